@@ -1,0 +1,143 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// Floors (ARCHITECTURE.md): a target may import what stands above it in this file, never what stands below.
+
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+
+let kit: [Target] = [
+    .target(name: "Values", dependencies: [crypto], path: "Sources/Kit/Values"),
+    .target(name: "Storage", dependencies: ["Values"], path: "Sources/Kit/Storage"),
+    .target(name: "Messaging", dependencies: ["Storage", "Values", logging], path: "Sources/Kit/Messaging"),
+    .target(name: "Ledger", dependencies: ["Storage", "Values", crypto], path: "Sources/Kit/Ledger"),
+    .target(name: "Directory", dependencies: ["Messaging", "Storage", "Values", crypto], path: "Sources/Kit/Directory"),
+    .target(
+        name: "Web",
+        dependencies: [
+            "Directory", "Messaging", "Storage", "Values", crypto, logging,
+            .product(name: "Mustache", package: "swift-mustache"),
+        ],
+        path: "Sources/Kit/Web",
+        resources: [.embedInCode("Assets")]),
+    .target(
+        name: "Hosting",
+        dependencies: [
+            "Directory", "Messaging", "Storage", "Values", "Web", logging,
+            .product(name: "Metrics", package: "swift-metrics"),
+        ],
+        path: "Sources/Kit/Hosting"),
+]
+
+let contracts: [Target] = [
+    .target(name: "Contracts", dependencies: ["Directory", "Messaging", "Values"], path: "Sources/Contracts")
+]
+
+let serviceParts: [Target.Dependency] = [
+    "Contracts", "Directory", "Hosting", "Messaging", "Storage", "Values", "Web", crypto,
+]
+let services: [Target] = [
+    .target(
+        name: "Identity",
+        dependencies: serviceParts + [.product(name: "CryptoExtras", package: "swift-crypto")],
+        path: "Sources/Services/Identity",
+        resources: [.embedInCode("Templates")]),
+    .target(
+        name: "Tracker", dependencies: serviceParts, path: "Sources/Services/Tracker",
+        resources: [.embedInCode("Templates")]),
+    .target(
+        name: "Accounting", dependencies: serviceParts + ["Ledger"], path: "Sources/Services/Accounting",
+        resources: [.embedInCode("Templates")]),
+]
+
+let drivers: [Target] = [
+    .systemLibrary(
+        name: "CLibPQ", path: "Sources/Drivers/CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+    .target(
+        name: "SQLiteDriver",
+        dependencies: [
+            "Messaging", "Storage", "Values", logging,
+            .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
+        ],
+        path: "Sources/Drivers/SQLite"),
+    .target(
+        name: "PostgreSQLDriver", dependencies: ["CLibPQ", "Storage", "Values", logging],
+        path: "Sources/Drivers/PostgreSQL"),
+    .target(
+        name: "HTTPDriver",
+        dependencies: [
+            "Directory", "Hosting", "Storage", "Values", "Web", logging,
+            .product(name: "Hummingbird", package: "hummingbird"),
+            .product(name: "Metrics", package: "swift-metrics"),
+        ],
+        path: "Sources/Drivers/HTTP"),
+]
+
+let everything: [Target.Dependency] = [
+    "Accounting", "Contracts", "Directory", "HTTPDriver", "Hosting", "Identity", "Ledger", "Messaging", "SQLiteDriver",
+    "Storage", "Tracker", "Values", "Web",
+]
+let composition: [Target] = [
+    .target(
+        name: "Composition",
+        dependencies: everything + [
+            crypto, logging,
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            .product(name: "Configuration", package: "swift-configuration"),
+            .product(name: "Hummingbird", package: "hummingbird"),
+            .product(name: "Metrics", package: "swift-metrics"),
+            .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        ],
+        path: "Sources/Composition"),
+    .executableTarget(name: "popug", dependencies: ["Composition"], path: "Sources/popug"),
+    .executableTarget(
+        name: "popug-bench",
+        dependencies: everything + [
+            "Composition", "TestKit", logging, .product(name: "GRDB", package: "GRDB.swift"),
+            .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            .product(name: "Hummingbird", package: "hummingbird"),
+        ],
+        path: "Sources/Bench"),
+]
+
+let tests: [Target] = [
+    .target(name: "TestKit", dependencies: everything + ["Composition", logging], path: "Sources/TestKit"),
+    .testTarget(
+        name: "KitTests",
+        dependencies: everything + [
+            "PostgreSQLDriver", "TestKit", logging, crypto, .product(name: "GRDB", package: "GRDB.swift"),
+        ]),
+    .testTarget(name: "IdentityTests", dependencies: everything + ["TestKit", crypto]),
+    .testTarget(name: "TrackerTests", dependencies: everything + ["TestKit", crypto]),
+    .testTarget(name: "AccountingTests", dependencies: everything + ["TestKit", crypto]),
+    .testTarget(name: "ExchangeTests", dependencies: everything + ["Composition", "TestKit", crypto]),
+]
+
+let package = Package(
+    name: "popug",
+    platforms: [.macOS(.v15)],
+    products: [.executable(name: "popug", targets: ["popug"])],
+    dependencies: [
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(
+            url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["JSON", "CommandLineArguments"]),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+    ],
+    targets: kit + contracts + services + drivers + composition + tests,
+    swiftLanguageModes: [.v6]
+)
+
+for target in package.targets where target.type != .system {
+    target.swiftSettings = [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+    ]
+}

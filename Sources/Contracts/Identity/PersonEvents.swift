@@ -1,0 +1,88 @@
+import Directory
+import Messaging
+import Values
+
+extension Topic {
+    package static let identity = Topic("identity")
+}
+
+/// An account was created. State-carrying: the whole person (X50).
+package struct PersonRegistered: Event {
+    package static let topic = Topic.identity
+    package static let name = "person-registered"
+    package static let version = 1
+
+    package let person: Person
+    package var key: ID { person.id }
+
+    package init(person: Person) { self.person = person }
+}
+
+/// Name, e-mail, roles or active changed. State-carrying: the whole person as it is now (X50).
+package struct PersonChanged: Event {
+    package static let topic = Topic.identity
+    package static let name = "person-changed"
+    package static let version = 1
+
+    package let person: Person
+    package var key: ID { person.id }
+
+    package init(person: Person) { self.person = person }
+}
+
+/// Sessions that end now, before their tokens expire (sign-out, sign-out everywhere, deactivation; X7).
+package struct SessionsRevoked: Event {
+    package static let topic = Topic.identity
+    package static let name = "sessions-revoked"
+    package static let version = 1
+
+    package struct Session: Codable, Sendable, Hashable {
+        package let id: ID
+        /// When its last token expires by itself.
+        package let until: Instant
+        package init(id: ID, until: Instant) {
+            self.id = id
+            self.until = until
+        }
+    }
+
+    package let person: ID
+    package let sessions: [Session]
+    package var key: ID { person }
+
+    package init(person: ID, sessions: [Session]) {
+        self.person = person
+        self.sessions = sessions
+    }
+}
+
+/// The public keys that tokens are signed with, all that are valid now.
+package struct KeysChanged: Event {
+    package static let topic = Topic.identity
+    package static let name = "keys-changed"
+    package static let version = 1
+
+    package struct Key: Codable, Sendable, Hashable {
+        /// The token's `kid`.
+        package let id: String
+        /// Base64 of the uncompressed P-256 point, 65 bytes.
+        package let publicKey: String
+        /// No token signed with it is valid after this.
+        package let until: Instant
+        package init(id: String, publicKey: String, until: Instant) {
+            self.id = id
+            self.publicKey = publicKey
+            self.until = until
+        }
+    }
+
+    /// One key for all such events, so that they stay in order.
+    package let installation: ID
+    package let keys: [Key]
+    package var key: ID { installation }
+
+    package init(installation: ID, keys: [Key]) {
+        self.installation = installation
+        self.keys = keys
+    }
+}

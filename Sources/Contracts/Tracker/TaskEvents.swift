@@ -1,0 +1,102 @@
+import Messaging
+import Values
+
+extension Topic {
+    package static let tracker = Topic("tracker")
+}
+
+/// A task came to be, with its assignee (X12, X51).
+package struct TaskCreated: Event {
+    package static let topic = Topic.tracker
+    package static let name = "task-created"
+    package static let version = 1
+
+    package let task: ID
+    package let title: String
+    package let jiraID: String?
+    package let description: String?
+    package let assignee: ID
+    package let creator: ID
+    package let time: Instant
+    package var key: ID { task }
+
+    package init(
+        task: ID, title: String, jiraID: String?, description: String?, assignee: ID, creator: ID, time: Instant
+    ) {
+        self.task = task
+        self.title = title
+        self.jiraID = jiraID
+        self.description = description
+        self.assignee = assignee
+        self.creator = creator
+        self.time = time
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case task, title, description, assignee, creator, time
+        case jiraID = "jira_id"
+    }
+}
+
+/// A task was dealt to somebody else (X14, X15, X51).
+package struct TaskReassigned: Event {
+    package static let topic = Topic.tracker
+    package static let name = "task-reassigned"
+    package static let version = 1
+
+    package let task: ID
+    package let title: String
+    package let jiraID: String?
+    package let oldAssignee: ID
+    package let newAssignee: ID
+    /// The press of "Reassign all" that it belongs to.
+    package let reassignment: ID
+    package let time: Instant
+    package var key: ID { task }
+
+    package init(
+        task: ID, title: String, jiraID: String?, oldAssignee: ID, newAssignee: ID, reassignment: ID, time: Instant
+    ) {
+        self.task = task
+        self.title = title
+        self.jiraID = jiraID
+        self.oldAssignee = oldAssignee
+        self.newAssignee = newAssignee
+        self.reassignment = reassignment
+        self.time = time
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case task, title, reassignment, time
+        case jiraID = "jira_id"
+        case oldAssignee = "old_assignee"
+        case newAssignee = "new_assignee"
+    }
+}
+
+/// Its assignee completed a task (X16, X51).
+package struct TaskCompleted: Event {
+    package static let topic = Topic.tracker
+    package static let name = "task-completed"
+    package static let version = 1
+
+    package let task: ID
+    package let title: String
+    package let jiraID: String?
+    package let assignee: ID
+    package let time: Instant
+    package var key: ID { task }
+
+    package init(task: ID, title: String, jiraID: String?, assignee: ID, time: Instant) {
+        self.task = task
+        self.title = title
+        self.jiraID = jiraID
+        self.assignee = assignee
+        self.time = time
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case task, title, assignee, time
+        case jiraID = "jira_id"
+    }
+}

@@ -1,0 +1,39 @@
+import Messaging
+import Storage
+import Values
+
+/// A service's own copy of who is who (X5), kept by Identity's events: with it a service knows what a person may do,
+/// and checks a token, while Identity is away. Identity itself keeps its people in the same tables, so that the same
+/// guard stands before every service.
+package enum Directory {
+    /// The tables, for a service's first migration.
+    package static let schema = [
+        """
+        CREATE TABLE directory_person (
+            id BLOB PRIMARY KEY,
+            name TEXT NOT NULL,
+            email TEXT NOT NULL,
+            roles TEXT NOT NULL,
+            active INTEGER NOT NULL
+        ) STRICT
+        """,
+        "CREATE INDEX directory_person_name ON directory_person (name, id)",
+        // Sessions that ended before their token did. Kept until the token would have expired anyway.
+        """
+        CREATE TABLE directory_revoked (
+            session BLOB PRIMARY KEY,
+            until INTEGER NOT NULL
+        ) STRICT
+        """,
+        // Public keys that tokens are checked with: 65 bytes, uncompressed P-256.
+        """
+        CREATE TABLE directory_key (
+            id TEXT PRIMARY KEY,
+            public BLOB NOT NULL,
+            until INTEGER NOT NULL
+        ) STRICT
+        """,
+        // People whose last Identity event had to be parked: they are denied until it is applied.
+        "CREATE TABLE directory_denied (person BLOB PRIMARY KEY) STRICT",
+    ]
+}

@@ -1,0 +1,39 @@
+import Values
+
+/// What a person may be (X2). Roles are open strings; these are the ones that the exchange knows.
+package enum Role {
+    package static let admin = "admin"
+    package static let manager = "manager"
+    package static let accountant = "accountant"
+    package static let employee = "employee"
+    package static let boss = "boss"
+    /// Whoever holds one of them is staff.
+    package static let staff: Set<String> = [admin, manager, accountant, employee, boss]
+}
+
+/// A person, as Identity's events tell of them (X5, X50).
+package struct Person: Hashable, Sendable, Codable {
+    package var id: ID
+    package var name: String
+    package var email: String
+    package var roles: Set<String>
+    package var active: Bool
+
+    package init(id: ID, name: String, email: String, roles: Set<String>, active: Bool) {
+        self.id = id
+        self.name = name
+        self.email = email
+        self.roles = roles
+        self.active = active
+    }
+
+    /// Holds at least one staff role and has not been deactivated.
+    package var isStaff: Bool { active && !roles.isDisjoint(with: Role.staff) }
+
+    /// May be dealt tasks (X4): active staff who hold neither `manager` nor `admin`, whatever else they hold.
+    package var isEligible: Bool { isStaff && !roles.contains(Role.manager) && !roles.contains(Role.admin) }
+
+    package func holds(anyOf roles: Set<String>) -> Bool {
+        active && !self.roles.isDisjoint(with: roles)
+    }
+}

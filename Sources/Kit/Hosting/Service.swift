@@ -1,0 +1,111 @@
+import Directory
+import Messaging
+import Storage
+import Values
+import Web
+
+/// The face of a service: what it owns, listens to, publishes, serves and schedules. Everything that runs a service
+/// (the server, the simulator, a test, `verify`) works with this and knows no more.
+package protocol Service: Sendable {
+    /// `tracker`: also its topic, its database, and its word on the command line.
+    var name: String { get }
+    var journal: Journal { get }
+    /// Steps of its schema; the first includes the Kit's tables that it uses.
+    var migrations: [Migration] { get }
+    var reactions: [Reaction] { get }
+    var endpoints: [Endpoint] { get }
+    var pages: PageSet { get }
+    var navigation: [NavigationItem] { get }
+    var jobs: [Job] { get }
+    var checks: [Check] { get }
+
+    /// Runs once before anything else at each start, after the migrations: first rows, refusing a wrong secret.
+    func prepare(_ database: any Database, _ environment: Environment) throws
+}
+
+extension Service {
+    package var topic: Topic { journal.topic }
+    package func prepare(_ database: any Database, _ environment: Environment) throws {}
+}
+
+/// Work that goes on by itself: a reassignment's next slice, the close of a day. A step is synchronous and short; the
+/// host calls it when something was committed and at least every `seconds`, and again at once while it says there is
+/// more. One step of a job runs at a time.
+package struct Job: Sendable {
+    package let name: String
+    package let seconds: Double
+    package let step: @Sendable (_ database: any Database, _ environment: Environment) throws -> Progress
+
+    package enum Progress: Sendable {
+        /// Call again at once.
+        case more
+        /// Nothing to do until something happens.
+        case idle
+    }
+
+    package init(
+        _ name: String, every seconds: Double,
+        step: @escaping @Sendable (_ database: any Database, _ environment: Environment) throws -> Progress
+    ) {
+        self.name = name
+        self.seconds = seconds
+        self.step = step
+    }
+}
+
+/// A part of `popug verify`: an invariant over one service's own data, or one that compares it with what its
+/// publishers wrote.
+package struct Check: Sendable {
+    package let name: String
+    package let run: @Sendable (_ snapshots: Snapshots, _ report: inout Findings) throws -> Void
+
+    package init(_ name: String, run: @escaping @Sendable (_ snapshots: Snapshots, _ report: inout Findings) throws -> Void)
+    {
+        self.name = name
+        self.run = run
+    }
+}
+
+/// Read transactions on the databases of all services, opened consumers first.
+package struct Snapshots {
+    private let transactions: [String: any Transaction]
+
+    package init(_ transactions: [String: any Transaction]) {
+        self.transactions = transactions
+    }
+
+    /// - Throws: ``StorageError/unavailable(_:)`` for a service that is not there.
+    package func of(_ service: String) throws -> any Transaction {
+        guard let transaction = transactions[service] else {
+            throw StorageError.unavailable("no database of \(service) to check")
+        }
+        return transaction
+    }
+
+    package func has(_ service: String) -> Bool { transactions[service] != nil }
+}
+
+/// What `verify` counted and what it found wrong.
+package struct Findings: Sendable {
+    /// `tasks: 14011`, in the order in which they were counted.
+    package private(set) var counts: [(what: String, count: Int64)] = []
+    package private(set) var problems: [String] = []
+    /// How many were found in all; `problems` keeps the first 100 of each check.
+    package private(set) var found = 0
+    private var kept = 0
+
+    package init() {}
+
+    package mutating func count(_ what: String, _ count: Int64) {
+        counts.append((what, count))
+    }
+
+    /// Says what is wrong and where: names the row, the expected and the actual value.
+    package mutating func problem(_ text: String) {
+        found += 1
+        kept += 1
+        if kept <= 100 { problems.append(text) }
+    }
+
+    package mutating func nextCheck() { kept = 0 }
+}

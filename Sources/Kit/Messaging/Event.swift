@@ -1,0 +1,92 @@
+import Foundation
+import Values
+
+/// A stream of one publisher's events, and the publisher's name: `identity`, `tracker`, `accounting`.
+package struct Topic: Hashable, Sendable, CustomStringConvertible {
+    package let name: String
+
+    package init(_ name: String) {
+        self.name = name
+    }
+
+    /// How many partitions every topic has, fixed for good in every shape. Order is kept per key.
+    package static let partitions = 16
+
+    package var description: String { name }
+}
+
+/// A fact that a service publishes. A type in Contracts conforms; its stored properties are the JSON data.
+package protocol Event: Codable, Sendable {
+    static var topic: Topic { get }
+    /// `task-created`
+    static var name: String { get }
+    /// From 1. A change that would break a consumer is a new version, and a new Swift type.
+    static var version: Int { get }
+    /// What the event is about. Events of one key reach every consumer in the order in which they happened (X41).
+    var key: ID { get }
+}
+
+extension Event {
+    /// `task-created.1`: name and version, as reactions list them.
+    package static var type: String { "\(name).\(version)" }
+}
+
+/// An event on its way: the CloudEvents 1.0 attributes beside the data.
+package struct Envelope: Sendable, Hashable {
+    /// Unique, and the same however often the event is delivered.
+    package let id: ID
+    package let topic: String
+    /// `task-created`
+    package let name: String
+    package let version: Int
+    package let key: ID
+    /// When it happened, at the publisher.
+    package let time: Instant
+    /// The id of the request that set it off, carried through every service for the logs.
+    package let trace: String
+    /// JSON.
+    package let data: [UInt8]
+    /// Where it stands in its topic: the partition is its key's, the number counts from 1 without a gap. Both 0 before
+    /// the relay has numbered it.
+    package var partition: Int
+    package var number: Int64
+
+    package init(
+        id: ID, topic: String, name: String, version: Int, key: ID, time: Instant, trace: String, data: [UInt8],
+        partition: Int = 0, number: Int64 = 0
+    ) {
+        self.id = id
+        self.topic = topic
+        self.name = name
+        self.version = version
+        self.key = key
+        self.time = time
+        self.trace = trace
+        self.data = data
+        self.partition = partition
+        self.number = number
+    }
+
+    /// `task-created.1`
+    package var type: String { "\(name).\(version)" }
+
+    /// Reads the data as an event of a known type.
+    /// - Throws: ``UnreadableEvent`` where it is another event, or the data doesn't fit.
+    package func event<E: Event>(_ type: E.Type = E.self) throws -> E {
+        guard name == E.name, version == E.version else {
+            throw UnreadableEvent(reason: "\(name) version \(version) is not \(E.name) version \(E.version)")
+        }
+        do {
+            return try JSONDecoder().decode(E.self, from: Data(data))
+        } catch {
+            throw UnreadableEvent(reason: "\(name) \(id): \(error)")
+        }
+    }
+}
+
+/// The data of an event is not what its name promises. The event is parked.
+package struct UnreadableEvent: Error, CustomStringConvertible {
+    package let reason: String
+    package init(reason: String) { self.reason = reason }
+    package var description: String { "unreadable event: \(reason)" }
+}

@@ -1,0 +1,31 @@
+import Storage
+import Values
+
+/// The durable log between services: SQLite in the embedded shape, RabbitMQ streams in the distributed one.
+///
+/// It keeps what it has confirmed in the order of numbers per partition, but may also hold a message twice, or lose
+/// messages (a wiped broker). The relay and the subscriptions put that right by the numbers; the log promises no more.
+package protocol EventLog: Sendable {
+    /// Stores the envelopes, which are numbered and in order, and returns when they are durable.
+    func publish(_ envelopes: [Envelope], to topic: Topic) throws
+
+    /// The number of the last message in a partition; 0 where it is empty.
+    func tail(of topic: Topic, partition: Int) throws -> Int64
+
+    /// A reader of one topic, for one thread, which begins after the given numbers; partitions that are not named are
+    /// not read.
+    func reader(of topic: Topic, after numbers: [Int: Int64]) throws -> any EventReader
+}
+
+/// Reads the partitions of one topic, each in its order. Used by one thread at a time.
+package protocol EventReader: AnyObject {
+    /// The next messages, at most `limit`; waits up to `seconds` where there is none, and then returns none. A message
+    /// comes again or out of turn only as ``EventLog`` says.
+    func next(limit: Int, waiting seconds: Double) throws -> [Envelope]
+
+    /// Goes on after `number` in this partition, backwards or forwards.
+    func seek(partition: Int, after number: Int64) throws
+
+    /// Makes a waiting ``next(limit:waiting:)`` return, from another thread.
+    func wake()
+}

@@ -1,0 +1,36 @@
+import Storage
+import Values
+
+/// What a service does when another one's event arrives: a function in the transaction that also moves the checkpoint,
+/// so that its effect happens once (X40).
+package struct Reaction: Sendable {
+    package let topic: Topic
+    /// The events that it takes, as `name.version`: `task-created.1`.
+    package let events: Set<String>
+    package let apply: @Sendable (_ envelopes: [Envelope], _ transaction: any Transaction) throws -> Void
+
+    /// A reaction to one event at a time. `apply` gets the event and its envelope: the effect's unique key is the
+    /// envelope's id, its time is the environment's.
+    package init<E: Event>(
+        to type: E.Type,
+        apply: @escaping @Sendable (_ event: E, _ envelope: Envelope, _ transaction: any Transaction) throws -> Void
+    ) {
+        topic = E.topic
+        events = [E.type]
+        self.apply = { envelopes, transaction in
+            for envelope in envelopes { try apply(envelope.event(E.self), envelope, transaction) }
+        }
+    }
+
+    /// A reaction to many events at once, of several types, in the order of their partitions: for effects that are
+    /// much cheaper together. Where it throws for several, the subscription calls it again with each alone, and parks
+    /// the one that fails. `events` are written `task-created.1`.
+    package init(
+        toMany events: Set<String>, of topic: Topic,
+        apply: @escaping @Sendable (_ envelopes: [Envelope], _ transaction: any Transaction) throws -> Void
+    ) {
+        self.topic = topic
+        self.events = events
+        self.apply = apply
+    }
+}

@@ -1,0 +1,94 @@
+/// A statement with its values bound, written as an interpolated string:
+///
+///     try transaction.fetch("SELECT name FROM person WHERE id = \(id)")
+///
+/// Every interpolated value becomes a bound parameter; text can only get into the statement itself through a literal
+/// or another `SQL`. Write what both databases understand; a statement that differs says so with ``Dialect``.
+package struct SQL: Sendable, ExpressibleByStringInterpolation {
+    /// The statement, with a `?` for each value. Literals must not contain a question mark.
+    package private(set) var text: String
+    package private(set) var values: [Value]
+
+    package init(stringLiteral literal: String) {
+        text = literal
+        values = []
+    }
+
+    package init(stringInterpolation: StringInterpolation) {
+        text = stringInterpolation.text
+        values = stringInterpolation.values
+    }
+
+    /// A statement made by the program (never from input), with its values.
+    package init(text: String, values: [Value]) {
+        self.text = text
+        self.values = values
+    }
+
+    package static func + (left: SQL, right: SQL) -> SQL {
+        SQL(text: left.text + right.text, values: left.values + right.values)
+    }
+
+    package struct StringInterpolation: StringInterpolationProtocol {
+        fileprivate var text = ""
+        fileprivate var values: [Value] = []
+
+        package init(literalCapacity: Int, interpolationCount: Int) {
+            text.reserveCapacity(literalCapacity + interpolationCount)
+            values.reserveCapacity(interpolationCount)
+        }
+
+        package mutating func appendLiteral(_ literal: String) {
+            text += literal
+        }
+
+        /// Binds a value.
+        package mutating func appendInterpolation(_ value: some Storable) {
+            text += "?"
+            values.append(value.stored)
+        }
+
+        /// Binds a value that is already a column's.
+        package mutating func appendInterpolation(_ value: Value) {
+            text += "?"
+            values.append(value)
+        }
+
+        /// Puts another statement, or a part of one, in this place, its values with it.
+        package mutating func appendInterpolation(_ part: SQL) {
+            text += part.text
+            values += part.values
+        }
+
+        /// Binds each of `list`, separated by commas, for `IN (…)`. An empty list becomes `NULL`, which nothing equals.
+        package mutating func appendInterpolation(list: [some Storable]) {
+            text += list.isEmpty ? "NULL" : repeatElement("?", count: list.count).joined(separator: ",")
+            for value in list { values.append(value.stored) }
+        }
+    }
+}
+
+/// A row of a result. Columns are read by position, in the order of the SELECT:
+///
+///     let name: String = try row(0)
+package struct Row: Sendable {
+    package let values: [Value]
+
+    package init(values: [Value]) {
+        self.values = values
+    }
+
+    /// - Throws: ``StorageError/decoding(_:)`` for a missing column or another type.
+    package func callAsFunction<T: Storable>(_ column: Int, as type: T.Type = T.self) throws -> T {
+        guard values.indices.contains(column) else {
+            throw StorageError.decoding("column \(column) of \(values.count) was asked for")
+        }
+        return try T.restored(from: values[column])
+    }
+}
+
+/// Which database a transaction runs on, for the few statements that cannot be the same on both.
+package enum Dialect: Sendable {
+    case sqlite
+    case postgresql
+}

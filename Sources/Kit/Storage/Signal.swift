@@ -1,0 +1,74 @@
+import Foundation
+
+/// A counter that threads can wait on: how a relay learns that rows were committed without asking all the time.
+/// What is noted before a wait is never missed, because the waiter says up to which count it has seen.
+package final class Signal: Sendable {
+    // All state is behind the condition's lock.
+    private final class State: @unchecked Sendable {
+        let condition = NSCondition()
+        var count: UInt64 = 0
+        var ended = false
+    }
+
+    private let state = State()
+
+    package init() {}
+
+    /// How often ``note()`` was called.
+    package var count: UInt64 {
+        state.condition.withLock { state.count }
+    }
+
+    package func note() {
+        state.condition.withLock {
+            state.count &+= 1
+            state.condition.broadcast()
+        }
+    }
+
+    /// Wakes everybody, now and from now on.
+    package func end() {
+        state.condition.withLock {
+            state.ended = true
+            state.condition.broadcast()
+        }
+    }
+
+    /// Blocks until the count is past `seen`, ``end()`` was called, or `seconds` are over. Returns the count.
+    @discardableResult
+    package func wait(past seen: UInt64, atMost seconds: Double) -> UInt64 {
+        let deadline = Foundation.Date(timeIntervalSinceNow: seconds)
+        return state.condition.withLock {
+            while state.count == seen && !state.ended {
+                if !state.condition.wait(until: deadline) { break }
+            }
+            return state.count
+        }
+    }
+}
+
+/// The result of a piece of work that another thread does; the asking thread blocks in ``wait()``.
+final class Outcome<T: Sendable>: Sendable {
+    private final class State: @unchecked Sendable {
+        let condition = NSCondition()
+        var result: Result<T, any Error>?
+    }
+
+    private let state = State()
+
+    @Sendable func settle(_ result: Result<T, any Error>) {
+        state.condition.withLock {
+            state.result = result
+            state.condition.signal()
+        }
+    }
+
+    func wait() throws -> T {
+        try state.condition.withLock { () throws -> Result<T, any Error> in
+            while true {
+                if let result = state.result { return result }
+                state.condition.wait()
+            }
+        }.get()
+    }
+}

@@ -1,0 +1,51 @@
+import Foundation
+
+/// The company's days: a business day begins at the closing hour of the calendar day before it ends, in the company's
+/// time zone (X26). With closing hour 0 a business day is the calendar day; with 18, what is booked at 19:00 on Monday
+/// belongs to Tuesday.
+package struct BusinessCalendar: Sendable {
+    package let zone: TimeZone
+    /// 0 to 23; 0 is midnight.
+    package let closingHour: Int
+
+    /// `nil` for an unknown IANA zone or an hour out of range.
+    package init?(zone identifier: String, closingHour: Int) {
+        guard let zone = TimeZone(identifier: identifier), (0...23).contains(closingHour) else { return nil }
+        self.zone = zone
+        self.closingHour = closingHour
+    }
+
+    /// The business day that a moment falls on by the clock. Accounting alone decides which day is open; everybody
+    /// else reads it from its events.
+    package func day(of instant: Instant) -> Day {
+        let local = Instant(seconds: instant.seconds + offset(at: instant))
+        let day = Day(number: Int(local.seconds.floored(by: 86_400)))
+        let hour = (local.seconds - Int64(day.number) * 86_400) / 3600
+        return closingHour > 0 && hour >= closingHour ? day.next : day
+    }
+
+    /// The first moment after the business day: when it is to be closed. Where the clock change skips the closing
+    /// hour, the moment of the change; where it occurs twice, the first.
+    package func end(of day: Day) -> Instant {
+        let calendarDay = closingHour == 0 ? day.next : day
+        let wall = Int64(calendarDay.number) * 86_400 + Int64(closingHour) * 3600
+        // The day of a moment only ever grows, so the boundary is found by halving the two days around it.
+        var low = wall - 86_400
+        var high = wall + 86_400
+        while high - low > 1 {
+            let middle = (low + high) / 2
+            if self.day(of: Instant(seconds: middle)) > day { high = middle } else { low = middle }
+        }
+        return Instant(seconds: high)
+    }
+
+    /// Local wall-clock time as `YYYY-MM-DD HH:MM:SS`, for pages and files.
+    package func local(_ instant: Instant) -> String {
+        let shifted = instant.adding(seconds: offset(at: instant)).description
+        return shifted.prefix(10) + " " + shifted.dropFirst(11).prefix(8)
+    }
+
+    private func offset(at instant: Instant) -> Int64 {
+        Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(instant.seconds))))
+    }
+}

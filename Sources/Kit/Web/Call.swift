@@ -1,0 +1,95 @@
+import Directory
+import Foundation
+import Values
+
+/// One request, as an endpoint sees it: checked, decoded, with the caller known.
+package struct Call: Sendable {
+    /// Who asks, as the service's Directory has them now; `nil` only on an endpoint for anyone.
+    package let caller: Person?
+    /// The session that the caller's token belongs to.
+    package let session: ID?
+    package let language: Language
+    package let company: Company
+    /// Time, randomness and ids for this request.
+    package let environment: Environment
+    /// The request id; events written here carry it on.
+    package let trace: String
+    /// The path as it was asked for, without the query.
+    package let location: String
+    package let pathValues: [String: String]
+    package let queryValues: [String: String]
+    /// Fields of a form; files are not among them.
+    package let formValues: [String: String]
+    package let body: [UInt8]
+    /// The value to put in a form's hidden field `csrf`. Pages have it in their layout as `{{csrf}}`.
+    package let csrf: String
+    /// The caller's network address, for throttling only.
+    package let address: String
+
+    package init(
+        caller: Person?, session: ID?, language: Language, company: Company, environment: Environment, trace: String, location: String,
+        pathValues: [String: String], queryValues: [String: String], formValues: [String: String], body: [UInt8],
+        csrf: String, address: String
+    ) {
+        self.caller = caller
+        self.session = session
+        self.language = language
+        self.company = company
+        self.environment = environment
+        self.trace = trace
+        self.location = location
+        self.pathValues = pathValues
+        self.queryValues = queryValues
+        self.formValues = formValues
+        self.body = body
+        self.csrf = csrf
+        self.address = address
+    }
+
+    package var now: Instant { environment.now() }
+    package var format: Format { Format(language: language, company: company) }
+
+    /// The caller of an endpoint that is not for anyone.
+    /// - Throws: a 401 problem where there is none.
+    package func person() throws -> Person {
+        guard let caller else { throw Problem.signInNeeded }
+        return caller
+    }
+
+    /// A value from the path that must be an id; 404 for anything else.
+    package func id(_ name: String) throws -> ID {
+        guard let text = pathValues[name], let id = ID(text) else { throw Problem.notFound }
+        return id
+    }
+
+    /// A value from the path that must be a date; 404 for anything else.
+    package func day(_ name: String) throws -> Day {
+        guard let text = pathValues[name], let day = Day(text) else { throw Problem.notFound }
+        return day
+    }
+
+    /// A query parameter, without white space around it; `nil` where it is missing or empty.
+    package func query(_ name: String) -> String? {
+        let text = queryValues[name]?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
+        return text.isEmpty ? nil : text
+    }
+
+    /// A form's field as it was typed; empty where it is missing.
+    package func field(_ name: String) -> String {
+        formValues[name] ?? ""
+    }
+
+    /// `limit` from the query: 1 to 200, or `standard`.
+    /// - Throws: a 422 problem for anything else.
+    package func limit(_ standard: Int = 50) throws -> Int {
+        guard let text = query("limit") else { return standard }
+        guard let limit = Int(text), (1...200).contains(limit) else { throw Problem.invalid("limit", "web.limit") }
+        return limit
+    }
+}
+
+/// A language of the pages.
+package enum Language: String, Sendable, CaseIterable {
+    case english = "en"
+    case russian = "ru"
+}

@@ -1,0 +1,147 @@
+import Directory
+import Storage
+import Values
+
+/// One thing that a service does over HTTP, declared: who may, what it reads, its limits, and the synchronous function
+/// that does it in a transaction. The HTTP server, the simulator and the OpenAPI document are all made from these.
+package struct Endpoint: Sendable {
+    package enum Method: String, Sendable, CaseIterable {
+        case get = "GET"
+        case post = "POST"
+        case put = "PUT"
+        case patch = "PATCH"
+        case delete = "DELETE"
+    }
+
+    /// What the answer is, and so how errors are told and how the request is proved to be meant.
+    package enum Kind: Sendable {
+        /// JSON for programs; errors are problem+json; stands in the OpenAPI document.
+        case api
+        /// An HTML page; errors are pages.
+        case page
+        /// A part of a page, put into another service's page by the entrance (`Answer/include(_:)`).
+        case fragment
+        /// The target of a page's form: `application/x-www-form-urlencoded` or `multipart/form-data`, with a CSRF
+        /// token; answers with a redirect, or with the page again and what is wrong with it.
+        case form
+    }
+
+    /// Who may call it. Checked in the endpoint's own transaction against the service's Directory (X7).
+    package enum Access: Sendable, Hashable {
+        /// No sign-in needed.
+        case anyone
+        /// Any active member of the staff (X2).
+        case staff
+        /// Active, and holds at least one of these roles.
+        case holding(Set<String>)
+    }
+
+    package let kind: Kind
+    package let method: Method
+    /// `/api/tasks/{task}`: names in braces become ``Call/path(_:)``.
+    package let path: String
+    package let access: Access
+    /// One line for the API reference.
+    package let summary: String
+    package var details = ""
+    /// Query parameters it reads; any other one is an error for `.api`.
+    package var query: [Parameter] = []
+    /// The JSON body it takes, for `.api`.
+    package var takes: Schema?
+    /// The JSON it answers with, for `.api`.
+    package var gives: Schema?
+    /// Requires an `Idempotency-Key` (`.api`), or the hidden field `once` (`.form`): answered once, then replayed.
+    /// Set for every creating or money-moving one.
+    package var idempotent = false
+    /// Largest body in bytes; more is answered with 413.
+    package var bodyLimit = 64 * 1024
+    /// Whether the function only reads: it then runs in a read transaction and sees a snapshot.
+    package let reads: Bool
+    package let run: @Sendable (_ call: Call, _ transaction: any Transaction) throws -> Answer
+
+    private init(
+        kind: Kind, method: Method, path: String, access: Access, summary: String, reads: Bool,
+        run: @escaping @Sendable (Call, any Transaction) throws -> Answer
+    ) {
+        self.kind = kind
+        self.method = method
+        self.path = path
+        self.access = access
+        self.summary = summary
+        self.reads = reads
+        self.run = run
+    }
+
+    /// A look-up for programs: GET, read transaction.
+    package static func read(
+        _ path: String, _ summary: String, access: Access, query: [Parameter] = [], gives: Schema,
+        run: @escaping @Sendable (_ call: Call, _ transaction: any Transaction) throws -> Answer
+    ) -> Endpoint {
+        var endpoint = Endpoint(
+            kind: .api, method: .get, path: path, access: access, summary: summary, reads: true, run: run)
+        endpoint.query = query
+        endpoint.gives = gives
+        return endpoint
+    }
+
+    /// A change by a program: one write transaction.
+    package static func command(
+        _ method: Method, _ path: String, _ summary: String, access: Access, takes: Schema? = nil, gives: Schema? = nil,
+        idempotent: Bool = true, bodyLimit: Int = 64 * 1024,
+        run: @escaping @Sendable (_ call: Call, _ transaction: any Transaction) throws -> Answer
+    ) -> Endpoint {
+        var endpoint = Endpoint(
+            kind: .api, method: method, path: path, access: access, summary: summary, reads: false, run: run)
+        endpoint.takes = takes
+        endpoint.gives = gives
+        endpoint.idempotent = idempotent
+        endpoint.bodyLimit = bodyLimit
+        return endpoint
+    }
+
+    /// A page: GET, read transaction.
+    package static func page(
+        _ path: String, _ summary: String, access: Access,
+        run: @escaping @Sendable (_ call: Call, _ transaction: any Transaction) throws -> Answer
+    ) -> Endpoint {
+        Endpoint(kind: .page, method: .get, path: path, access: access, summary: summary, reads: true, run: run)
+    }
+
+    /// A part of a page: GET, read transaction.
+    package static func fragment(
+        _ path: String, _ summary: String, access: Access,
+        run: @escaping @Sendable (_ call: Call, _ transaction: any Transaction) throws -> Answer
+    ) -> Endpoint {
+        Endpoint(kind: .fragment, method: .get, path: path, access: access, summary: summary, reads: true, run: run)
+    }
+
+    /// The target of a form: POST, one write transaction.
+    package static func form(
+        _ path: String, _ summary: String, access: Access, idempotent: Bool = true, bodyLimit: Int = 64 * 1024,
+        run: @escaping @Sendable (_ call: Call, _ transaction: any Transaction) throws -> Answer
+    ) -> Endpoint {
+        var endpoint = Endpoint(
+            kind: .form, method: .post, path: path, access: access, summary: summary, reads: false, run: run)
+        endpoint.idempotent = idempotent
+        endpoint.bodyLimit = bodyLimit
+        return endpoint
+    }
+}
+
+/// A query parameter: its name, its JSON Schema, and what it is for.
+package struct Parameter: Sendable {
+    package let name: String
+    package let schema: Schema
+    package let about: String
+
+    package init(_ name: String, _ schema: Schema, _ about: String) {
+        self.name = name
+        self.schema = schema
+        self.about = about
+    }
+
+    /// The cursor that every list takes: the `next` of the page before.
+    package static let cursor = Parameter("cursor", .string, "The `next` of the page before; empty for the first page")
+    /// How many rows a list answers with, 1 to 200; 50 where it is not given.
+    package static let limit = Parameter("limit", .integer(1...200), "How many rows, 1 to 200; 50 by default")
+}

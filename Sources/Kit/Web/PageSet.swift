@@ -1,0 +1,33 @@
+/// A service's templates and texts.
+///
+/// Templates are Mustache (HTML-escaping by default), named; `[[key]]` in one stands for the catalogue's text in the
+/// reader's language, which may itself contain `{{name}}` places. Every page is put in the kit's layout. Texts are
+/// flat: key to text, the same keys in every language; a missing one is found when the server starts.
+package struct PageSet: Sendable {
+    package let templates: [String: String]
+    package let texts: [Language: [String: String]]
+
+    package init(templates: [String: String], texts: [Language: [String: String]]) {
+        self.templates = templates
+        self.texts = texts
+    }
+
+    package static let none = PageSet(templates: [:], texts: [:])
+}
+
+/// A link in the navigation.
+package struct NavigationItem: Sendable {
+    /// Catalogue key.
+    package let title: String
+    package let path: String
+    package let access: Endpoint.Access
+    /// Items are sorted by it, over all services: 100 to 199 work, 200 to 299 money, 300 to 399 administration.
+    package let order: Int
+
+    package init(title: String, path: String, access: Endpoint.Access, order: Int) {
+        self.title = title
+        self.path = path
+        self.access = access
+        self.order = order
+    }
+}
