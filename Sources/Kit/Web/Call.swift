@@ -25,6 +25,8 @@ package struct Call: Sendable {
     package let csrf: String
     /// The caller's network address, for throttling only.
     package let address: String
+    /// What ``Endpoint/before`` worked out, for `run`.
+    package var prepared: [String: [UInt8]] = [:]
 
     package init(
         caller: Person?, session: ID?, language: Language, company: Company, environment: Environment, trace: String, location: String,

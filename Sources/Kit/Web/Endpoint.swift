@@ -55,6 +55,12 @@ package struct Endpoint: Sendable {
     package var idempotent = false
     /// Largest body in bytes; more is answered with 413.
     package var bodyLimit = 64 * 1024
+    /// Slow, pure work that must not hold up the transaction, such as hashing a password. The runner calls it on a
+    /// worker thread, not one of the database's, after the body was read and checked, and (unless access is `anyone`)
+    /// after the guard has passed once in a read transaction of its own, so that ``Call/caller`` is known. The call
+    /// that it returns, with results in ``Call/prepared``, goes on into the transaction, where the guard is checked
+    /// again. What it throws is told as if `run` had thrown it. It is not called for a replayed idempotency key.
+    package var before: (@Sendable (_ call: Call) throws -> Call)?
     /// Whether the function only reads: it then runs in a read transaction and sees a snapshot.
     package let reads: Bool
     package let run: @Sendable (_ call: Call, _ transaction: any Transaction) throws -> Answer
