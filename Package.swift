@@ -88,6 +88,7 @@ let composition: [Target] = [
             .product(name: "Hummingbird", package: "hummingbird"),
             .product(name: "Metrics", package: "swift-metrics"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            .product(name: "SystemPackage", package: "swift-system"),
         ],
         path: "Sources/Composition"),
     .executableTarget(name: "popug", dependencies: ["Composition"], path: "Sources/popug"),
@@ -112,6 +113,7 @@ let tests: [Target] = [
     .testTarget(name: "TrackerTests", dependencies: everything + ["TestKit", crypto]),
     .testTarget(name: "AccountingTests", dependencies: everything + ["TestKit", crypto]),
     .testTarget(name: "ExchangeTests", dependencies: everything + ["Composition", "TestKit", crypto]),
+    .testTarget(name: "ServerTests", dependencies: everything + ["Composition", "TestKit", crypto]),
 ]
 
 let package = Package(
@@ -130,6 +132,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.6.1"),
     ],
     targets: kit + contracts + services + drivers + composition + tests,
     swiftLanguageModes: [.v6]

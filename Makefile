@@ -1,0 +1,43 @@
+# Everything installs what it needs first; see scripts/.
+
+RELEASE = swift build -c release
+POPUG   = .build/release/popug
+DEMO    = .popug-demo
+
+.PHONY: run build test check bench format lint clean
+
+## Serves a demonstration company on http://localhost:8080, from a folder of its own that is kept.
+run:
+	@scripts/setup.sh run
+	@$(RELEASE) --product popug
+	@test -e $(DEMO)/popug.json || $(POPUG) init --demo --data $(DEMO)
+	@exec $(POPUG) serve --data $(DEMO)
+
+build:
+	@scripts/setup.sh run
+	@$(RELEASE) --product popug
+
+## Everything: format, fast tests, then real servers, crashes and hostile input. About half an hour on two cores.
+test:
+	@scripts/setup.sh test
+	@scripts/test.sh all
+
+## The fast part: under two minutes after a build.
+check:
+	@scripts/setup.sh test
+	@scripts/test.sh check
+
+## The figures, each beside its reference in the same run.
+bench:
+	@scripts/setup.sh run
+	@$(RELEASE) --product popug-bench
+	@.build/release/popug-bench
+
+format:
+	@swift format --in-place --recursive --parallel Sources Tests Package.swift
+
+lint:
+	@swift format lint --strict --recursive --parallel Sources Tests Package.swift
+
+clean:
+	@rm -rf .build $(DEMO)

@@ -1,0 +1,52 @@
+import Foundation
+import Values
+
+/// The names of what lies in an installation's folder.
+package enum DataFolder {
+    package static let configurationName = "popug.json"
+    package static let secretName = "secret"
+    package static let socketName = "popug.sock"
+    package static let logName = "log.sqlite"
+
+    package static func database(of service: String) -> String { service + ".sqlite" }
+
+    /// Makes a new installation: the folder (mode 0700), its configuration and its secret (mode 0600).
+    /// - Throws: ``Failure`` where there is one already, or the folder cannot be written.
+    package static func create(_ folder: String, settings: [String: String], environment: Environment) throws {
+        let files = FileManager.default
+        let configuration = folder + "/" + configurationName
+        guard !files.fileExists(atPath: configuration) else {
+            throw Failure(.refused, "\(folder) holds an installation already; nothing was changed.")
+        }
+        do {
+            try files.createDirectory(
+                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            let secret = environment.randomBytes(32).map { byte in
+                String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
+            }.joined()
+            try write(secret + "\n", to: folder + "/" + secretName, mode: 0o600)
+            var values = settings
+            values["installation"] = environment.newID().description
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+            // Last, because its presence is what makes the folder an installation.
+            try write(String(decoding: try encoder.encode(values), as: UTF8.self) + "\n", to: configuration, mode: 0o644)
+        } catch let failure as Failure {
+            throw failure
+        } catch {
+            throw Failure(.unavailable, "\(folder) cannot be written: \(error.localizedDescription)")
+        }
+    }
+
+    /// Whether the folder holds an installation.
+    package static func exists(_ folder: String) -> Bool {
+        FileManager.default.fileExists(atPath: folder + "/" + configurationName)
+    }
+
+    private static func write(_ text: String, to path: String, mode: Int) throws {
+        guard
+            FileManager.default.createFile(
+                atPath: path, contents: Data(text.utf8), attributes: [.posixPermissions: mode])
+        else { throw Failure(.unavailable, "\(path) cannot be written: no room, or no right to") }
+    }
+}

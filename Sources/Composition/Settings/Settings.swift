@@ -1,0 +1,146 @@
+import Configuration
+import Foundation
+import SystemPackage
+import Values
+
+/// The effective configuration of one data folder: for each setting the first that is given of flag, environment
+/// variable, the folder's `popug.json`, and the default.
+package struct Settings: Sendable {
+    /// A value, and where it came from: `flag`, `environment`, `file` or `default`.
+    package struct Found: Sendable {
+        package let value: String
+        package let source: String
+    }
+
+    package let folder: String
+    private let providers: [any ConfigProvider]
+
+    /// - Parameter flags: what was given on the command line, by setting name.
+    /// - Throws: ``Failure`` for a `popug.json` that cannot be read.
+    package init(folder: String, flags: [String: String]) async throws {
+        self.folder = folder
+        let given = flags.map { (AbsoluteConfigKey([$0.key]), ConfigValue(.string($0.value), isSecret: false)) }
+        let environment = ProcessInfo.processInfo.environment
+            .filter { $0.key.hasPrefix("POPUG_") }
+            .map {
+                (
+                    AbsoluteConfigKey([$0.key.dropFirst(6).lowercased().replacing("_", with: "-")]),
+                    ConfigValue(.string($0.value), isSecret: false)
+                )
+            }
+        let file: any ConfigProvider
+        do {
+            file = try await FileProvider<JSONSnapshot>(
+                filePath: FilePath(folder + "/" + DataFolder.configurationName), allowMissing: true)
+        } catch {
+            throw Failure(
+                .configuration, "\(folder)/\(DataFolder.configurationName) cannot be read: \(error). Mend or restore it.")
+        }
+        providers = [
+            InMemoryProvider(name: "flag", values: Dictionary(given, uniquingKeysWith: { $1 })),
+            InMemoryProvider(name: "environment", values: Dictionary(environment, uniquingKeysWith: { $1 })),
+            file,
+        ]
+    }
+
+    /// The value of a setting; `nil` where it is not given and has no default.
+    package func find(_ name: String) -> Found? {
+        let key = AbsoluteConfigKey([name])
+        for (provider, source) in zip(providers, ["flag", "environment", "file"]) {
+            if let text = Settings.text(try? provider.value(forKey: key, type: .string).value) {
+                return Found(value: text, source: source)
+            }
+            // A number in the file without quotes is meant all the same.
+            if let text = Settings.text(try? provider.value(forKey: key, type: .int).value) {
+                return Found(value: text, source: source)
+            }
+        }
+        return Setting.all.first { $0.name == name }?.standard.map { Found(value: $0, source: "default") }
+    }
+
+    private static func text(_ value: ConfigValue?) -> String? {
+        switch value?.content {
+        case .string(let text): text
+        case .int(let number): String(number)
+        default: nil
+        }
+    }
+
+    /// - Throws: ``Failure`` where the setting has no value.
+    package func required(_ name: String) throws -> String {
+        guard let found = find(name) else {
+            throw Failure(.configuration, "\(name) is not set. Run `popug init --data \(folder)` first.")
+        }
+        return found.value
+    }
+
+    /// The company that the folder belongs to.
+    /// - Throws: ``Failure`` that names the setting that is wrong.
+    package func company() throws -> Company {
+        guard let installation = ID(try required("installation")) else {
+            throw Failure(.configuration, "installation is not an id; restore popug.json from a backup")
+        }
+        let zone = try required("time-zone")
+        guard let hour = Int(try required("closing-hour")), let calendar = BusinessCalendar(zone: zone, closingHour: hour)
+        else {
+            throw Failure(
+                .configuration, "time-zone must be an IANA zone such as Europe/Berlin, closing-hour a number from 0 to 23")
+        }
+        let currency = try required("currency")
+        guard currency.utf8.count == 3, currency.utf8.allSatisfy({ (0x41...0x5A).contains($0) }) else {
+            throw Failure(.configuration, "currency must be three capital letters, such as EUR")
+        }
+        let address = try required("public-address")
+        guard let url = URL(string: address), ["http", "https"].contains(url.scheme), url.host != nil else {
+            throw Failure(.configuration, "public-address must be like https://popug.example.com")
+        }
+        let name = try required("company").trimmingCharacters(in: .whitespacesAndNewlines)
+        guard (1...100).contains(name.count) else {
+            throw Failure(.configuration, "company must have 1 to 100 characters")
+        }
+        return Company(
+            installation: installation, name: name, currency: currency, calendar: calendar,
+            publicAddress: address.hasSuffix("/") ? String(address.dropLast()) : address)
+    }
+
+    /// A range of whole units, written `10-20`.
+    package func range(_ name: String) throws -> ClosedRange<Int64> {
+        let parts = try required(name).split(separator: "-").compactMap { Int64($0) }
+        guard parts.count == 2, parts[0] > 0, parts[0] <= parts[1], parts[1] <= 1_000_000 else {
+            throw Failure(.configuration, "\(name) must be a range of whole units such as 10-20")
+        }
+        return parts[0]...parts[1]
+    }
+
+    /// Host and port to listen on.
+    package func listen() throws -> (host: String, port: Int) {
+        let text = try required("listen")
+        guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
+            (0...65_535).contains(port), colon > text.startIndex
+        else { throw Failure(.configuration, "listen must be like 127.0.0.1:8080") }
+        return (String(text[..<colon]), port)
+    }
+
+    /// The installation's 32 secret bytes: the key of prices (X21), of private keys at rest and of form tokens.
+    package func secret() throws -> [UInt8] {
+        if let found = find("secret") { return try Settings.secretBytes(found.value, from: found.source) }
+        let path = find("secret-file")?.value ?? folder + "/" + DataFolder.secretName
+        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+            throw Failure(
+                .configuration, "the secret cannot be read from \(path). Restore it from where you keep it; without it "
+                    + "prices cannot be drawn and nobody can sign in.")
+        }
+        return try Settings.secretBytes(text.trimmingCharacters(in: .whitespacesAndNewlines), from: path)
+    }
+
+    private static func secretBytes(_ text: String, from source: String) throws -> [UInt8] {
+        let digits = Array(text.utf8)
+        let bytes = stride(from: 0, to: digits.count - 1, by: 2).compactMap {
+            UInt8(String(decoding: digits[$0...$0 + 1], as: UTF8.self), radix: 16)
+        }
+        guard digits.count == 64, bytes.count == 32 else {
+            throw Failure(.configuration, "the secret from \(source) must be 64 hexadecimal digits")
+        }
+        return bytes
+    }
+}

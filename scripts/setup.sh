@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# setup.sh run|test: installs the Debian packages that are missing, and only those. Says what it lacks where it may not.
+set -euo pipefail
+
+packages=(libsqlite3-dev make git)
+if [ "${1:-run}" = test ]; then
+  packages+=(libpq-dev postgresql-15 util-linux python3 python3-venv python3-pip)
+else
+  # The package graph names libpq; the executable itself does not use it yet.
+  packages+=(libpq-dev)
+fi
+
+missing=()
+for package in "${packages[@]}"; do
+  dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+done
+
+if [ ${#missing[@]} -gt 0 ]; then
+  as_root=()
+  if [ "$(id -u)" != 0 ]; then
+    command -v sudo >/dev/null || { echo "Please install as root: ${missing[*]}" >&2; exit 1; }
+    as_root=(sudo)
+  fi
+  echo "Installing ${missing[*]}"
+  "${as_root[@]}" apt-get -o DPkg::Lock::Timeout=300 update -q
+  DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get -o DPkg::Lock::Timeout=300 \
+    install -y -q --no-install-recommends "${missing[@]}"
+fi
+
+command -v swift >/dev/null || { echo "Swift 6.1 or later is needed: https://www.swift.org/install" >&2; exit 1; }
+
+if [ "${1:-run}" = test ] && [ ! -x .venv/bin/schemathesis ]; then
+  python3 -m venv .venv
+  .venv/bin/pip install --quiet --disable-pip-version-check schemathesis openapi-spec-validator
+fi

@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# test.sh all|check: builds once (release), then runs the suites. `check` leaves out those that start real servers.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+what=${1:-all}
+started=$SECONDS
+
+step() { printf '\n== %s (at %d min %02d s)\n' "$1" $(((SECONDS - started) / 60)) $(((SECONDS - started) % 60)); }
+
+step "Format"
+swift format lint --strict --recursive --parallel Sources Tests Package.swift
+
+step "Build"
+swift build -c release --build-tests
+export POPUG_BINARY="$PWD/.build/release/popug"
+export POPUG_ROOT="$PWD"
+
+folder=$(mktemp -d)
+finish() {
+  scripts/postgres.sh stop "$folder/postgres" >/dev/null 2>&1 || true
+  rm -rf "$folder"
+}
+trap finish EXIT
+
+step "PostgreSQL"
+POPUG_TEST_POSTGRES=$(scripts/postgres.sh start "$folder/postgres")
+export POPUG_TEST_POSTGRES
+
+step "Fast suites"
+swift test -c release --skip-build --skip ServerTests
+
+if [ "$what" = all ]; then
+  step "Real servers: crashes, kills, hostile input, real input"
+  swift test -c release --skip-build --no-parallel --filter ServerTests
+
+  step "The API, fuzzed from its own document"
+  scripts/fuzz.sh
+fi
+step "Done"
