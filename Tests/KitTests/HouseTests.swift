@@ -1,0 +1,77 @@
+import Foundation
+import Testing
+
+/// The house's rules about what Kit and Services may not ask the system for, checked on the sources, and the check
+/// itself checked on lines that break them.
+@Suite("The house")
+struct HouseTests {
+    static let forbidden = [
+        #"\bDate\(\)"#, #"\bUUID\(\)"#, #"\.random\("#, #"\bTask(\.detached)?\s*(\([^)]*\)\s*)?\{"#, #"\bTask\.sleep"#,
+        #"ProcessInfo\b"#, #"\bgetenv\("#, #"\bFileManager\b"#, #"\bFileHandle\b"#, #"\bfopen\("#,
+        #"\bSystemRandomNumberGenerator\b"#,
+    ]
+
+    static func findings(in text: String) -> [String] {
+        text.split(separator: "\n", omittingEmptySubsequences: false).compactMap { line in
+            let code = line.range(of: "//").map { String(line[..<$0.lowerBound]) } ?? String(line)
+            return forbidden.contains { code.range(of: $0, options: .regularExpression) != nil } ? String(line) : nil
+        }
+    }
+
+    static func sources(below folder: String) throws -> [(path: String, text: String)] {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let files = FileManager.default.enumerator(atPath: root.appending(path: folder).path)
+        return try (files?.allObjects as? [String] ?? []).filter { $0.hasSuffix(".swift") }.map {
+            ($0, try String(contentsOf: root.appending(path: folder).appending(path: $0), encoding: .utf8))
+        }
+    }
+
+    @Test("Kit and Services take time, randomness, ids and files from nowhere but their environment")
+    func nothingHidden() throws {
+        for folder in ["Sources/Kit", "Sources/Services", "Sources/Contracts"] {
+            let sources = try HouseTests.sources(below: folder)
+            #expect(!sources.isEmpty)
+            for (path, text) in sources {
+                #expect(HouseTests.findings(in: text).isEmpty, "\(folder)/\(path)")
+            }
+        }
+    }
+
+    @Test("The check finds what it looks for", arguments: [
+        "let now = Date()", "UUID().uuidString", "Int.random(in: 0..<2)", "Task { await x() }", "Task.detached { }",
+        "try await Task.sleep(for: .seconds(1))", "ProcessInfo.processInfo.environment", "FileManager.default",
+    ])
+    func finds(line: String) {
+        #expect(HouseTests.findings(in: line).count == 1)
+    }
+
+    @Test("The check lets pass what is allowed", arguments: [
+        "// never Date() here", "struct TaskRow {", "let task = TaskModel(x)", "Date(timeIntervalSince1970: 5)",
+    ])
+    func passes(line: String) {
+        #expect(HouseTests.findings(in: line).isEmpty)
+    }
+
+    @Test("No service imports another service or a driver")
+    func floors() throws {
+        let services = ["Identity", "Tracker", "Accounting"]
+        let drivers = ["GRDB", "SQLiteDriver", "PostgreSQLDriver", "HTTPDriver", "Hummingbird", "CLibPQ"]
+        for service in services {
+            for (path, text) in try HouseTests.sources(below: "Sources/Services/\(service)") {
+                for other in services.filter({ $0 != service }) + drivers {
+                    #expect(!text.contains("import \(other)\n"), "\(service)/\(path) imports \(other)")
+                }
+            }
+        }
+    }
+
+    @Test("Files stay under 400 lines")
+    func short() throws {
+        for folder in ["Sources", "Tests"] {
+            for (path, text) in try HouseTests.sources(below: folder) {
+                #expect(text.split(separator: "\n", omittingEmptySubsequences: false).count <= 401, "\(folder)/\(path)")
+            }
+        }
+    }
+}
