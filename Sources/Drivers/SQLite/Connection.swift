@@ -1,0 +1,158 @@
+import GRDBSQLite
+import Storage
+
+/// One connection to one file, or to a database in memory.
+// Unchecked: opened with NOMUTEX and used by one thread at a time. It is handed over before that thread starts, or
+// stays behind the lock of an inline database.
+final class Connection: @unchecked Sendable {
+    enum Access {
+        case write
+        case read
+        case memory
+    }
+
+    private let handle: OpaquePointer
+    private var statements: [String: Statement] = [:]
+    private var uses: UInt64 = 0
+    private var isClosed = false
+    /// Lists of ids make ever new texts; without a bound they would all be kept.
+    private static let statementLimit = 256
+
+    init(path: String, access: Access) throws {
+        let how =
+            switch access {
+            case .write: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+            case .read: SQLITE_OPEN_READONLY
+            case .memory: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_MEMORY
+            }
+        var opened: OpaquePointer?
+        let code = sqlite3_open_v2(
+            access == .memory ? ":memory:" : path, &opened, how | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
+        guard code == SQLITE_OK, let opened else {
+            let message = opened.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
+            sqlite3_close_v2(opened)
+            throw StorageError(code: code, message: "\(path): \(message)")
+        }
+        handle = opened
+        sqlite3_busy_timeout(handle, 5_000)
+        do {
+            try configure(access, path: path)
+        } catch {
+            close()
+            throw Connection.naming(path, error)
+        }
+    }
+
+    deinit {
+        close()
+    }
+
+    private func configure(_ access: Access, path: String) throws {
+        try run("PRAGMA foreign_keys = ON")
+        // Savepoints keep old pages aside; that need not touch the disk.
+        try run("PRAGMA temp_store = MEMORY")
+        guard access != .memory else { return }
+        // No mmap_size: an I/O error would be a SIGBUS, and mapped pages count as the server's memory.
+        try run("PRAGMA cache_size = \(access == .write ? -32_768 : -8_192)")
+        guard access == .write else { return }
+        guard sqlite3_db_readonly(handle, "main") == 0 else {
+            throw StorageError.readOnly("the file may not be written")
+        }
+        guard try value("PRAGMA journal_mode = WAL") == .text("wal") else {
+            throw StorageError.unavailable("the write-ahead log cannot be turned on: is it in use by another program?")
+        }
+        // Opened without GRDB, which sets NORMAL behind one's back when it turns the log on: a commit would not be
+        // durable before the next checkpoint.
+        try run("PRAGMA synchronous = FULL")
+        try run("PRAGMA wal_autocheckpoint = 20000")
+    }
+
+    private static func naming(_ path: String, _ error: any Error) -> any Error {
+        switch error as? StorageError {
+        case .full(let text): StorageError.full("\(path): \(text)")
+        case .readOnly(let text): StorageError.readOnly("\(path): \(text)")
+        case .unavailable(let text): StorageError.unavailable("\(path): \(text)")
+        case .corrupt(let text): StorageError.corrupt("\(path): \(text)")
+        default: error
+        }
+    }
+
+    /// Finalizes what was prepared and gives the file back. The last connection of a file takes its log away.
+    func close() {
+        guard !isClosed else { return }
+        isClosed = true
+        statements = [:]
+        sqlite3_close_v2(handle)
+    }
+
+    /// Brings the log into the file, then closes.
+    func finish() {
+        // Passive, so that it waits for nobody who still reads; closing the last connection does the rest. Its failure
+        // loses nothing: the log stays and is read at the next start.
+        if !isClosed { try? run("PRAGMA wal_checkpoint(PASSIVE)") }
+        close()
+    }
+
+    /// `true` outside a transaction: also when an error has ended one.
+    var isIdle: Bool { sqlite3_get_autocommit(handle) != 0 }
+
+    /// Rows changed by the last INSERT, UPDATE or DELETE, without what cascaded from it.
+    var lastChanges: Int { Int(sqlite3_changes64(handle)) }
+
+    /// Rows changed since the connection was opened.
+    var totalChanges: Int64 { sqlite3_total_changes64(handle) }
+
+    /// The statement of this text, reset; prepared once.
+    func statement(_ text: String) throws -> Statement {
+        guard !isClosed else { throw StorageError.closed }
+        uses &+= 1
+        if let known = statements[text] {
+            known.lastUse = uses
+            return known
+        }
+        if statements.count >= Connection.statementLimit {
+            let half = statements.values.map(\.lastUse).sorted()[statements.count / 2]
+            statements = statements.filter { $0.value.lastUse > half }
+        }
+        let made = try Statement(text, on: handle)
+        made.lastUse = uses
+        statements[text] = made
+        return made
+    }
+
+    /// Runs a statement of the driver's own.
+    func run(_ text: String) throws {
+        let statement = try statement(text)
+        defer { statement.reset() }
+        while try statement.step() {}
+    }
+
+    /// The first column of a statement of the driver's own.
+    func value(_ text: String) throws -> Value {
+        let statement = try statement(text)
+        defer { statement.reset() }
+        return try statement.step() ? try statement.row().values.first ?? .null : .null
+    }
+
+    /// Rolls back where a transaction is open.
+    func rollBack() {
+        // Where even this fails the transaction is over or the next BEGIN says so; the error worth telling is the
+        // one that led here.
+        if !isIdle { try? run("ROLLBACK") }
+    }
+
+    /// Copies everything into a new database in memory: the snapshot of one that has no file.
+    func copy() throws -> Connection {
+        let copy = try Connection(path: ":memory:", access: .memory)
+        guard let backup = sqlite3_backup_init(copy.handle, "main", handle, "main") else {
+            throw StorageError(
+                code: sqlite3_errcode(copy.handle), message: String(cString: sqlite3_errmsg(copy.handle)))
+        }
+        sqlite3_backup_step(backup, -1)
+        let code = sqlite3_backup_finish(backup)
+        guard code == SQLITE_OK else {
+            throw StorageError(code: code, message: String(cString: sqlite3_errstr(code)))
+        }
+        return copy
+    }
+}

@@ -1,0 +1,148 @@
+import Storage
+
+/// Runs jobs on one connection: reads each in a transaction, writes in groups that share a commit and its flush.
+struct GroupCommit: Sendable {
+    let connection: Connection
+    let commits: Signal
+    let faults: FaultHook?
+
+    /// How many bodies may share a commit.
+    static let limit = 256
+
+    /// Runs all of them in their order. Nobody has been answered when it returns; the answers are in order too.
+    func run(_ jobs: [Job]) -> [Answer] {
+        var answers: [Answer] = []
+        answers.reserveCapacity(jobs.count)
+        var group: [Job] = []
+        for job in jobs {
+            guard job.onlyReads else {
+                group.append(job)
+                continue
+            }
+            // Only where there is no other connection to read on; a read must not see what may still be rolled back.
+            answers += write(group)
+            group = []
+            answers.append(read(job))
+        }
+        return answers + write(group)
+    }
+
+    func read(_ job: Job) -> Answer {
+        let transaction = SQLiteTransaction(on: connection, onlyReads: true, faults: faults)
+        do {
+            try connection.run("BEGIN")
+            let answer = try transaction.perform(job.attempt)
+            try connection.run("COMMIT")
+            return answer
+        } catch {
+            connection.rollBack()
+            return { job.fail(error) }
+        }
+    }
+
+    private func write(_ jobs: [Job]) -> [Answer] {
+        switch jobs.count {
+        case 0: []
+        case 1: [writeAlone(jobs[0])]
+        default: writeTogether(jobs) ?? jobs.map(writeAlone)
+        }
+    }
+
+    private func writeAlone(_ job: Job) -> Answer {
+        let answer: Answer
+        let before = connection.totalChanges
+        do {
+            try connection.run("BEGIN IMMEDIATE")
+            answer = try SQLiteTransaction(on: connection, onlyReads: false, faults: faults).perform(job.attempt)
+            try faults?(.beforeCommit)
+            try connection.run("COMMIT")
+        } catch {
+            connection.rollBack()
+            return { job.fail(error) }
+        }
+        if connection.totalChanges != before { commits.note() }
+        do {
+            try faults?(.afterCommit)
+        } catch {
+            return { job.fail(error) }
+        }
+        return answer
+    }
+
+    /// One transaction for all. `nil` where an error has ended it or the commit failed: nothing is written then, and
+    /// each is to be run again alone, so that one that cannot succeed takes no other with it.
+    private func writeTogether(_ jobs: [Job]) -> [Answer]? {
+        do {
+            try connection.run("BEGIN IMMEDIATE")
+        } catch {
+            return jobs.map { job in { job.fail(error) } }
+        }
+        var outcomes: [Result<Answer, any Error>] = []
+        outcomes.reserveCapacity(jobs.count)
+        var hasChanged = false
+        for job in jobs {
+            guard let outcome = attempt(job, hasChanged: &hasChanged) else {
+                connection.rollBack()
+                return nil
+            }
+            outcomes.append(outcome)
+        }
+        do {
+            try faults?(.beforeCommit)
+        } catch {
+            connection.rollBack()
+            return answers(jobs, outcomes, unless: error)
+        }
+        do {
+            try connection.run("COMMIT")
+        } catch {
+            connection.rollBack()
+            return nil
+        }
+        if hasChanged { commits.note() }
+        do {
+            try faults?(.afterCommit)
+        } catch {
+            return answers(jobs, outcomes, unless: error)
+        }
+        return answers(jobs, outcomes, unless: nil)
+    }
+
+    private func answers(
+        _ jobs: [Job], _ outcomes: [Result<Answer, any Error>], unless lost: (any Error)?
+    ) -> [Answer] {
+        zip(jobs, outcomes).map { job, outcome -> Answer in
+            switch outcome {
+            case .success(let answer):
+                if let lost { { job.fail(lost) } } else { answer }
+            case .failure(let error): { job.fail(error) }
+            }
+        }
+    }
+
+    /// Runs a body in a savepoint; `nil` where the transaction around it is no longer sound.
+    private func attempt(_ job: Job, hasChanged: inout Bool) -> Result<Answer, any Error>? {
+        let before = connection.totalChanges
+        do {
+            try connection.run("SAVEPOINT body")
+        } catch {
+            return nil
+        }
+        do {
+            let answer = try SQLiteTransaction(on: connection, onlyReads: false, faults: faults).perform(job.attempt)
+            try connection.run("RELEASE body")
+            hasChanged = hasChanged || connection.totalChanges != before
+            return .success(answer)
+        } catch {
+            // A full disk and the like end the whole transaction, not only the statement.
+            guard !connection.isIdle else { return nil }
+            do {
+                try connection.run("ROLLBACK TO body")
+                try connection.run("RELEASE body")
+            } catch {
+                return nil
+            }
+            return .failure(error)
+        }
+    }
+}

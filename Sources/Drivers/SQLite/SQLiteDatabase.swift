@@ -1,0 +1,132 @@
+import Foundation
+import Storage
+
+/// A service's database in one SQLite file: a thread that writes, in groups that share a commit, and threads that
+/// read, each with its own connection. Or in memory, for tests and the simulator.
+package final class SQLiteDatabase: Database {
+    /// Who runs the bodies.
+    private enum Runner: Sendable {
+        /// Threads of the driver's. In memory there is one connection, and reads wait with the writes.
+        case threads(writer: WorkQueue, readers: WorkQueue?)
+        /// Whoever calls, at once.
+        case inline(InlineRunner)
+    }
+
+    package let name: String
+    package let dialect = Dialect.sqlite
+    package let commits = Signal()
+    /// `nil` for a database in memory.
+    package let path: String?
+    private let runner: Runner
+
+    /// Opens the file, or makes it, in a folder that is there.
+    ///
+    /// - Throws: ``StorageError`` where it cannot be opened for writing, is damaged, or is another program's.
+    package convenience init(path: String, name: String, readers: Int = 2, faults: FaultHook? = nil) throws {
+        let writer = try Connection(path: path, access: .write)
+        let others = try (0..<max(1, readers)).map { _ in try Connection(path: path, access: .read) }
+        self.init(name: name, path: path, writer: writer, readers: others, faults: faults)
+    }
+
+    /// A new database in memory, with one thread. It is gone when it is closed.
+    package static func memory(name: String, faults: FaultHook? = nil) throws -> SQLiteDatabase {
+        let connection = try Connection(path: ":memory:", access: .memory)
+        return SQLiteDatabase(name: name, path: nil, writer: connection, readers: [], faults: faults)
+    }
+
+    /// A database without threads, in memory or in a file: every body runs at once, on the thread that calls, and so
+    /// does what waits for its outcome. A run of the simulator is then one thread's doing and can be repeated.
+    package static func inline(name: String, path: String? = nil, faults: FaultHook? = nil) throws -> SQLiteDatabase {
+        let connection = try Connection(path: path ?? ":memory:", access: path == nil ? .memory : .write)
+        return SQLiteDatabase(name: name, path: path, inline: connection, faults: faults)
+    }
+
+    private init(name: String, path: String?, writer: Connection, readers: [Connection], faults: FaultHook?) {
+        self.name = name
+        self.path = path
+        let writing = WorkQueue()
+        let reading = readers.isEmpty ? nil : WorkQueue()
+        runner = .threads(writer: writing, readers: reading)
+        let group = GroupCommit(connection: writer, commits: commits, faults: faults)
+        writing.startThread(named: "\(name) writer", taking: GroupCommit.limit) { jobs in
+            for answer in group.run(jobs) { answer() }
+        } finish: {
+            // Readers first: the last connection to close takes the write-ahead log away, and it must be able to write.
+            reading?.join()
+            writer.finish()
+        }
+        for (index, connection) in readers.enumerated() {
+            let single = GroupCommit(connection: connection, commits: commits, faults: faults)
+            reading?.startThread(named: "\(name) reader \(index + 1)", taking: 1) { jobs in
+                for job in jobs { single.read(job)() }
+            } finish: {
+                connection.close()
+            }
+        }
+    }
+
+    private init(name: String, path: String?, inline connection: Connection, faults: FaultHook?) {
+        self.name = name
+        self.path = path
+        runner = .inline(
+            InlineRunner(GroupCommit(connection: connection, commits: commits, faults: faults)))
+    }
+
+    deinit {
+        // Not joined: the last reference may be let go by one of the threads.
+        guard case .threads(let writer, let readers) = runner else { return }
+        readers?.close()
+        writer.close()
+    }
+
+    package func write<T: Sendable>(
+        _ body: @escaping @Sendable (any Transaction) throws -> T,
+        then done: @escaping @Sendable (Result<T, any Error>) -> Void
+    ) {
+        let job = Job(onlyReads: false, body, then: done)
+        switch runner {
+        case .threads(let writer, _): writer.add(job)
+        case .inline(let inline): inline.run(job)
+        }
+    }
+
+    package func read<T: Sendable>(
+        _ body: @escaping @Sendable (any Transaction) throws -> T,
+        then done: @escaping @Sendable (Result<T, any Error>) -> Void
+    ) {
+        let job = Job(onlyReads: true, body, then: done)
+        switch runner {
+        case .threads(let writer, let readers): (readers ?? writer).add(job)
+        case .inline(let inline): inline.run(job)
+        }
+    }
+
+    /// Not to be called from a body, nor from what waits for an outcome.
+    package func close() {
+        switch runner {
+        case .threads(let writer, let readers):
+            readers?.close()
+            writer.close()
+            writer.join()
+        case .inline(let inline):
+            inline.close()
+        }
+        commits.end()
+    }
+
+    /// Opens a reading transaction of its own that lasts until `end` is called, so that several databases can be held
+    /// at one moment and compared. To be used by one thread at a time; waits for nobody and nobody waits for it.
+    ///
+    /// - Note: A database in memory is copied for it.
+    package func snapshot() throws -> (transaction: any Transaction, end: @Sendable () -> Void) {
+        let connection = try path.map { try Connection(path: $0, access: .read) } ?? read { transaction in
+            guard let own = transaction as? SQLiteTransaction else { throw StorageError.closed }
+            return try own.copy()
+        }
+        try connection.run("BEGIN")
+        // BEGIN alone holds nothing; the first read does.
+        _ = try connection.value("SELECT name FROM sqlite_schema LIMIT 1")
+        let transaction = SQLiteTransaction(on: connection, onlyReads: true, faults: nil)
+        return (transaction, { connection.close() })
+    }
+}

@@ -1,0 +1,128 @@
+import Storage
+
+/// Where a test or the simulator may let a transaction die.
+package enum FaultPoint: Sendable {
+    /// Before a statement: an error thrown here ends the transaction.
+    case statement
+    /// Before the commit: an error thrown here rolls it back.
+    case beforeCommit
+    /// After the commit: an error thrown here is an answer that was lost, with everything done.
+    case afterCommit
+}
+
+/// Called at each ``FaultPoint``; what it throws goes to the caller.
+package typealias FaultHook = @Sendable (FaultPoint) throws -> Void
+
+/// One transaction's work on a connection. After the first failing statement all later ones fail in the same way.
+final class SQLiteTransaction: Transaction {
+    let dialect = Dialect.sqlite
+    private let connection: Connection
+    private let onlyReads: Bool
+    private let faults: FaultHook?
+    private var failure: (any Error)?
+    /// The statement whose rows ``forEach(_:_:)`` hands over just now.
+    private var isStepping = false
+
+    init(on connection: Connection, onlyReads: Bool, faults: FaultHook?) {
+        self.connection = connection
+        self.onlyReads = onlyReads
+        self.faults = faults
+    }
+
+    /// Runs a body. One that swallows a statement's error fails all the same; one that keeps the transaction finds
+    /// it over.
+    func perform<T>(_ body: (any Transaction) throws -> T) throws -> T {
+        defer { end() }
+        let result = try body(self)
+        if let failure { throw failure }
+        return result
+    }
+
+    /// Everything that this transaction sees, in a database of its own.
+    func copy() throws -> Connection {
+        try connection.copy()
+    }
+
+    private func end() {
+        failure = failure ?? StorageError.failed("the transaction is over")
+    }
+
+    func fetch(_ sql: SQL) throws -> [Row] {
+        try statement(sql.text) { statement in
+            try statement.bind(sql.values)
+            var rows: [Row] = []
+            while try statement.step() {
+                rows.append(try statement.row())
+            }
+            return rows
+        }
+    }
+
+    func fetchLocking(_ sql: SQL) throws -> [Row] {
+        try fetch(sql)
+    }
+
+    func fetchSharing(_ sql: SQL) throws -> [Row] {
+        try fetch(sql)
+    }
+
+    func forEach(_ sql: SQL, _ body: (Row) throws -> Void) throws {
+        try statement(sql.text) { statement in
+            isStepping = true
+            defer { isStepping = false }
+            try statement.bind(sql.values)
+            while try statement.step() {
+                try body(try statement.row())
+            }
+        }
+    }
+
+    func change(_ sql: SQL) throws -> Int {
+        try statement(sql.text) { statement in
+            let before = connection.totalChanges
+            try statement.bind(sql.values)
+            while try statement.step() {}
+            // Statements that are no INSERT, UPDATE or DELETE leave the last count standing.
+            return connection.totalChanges == before ? 0 : connection.lastChanges
+        }
+    }
+
+    func send(_ sql: SQL) throws {
+        try statement(sql.text) { statement in
+            try statement.bind(sql.values)
+            while try statement.step() {}
+        }
+    }
+
+    func send(_ text: String, rows: [[Value]]) throws {
+        guard !rows.isEmpty else { return }
+        try statement(text) { statement in
+            var isFirst = true
+            for values in rows {
+                // The first was asked about when the statement was prepared.
+                if !isFirst { try faults?(.statement) }
+                isFirst = false
+                try statement.bind(values)
+                while try statement.step() {}
+                statement.reset()
+            }
+        }
+    }
+
+    private func statement<T>(_ text: String, _ use: (Statement) throws -> T) throws -> T {
+        if let failure { throw failure }
+        do {
+            guard !isStepping else { throw StorageError.failed("forEach's body may not use the transaction") }
+            try faults?(.statement)
+            let statement = try connection.statement(text)
+            guard !onlyReads || statement.onlyReads else {
+                throw StorageError.readOnly("a reading transaction cannot run: \(text)")
+            }
+            defer { statement.reset() }
+            return try use(statement)
+        } catch {
+            failure = failure ?? error
+            throw error
+        }
+    }
+}
