@@ -103,7 +103,12 @@ let composition: [Target] = [
 ]
 
 let tests: [Target] = [
-    .target(name: "TestKit", dependencies: everything + ["Composition", logging], path: "Sources/TestKit"),
+    .target(
+        name: "TestKit",
+        dependencies: everything + [
+            "Composition", logging, .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        ],
+        path: "Sources/TestKit"),
     .testTarget(
         name: "KitTests",
         dependencies: everything + [

@@ -1,0 +1,136 @@
+import AsyncHTTPClient
+import Foundation
+import Synchronization
+
+/// The real executable, run as its users run it: `popug serve` in a folder of the test's, on a free loopback port.
+/// `POPUG_BINARY` says where it is.
+package final class PopugProcess: @unchecked Sendable {
+    // `process` is only touched by the test that owns this object, one call at a time; output is behind a lock.
+    private let process = Process()
+    private let output = Output()
+    /// `http://127.0.0.1:40123`
+    package private(set) var address = ""
+
+    /// The executable under test; `nil` where the tests were not started by `make test`.
+    package static var binary: String? { ProcessInfo.processInfo.environment["POPUG_BINARY"] }
+    /// The checkout's folder.
+    package static var root: String? { ProcessInfo.processInfo.environment["POPUG_ROOT"] }
+
+    /// Starts `popug serve` and returns when it says that it is ready.
+    /// - Throws: ``StartFailure`` with what it printed, where it ends or is not ready within 30 seconds.
+    package init(data: String, arguments: [String] = [], environment: [String: String] = [:]) throws {
+        process.executableURL = URL(filePath: PopugProcess.binary ?? "popug")
+        process.arguments = ["serve", "--data", data, "--listen", "127.0.0.1:0"] + arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        process.standardError = pipe
+        pipe.fileHandleForReading.readabilityHandler = { [output] handle in output.take(handle.availableData) }
+        process.terminationHandler = { [output] _ in output.end() }
+        try process.run()
+        guard let line = output.line(beginning: "Ready on ", within: 30) else {
+            kill(process.processIdentifier, SIGKILL)
+            throw StartFailure(output: output.text)
+        }
+        address = String(line.dropFirst("Ready on ".count))
+    }
+
+    package struct StartFailure: Error, CustomStringConvertible {
+        package let output: String
+        package var description: String { "popug did not get ready:\n\(output)" }
+    }
+
+    /// What it has printed so far.
+    package var printed: String { output.text }
+    package var processIdentifier: Int32 { process.processIdentifier }
+
+    /// SIGKILL: it dies where it stands.
+    package func kill() {
+        Foundation.kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+    }
+
+    /// SIGTERM, and waits for an orderly end. Returns its exit code.
+    @discardableResult
+    package func stop() -> Int32 {
+        process.terminate()
+        process.waitUntilExit()
+        return process.terminationStatus
+    }
+
+    /// Runs another verb to its end.
+    package static func run(
+        _ arguments: [String], environment: [String: String] = [:], input: String? = nil
+    ) throws -> (status: Int32, output: String, errors: String) {
+        let process = Process()
+        process.executableURL = URL(filePath: binary ?? "popug")
+        process.arguments = arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        // Files, not pipes: a verb may print more than a pipe holds before anybody reads.
+        let folder = try TemporaryFolder()
+        let out = folder.path + "/out"
+        let err = folder.path + "/err"
+        _ = FileManager.default.createFile(atPath: out, contents: nil)
+        _ = FileManager.default.createFile(atPath: err, contents: nil)
+        process.standardOutput = FileHandle(forWritingAtPath: out)
+        process.standardError = FileHandle(forWritingAtPath: err)
+        if let input {
+            let pipe = Pipe()
+            process.standardInput = pipe
+            try process.run()
+            pipe.fileHandleForWriting.write(Data(input.utf8))
+            try pipe.fileHandleForWriting.close()
+        } else {
+            process.standardInput = FileHandle.nullDevice
+            try process.run()
+        }
+        process.waitUntilExit()
+        return (
+            process.terminationStatus, try String(contentsOfFile: out, encoding: .utf8),
+            try String(contentsOfFile: err, encoding: .utf8)
+        )
+    }
+
+    private final class Output: Sendable {
+        private struct State {
+            var data = Data()
+            var ended = false
+        }
+        private let state = Mutex(State())
+        private let moved = DispatchSemaphore(value: 0)
+
+        func take(_ more: Data) {
+            state.withLock { $0.data.append(more) }
+            moved.signal()
+        }
+
+        func end() {
+            state.withLock { $0.ended = true }
+            moved.signal()
+        }
+
+        var text: String { state.withLock { String(decoding: $0.data, as: UTF8.self) } }
+
+        func line(beginning prefix: String, within seconds: Double) -> String? {
+            let deadline = DispatchTime.now() + seconds
+            while true {
+                for line in text.split(separator: "\n") where line.hasPrefix(prefix) { return String(line) }
+                if state.withLock({ $0.ended }) || moved.wait(timeout: deadline) == .timedOut { return nil }
+            }
+        }
+    }
+}
+
+/// A folder that is gone when nobody holds it any more.
+package final class TemporaryFolder: Sendable {
+    package let path: String
+
+    package init() throws {
+        path = NSTemporaryDirectory() + "popug-" + UUID().uuidString.lowercased()
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
+
+    deinit {
+        try? FileManager.default.removeItem(atPath: path)
+    }
+}
