@@ -29,7 +29,7 @@ package final class PopugProcess: @unchecked Sendable {
         process.terminationHandler = { [output] _ in output.end() }
         try process.run()
         guard let line = output.line(beginning: "Ready on ", within: 30) else {
-            kill(process.processIdentifier, SIGKILL)
+            endAtOnce(process.processIdentifier)
             throw StartFailure(output: output.text)
         }
         address = String(line.dropFirst("Ready on ".count))
@@ -46,7 +46,7 @@ package final class PopugProcess: @unchecked Sendable {
 
     /// SIGKILL: it dies where it stands.
     package func kill() {
-        Foundation.kill(process.processIdentifier, SIGKILL)
+        endAtOnce(process.processIdentifier)
         process.waitUntilExit()
     }
 
@@ -119,6 +119,11 @@ package final class PopugProcess: @unchecked Sendable {
             }
         }
     }
+}
+
+/// Outside the class, whose own `kill` would be meant inside it.
+private func endAtOnce(_ process: Int32) {
+    kill(process, SIGKILL)
 }
 
 /// A folder that is gone when nobody holds it any more.
