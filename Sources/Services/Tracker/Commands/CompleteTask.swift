@@ -1,0 +1,43 @@
+import Contracts
+import Messaging
+import Storage
+import Values
+import Web
+
+/// Completing a task: only its assignee, only while it is open and still theirs (X16).
+struct CompleteTask {
+    let journal: Journal
+
+    func callAsFunction(
+        _ task: ID, by person: ID, _ environment: Environment, trace: String, in transaction: any Transaction
+    ) throws {
+        let now = environment.now()
+        // The compare-and-set is the rule: whoever comes second, a reassignment or another completion, finds it changed.
+        guard
+            let row = try transaction.fetchOne(
+                """
+                UPDATE task SET status = 1, completed_at = \(now), revision = revision + 1
+                WHERE id = \(task) AND status = 0 AND assignee = \(person) RETURNING title, jira_id, revision
+                """)
+        else { throw try refusal(task, person, in: transaction) }
+        try transaction.send(
+            """
+            INSERT INTO task_history (task, revision, kind, person, actor, at)
+            VALUES (\(task), \(try row(2, as: Int.self)), 3, \(person), \(person), \(now))
+            """)
+        try journal.append(
+            TaskCompleted(task: task, title: try row(0), jiraID: try row(1), assignee: person, time: now),
+            id: environment.newID(), at: now, trace: trace, in: transaction)
+    }
+
+    private func refusal(_ task: ID, _ person: ID, in transaction: any Transaction) throws -> Problem {
+        guard let row = try transaction.fetchOne("SELECT status, assignee FROM task WHERE id = \(task)") else {
+            return .notFound
+        }
+        let assignee: ID = try row(1)
+        if assignee == person { return .conflict("task.done") }
+        let held = try transaction.fetchOne(
+            "SELECT revision FROM task_history WHERE task = \(task) AND person = \(person) LIMIT 1")
+        return held == nil ? Problem(403, "task.not-yours") : .conflict("task.reassigned")
+    }
+}

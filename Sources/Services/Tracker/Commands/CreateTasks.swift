@@ -1,0 +1,71 @@
+import Contracts
+import Messaging
+import Storage
+import Values
+import Web
+
+/// A task about to be: checked, but without an assignee yet.
+struct TaskDraft: Sendable {
+    let id: ID
+    let title: TaskTitle
+    let description: String?
+    let creator: ID
+    /// An imported line's own time of creation, and the number of its import.
+    var typedAt: Instant?
+    var importNumber: Int64?
+}
+
+/// Creating tasks: each is dealt in the transaction that makes it (X12).
+struct CreateTasks {
+    let journal: Journal
+
+    /// Creates one task and returns it.
+    /// - Throws: a 409 problem where nobody is eligible; then there is no task.
+    func one(
+        title: String, jiraID: String?, description: String?, creator: ID, _ environment: Environment, trace: String,
+        in transaction: any Transaction
+    ) throws -> ID {
+        let draft = TaskDraft(
+            id: environment.newID(), title: try TaskTitle.parse(title, jiraID: jiraID),
+            description: try TextRule.description(description), creator: creator)
+        guard try many([draft], environment, trace: trace, in: transaction) else {
+            throw Problem.conflict("task.nobody")
+        }
+        return draft.id
+    }
+
+    /// Creates the drafts, in their order; `false`, and nothing is done, where nobody is eligible.
+    func many(
+        _ drafts: [TaskDraft], _ environment: Environment, trace: String, in transaction: any Transaction
+    ) throws -> Bool {
+        guard let assignees = try Eligible.draw(drafts.count, environment, in: transaction) else { return false }
+        let now = environment.now()
+        try transaction.send(
+            """
+            INSERT INTO task (id, title, jira_id, description, status, assignee, creator, created_at, assigned_at, \
+            typed_at, import, revision) VALUES (?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, 1)
+            """,
+            rows: zip(drafts, assignees).map { draft, assignee in
+                [
+                    draft.id.stored, draft.title.title.stored, (draft.title.jiraID?.text).stored,
+                    draft.description.stored, assignee.stored, draft.creator.stored, now.stored, now.stored,
+                    draft.typedAt.stored, draft.importNumber.stored,
+                ]
+            })
+        try transaction.send(
+            "INSERT INTO task_history (task, revision, kind, person, actor, at) VALUES (?, 1, 1, ?, ?, ?)",
+            rows: zip(drafts, assignees).map { draft, assignee in
+                [draft.id.stored, assignee.stored, draft.creator.stored, now.stored]
+            })
+        try journal.append(
+            zip(drafts, assignees).map { draft, assignee in
+                (
+                    event: TaskCreated(
+                        task: draft.id, title: draft.title.title, jiraID: draft.title.jiraID?.text,
+                        description: draft.description, assignee: assignee, creator: draft.creator, time: now),
+                    id: environment.newID()
+                )
+            }, at: now, trace: trace, in: transaction)
+        return true
+    }
+}

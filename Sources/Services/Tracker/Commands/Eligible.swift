@@ -1,0 +1,50 @@
+import Directory
+import Storage
+import Values
+
+/// The people who may be dealt tasks (X4), kept dense: positions 1 to count, each held by one.
+package enum Eligible {
+    /// Draws `count` people, each uniformly and independently of the others (X12, X14); `nil` where nobody is eligible.
+    package static func draw(
+        _ count: Int, _ environment: Environment, in transaction: any Transaction
+    ) throws -> [ID]? {
+        guard let size: Int = try transaction.fetchSharing("SELECT count FROM eligible_size WHERE one = 1").first?(0),
+            size > 0
+        else { return nil }
+        let drawn = (0..<count).map { _ in environment.draw(below: size) + 1 }
+        var people: [Int: ID] = [:]
+        for row in try transaction.fetch(
+            "SELECT position, person FROM eligible WHERE position IN (\(list: Array(Set(drawn))))")
+        {
+            people[try row(0)] = try row(1)
+        }
+        return try drawn.map { position in
+            guard let person = people[position] else {
+                throw StorageError.corrupt("nobody stands at \(position) of \(size) in the list of the eligible")
+            }
+            return person
+        }
+    }
+
+    /// How many there are.
+    package static func count(in transaction: any Transaction) throws -> Int {
+        try transaction.value("SELECT count FROM eligible_size WHERE one = 1") ?? 0
+    }
+
+    /// Takes a person as the Directory has them now into the list, or out of it. The last one moves into the gap.
+    static func update(_ person: Person, in transaction: any Transaction) throws {
+        let size: Int =
+            try transaction.fetchLocking("SELECT count FROM eligible_size WHERE one = 1").first.map { try $0(0) } ?? 0
+        let held: Int? = try transaction.value("SELECT position FROM eligible WHERE person = \(person.id)")
+        switch (held, person.isEligible) {
+        case (nil, true):
+            try transaction.send("INSERT INTO eligible (position, person) VALUES (\(size + 1), \(person.id))")
+            try transaction.send("UPDATE eligible_size SET count = \(size + 1) WHERE one = 1")
+        case (let gap?, false):
+            try transaction.send("DELETE FROM eligible WHERE position = \(gap)")
+            try transaction.send("UPDATE eligible SET position = \(gap) WHERE position = \(size)")
+            try transaction.send("UPDATE eligible_size SET count = \(size - 1) WHERE one = 1")
+        default: break
+        }
+    }
+}

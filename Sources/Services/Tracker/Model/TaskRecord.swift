@@ -1,0 +1,95 @@
+import Storage
+import Values
+
+/// Where a task stands (X11). There is no way back from done.
+package enum TaskStatus: Int64, Sendable, Storable {
+    case open = 0
+    case done = 1
+
+    package var stored: Value { .integer(rawValue) }
+    package static func restored(from value: Value) throws -> TaskStatus {
+        guard case .integer(let number) = value, let status = TaskStatus(rawValue: number) else {
+            throw StorageError.decoding("no task status: \(value)")
+        }
+        return status
+    }
+
+    /// `open`, `done`: the word in the API and in page addresses.
+    package var word: String { self == .open ? "open" : "done" }
+
+    package init?(word: String) {
+        switch word {
+        case "open": self = .open
+        case "done": self = .done
+        default: return nil
+        }
+    }
+}
+
+/// A task as it is now, with the names of its people.
+package struct TaskRecord: Sendable, Hashable {
+    package let position: Int64
+    package let id: ID
+    package let title: String
+    package let jiraID: String?
+    package let description: String?
+    package let status: TaskStatus
+    package let assignee: ID
+    package let creator: ID
+    package let createdAt: Instant
+    package let assignedAt: Instant
+    package let completedAt: Instant?
+    /// The time of creation that an imported line told; only shown.
+    package let typedAt: Instant?
+    package let revision: Int
+    /// Empty where the Directory has not heard of the person yet.
+    package let assigneeName: String
+    package let creatorName: String
+
+    static let columns: SQL = """
+        t.position, t.id, t.title, t.jira_id, t.description, t.status, t.assignee, t.creator, t.created_at,
+        t.assigned_at, t.completed_at, t.typed_at, t.revision, COALESCE(a.name, ''), COALESCE(c.name, '')
+        """
+    static let people: SQL = """
+        LEFT JOIN directory_person a ON a.id = t.assignee LEFT JOIN directory_person c ON c.id = t.creator
+        """
+
+    init(_ row: Row) throws {
+        position = try row(0)
+        id = try row(1)
+        title = try row(2)
+        jiraID = try row(3)
+        description = try row(4)
+        status = try row(5)
+        assignee = try row(6)
+        creator = try row(7)
+        createdAt = try row(8)
+        assignedAt = try row(9)
+        completedAt = try row(10)
+        typedAt = try row(11)
+        revision = try row(12)
+        assigneeName = try row(13)
+        creatorName = try row(14)
+    }
+}
+
+/// One change of a task (X18).
+package struct TaskChange: Sendable {
+    package enum Kind: Int64, Sendable {
+        case created = 1
+        case reassigned = 2
+        case completed = 3
+    }
+
+    package let revision: Int
+    package let kind: Kind
+    /// The assignee after the change.
+    package let person: ID
+    package let former: ID?
+    package let actor: ID
+    package let reassignment: ID?
+    package let at: Instant
+    package let personName: String
+    package let formerName: String
+    package let actorName: String
+}

@@ -1,0 +1,37 @@
+import Storage
+import Values
+
+/// Presses of "Reassign all", newest first.
+enum Reassignments {
+    static func page(
+        before cursor: Int64?, limit: Int, in transaction: any Transaction
+    ) throws -> (items: [Reassignment], next: Int64?) {
+        let rows = try transaction.fetch(
+            """
+            SELECT \(Reassignment.columns) \(Reassignment.source) WHERE r.position < \(cursor ?? .max)
+            ORDER BY r.position DESC LIMIT \(limit + 1)
+            """)
+        let items = try rows.prefix(limit).map { try Reassignment($0) }
+        return (items, rows.count > limit ? items.last?.position : nil)
+    }
+
+    static func one(_ id: ID, in transaction: any Transaction) throws -> Reassignment? {
+        try transaction.fetchOne("SELECT \(Reassignment.columns) \(Reassignment.source) WHERE r.id = \(id)")
+            .map { try Reassignment($0) }
+    }
+
+    /// The one whose turn it is: the oldest that is not over.
+    static func current(in transaction: any Transaction) throws -> Reassignment? {
+        for state in [Reassignment.State.running, .waiting] {
+            if let row = try transaction.fetchOne(
+                """
+                SELECT \(Reassignment.columns) \(Reassignment.source) WHERE r.state = \(state)
+                ORDER BY r.position LIMIT 1
+                """)
+            {
+                return try Reassignment(row)
+            }
+        }
+        return nil
+    }
+}

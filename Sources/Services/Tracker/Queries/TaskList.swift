@@ -1,0 +1,86 @@
+import Storage
+import Values
+
+/// Lists of tasks, newest first, page by page (X17). A cursor is the position of the last task of the page before.
+enum TaskList {
+    struct Filter: Sendable, Hashable {
+        var words = ""
+        var status: TaskStatus?
+        var assignee: ID?
+    }
+
+    struct Page: Sendable {
+        let tasks: [TaskRecord]
+        let next: Int64?
+    }
+
+    static func page(
+        _ filter: Filter, before cursor: Int64?, limit: Int, in transaction: any Transaction
+    ) throws -> Page {
+        if !filter.words.isEmpty {
+            return try TaskSearch.page(filter, before: cursor, limit: limit, in: transaction)
+        }
+        if filter.assignee != nil, filter.status == nil {
+            return try ofEitherStatus(filter, before: cursor, limit: limit, in: transaction)
+        }
+        let rows = try transaction.fetch(
+            """
+            SELECT \(TaskRecord.columns) FROM task t \(TaskRecord.people)
+            WHERE t.position < \(cursor ?? .max)\(conditions(filter)) ORDER BY t.position DESC LIMIT \(limit + 1)
+            """)
+        return try cut(rows, limit)
+    }
+
+    static func one(_ id: ID, in transaction: any Transaction) throws -> TaskRecord? {
+        try transaction.fetchOne(
+            "SELECT \(TaskRecord.columns) FROM task t \(TaskRecord.people) WHERE t.id = \(id)"
+        ).map { try TaskRecord($0) }
+    }
+
+    /// A person's tasks of one status, newest first (X17).
+    static func held(
+        by person: ID, _ status: TaskStatus, before cursor: Int64?, limit: Int, in transaction: any Transaction
+    ) throws -> Page {
+        try page(Filter(status: status, assignee: person), before: cursor, limit: limit, in: transaction)
+    }
+
+    /// The tasks that carry a ticket's id.
+    static func withJiraID(
+        _ id: String, _ filter: Filter, before cursor: Int64?, limit: Int, in transaction: any Transaction
+    ) throws -> Page {
+        let rows = try transaction.fetch(
+            """
+            SELECT \(TaskRecord.columns) FROM task t \(TaskRecord.people)
+            WHERE t.jira_id = \(id) AND t.position < \(cursor ?? .max)\(conditions(filter))
+            ORDER BY t.position DESC LIMIT \(limit + 1)
+            """)
+        return try cut(rows, limit)
+    }
+
+    static func conditions(_ filter: Filter) -> SQL {
+        var sql: SQL = ""
+        if let assignee = filter.assignee { sql = sql + " AND t.assignee = \(assignee)" }
+        if let status = filter.status { sql = sql + " AND t.status = \(status)" }
+        return sql
+    }
+
+    /// The index has a person's tasks by status, so both are walked in their order and merged.
+    private static func ofEitherStatus(
+        _ filter: Filter, before cursor: Int64?, limit: Int, in transaction: any Transaction
+    ) throws -> Page {
+        let both = try [TaskStatus.open, .done].map { status in
+            var one = filter
+            one.status = status
+            return try page(one, before: cursor, limit: limit, in: transaction)
+        }
+        let tasks = both.flatMap(\.tasks).sorted { $0.position > $1.position }
+        let more = tasks.count > limit || both.contains { $0.next != nil }
+        let shown = Array(tasks.prefix(limit))
+        return Page(tasks: shown, next: more ? shown.last?.position : nil)
+    }
+
+    private static func cut(_ rows: [Row], _ limit: Int) throws -> Page {
+        let tasks = try rows.prefix(limit).map { try TaskRecord($0) }
+        return Page(tasks: tasks, next: rows.count > limit ? tasks.last?.position : nil)
+    }
+}

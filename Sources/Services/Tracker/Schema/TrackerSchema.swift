@@ -1,0 +1,162 @@
+import Directory
+import Messaging
+import Storage
+
+/// The Tracker's tables.
+enum TrackerSchema {
+    static let migrations = [
+        Migration(
+            1, "tasks, dealing, reassignments and imports",
+            Journal.schema + Directory.schema + tasks + dealing + imports,
+            only: [.sqlite: searchOnSQLite, .postgresql: searchOnPostgreSQL])
+    ]
+
+    private static let tasks = [
+        // `position` is the order of creation: lists and cursors go by it. `typed_at` is an imported line's own time
+        // of creation, only shown (X19). `import` is the import that made the task.
+        """
+        CREATE TABLE task (
+            position INTEGER PRIMARY KEY AUTOINCREMENT,
+            id BLOB NOT NULL UNIQUE,
+            title TEXT NOT NULL,
+            jira_id TEXT,
+            description TEXT,
+            status INTEGER NOT NULL CHECK (status IN (0, 1)),
+            assignee BLOB NOT NULL,
+            creator BLOB NOT NULL,
+            created_at INTEGER NOT NULL,
+            assigned_at INTEGER NOT NULL,
+            completed_at INTEGER CHECK ((completed_at IS NOT NULL) = (status = 1)),
+            typed_at INTEGER,
+            import INTEGER,
+            revision INTEGER NOT NULL
+        ) STRICT
+        """,
+        "CREATE INDEX task_status ON task (status, position)",
+        "CREATE INDEX task_assignee ON task (assignee, status, position)",
+        "CREATE INDEX task_jira ON task (jira_id, position) WHERE jira_id IS NOT NULL",
+        // Every change of a task (X18). `person` is the assignee after it, `former` the one before, `actor` who did it.
+        """
+        CREATE TABLE task_history (
+            task BLOB NOT NULL,
+            revision INTEGER NOT NULL,
+            kind INTEGER NOT NULL CHECK (kind IN (1, 2, 3)),
+            person BLOB NOT NULL,
+            former BLOB,
+            actor BLOB NOT NULL,
+            reassignment BLOB,
+            at INTEGER NOT NULL,
+            PRIMARY KEY (task, revision)
+        ) STRICT, WITHOUT ROWID
+        """,
+    ]
+
+    private static let dealing = [
+        // Who may be dealt tasks (X4), numbered from 1 without a gap, so that a fair draw is one number and one look-up.
+        "CREATE TABLE eligible (position INTEGER PRIMARY KEY, person BLOB NOT NULL UNIQUE) STRICT",
+        // Its one row is what a draw shares and a change of the list locks.
+        "CREATE TABLE eligible_size (one INTEGER PRIMARY KEY, count INTEGER NOT NULL) STRICT",
+        "INSERT INTO eligible_size (one, count) VALUES (1, 0)",
+        // One row a press (X14); worked off in the order of position. `through` is the last task there was at the press,
+        // `reached` the last one dealt.
+        """
+        CREATE TABLE reassignment (
+            position INTEGER PRIMARY KEY AUTOINCREMENT,
+            id BLOB NOT NULL UNIQUE,
+            state INTEGER NOT NULL,
+            pressed_by BLOB NOT NULL,
+            pressed_at INTEGER NOT NULL,
+            started_at INTEGER,
+            ended_at INTEGER,
+            total INTEGER NOT NULL,
+            through INTEGER NOT NULL,
+            reached INTEGER NOT NULL,
+            dealt INTEGER NOT NULL,
+            moved INTEGER NOT NULL,
+            trace TEXT NOT NULL
+        ) STRICT
+        """,
+        "CREATE INDEX reassignment_state ON reassignment (state, position)",
+    ]
+
+    private static let imports = [
+        // One row a file (X19). `reached` is the byte, and `line` the line, at which the next slice begins.
+        """
+        CREATE TABLE import_run (
+            position INTEGER PRIMARY KEY AUTOINCREMENT,
+            id BLOB NOT NULL UNIQUE,
+            state INTEGER NOT NULL,
+            name TEXT NOT NULL,
+            format TEXT NOT NULL,
+            columns TEXT NOT NULL,
+            started_by BLOB NOT NULL,
+            started_at INTEGER NOT NULL,
+            ended_at INTEGER,
+            size INTEGER NOT NULL,
+            reached INTEGER NOT NULL,
+            line INTEGER NOT NULL,
+            skipping INTEGER NOT NULL,
+            lines INTEGER NOT NULL,
+            created INTEGER NOT NULL,
+            repeated INTEGER NOT NULL,
+            rejected INTEGER NOT NULL,
+            trace TEXT NOT NULL
+        ) STRICT
+        """,
+        "CREATE INDEX import_run_state ON import_run (state, position)",
+        // The file as it was sent, until it has been worked off.
+        """
+        CREATE TABLE import_chunk (
+            import INTEGER NOT NULL,
+            number INTEGER NOT NULL,
+            bytes BLOB NOT NULL,
+            PRIMARY KEY (import, number)
+        ) STRICT
+        """,
+        """
+        CREATE TABLE import_reject (
+            import INTEGER NOT NULL,
+            line INTEGER NOT NULL,
+            reason TEXT NOT NULL,
+            content TEXT NOT NULL,
+            PRIMARY KEY (import, line)
+        ) STRICT, WITHOUT ROWID
+        """,
+        // How often a line has come in this file, for lines that come again or were there before the file.
+        """
+        CREATE TABLE import_repeat (
+            import INTEGER NOT NULL,
+            line BLOB NOT NULL,
+            count INTEGER NOT NULL,
+            PRIMARY KEY (import, line)
+        ) STRICT, WITHOUT ROWID
+        """,
+        // Who a name in a file is, once Identity has said so.
+        "CREATE TABLE import_person (name TEXT PRIMARY KEY, person BLOB NOT NULL) STRICT",
+    ]
+
+    /// Full-text search differs: FTS5 here, contentless because a task's words never change. The trigger keeps the
+    /// statement that inserts a task the same on both databases.
+    private static let searchOnSQLite = [
+        """
+        CREATE VIRTUAL TABLE task_search USING fts5(
+            title, jira_id, description, content='', prefix='2 3', detail=full,
+            tokenize="unicode61 remove_diacritics 2")
+        """,
+        """
+        CREATE TRIGGER task_searchable AFTER INSERT ON task BEGIN
+            INSERT INTO task_search (rowid, title, jira_id, description)
+            VALUES (new.position, new.title, new.jira_id, new.description);
+        END
+        """,
+    ]
+
+    /// Full-text search differs: a generated tsvector with a GIN index here. 'simple', because titles are in any language.
+    private static let searchOnPostgreSQL = [
+        """
+        ALTER TABLE task ADD COLUMN search tsvector GENERATED ALWAYS AS (
+            to_tsvector('simple', title || ' ' || COALESCE(jira_id, '') || ' ' || COALESCE(description, ''))) STORED
+        """,
+        "CREATE INDEX task_search ON task USING gin (search)",
+    ]
+}

@@ -1,0 +1,54 @@
+import Contracts
+import Directory
+import Hosting
+import Messaging
+import Storage
+import Values
+import Web
+
+/// The Tracker: tasks, whom they are dealt to, and their completion (X10 to X19).
+///
+/// - Owns: tasks and their history, the list of who is eligible, reassignments, imports.
+/// - Listens to: Identity's people.
+/// - Publishes: `task-created`, `task-reassigned`, `task-completed` (X51).
+/// - Serves: tasks, reassignments, imports and the eligible (X53), and the pages of daily work.
+/// - Schedules: reassignments and imports, in slices.
+package struct TrackerService: Service {
+    /// Makes sure that these people exist and says who they are: asked for the names in an imported file (X19), outside
+    /// the Tracker's transactions, and again after a crash.
+    package typealias RegisterMissing =
+        @Sendable (_ names: [String], _ trace: String, _ environment: Environment) throws -> [String: ID]
+
+    package let name = "tracker"
+    package let journal = Journal(topic: .tracker)
+    package let migrations = TrackerSchema.migrations
+    let registerMissing: RegisterMissing
+
+    package init(registerMissing: @escaping RegisterMissing) {
+        self.registerMissing = registerMissing
+    }
+
+    package var reactions: [Reaction] { TrackerReactions.all }
+
+    package var endpoints: [Endpoint] {
+        TaskAPI(create: create, complete: complete).endpoints
+    }
+
+    package var pages: PageSet { .none }
+    package var navigation: [NavigationItem] { [] }
+
+    package var jobs: [Job] {
+        [
+            Job("reassign", every: 1) { [reassignAll] database, environment in
+                let worked: Bool = try database.write { try reassignAll.step(environment, in: $0) }
+                return worked ? .more : .idle
+            }
+        ]
+    }
+
+    package var checks: [Check] { [] }
+
+    var create: CreateTasks { CreateTasks(journal: journal) }
+    var complete: CompleteTask { CompleteTask(journal: journal) }
+    var reassignAll: ReassignAll { ReassignAll(journal: journal) }
+}
