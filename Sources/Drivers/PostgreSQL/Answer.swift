@@ -1,0 +1,90 @@
+import CLibPQ
+import Foundation
+import Storage
+
+/// A result of libpq's, cleared with this object.
+final class Answer {
+    private let handle: OpaquePointer?
+
+    init(_ handle: OpaquePointer?) {
+        self.handle = handle
+    }
+
+    deinit {
+        PQclear(handle)
+    }
+
+    var status: ExecStatusType { PQresultStatus(handle) }
+
+    /// True for a statement behind a failed one in the pipeline.
+    var wasPassedOver: Bool { status == PGRES_PIPELINE_ABORTED }
+
+    /// What it says went wrong, if anything.
+    var failure: Failure? {
+        switch status {
+        case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY, PGRES_PIPELINE_SYNC:
+            return nil
+        case PGRES_PIPELINE_ABORTED:
+            return .statement(state: "25P02", message: "passed over after an error")
+        case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
+            // Nobody here would feed or read it, so the connection is given up.
+            return .lost("COPY cannot be run as a statement")
+        default:
+            break
+        }
+        // Without a state it is libpq's own word: the connection broke.
+        guard let state = field(.state) else { return .lost(words) }
+        let severity = field(.severity) ?? ""
+        if severity == "FATAL" || severity == "PANIC" { return .lost("\(words) (\(state))") }
+        return .statement(state: state, message: words)
+    }
+
+    private var words: String {
+        let text = field(.message) ?? String(cString: PQresultErrorMessage(handle))
+        let parts = [text.trimmingCharacters(in: .whitespacesAndNewlines), field(.detail)]
+        return parts.compactMap { $0 }.joined(separator: ": ")
+    }
+
+    /// The header's `PG_DIAG_…`, which are characters and so don't come over into Swift.
+    private enum Field: Unicode.Scalar {
+        case severity = "V"
+        case state = "C"
+        case message = "M"
+        case detail = "D"
+    }
+
+    private func field(_ field: Field) -> String? {
+        PQresultErrorField(handle, Int32(field.rawValue.value)).map { String(cString: $0) }
+    }
+
+    /// The command's word: `COMMIT`, `INSERT 0 1`.
+    var command: String { String(cString: PQcmdStatus(handle)) }
+
+    var changedRows: Int { Int(String(cString: PQcmdTuples(handle))) ?? 0 }
+
+    /// - Throws: ``Failure/decoding(_:)``.
+    func rows() throws -> [Row] {
+        let columns = PQnfields(handle)
+        let types = (0..<columns).map { PQftype(handle, $0) }
+        return try (0..<PQntuples(handle)).map { row in
+            Row(
+                values: try (0..<columns).map { column in
+                    guard PQgetisnull(handle, row, column) == 0, let start = PQgetvalue(handle, row, column) else {
+                        return .null
+                    }
+                    let bytes = UnsafeRawBufferPointer(start: start, count: Int(PQgetlength(handle, row, column)))
+                    return try Columns.value(of: types[Int(column)], bytes)
+                })
+        }
+    }
+}
+
+extension Failure {
+    /// The server's own words, without what they mean to us.
+    var words: String {
+        switch self {
+        case .statement(let state, let message): "\(message) (\(state))"
+        case .lost(let message), .unknown(let message), .decoding(let message): message
+        }
+    }
+}

@@ -1,0 +1,213 @@
+import CLibPQ
+import Foundation
+import Storage
+
+/// One libpq connection, in pipeline mode for all its life: statements are queued, and ``collect()`` synchronises and
+/// reads all their results. Used on the thread that made it only.
+final class Connection {
+    /// So many statements, or bytes of values, may be on their way. More are collected first, so that neither side's
+    /// buffers grow without bound.
+    private static let mostStatements = 256
+    private static let mostBytes = 4 << 20
+
+    /// Results to come, in their order.
+    private enum Expected {
+        case prepared(Statements.Key)
+        case statement
+        case forgotten(String)
+    }
+
+    private let handle: OpaquePointer
+    private var statements = Statements()
+    private var expected: [Expected] = []
+    private var bytes = 0
+    private var parameters = Parameters()
+    private(set) var isLost = false
+
+    /// - Throws: ``Failure/lost(_:)`` where the server cannot be reached or refuses.
+    init(to address: String, options: PostgreSQLOptions) throws {
+        // `address` comes after the defaults, so that it can say otherwise.
+        let words: [(String, String)] = [
+            ("connect_timeout", "5"), ("keepalives_idle", "10"), ("keepalives_interval", "5"),
+            ("keepalives_count", "3"), ("tcp_user_timeout", "30000"), ("application_name", "popug"),
+            ("dbname", address), ("client_encoding", "UTF8"),
+        ]
+        guard let made = Self.connect(words) else { throw Failure.lost("no memory for a connection") }
+        handle = made
+        guard PQstatus(handle) == CONNECTION_OK else { throw Failure.lost(Self.message(of: handle)) }
+        // What the server wants to tell beside its results goes to its own log.
+        PQsetNoticeProcessor(handle, { _, _ in }, nil)
+        try prepareSession(options)
+        guard PQenterPipelineMode(handle) == 1 else { throw Failure.lost(Self.message(of: handle)) }
+    }
+
+    deinit {
+        PQfinish(handle)
+    }
+
+    private static func connect(_ words: [(String, String)]) -> OpaquePointer? {
+        let keys = words.map { strdup($0.0) }
+        let values = words.map { strdup($0.1) }
+        defer { for text in keys + values { free(text) } }
+        let end: [UnsafePointer<CChar>?] = [nil]
+        return PQconnectdbParams(keys.map { UnsafePointer($0) } + end, values.map { UnsafePointer($0) } + end, 1)
+    }
+
+    private func prepareSession(_ options: PostgreSQLOptions) throws {
+        func milliseconds(_ duration: Duration) -> Int64 { Int64(duration / .milliseconds(1)) }
+        let text = """
+            SET client_min_messages = warning;
+            SET statement_timeout = \(milliseconds(options.statementTimeout));
+            SET lock_timeout = \(milliseconds(options.lockTimeout));
+            SET idle_in_transaction_session_timeout = \(milliseconds(options.idleInTransactionTimeout));
+            SET cursor_tuple_fraction = 1.0;
+            SELECT set_config('synchronous_commit', 'on', false)
+                WHERE current_setting('synchronous_commit') = 'off'
+            """
+        let answer = Answer(PQexec(handle, text))
+        guard answer.status == PGRES_TUPLES_OK else { throw Failure.lost(Self.message(of: handle)) }
+        let encoding = PQparameterStatus(handle, "server_encoding").map { String(cString: $0) } ?? "unknown"
+        guard encoding == "UTF8" else { throw Failure.lost("its encoding is \(encoding), and must be UTF8") }
+    }
+
+    private static func message(of handle: OpaquePointer) -> String {
+        String(cString: PQerrorMessage(handle)).trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    /// Whether an idle connection can still be used: a server that went away has left something to read.
+    func isAlive() -> Bool {
+        var socket = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
+        guard poll(&socket, 1, 0) != 0 else { return true }
+        // Twice: the first read takes the server's last words, the second meets the end.
+        guard PQconsumeInput(handle) == 1, PQconsumeInput(handle) == 1 else { return false }
+        return PQstatus(handle) == CONNECTION_OK
+    }
+
+    /// Whether so much is on its way that it should be collected.
+    var isFull: Bool {
+        expected.count >= Self.mostStatements || bytes >= Self.mostBytes
+    }
+
+    /// Sends a statement without waiting for its result.
+    func queue(_ text: String, _ values: [Value]) throws {
+        guard !isLost else { throw Failure.lost("the connection was lost") }
+        parameters.set(values)
+        bytes += text.utf8.count + parameters.byteCount
+        guard Statements.keeps(text) else {
+            let translated = Statements.translated(text, types: parameters.types)
+            try sent(
+                parameters.withArrays { types, pointers, lengths, formats in
+                    PQsendQueryParams(
+                        handle, translated, Int32(values.count), types, pointers, lengths, formats, 1)
+                })
+            expected.append(.statement)
+            return
+        }
+        let name = try preparedName(text)
+        try sent(
+            parameters.withArrays { _, pointers, lengths, formats in
+                PQsendQueryPrepared(handle, name, Int32(values.count), pointers, lengths, formats, 1)
+            })
+        expected.append(.statement)
+    }
+
+    /// The name of the prepared statement for `text` and the present parameters' types, sent now if it is new.
+    private func preparedName(_ text: String) throws -> String {
+        let key = Statements.Key(text: text, types: parameters.types)
+        if let name = statements.use(key) { return name }
+        for old in statements.excess() {
+            try sent(PQsendQueryParams(handle, "DEALLOCATE \(old)", 0, nil, nil, nil, nil, 1))
+            expected.append(.forgotten(old))
+        }
+        let name = statements.add(key)
+        let translated = Statements.translated(text, types: key.types)
+        try sent(
+            parameters.withArrays { types, _, _, _ in
+                PQsendPrepare(handle, name, translated, Int32(key.types.count), types)
+            })
+        expected.append(.prepared(key))
+        return name
+    }
+
+    private func sent(_ result: Int32) throws {
+        guard result == 1 else { throw trouble(Self.message(of: handle)) }
+    }
+
+    /// Forgets all prepared statements, here and on the server.
+    func forgetStatements() {
+        statements = Statements(after: statements)
+        guard !isLost else { return }
+        try? queue("DEALLOCATE ALL", [])
+        _ = try? collect()
+    }
+
+    /// Waits for the results of all that was queued, and returns the last.
+    ///
+    /// - Throws: the first error among them.
+    func collect() throws -> Answer? {
+        guard !isLost else { throw Failure.lost("the connection was lost") }
+        guard PQpipelineSync(handle) == 1 else { throw trouble(Self.message(of: handle)) }
+        var last: Answer?
+        var first: Failure?
+        for item in expected {
+            var good = true
+            last = try result()
+            if let last, let failure = last.failure {
+                good = false
+                // What follows a failed statement in a pipeline is passed over, and says so: not an error of its own.
+                if first == nil && !last.wasPassedOver { first = failure }
+            }
+            switch item {
+            case .prepared(let key): statements.settle(key, exists: good)
+            case .forgotten(let name): if !good { statements.keepTrying(name) }
+            case .statement: break
+            }
+        }
+        expected.removeAll(keepingCapacity: true)
+        bytes = 0
+        try endOfPipeline()
+        if let first { throw first }
+        return last
+    }
+
+    /// The result of one statement. libpq ends each with a null.
+    private func result() throws -> Answer {
+        guard let pointer = PQgetResult(handle) else { throw lost() }
+        let answer = Answer(pointer)
+        if let failure = answer.failure, failure.endsConnection {
+            isLost = true
+            throw failure
+        }
+        while let more = PQgetResult(handle) {
+            let extra = Answer(more)
+            // A connection that breaks in the middle of a result is told as another one.
+            if PQstatus(handle) == CONNECTION_BAD {
+                isLost = true
+                throw Failure.lost(answer.failure?.words ?? extra.failure?.words ?? Self.message(of: handle))
+            }
+        }
+        return answer
+    }
+
+    private func endOfPipeline() throws {
+        guard let pointer = PQgetResult(handle) else { throw lost() }
+        let answer = Answer(pointer)
+        guard answer.status == PGRES_PIPELINE_SYNC else {
+            isLost = true
+            throw Failure.lost(answer.failure?.words ?? "the server answered out of step")
+        }
+    }
+
+    private func lost() -> Failure {
+        isLost = true
+        return .lost(Self.message(of: handle))
+    }
+
+    private func trouble(_ message: String) -> Failure {
+        if PQstatus(handle) == CONNECTION_BAD {
+            isLost = true
+            return .lost(message)
+        }
+        return .statement(state: "HY000", message: message)
+    }
+}

@@ -1,0 +1,75 @@
+import Logging
+import Storage
+
+/// How a ``PostgreSQLDatabase`` reaches its server and how long it puts up with what happens there.
+package struct PostgreSQLOptions: Sendable {
+    /// A libpq connection string: `host=… port=… user=… dbname=…`, or a `postgresql://` address.
+    package var connection: String
+    /// Where reads go; the same server where `nil`. A replica shows commits a little later.
+    package var replica: String?
+    /// Connections, each with a thread, for ``Database/write(_:then:)``.
+    package var writers = 4
+    /// Connections, each with a thread, for ``Database/read(_:then:)``.
+    package var readers = 4
+    /// How long a body waits, from when it was handed in, for a server that cannot be reached.
+    package var patience = Duration.seconds(5)
+    package var statementTimeout = Duration.seconds(30)
+    package var lockTimeout = Duration.seconds(10)
+    package var idleInTransactionTimeout = Duration.seconds(60)
+
+    package init(connection: String, replica: String? = nil) {
+        self.connection = connection
+        self.replica = replica
+    }
+}
+
+/// A service's database on a PostgreSQL server. Connections are made when first needed, each lives on a thread of its
+/// own, and all libpq calls for it happen there. Writes run at READ COMMITTED, reads at REPEATABLE READ, READ ONLY.
+package final class PostgreSQLDatabase: Database {
+    package let name: String
+    package let dialect = Dialect.postgresql
+    package let commits = Signal()
+
+    private let writers: Lane
+    private let readers: Lane
+
+    package init(name: String, options: PostgreSQLOptions, logger: Logger) {
+        self.name = name
+        var logger = logger
+        logger[metadataKey: "database"] = .string(name)
+        writers = Lane(
+            name: "\(name)-write", count: options.writers, connection: options.connection, options: options,
+            logger: logger)
+        readers = Lane(
+            name: "\(name)-read", count: options.readers, connection: options.replica ?? options.connection,
+            options: options, logger: logger)
+    }
+
+    package func write<T: Sendable>(
+        _ body: @escaping @Sendable (any Transaction) throws -> T,
+        then done: @escaping @Sendable (Result<T, any Error>) -> Void
+    ) {
+        let commits = commits
+        let taken = writers.take { session, asked in
+            let result = session.perform(.write, askedAt: asked, body)
+            if case .success = result { commits.note() }
+            done(result)
+        }
+        if !taken { done(.failure(StorageError.closed)) }
+    }
+
+    package func read<T: Sendable>(
+        _ body: @escaping @Sendable (any Transaction) throws -> T,
+        then done: @escaping @Sendable (Result<T, any Error>) -> Void
+    ) {
+        let taken = readers.take { session, asked in done(session.perform(.read, askedAt: asked, body)) }
+        if !taken { done(.failure(StorageError.closed)) }
+    }
+
+    package func close() {
+        writers.refuse()
+        readers.refuse()
+        writers.join()
+        readers.join()
+    }
+}

@@ -1,0 +1,112 @@
+import Foundation
+import Logging
+import Storage
+
+/// A thread's way to the server: its connection, made again when it was lost, and the running of bodies on it.
+/// Used on its thread only.
+final class Session {
+    private static let tries = 10
+    private static let firstPause = Duration.milliseconds(50)
+    private static let longestPause = Duration.seconds(2)
+
+    private let address: String
+    private let options: PostgreSQLOptions
+    private unowned let lane: Lane
+    private let logger: Logger
+
+    private var connection: Connection?
+    private var pause = Session.firstPause
+    /// Before this the server is not asked again.
+    private var quietUntil: ContinuousClock.Instant?
+
+    init(connection: String, options: PostgreSQLOptions, lane: Lane, logger: Logger) {
+        address = connection
+        self.options = options
+        self.lane = lane
+        self.logger = logger
+    }
+
+    func disconnect() {
+        connection = nil
+    }
+
+    /// Runs `body` in a transaction, again where the server asks for it, and ends the transaction.
+    func perform<T>(
+        _ kind: PostgreSQLTransaction.Kind, askedAt asked: ContinuousClock.Instant,
+        _ body: (any Transaction) throws -> T
+    ) -> Result<T, any Error> {
+        var attempt = 1
+        while true {
+            let connection: Connection
+            do {
+                connection = try connected(askedAt: asked)
+            } catch {
+                return .failure(error)
+            }
+            let transaction = PostgreSQLTransaction(on: connection, kind)
+            do {
+                let value = try body(transaction)
+                try transaction.commit()
+                return .success(value)
+            } catch {
+                let again = attempt < Self.tries && isWorthAnotherTry(transaction, attempt: attempt)
+                leave(transaction, on: connection)
+                if !again { return .failure(error) }
+            }
+            // The other side of a deadlock gets a moment to finish.
+            if attempt > 1 { Thread.sleep(forTimeInterval: Double(attempt) * 0.002) }
+            attempt += 1
+        }
+    }
+
+    private func isWorthAnotherTry(_ transaction: PostgreSQLTransaction, attempt: Int) -> Bool {
+        guard let failure = transaction.failure else { return false }
+        // Worth one more try with statements prepared anew; a feature that is really not there stays so.
+        if failure.doubtsStatements { return attempt == 1 }
+        if failure.isRepeatable { return true }
+        // A connection that had died while it lay idle: nothing of this transaction has reached the server.
+        if case .lost = failure { return attempt == 1 && !transaction.wasAnswered }
+        return false
+    }
+
+    /// Rolls back and leaves the connection ready for the next body, or drops it.
+    private func leave(_ transaction: PostgreSQLTransaction, on connection: Connection) {
+        transaction.rollBack()
+        if transaction.failure?.doubtsStatements == true { connection.forgetStatements() }
+        guard connection.isLost else { return }
+        logger.warning("a connection was lost", metadata: ["error": "\(transaction.failure?.storageError.description ?? "")"])
+        self.connection = nil
+    }
+
+    /// The connection, made if there is none. Waits for a server that cannot be reached until patience ends.
+    private func connected(askedAt asked: ContinuousClock.Instant) throws -> Connection {
+        if let connection {
+            if connection.isAlive() { return connection }
+            logger.notice("a connection was lost while idle")
+            self.connection = nil
+        }
+        var lastError = "it could not be reached a moment ago"
+        while true {
+            if let quietUntil, quietUntil > .now {
+                if quietUntil > asked + options.patience || lane.isRefusing {
+                    throw StorageError.unavailable("the PostgreSQL server: \(lastError)")
+                }
+                lane.pause(quietUntil - .now)
+                // An ended pause means that the lane is closing: one more attempt, and no more waiting.
+            }
+            do {
+                let made = try Connection(to: address, options: options)
+                connection = made
+                if quietUntil != nil { logger.notice("connected again") }
+                quietUntil = nil
+                pause = Self.firstPause
+                return made
+            } catch let failure as Failure {
+                lastError = failure.storageError.description
+                if quietUntil == nil { logger.warning("cannot connect", metadata: ["error": "\(lastError)"]) }
+                quietUntil = .now + pause
+                pause = min(pause * 2, Self.longestPause)
+            }
+        }
+    }
+}
