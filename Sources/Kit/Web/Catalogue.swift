@@ -1,0 +1,80 @@
+import Values
+
+/// The texts of all page sets, in every language: each key in each language, and no key twice.
+struct Catalogue: Sendable {
+    let texts: [Language: [String: String]]
+
+    /// - Throws: ``PagesError`` that names every key that is missing or defined twice.
+    init(sets: [PageSet]) throws {
+        var problems: [String] = []
+        var texts: [Language: [String: String]] = [:]
+        for language in Language.allCases {
+            texts[language] = [:]
+            for set in sets {
+                for (key, text) in set.texts[language] ?? [:] {
+                    if let other = texts[language]?.updateValue(text, forKey: key), other != text {
+                        problems.append("text \(key) is defined twice in \(language.rawValue)")
+                    }
+                }
+            }
+        }
+        let all = Set(texts.values.flatMap(\.keys))
+        for language in Language.allCases {
+            for key in all.subtracting((texts[language] ?? [:]).keys) {
+                problems.append("text \(key) is missing in \(language.rawValue)")
+            }
+        }
+        guard problems.isEmpty else { throw PagesError(problems: problems.sorted()) }
+        self.texts = texts
+    }
+
+    func text(_ key: String, _ language: Language) -> String? {
+        texts[language]?[key]
+    }
+
+    /// The template with each `[[key]]` replaced by its text, HTML-escaped; keys that do not exist are added to
+    /// `missing`.
+    func filled(_ template: String, _ language: Language, missing: inout Set<String>) -> String {
+        var result = ""
+        var rest = template[...]
+        while let open = rest.firstRange(of: "[["), let close = rest[open.upperBound...].firstRange(of: "]]") {
+            let key = String(rest[open.upperBound..<close.lowerBound])
+            guard Self.isKey(key) else {
+                result += rest[..<open.upperBound]
+                rest = rest[open.upperBound...]
+                continue
+            }
+            result += rest[..<open.lowerBound]
+            if let text = text(key, language) { result += Markup.escape(text) } else { missing.insert(key) }
+            rest = rest[close.upperBound...]
+        }
+        return result + rest
+    }
+
+    private static func isKey(_ text: String) -> Bool {
+        !text.isEmpty
+            && text.utf8.allSatisfy {
+                (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D || $0 == 0x2E || $0 == 0x5F
+                    || (0x41...0x5A).contains($0)
+            }
+    }
+
+    /// The text with its `{{name}}` places filled, as plain text.
+    static func fill(_ text: String, _ values: [String: String]) -> String {
+        guard text.contains("{{") else { return text }
+        var result = ""
+        var rest = text[...]
+        while let open = rest.firstRange(of: "{{"), let close = rest[open.upperBound...].firstRange(of: "}}") {
+            result += rest[..<open.lowerBound]
+            result += values[String(rest[open.upperBound..<close.lowerBound])] ?? ""
+            rest = rest[close.upperBound...]
+        }
+        return result + rest
+    }
+}
+
+/// Templates or texts that do not fit together: the server does not start.
+package struct PagesError: Error, CustomStringConvertible {
+    package let problems: [String]
+    package var description: String { "pages: " + problems.joined(separator: "; ") }
+}

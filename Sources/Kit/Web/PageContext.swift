@@ -1,0 +1,35 @@
+import Directory
+import Values
+
+/// What the layout of a page needs to know of the request.
+package struct PageContext: Sendable {
+    /// Who is signed in; the page has no navigation without.
+    package var person: Person?
+    package var language: Language
+    /// For the hidden field `csrf` of every form.
+    package var csrf: String
+    /// A fresh idempotency key for the hidden field `once` of a form.
+    package var once: String
+    /// The path asked for, without the query: marks the current item of the navigation.
+    package var path: String
+    /// `light` or `dark`; `nil` follows the reader's system.
+    package var theme: String?
+    package var requestID: String
+    /// A catalogue key of a line shown above the page: what a form has just done. Take it from the query parameter
+    /// `notice` of the address; anything that is no key of the catalogue is not shown, so a link cannot put words here.
+    package var notice: String?
+
+    package init(
+        person: Person?, language: Language, csrf: String, once: String, path: String, theme: String? = nil,
+        requestID: String, notice: String? = nil
+    ) {
+        self.person = person
+        self.language = language
+        self.csrf = csrf
+        self.once = once
+        self.path = path
+        self.theme = theme
+        self.requestID = requestID
+        self.notice = notice
+    }
+}

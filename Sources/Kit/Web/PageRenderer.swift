@@ -1,0 +1,190 @@
+import Directory
+import Foundation
+import Mustache
+import Values
+
+/// Turns the answers of endpoints into HTML: the templates of all services and the kit's layout, compiled once for each
+/// language.
+package final class PageRenderer: Sendable {
+    private let libraries: [Language: MustacheLibrary]
+    private let names: Set<String>
+    private let catalogue: Catalogue
+    private let navigation: [NavigationItem]
+    private let company: Company
+
+    /// - Throws: ``PagesError`` for a template that cannot be compiled, a text that is missing in a language, or a name
+    ///   that nothing stands behind.
+    package init(sets: [PageSet], navigation: [NavigationItem], company: Company) throws {
+        _ = EscapedMarkup.registered
+        let sets = [try PageSet.kit()] + sets
+        catalogue = try Catalogue(sets: sets)
+        var problems: [String] = []
+        var templates: [String: String] = [:]
+        for set in sets {
+            for (name, text) in set.templates where templates.updateValue(text, forKey: name) != nil {
+                problems.append("template \(name) is defined twice")
+            }
+        }
+        for item in navigation where catalogue.text(item.title, .english) == nil {
+            problems.append("navigation: no text \(item.title)")
+        }
+        var libraries: [Language: MustacheLibrary] = [:]
+        for language in Language.allCases {
+            libraries[language] = Self.compile(templates, catalogue, language, &problems)
+        }
+        guard problems.isEmpty else { throw PagesError(problems: Set(problems).sorted()) }
+        self.libraries = libraries
+        names = Set(templates.keys)
+        self.navigation = navigation.sorted { ($0.order, $0.path) < ($1.order, $1.path) }
+        self.company = company
+    }
+
+    /// A template filled and put in the layout. `title` is a catalogue key, whose places are filled from the model's
+    /// texts, or plain text.
+    package func page(template: String, title: String, model: Model, context: PageContext) throws -> [UInt8] {
+        var layout = try layout(context)
+        layout["title"] = .text(text(title, values: Self.texts(of: model), language: context.language))
+        layout["content"] = .text(try rendered(template, model: model, outer: layout, context.language))
+        return Array(try rendered("kit/layout", model: .object(layout), outer: [:], context.language).utf8)
+    }
+
+    /// A template filled, without the layout.
+    package func fragment(template: String, model: Model, context: PageContext) throws -> [UInt8] {
+        Array(try rendered(template, model: model, outer: try layout(context), context.language).utf8)
+    }
+
+    /// The page that tells a person of an error: what is wrong, what to do, where to go, and the request's id.
+    package func error(_ problem: Problem, context: PageContext) throws -> [UInt8] {
+        let title = text("problem." + problem.key, values: problem.values, language: context.language)
+        let todo = catalogue.text("problem.\(problem.key).todo", context.language)
+        return try page(
+            template: "kit/error", title: title,
+            model: [
+                "status": .text(String(problem.status)),
+                "problem": .text(title),
+                "todo": .text(todo.map { Catalogue.fill($0, problem.values) } ?? ""),
+                "signIn": .flag(problem.status == 401),
+                "request": .text(context.requestID),
+            ],
+            context: context)
+    }
+
+    /// A text of the catalogue with its `{{name}}` places filled; not escaped. What is no key comes back as it is.
+    package func text(_ key: String, values: [String: String], language: Language) -> String {
+        guard let text = catalogue.text(key, language) else { return key }
+        return Catalogue.fill(text, values)
+    }
+
+    /// Whether the catalogue has it.
+    package func hasText(_ key: String) -> Bool {
+        catalogue.text(key, .english) != nil
+    }
+
+    private func rendered(
+        _ template: String, model: Model, outer: [String: Model], _ language: Language
+    ) throws -> String {
+        var values: [String: Model] = [:]
+        if case .object(let given) = model { values = given }
+        guard let text = libraries[language]?.render(PageModel(values, outer: outer), withTemplate: template) else {
+            throw PagesError(problems: ["no template \(template)"])
+        }
+        return text
+    }
+
+    private static func texts(of model: Model) -> [String: String] {
+        guard case .object(let values) = model else { return [:] }
+        return values.compactMapValues { value in
+            if case .text(let text) = value { text } else { nil }
+        }
+    }
+
+    private static func compile(
+        _ templates: [String: String], _ catalogue: Catalogue, _ language: Language, _ problems: inout [String]
+    ) -> MustacheLibrary {
+        var library = MustacheLibrary()
+        for (name, text) in templates {
+            var missing: Set<String> = []
+            let filled = catalogue.filled(text, language, missing: &missing)
+            problems += missing.map { "template \(name): no text \($0)" }
+            problems += partials(of: text).filter { templates[$0] == nil }.map { "template \(name): no template \($0)" }
+            do {
+                try library.register(EscapedMarkup.pragma + "\n" + filled, named: name)
+            } catch {
+                problems.append("template \(name) (\(language.rawValue)): \(error)")
+            }
+        }
+        return library
+    }
+
+    /// The names of templates that a template includes.
+    private static func partials(of template: String) -> [String] {
+        var names: [String] = []
+        var rest = template[...]
+        while let open = rest.firstRange(of: "{{>"), let close = rest[open.upperBound...].firstRange(of: "}}") {
+            names.append(rest[open.upperBound..<close.lowerBound].trimmingCharacters(in: .whitespaces))
+            rest = rest[close.upperBound...]
+        }
+        return names
+    }
+}
+
+extension PageRenderer {
+    /// What the layout and every page can name.
+    private func layout(_ context: PageContext) throws -> [String: Model] {
+        let back = context.path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? "/"
+        var values: [String: Model] = [
+            "csrf": .text(context.csrf), "once": .text(context.once), "lang": .text(context.language.rawValue),
+            "currency": .text(company.currency), "company": .text(company.name), "path": .text(context.path),
+            "back": .text(back), "theme": .text(context.theme ?? ""),
+            "isLight": .flag(context.theme == "light"), "isDark": .flag(context.theme == "dark"),
+            "isSystem": .flag(context.theme == nil), "isEnglish": .flag(context.language == .english),
+            "isRussian": .flag(context.language == .russian),
+            "css": .text(Asset.address("popug.css")), "js": .text(Asset.address("popug.js")),
+            "icon": .text(Asset.address("icon.svg")), "signedIn": .flag(context.person != nil),
+            "me": .none, "groups": .none, "requestID": .text(context.requestID), "notice": .none,
+        ]
+        if let notice = context.notice, let text = catalogue.text(notice, context.language) {
+            values["notice"] = .text(text)
+        }
+        if let person = context.person {
+            values["me"] = [
+                "name": .text(person.name), "id": .text(person.id.description),
+                "initials": .text(Self.initials(person.name)),
+            ]
+            values["groups"] = .list(groups(for: person, context))
+        }
+        return values
+    }
+
+    private func groups(for person: Person, _ context: PageContext) -> [Model] {
+        let open = navigation.filter { item in
+            switch item.access {
+            case .anyone: true
+            case .staff: person.isStaff
+            case .holding(let roles): person.holds(anyOf: roles)
+            }
+        }
+        let under = { (item: NavigationItem) in item.path != "/" && context.path.hasPrefix(item.path + "/") }
+        let current = open.filter { $0.path == context.path || under($0) }
+            .max { $0.path.utf8.count < $1.path.utf8.count }
+        let groups = [(100, "web.nav.work"), (200, "web.nav.money"), (300, "web.nav.administration")]
+        return groups.compactMap { first, title in
+            let items = open.filter { (first..<first + 100).contains($0.order) }
+            guard !items.isEmpty else { return nil }
+            return [
+                "title": .text(text(title, values: [:], language: context.language)),
+                "items": .list(
+                    items.map { item in
+                        [
+                            "title": .text(text(item.title, values: [:], language: context.language)),
+                            "path": .text(item.path), "current": .flag(item.path == current?.path),
+                        ]
+                    }),
+            ]
+        }
+    }
+
+    private static func initials(_ name: String) -> String {
+        name.split(separator: " ").prefix(2).compactMap(\.first).map { String($0).uppercased() }.joined()
+    }
+}
