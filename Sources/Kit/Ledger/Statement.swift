@@ -1,0 +1,95 @@
+import Storage
+import Values
+
+extension Ledger {
+    /// An account as it stands; `nil` where there is none.
+    package static func account(_ id: ID, in transaction: any Transaction) throws -> Account? {
+        try transaction.fetchOne(
+            "SELECT \(SQL(text: Account.columns, values: [])) FROM account WHERE id = \(id)"
+        ).map(Account.init)
+    }
+
+    /// An entry; `nil` where there is none.
+    package static func entry(_ id: ID, in transaction: any Transaction) throws -> Entry? {
+        try transaction.fetchOne(
+            "SELECT \(SQL(text: Entry.columns, values: [])) FROM entry WHERE id = \(id)"
+        ).map(Entry.init)
+    }
+
+    /// Which of these entries are there already.
+    package static func known(_ ids: [ID], in transaction: any Transaction) throws -> Set<ID> {
+        var known: Set<ID> = []
+        var start = 0
+        while start < ids.count {
+            let left = ids.count - start
+            let length = left == 1 ? 1 : left <= 16 ? 16 : left <= 128 ? 128 : 512
+            var slice = Array(ids[start..<min(ids.count, start + length)])
+            start += slice.count
+            slice += repeatElement(slice[slice.count - 1], count: length - slice.count)
+            for row in try transaction.fetch("SELECT id FROM entry WHERE id IN (\(list: slice))") {
+                known.insert(try row(0))
+            }
+        }
+        return known
+    }
+
+    /// What an account did on a day; `nil` where it has no entries then.
+    package static func accountDay(
+        _ account: ID, _ day: Day, in transaction: any Transaction
+    ) throws -> AccountDay? {
+        try transaction.fetchOne(
+            """
+            SELECT \(SQL(text: AccountDay.columns, values: [])) FROM account_day
+            WHERE account = \(account) AND day = \(day)
+            """
+        ).map(AccountDay.init)
+    }
+
+    /// The days with entries up to and including `day`, the latest first.
+    package static func days(
+        of account: ID, through day: Day, limit: Int, in transaction: any Transaction
+    ) throws -> [AccountDay] {
+        try transaction.fetch(
+            """
+            SELECT \(SQL(text: AccountDay.columns, values: [])) FROM account_day
+            WHERE account = \(account) AND day <= \(day) ORDER BY day DESC LIMIT \(limit)
+            """
+        ).map(AccountDay.init)
+    }
+
+    /// The first day with entries after `day`; `nil` where there is none.
+    package static func dayAfter(_ day: Day, of account: ID, in transaction: any Transaction) throws -> Day? {
+        try transaction.value(
+            "SELECT day FROM account_day WHERE account = \(account) AND day > \(day) ORDER BY day LIMIT 1")
+    }
+
+    /// An account's entries of one day, the latest first, at most `limit`: from the day's last entry backwards along
+    /// the chain. `cursor` is the last one shown before.
+    package static func statement(
+        of account: ID, day: Day, after cursor: ID? = nil, limit: Int, in transaction: any Transaction
+    ) throws -> [Entry] {
+        var start: ID?
+        if let cursor {
+            guard let shown = try entry(cursor, in: transaction), shown.account == account, shown.day == day else {
+                return []
+            }
+            start = shown.previous
+        } else {
+            start = try accountDay(account, day, in: transaction)?.last
+        }
+        guard let start, limit > 0 else { return [] }
+        let columns = SQL(text: Entry.columns, values: [])
+        let walked = SQL(text: Entry.columns.split(separator: ", ").map { "e.\($0)" }.joined(separator: ", "), values: [])
+        return try transaction.fetch(
+            """
+            WITH RECURSIVE walk AS (
+                SELECT 1 AS depth, \(walked) FROM entry e WHERE e.id = \(start) AND e.day = \(day)
+                UNION ALL
+                SELECT w.depth + 1, \(walked) FROM walk w JOIN entry e ON e.id = w.previous
+                WHERE w.depth < \(limit) AND e.day = \(day)
+            )
+            SELECT \(columns) FROM walk ORDER BY depth LIMIT \(limit)
+            """
+        ).map(Entry.init)
+    }
+}
