@@ -1,0 +1,55 @@
+import Storage
+import Values
+
+extension Directory {
+    /// What the guard must know of a caller, in one look: the person as they are now, whether the session was ended,
+    /// and whether they are denied because an event of theirs is parked.
+    package struct Standing: Hashable, Sendable {
+        package let person: Person
+        package let revoked: Bool
+        package let denied: Bool
+    }
+
+    /// `nil` where this service has not heard of the person.
+    package static func standing(
+        of person: ID, session: ID?, in transaction: any Transaction
+    ) throws -> Standing? {
+        guard
+            let row = try transaction.fetchOne(
+                """
+                SELECT name, email, roles, active,
+                EXISTS (SELECT 1 FROM directory_revoked WHERE session = \(session ?? person)) AS revoked,
+                EXISTS (SELECT 1 FROM directory_denied WHERE person = id) AS denied
+                FROM directory_person WHERE id = \(person)
+                """)
+        else { return nil }
+        let person = Person(
+            id: person, name: try row(0), email: try row(1), roles: roles(of: try row(2)), active: try row(3))
+        return Standing(person: person, revoked: try row(4), denied: try row(5))
+    }
+}
+
+extension Directory {
+    /// A key that tokens are checked with.
+    package struct Key: Hashable, Sendable {
+        package let id: String
+        /// 65 bytes, uncompressed P-256.
+        package let publicKey: [UInt8]
+        /// No token signed with it is valid after this.
+        package let until: Instant
+    }
+
+    /// All keys that tokens may be signed with: a handful.
+    package static func keys(in transaction: any Transaction) throws -> [Key] {
+        try transaction.fetch("SELECT id, public, until FROM directory_key ORDER BY until DESC LIMIT 100").map { row in
+            Key(id: try row(0), publicKey: try row(1), until: try row(2))
+        }
+    }
+}
+
+extension Directory {
+    /// Roles as the column holds them: separated by spaces.
+    static func roles(of column: String) -> Set<String> {
+        Set(column.split(separator: " ").map(String.init))
+    }
+}

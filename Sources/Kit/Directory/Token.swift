@@ -1,0 +1,99 @@
+import Crypto
+import Foundation
+import Values
+
+/// Who somebody is, signed by Identity and checked by every service on its own (X5): a JWT (RFC 7519) with ES256 and
+/// nothing else. It says who, never what they may do; that stands in the service's Directory (X7).
+package enum Token {
+    package struct Claims: Hashable, Sendable {
+        package let person: ID
+        /// What ends at sign-out; a token whose session was revoked is refused.
+        package let session: ID
+        /// To the second, as the token holds it.
+        package let issued: Instant
+        package let expires: Instant
+
+        package init(person: ID, session: ID, issued: Instant, expires: Instant) {
+            self.person = person
+            self.session = session
+            self.issued = Instant(seconds: issued.seconds)
+            self.expires = Instant(seconds: expires.seconds)
+        }
+    }
+
+    /// Why a token is not taken.
+    package enum Failure: Error, Hashable, Sendable {
+        case malformed
+        /// Signed with a key that is not among those given. Carries the key's id.
+        case unknownKey(String)
+        case badSignature
+        case expired
+        case notYet
+    }
+
+    /// Longer texts are not looked at.
+    package static let longest = 2048
+    /// How far the clocks of the signer and the checker may be apart.
+    private static let skewSeconds: Int64 = 30
+
+    private struct Header: Codable {
+        var alg: String
+        var kid: String
+        var typ: String?
+        /// Extensions that must be understood; this reader understands none.
+        var crit: [String]?
+    }
+
+    private struct Payload: Codable {
+        var sub: ID
+        var sid: ID
+        var iat: Int64
+        var exp: Int64
+    }
+
+    /// - Parameter privateKey: the raw 32 bytes of a P-256 key.
+    package static func sign(_ claims: Claims, keyID: String, privateKey: [UInt8]) throws -> String {
+        let key = try P256.Signing.PrivateKey(rawRepresentation: privateKey)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        let header = try encoder.encode(Header(alg: "ES256", kid: keyID, typ: "JWT"))
+        let payload = try encoder.encode(
+            Payload(
+                sub: claims.person, sid: claims.session, iat: claims.issued.seconds, exp: claims.expires.seconds))
+        let signed = Base64URL.encode(header) + "." + Base64URL.encode(payload)
+        let signature = try key.signature(for: Array(signed.utf8))
+        return signed + "." + Base64URL.encode(signature.rawRepresentation)
+    }
+
+    /// - Parameter keys: public keys by id, 65 bytes each, uncompressed.
+    /// - Throws: ``Failure``.
+    package static func verify(_ text: String, keys: [String: [UInt8]], now: Instant) throws(Failure) -> Claims {
+        guard text.utf8.count <= longest else { throw .malformed }
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 3,
+            let headerBytes = Base64URL.decode(parts[0]), let payloadBytes = Base64URL.decode(parts[1]),
+            let signatureBytes = Base64URL.decode(parts[2]), signatureBytes.count == 64,
+            let header = try? JSONDecoder().decode(Header.self, from: Data(headerBytes)),
+            header.alg == "ES256", header.typ == nil || header.typ == "JWT", header.crit == nil
+        else { throw .malformed }
+        guard let keyBytes = keys[header.kid] else { throw .unknownKey(header.kid) }
+        guard let key = try? P256.Signing.PublicKey(x963Representation: keyBytes),
+            let signature = try? P256.Signing.ECDSASignature(rawRepresentation: signatureBytes),
+            key.isValidSignature(signature, for: Array(text.utf8.prefix(parts[0].utf8.count + 1 + parts[1].utf8.count)))
+        else { throw .badSignature }
+        guard let payload = try? JSONDecoder().decode(Payload.self, from: Data(payloadBytes)),
+            (0...253_402_300_799).contains(payload.iat), (0...253_402_300_799).contains(payload.exp)
+        else { throw .malformed }
+        let claims = Claims(
+            person: payload.sub, session: payload.sid, issued: Instant(seconds: payload.iat),
+            expires: Instant(seconds: payload.exp))
+        try check(claims, now: now)
+        return claims
+    }
+
+    /// Whether claims that were verified before still hold.
+    package static func check(_ claims: Claims, now: Instant) throws(Failure) {
+        guard now < claims.expires else { throw .expired }
+        guard claims.issued <= now.adding(seconds: skewSeconds) else { throw .notYet }
+    }
+}

@@ -1,0 +1,118 @@
+import Directory
+import Storage
+import Values
+
+/// Who a request comes from, as the transaction sees it.
+struct Caller: Sendable {
+    var person: Person?
+    var session: ID?
+}
+
+/// What a transaction gave back.
+struct Done: Sendable {
+    var answer: Answer?
+    /// The stored answer, or one that was made in the transaction to be stored.
+    var response: WebResponse?
+    var caller: Caller
+}
+
+/// What an endpoint's function threw, with who asked: the error page then has their navigation.
+struct Refused: Error {
+    let problem: Problem
+    let caller: Caller
+}
+
+extension EndpointRunner {
+    /// The part of a request's handling that happens in its transaction. May be run twice, like any such body.
+    func perform(_ plan: Plan, in transaction: any Transaction) throws -> Done {
+        let caller = try admit(plan.finding, plan.request.credential, to: plan.endpoint.access, in: transaction)
+        try checkForm(plan, caller)
+        let person = caller.person?.id ?? ID(high: 0, low: 0)
+        if let claim = plan.claim, let stored = try Idempotency.replay(claim, person: person, in: transaction) {
+            return Done(response: stored, caller: caller)
+        }
+        var call = plan.call(caller)
+        call.prepared = plan.prepared
+        let answer: Answer
+        do {
+            answer = try plan.endpoint.run(call, transaction)
+        } catch let problem as Problem {
+            throw Refused(problem: problem, caller: caller)
+        }
+        guard let claim = plan.claim, answer.status < 400 else { return Done(answer: answer, caller: caller) }
+        let response = try respond(plan, answer, caller)
+        var kept = response
+        // A cookie may be a credential: it is given once and stored nowhere.
+        kept.headers.removeAll { $0.name == "set-cookie" }
+        try Idempotency.store(kept, for: claim, person: person, at: call.now, in: transaction)
+        return Done(response: response, caller: caller)
+    }
+
+    /// The guard and the look for a stored answer, ahead of ``Endpoint/before``.
+    func rehearse(_ plan: Plan, in transaction: any Transaction) throws -> (caller: Caller, replayed: Bool) {
+        let caller = try admit(plan.finding, plan.request.credential, to: plan.endpoint.access, in: transaction)
+        try checkForm(plan, caller)
+        guard let claim = plan.claim else { return (caller, false) }
+        let person = caller.person?.id ?? ID(high: 0, low: 0)
+        return (caller, try Idempotency.replay(claim, person: person, in: transaction) != nil)
+    }
+
+    /// Who it is, and whether they may (X7).
+    func admit(
+        _ finding: Authenticator.Finding, _ credential: WebRequest.Credential, to access: Endpoint.Access,
+        in transaction: any Transaction
+    ) throws -> Caller {
+        let caller: Caller
+        do {
+            caller = try identify(finding, credential, in: transaction)
+        } catch let problem as Problem {
+            // Who may not be known is still anyone.
+            guard access == .anyone else { throw problem }
+            return Caller()
+        }
+        switch access {
+        case .anyone: return caller
+        case .staff:
+            guard let person = caller.person else { throw Problem.signInNeeded }
+            guard person.isStaff else { throw Refused(problem: .forbidden, caller: caller) }
+        case .holding(let roles):
+            guard let person = caller.person else { throw Problem.signInNeeded }
+            guard person.holds(anyOf: roles) else { throw Refused(problem: .forbidden, caller: caller) }
+        }
+        return caller
+    }
+
+    private func identify(
+        _ finding: Authenticator.Finding, _ credential: WebRequest.Credential, in transaction: any Transaction
+    ) throws -> Caller {
+        let person: ID
+        var session: ID?
+        if case .local(let id) = credential {
+            person = id
+        } else {
+            switch try authenticator.decide(finding, in: transaction) {
+            case .nobody: return Caller()
+            case .claims(let claims):
+                person = claims.person
+                session = claims.session
+            case .refused, .undecided: throw Problem.signInNeeded
+            }
+        }
+        guard let standing = try Directory.standing(of: person, session: session, in: transaction) else {
+            // The signature is right, so Identity knows them; its event is on the way.
+            throw Problem(503, "web.not-known-yet", retryAfter: 1)
+        }
+        guard session == nil || !standing.revoked, standing.person.active else { throw Problem.signInNeeded }
+        guard !standing.denied else { throw Problem(403, "web.denied") }
+        return Caller(person: standing.person, session: session)
+    }
+
+    private func checkForm(_ plan: Plan, _ caller: Caller) throws {
+        guard plan.endpoint.kind == .form, plan.byBrowser || caller.person == nil else { return }
+        let given = plan.formValues["csrf"] ?? ""
+        let cookie = plan.request.headers.cookie(named: FormGuard.cookie)
+        guard setting.forms.accepts(given, session: caller.session, cookie: cookie) else {
+            throw Problem(403, "web.form-expired")
+        }
+    }
+}

@@ -1,0 +1,160 @@
+import Directory
+import Foundation
+import Logging
+import Storage
+import Values
+
+/// Runs the endpoints of one service: everything between a request and its answer that is not a socket. The HTTP
+/// server, the simulator and tests all go through here, so the guards are the same for all of them.
+///
+/// Before the transaction: route, size, type, form or JSON, schema, origin, token. In it: session and rights, the
+/// form's token, the idempotency key, the endpoint. After it: the page.
+package struct EndpointRunner: Sendable {
+    /// What the endpoints of all services are run with.
+    package struct Setting: Sendable {
+        let environment: Environment
+        let company: Company
+        let pages: PageRenderer
+        let forms: FormGuard
+        let log: Logger
+
+        /// - Parameter secret: what forms are protected with; at least 16 bytes, the same for the whole installation.
+        package init(
+            environment: Environment, company: Company, pages: PageRenderer, secret: [UInt8], log: Logger
+        ) {
+            self.environment = environment
+            self.company = company
+            self.pages = pages
+            self.forms = FormGuard(secret: secret, publicAddress: company.publicAddress)
+            self.log = log
+        }
+
+        var secureCookies: Bool { company.publicAddress.hasPrefix("https://") }
+    }
+
+    /// The cookie that holds a signed-in browser's token.
+    package static let sessionCookie = "popug_session"
+
+    package let service: String
+    package let endpoints: [Endpoint]
+    let database: any Database
+    let setting: Setting
+    let authenticator: Authenticator
+    private let routes: RouteTable<Int>
+    private let workers: OperationQueue
+
+    /// - Throws: ``DuplicateRoute``.
+    package init(service: String, endpoints: [Endpoint], database: any Database, setting: Setting) throws {
+        self.service = service
+        self.endpoints = endpoints
+        self.database = database
+        self.setting = setting
+        authenticator = Authenticator(environment: setting.environment)
+        var routes = RouteTable<Int>()
+        for (index, endpoint) in endpoints.enumerated() {
+            try routes.add(endpoint.method.rawValue, endpoint.path, index)
+        }
+        self.routes = routes
+        workers = OperationQueue()
+        workers.name = "\(service) workers"
+        // What runs here is slow and takes memory (a password's hash 32 MB): few at a time.
+        workers.maxConcurrentOperationCount = 2
+    }
+
+    // MARK: One request
+
+    /// Finds the endpoint and runs it, without blocking a thread of the caller's.
+    package func run(_ request: WebRequest) async -> WebResponse {
+        switch routes.match(request.method, request.path) {
+        case .found(let index, let values): await run(request, endpoint: index, values: values)
+        case .otherMethods(let methods): wrongMethod(request, methods)
+        case .none: refusal(request, Problem.notFound)
+        }
+    }
+
+    /// As ``run(_:)``, on the calling thread, which waits: for tests and the simulator.
+    package func runNow(_ request: WebRequest) -> WebResponse {
+        switch routes.match(request.method, request.path) {
+        case .found(let index, let values): runNow(request, endpoint: index, values: values)
+        case .otherMethods(let methods): wrongMethod(request, methods)
+        case .none: refusal(request, Problem.notFound)
+        }
+    }
+
+    func run(_ request: WebRequest, endpoint index: Int, values: [String: String]) async -> WebResponse {
+        let endpoint = endpoints[index]
+        do {
+            var plan = try plan(request, endpoint, values)
+            if let before = endpoint.before {
+                let settled = plan
+                let first = endpoint.access == .anyone && !endpoint.idempotent
+                    ? nil : try await database.read { try rehearse(settled, in: $0) }
+                if first?.replayed != true {
+                    let call = settled.call(first?.caller)
+                    let made = try await withCheckedThrowingContinuation { continuation in
+                        workers.addOperation { continuation.resume(with: Result { try before(call) }) }
+                    }
+                    plan.prepared = made.prepared
+                }
+            }
+            let ready = plan
+            for _ in 0..<EndpointRunner.races {
+                do {
+                    let done =
+                        endpoint.reads
+                        ? try await database.read { try perform(ready, in: $0) }
+                        : try await database.write { try perform(ready, in: $0) }
+                    return try finish(ready, done)
+                } catch is Idempotency.Raced {
+                    continue
+                }
+            }
+            throw StorageError.unavailable("the same request is under way several times")
+        } catch {
+            return refusal(request, endpoint, error)
+        }
+    }
+
+    func runNow(_ request: WebRequest, endpoint index: Int, values: [String: String]) -> WebResponse {
+        let endpoint = endpoints[index]
+        do {
+            var plan = try plan(request, endpoint, values)
+            if let before = endpoint.before {
+                let settled = plan
+                let first = endpoint.access == .anyone && !endpoint.idempotent
+                    ? nil : try database.read { try rehearse(settled, in: $0) }
+                if first?.replayed != true { plan.prepared = try before(settled.call(first?.caller)).prepared }
+            }
+            let ready = plan
+            for _ in 0..<EndpointRunner.races {
+                do {
+                    let done =
+                        endpoint.reads
+                        ? try database.read { try perform(ready, in: $0) }
+                        : try database.write { try perform(ready, in: $0) }
+                    return try finish(ready, done)
+                } catch is Idempotency.Raced {
+                    continue
+                }
+            }
+            throw StorageError.unavailable("the same request is under way several times")
+        } catch {
+            return refusal(request, endpoint, error)
+        }
+    }
+
+    /// How often a request is tried that meets itself in another transaction.
+    private static let races = 3
+
+    /// Who asks, for what is no endpoint (live updates).
+    /// - Throws: a 401 problem for nobody, 403 for one who is not on the staff.
+    package func authenticate(_ request: WebRequest) async throws -> Person {
+        let finding = authenticator.look(at: EndpointRunner.token(of: request))
+        let credential = request.credential
+        return try await database.read { transaction in
+            let caller = try admit(finding, credential, to: .staff, in: transaction)
+            guard let person = caller.person else { throw Problem.signInNeeded }
+            return person
+        }
+    }
+}

@@ -1,0 +1,184 @@
+import Directory
+import Storage
+import Values
+
+/// The one door to several services: finds the runner whose endpoint stands at a path, and puts together pages that
+/// include parts of other services.
+package struct Entrance: Sendable {
+    /// Where a request goes.
+    package enum Route: Sendable {
+        case endpoint(runner: Int, index: Int, values: [String: String])
+        case otherMethods([String])
+        case none
+    }
+
+    private struct Place: Sendable {
+        let runner: Int
+        let index: Int
+    }
+
+    package let runners: [EndpointRunner]
+    private let routes: RouteTable<Place>
+    /// For what belongs to no service.
+    private let first: EndpointRunner
+
+    /// - Throws: ``DuplicateRoute``.
+    package init(_ first: EndpointRunner, _ others: [EndpointRunner] = []) throws {
+        self.first = first
+        runners = [first] + others
+        var routes = RouteTable<Place>()
+        for (runner, services) in runners.enumerated() {
+            for (index, endpoint) in services.endpoints.enumerated() {
+                try routes.add(endpoint.method.rawValue, endpoint.path, Place(runner: runner, index: index))
+            }
+        }
+        self.routes = routes
+    }
+
+    package func route(_ method: String, _ path: String) -> Route {
+        switch routes.match(method, path) {
+        case .found(let place, let values): .endpoint(runner: place.runner, index: place.index, values: values)
+        case .otherMethods(let methods): .otherMethods(methods)
+        case .none: .none
+        }
+    }
+
+    /// The endpoint that a route leads to.
+    package func endpoint(_ route: Route) -> Endpoint? {
+        guard case .endpoint(let runner, let index, _) = route else { return nil }
+        return runners[runner].endpoints[index]
+    }
+
+    // MARK: Running
+
+    package func run(_ request: WebRequest) async -> WebResponse {
+        await run(request, route(request.method, request.path))
+    }
+
+    /// Runs a request whose route is known, and fills in what its page includes, in parallel.
+    package func run(_ request: WebRequest, _ route: Route) async -> WebResponse {
+        let response = await single(request, route)
+        guard let page = IncludingPage(response) else { return response }
+        let parts = await withTaskGroup(of: (Int, [UInt8]).self) { group in
+            for (index, path) in page.paths.enumerated() {
+                group.addTask {
+                    let part = part(of: request, path)
+                    return (index, included(await single(part, self.route("GET", part.path)), request))
+                }
+            }
+            var parts = [[UInt8]](repeating: [], count: page.paths.count)
+            for await (index, bytes) in group { parts[index] = bytes }
+            return parts
+        }
+        return page.filled(parts)
+    }
+
+    /// As ``run(_:)``, on the calling thread, which waits: for tests and the simulator.
+    package func runNow(_ request: WebRequest) -> WebResponse {
+        let response = singleNow(request, route(request.method, request.path))
+        guard let page = IncludingPage(response) else { return response }
+        return page.filled(
+            page.paths.map { path in
+                let part = part(of: request, path)
+                return included(singleNow(part, route("GET", part.path)), request)
+            })
+    }
+
+    private func single(_ request: WebRequest, _ route: Route) async -> WebResponse {
+        switch route {
+        case .endpoint(let runner, let index, let values):
+            await runners[runner].run(request, endpoint: index, values: values)
+        case .otherMethods(let methods): first.wrongMethod(request, methods)
+        case .none: first.refusal(request, Problem.notFound)
+        }
+    }
+
+    private func singleNow(_ request: WebRequest, _ route: Route) -> WebResponse {
+        switch route {
+        case .endpoint(let runner, let index, let values):
+            runners[runner].runNow(request, endpoint: index, values: values)
+        case .otherMethods(let methods): first.wrongMethod(request, methods)
+        case .none: first.refusal(request, Problem.notFound)
+        }
+    }
+
+    /// Who asks, as the first service knows them.
+    /// - Throws: a 401 or 403 problem, or a storage error.
+    package func authenticate(_ request: WebRequest) async throws -> Person {
+        try await first.authenticate(request)
+    }
+
+    /// The answer for a request that is refused before it is whole: too large, or for nobody.
+    package func refusal(_ request: WebRequest, _ route: Route, _ error: any Error) -> WebResponse {
+        guard case .endpoint(let runner, let index, _) = route else {
+            return first.refusal(request, error as? Problem ?? Problem(500, "web.internal"))
+        }
+        return runners[runner].refusal(request, runners[runner].endpoints[index], error)
+    }
+
+    // MARK: Includes
+
+    /// The request for a part: the same caller and cookies, another path, no body.
+    private func part(of request: WebRequest, _ path: String) -> WebRequest {
+        var part = WebRequest(
+            "GET", path, headers: request.headers, address: request.address, id: request.id,
+            credential: request.credential)
+        part.headers.contentType = nil
+        part.headers.idempotencyKey = nil
+        return part
+    }
+
+    /// What stands in a part's place: the part; nothing where the caller may not see it; else a line that says so.
+    private func included(_ response: WebResponse, _ request: WebRequest) -> [UInt8] {
+        switch response.status {
+        case 200 where response.kind == .fragment: return response.body
+        case 401, 403: return []
+        default:
+            let text = first.setting.pages.text(
+                "web.part-away", values: [:], language: first.language(of: request))
+            return Array("<p class=\"notice warn\">\(text)</p>".utf8)
+        }
+    }
+}
+
+/// A page with marks of parts to include, as ``Answer/include(_:)`` writes them.
+struct IncludingPage {
+    let paths: [String]
+    private let response: WebResponse
+    /// What stands around the parts: one more than there are parts.
+    private let pieces: [ArraySlice<UInt8>]
+
+    private static let open = Array("<!--include ".utf8)
+    private static let close = Array("-->".utf8)
+
+    /// `nil` where there is nothing to include.
+    init?(_ response: WebResponse) {
+        guard response.kind == .page || response.kind == .form, response.status != 303 else { return nil }
+        let body = response.body
+        var paths: [String] = []
+        var pieces: [ArraySlice<UInt8>] = []
+        var position = 0
+        while paths.count < 16, let start = body.firstIndex(of: IncludingPage.open, from: position),
+            let end = body.firstIndex(of: IncludingPage.close, from: start)
+        {
+            paths.append(String(decoding: body[(start + IncludingPage.open.count)..<end], as: UTF8.self))
+            pieces.append(body[position..<start])
+            position = end + IncludingPage.close.count
+        }
+        guard !paths.isEmpty else { return nil }
+        pieces.append(body[position...])
+        self.paths = paths
+        self.pieces = pieces
+        self.response = response
+    }
+
+    func filled(_ parts: [[UInt8]]) -> WebResponse {
+        var response = response
+        response.body = []
+        for (index, piece) in pieces.enumerated() {
+            response.body += piece
+            if index < parts.count { response.body += parts[index] }
+        }
+        return response
+    }
+}

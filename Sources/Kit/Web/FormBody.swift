@@ -1,0 +1,124 @@
+/// A form's fields, from `application/x-www-form-urlencoded` or `multipart/form-data` (RFC 7578) with at most one file.
+struct FormBody {
+    var fields: [String: String] = [:]
+    /// The file's bytes; its name is the field `NAME.filename`.
+    var file: [UInt8] = []
+
+    /// - Throws: 415 for another type, 400 for a body that is not what its type says.
+    init(_ body: [UInt8], contentType: String?) throws {
+        let type = contentType ?? ""
+        let name = type.prefix { $0 != ";" }.lowercased().trimmingSpaces
+        switch name {
+        case "application/x-www-form-urlencoded":
+            guard let text = String(validating: body, as: UTF8.self) else { throw Problem(400, "web.encoding") }
+            fields = try NamedValues(text).last
+        case "multipart/form-data":
+            guard let boundary = FormBody.parameter("boundary", of: type), (1...70).contains(boundary.utf8.count) else {
+                throw Problem(400, "web.encoding")
+            }
+            try readParts(body, boundary: Array(boundary.utf8))
+        case "" where body.isEmpty:
+            break
+        default:
+            throw Problem(415, "web.content-type", values: ["expected": "application/x-www-form-urlencoded"])
+        }
+    }
+
+    private mutating func readParts(_ body: [UInt8], boundary: [UInt8]) throws {
+        let delimiter = Array("--".utf8) + boundary
+        let broken = Problem(400, "web.encoding")
+        guard var position = body.firstIndex(of: delimiter, from: 0) else { throw broken }
+        var files = 0
+        var parts = 0
+        while true {
+            position += delimiter.count
+            // "--" after a delimiter ends the body; a line break begins a part.
+            if body[from: position].starts(with: Array("--".utf8)) { return }
+            guard body[from: position].starts(with: [13, 10]),
+                let headEnd = body.firstIndex(of: [13, 10, 13, 10], from: position),
+                let end = body.firstIndex(of: [13, 10] + delimiter, from: headEnd + 2), parts < 200
+            else { throw broken }
+            parts += 1
+            let head = String(decoding: body[position..<headEnd], as: UTF8.self)
+            let content = end < headEnd + 4 ? [] : Array(body[(headEnd + 4)..<end])
+            guard let disposition = FormBody.header("content-disposition", in: head),
+                let name = FormBody.parameter("name", of: disposition)
+            else { throw broken }
+            if let filename = FormBody.parameter("filename", of: disposition) {
+                files += 1
+                guard files == 1 else { throw Problem(400, "web.one-file") }
+                fields[name + ".filename"] = filename
+                file = content
+            } else {
+                guard let text = String(validating: content, as: UTF8.self), !content.contains(0) else { throw broken }
+                fields[name] = text
+            }
+            position = end + 2
+        }
+    }
+
+    private static func header(_ name: String, in head: String) -> String? {
+        for line in head.split(whereSeparator: \.isNewline) {
+            let parts = line.split(separator: ":", maxSplits: 1)
+            if parts.count == 2, parts[0].lowercased() == name { return String(parts[1]) }
+        }
+        return nil
+    }
+
+    /// `name="value"` or `name=value` after the first semicolon.
+    private static func parameter(_ name: String, of header: String) -> String? {
+        var rest = header[...]
+        while let semicolon = rest.firstIndex(of: ";") {
+            rest = rest[rest.index(after: semicolon)...].drop(while: \.isWhitespace)
+            guard let equals = rest.firstIndex(of: "=") else { return nil }
+            let key = rest[..<equals].lowercased()
+            rest = rest[rest.index(after: equals)...]
+            let value: Substring
+            if rest.first == "\"" {
+                rest = rest.dropFirst()
+                guard let quote = rest.firstIndex(of: "\"") else { return nil }
+                value = rest[..<quote]
+                rest = rest[quote...]
+            } else {
+                value = rest.prefix { $0 != ";" }
+                rest = rest.dropFirst(value.count)
+            }
+            if key == name { return String(value).trimmingSpaces }
+        }
+        return nil
+    }
+}
+
+extension String {
+    /// Without spaces and tabs at both ends.
+    var trimmingSpaces: String {
+        var text = self[...]
+        while let first = text.first, first == " " || first == "\t" { text.removeFirst() }
+        while let last = text.last, last == " " || last == "\t" { text.removeLast() }
+        return String(text)
+    }
+}
+
+extension [UInt8] {
+    fileprivate subscript(from position: Int) -> ArraySlice<UInt8> {
+        position < count ? self[position...] : []
+    }
+
+    /// Where `pattern` begins, at `start` or later.
+    func firstIndex(of pattern: [UInt8], from start: Int) -> Int? {
+        guard let first = pattern.first, count >= pattern.count, start >= 0 else { return nil }
+        return withUnsafeBufferPointer { bytes -> Int? in
+            var position = start
+            let last = bytes.count - pattern.count
+            while position <= last {
+                if bytes[position] == first {
+                    var matched = 1
+                    while matched < pattern.count, bytes[position + matched] == pattern[matched] { matched += 1 }
+                    if matched == pattern.count { return position }
+                }
+                position += 1
+            }
+            return nil
+        }
+    }
+}

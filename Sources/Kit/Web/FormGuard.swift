@@ -1,0 +1,61 @@
+import Crypto
+import Directory
+import Values
+
+/// Proof that a request which changes something was meant (CSRF): a token in the form that another site cannot know,
+/// and the browser's own word on where the request comes from.
+package struct FormGuard: Sendable {
+    /// Holds a random value for whoever is not signed in; their forms carry a keyed hash of it.
+    package static let cookie = "popug_form"
+
+    private let key: SymmetricKey
+    private let publicAddress: String
+
+    /// - Parameter secret: at least 16 bytes, the same for all processes of an installation.
+    package init(secret: [UInt8], publicAddress: String) {
+        precondition(secret.count >= 16, "a secret of at least 16 bytes")
+        key = SymmetricKey(data: secret)
+        self.publicAddress = publicAddress
+    }
+
+    /// The token of a signed-in caller's forms.
+    package func token(session: ID) -> String {
+        token("session:\(session)")
+    }
+
+    /// The token of an anonymous caller's forms; `value` is the cookie's.
+    package func token(anonymous value: String) -> String {
+        token("anonymous:\(value)")
+    }
+
+    private func token(_ text: String) -> String {
+        Base64URL.encode(HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: key).prefix(18))
+    }
+
+    /// Whether a form's token belongs to the caller: to the session, or to the anonymous cookie of the same browser.
+    func accepts(_ given: String, session: ID?, cookie: String?) -> Bool {
+        if let session, FormGuard.same(given, token(session: session)) { return true }
+        if let cookie, !cookie.isEmpty, FormGuard.same(given, token(anonymous: cookie)) { return true }
+        return false
+    }
+
+    /// Whether the browser says that the request comes from a page of ours. What sends neither header is no browser of
+    /// today, and has no cookie to abuse.
+    func ownOrigin(_ headers: WebRequest.Headers) -> Bool {
+        if let site = headers.fetchSite, site != "same-origin", site != "none" { return false }
+        guard let origin = headers.origin else { return true }
+        if origin == publicAddress { return true }
+        guard let host = headers.host, let scheme = origin.firstRange(of: "://") else { return false }
+        return origin[scheme.upperBound...] == host
+    }
+
+    /// Compares in a time that does not tell where the texts differ.
+    private static func same(_ left: String, _ right: String) -> Bool {
+        let left = Array(left.utf8)
+        let right = Array(right.utf8)
+        guard left.count == right.count else { return false }
+        var difference: UInt8 = 0
+        for index in left.indices { difference |= left[index] ^ right[index] }
+        return difference == 0
+    }
+}

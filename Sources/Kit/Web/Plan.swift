@@ -1,0 +1,139 @@
+import Directory
+import Foundation
+import Values
+
+/// A request that has passed every check that needs no database.
+struct Plan: Sendable {
+    let request: WebRequest
+    let endpoint: Endpoint
+    let language: Language
+    let pathValues: [String: String]
+    let queryValues: [String: String]
+    let formValues: [String: String]
+    let body: [UInt8]
+    let finding: Authenticator.Finding
+    /// The token came in a cookie, or there is none: a browser that another site could make ask.
+    let byBrowser: Bool
+    let claim: Idempotency.Claim?
+    /// The value of the cookie that anonymous forms are bound to, where it is to be set now.
+    let newFormCookie: String?
+    let environment: Environment
+    let company: Company
+    let forms: FormGuard
+    var prepared: [String: [UInt8]] = [:]
+
+    func call(_ caller: Caller?) -> Call {
+        Call(
+            caller: caller?.person, session: caller?.session, language: language, company: company,
+            environment: environment, trace: request.id, location: request.path, pathValues: pathValues,
+            queryValues: queryValues, formValues: formValues, body: body, csrf: csrf(caller?.session),
+            address: request.address)
+    }
+
+    func csrf(_ session: ID?) -> String {
+        if let session { return forms.token(session: session) }
+        let cookie = newFormCookie ?? request.headers.cookie(named: FormGuard.cookie) ?? ""
+        return cookie.isEmpty ? "" : forms.token(anonymous: cookie)
+    }
+}
+
+extension EndpointRunner {
+    /// Checks everything that can be checked without the database.
+    /// - Throws: ``Problem`` or ``FieldProblems``.
+    func plan(_ request: WebRequest, _ endpoint: Endpoint, _ values: [String: String]) throws -> Plan {
+        guard request.body.count <= endpoint.bodyLimit else { throw EndpointRunner.tooLarge(endpoint.bodyLimit) }
+        let query = try NamedValues(request.query)
+        if endpoint.kind == .api { try EndpointRunner.check(query, endpoint.query) }
+        let token = EndpointRunner.token(of: request)
+        let byBrowser = request.credential == .headers && request.headers.authorization == nil
+        if !endpoint.reads, byBrowser, endpoint.kind == .form || token != nil {
+            guard setting.forms.ownOrigin(request.headers) else { throw Problem(403, "web.origin") }
+        }
+        var body = request.body
+        var fields: [String: String] = [:]
+        if endpoint.kind == .form {
+            let form = try FormBody(request.body, contentType: request.headers.contentType)
+            fields = form.fields
+            body = form.file
+        } else if let schema = endpoint.takes {
+            try EndpointRunner.check(request, schema)
+        }
+        let claim = try claim(request, endpoint, fields, body)
+        let anonymousPage =
+            endpoint.kind == .page && token == nil && request.credential == .headers
+            && (request.headers.cookie(named: FormGuard.cookie) ?? "").isEmpty
+        return Plan(
+            request: request, endpoint: endpoint, language: language(of: request), pathValues: values,
+            queryValues: query.last, formValues: fields, body: body, finding: authenticator.look(at: token),
+            byBrowser: byBrowser, claim: claim,
+            newFormCookie: anonymousPage ? Base64URL.encode(setting.environment.randomBytes(18)) : nil,
+            environment: setting.environment, company: setting.company, forms: setting.forms)
+    }
+
+    static func tooLarge(_ limit: Int) -> Problem {
+        Problem(413, "web.too-large", values: ["limit": "\(max(1, limit / 1024)) KiB"])
+    }
+
+    /// The token that came with a request: a program's header wins over a browser's cookie.
+    static func token(of request: WebRequest) -> String? {
+        guard request.credential == .headers else { return nil }
+        if let header = request.headers.authorization {
+            let parts = header.split(separator: " ", maxSplits: 1)
+            // Anything else in the header is a credential too, and a wrong one.
+            guard parts.count == 2, parts[0].lowercased() == "bearer" else { return "" }
+            return String(parts[1]).trimmingSpaces
+        }
+        guard let cookie = request.headers.cookie(named: sessionCookie), !cookie.isEmpty else { return nil }
+        return cookie
+    }
+
+    func language(of request: WebRequest) -> Language {
+        Preferences.language(
+            cookie: request.headers.cookie(named: Preferences.languageCookie),
+            acceptLanguage: request.headers.acceptLanguage)
+    }
+
+    private static func check(_ query: NamedValues, _ parameters: [Parameter]) throws {
+        var problems: [Problem] = []
+        var seen: Set<String> = []
+        for (name, value) in query.pairs {
+            guard let parameter = parameters.first(where: { $0.name == name }) else {
+                problems.append(.invalid(String(name.prefix(100)), "web.unknown-parameter"))
+                continue
+            }
+            if !seen.insert(name).inserted { problems.append(.invalid(name, "web.repeated-parameter")) }
+            // An empty parameter is one that was not given.
+            if !value.isEmpty, let (key, values) = parameter.schema.complaint(aboutParameter: value) {
+                problems.append(.invalid(name, key, values: values))
+            }
+        }
+        if !problems.isEmpty { throw FieldProblems(problems) }
+    }
+
+    private static func check(_ request: WebRequest, _ schema: Schema) throws {
+        let type = (request.headers.contentType ?? "").prefix { $0 != ";" }.lowercased().trimmingSpaces
+        if case .optional = schema, request.body.isEmpty { return }
+        guard type == "application/json" else {
+            throw Problem(415, "web.content-type", values: ["expected": "application/json"])
+        }
+        let problems = schema.problems(with: try JSONText(request.body))
+        if !problems.isEmpty { throw FieldProblems(problems) }
+    }
+
+    private func claim(
+        _ request: WebRequest, _ endpoint: Endpoint, _ fields: [String: String], _ body: [UInt8]
+    ) throws -> Idempotency.Claim? {
+        guard endpoint.idempotent else { return nil }
+        let name = "\(endpoint.method.rawValue) \(endpoint.path)"
+        if endpoint.kind == .form {
+            guard let key = fields["once"], Idempotency.valid(key) else { throw Problem(400, "web.once-missing") }
+            return Idempotency.Claim(
+                key: "once:" + key, endpoint: name,
+                hash: Idempotency.hash(target: request.target, fields: fields, file: body))
+        }
+        guard let key = request.headers.idempotencyKey else { throw Problem(400, "web.key-missing") }
+        guard Idempotency.valid(key) else { throw Problem(400, "web.key-invalid") }
+        return Idempotency.Claim(
+            key: key, endpoint: name, hash: Idempotency.hash(target: request.target, body: body))
+    }
+}

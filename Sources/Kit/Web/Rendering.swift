@@ -1,0 +1,197 @@
+import Directory
+import Foundation
+import Logging
+import Storage
+import Values
+
+extension EndpointRunner {
+    /// The response of a request that went through.
+    func finish(_ plan: Plan, _ done: Done) throws -> WebResponse {
+        var response: WebResponse
+        if let stored = done.response {
+            response = stored
+        } else if let answer = done.answer {
+            response = try respond(plan, answer, done.caller)
+        } else {
+            response = WebResponse(status: 204)
+        }
+        response.route = plan.endpoint.path
+        response.kind = plan.endpoint.kind
+        response.person = done.caller.person?.id
+        return response
+    }
+
+    /// An endpoint's answer as bytes.
+    func respond(_ plan: Plan, _ answer: Answer, _ caller: Caller) throws -> WebResponse {
+        var response = WebResponse(status: answer.status)
+        switch answer.content {
+        case .none: break
+        case .bytes(let bytes, let type):
+            response.headers.append(("content-type", type))
+            response.body = bytes
+        case .page(let template, let title, let model):
+            response.headers.append(("content-type", "text/html; charset=utf-8"))
+            response.body = try setting.pages.page(
+                template: template, title: title, model: model, context: context(plan, caller))
+        case .fragment(let template, let model):
+            response.headers.append(("content-type", "text/html; charset=utf-8"))
+            response.body = try setting.pages.fragment(
+                template: template, model: model, context: context(plan, caller))
+        }
+        for header in answer.headers { response.headers.append((header.name.lowercased(), header.value)) }
+        for cookie in answer.cookies { response.headers.append(("set-cookie", written(cookie))) }
+        if let value = plan.newFormCookie, caller.person == nil {
+            response.headers.append(
+                ("set-cookie", written(Cookie(name: FormGuard.cookie, value: value, maxAge: 86_400))))
+        }
+        return response
+    }
+
+    private func context(_ plan: Plan, _ caller: Caller) -> PageContext {
+        PageContext(
+            person: caller.person, language: plan.language, csrf: plan.csrf(caller.session),
+            once: setting.environment.newID().description, path: plan.request.path,
+            theme: Preferences.theme(cookie: plan.request.headers.cookie(named: Preferences.themeCookie)),
+            requestID: plan.request.id, notice: plan.queryValues["notice"])
+    }
+
+    private func written(_ cookie: Cookie) -> String {
+        "\(cookie.name)=\(cookie.value); Path=/; Max-Age=\(cookie.maxAge); HttpOnly; SameSite=Lax"
+            + (setting.secureCookies ? "; Secure" : "")
+    }
+
+    // MARK: Refusals
+
+    func wrongMethod(_ request: WebRequest, _ methods: [String]) -> WebResponse {
+        var response = refusal(request, Problem(405, "web.method", values: ["methods": methods.joined(separator: ", ")]))
+        response.headers.append(("allow", methods.joined(separator: ", ")))
+        return response
+    }
+
+    /// The answer to a request that no endpoint took.
+    package func refusal(_ request: WebRequest, _ problem: Problem) -> WebResponse {
+        let isAPI = request.path == "/api" || request.path.hasPrefix("/api/")
+        return refusal(request, problem, [], kind: isAPI ? .api : .page)
+    }
+
+    /// The answer to a request that an endpoint refused, or that failed.
+    func refusal(_ request: WebRequest, _ endpoint: Endpoint, _ error: any Error) -> WebResponse {
+        var response: WebResponse
+        if let several = error as? FieldProblems, let first = several.problems.first {
+            response = refusal(request, first, several.problems, kind: endpoint.kind)
+        } else if let refused = error as? Refused {
+            response = refusal(request, refused.problem, [], kind: endpoint.kind, caller: refused.caller)
+            response.person = refused.caller.person?.id
+        } else {
+            response = refusal(request, problem(for: error, request), [], kind: endpoint.kind)
+        }
+        response.route = endpoint.path
+        response.kind = endpoint.kind
+        return response
+    }
+
+    private func problem(for error: any Error, _ request: WebRequest) -> Problem {
+        switch error {
+        case let problem as Problem: return problem
+        case is AmountOutOfRange: return Problem(422, "web.amount")
+        case StorageError.full:
+            setting.log.error("no room left", metadata: ["request": "\(request.id)", "service": "\(service)"])
+            return Problem(507, "web.storage-full", retryAfter: 60)
+        case StorageError.readOnly:
+            setting.log.error("storage is read-only", metadata: ["request": "\(request.id)", "service": "\(service)"])
+            return Problem(503, "web.storage-read-only", retryAfter: 60)
+        case StorageError.unavailable(let reason):
+            setting.log.warning("storage away: \(reason)", metadata: ["request": "\(request.id)"])
+            return Problem(503, "web.unavailable", retryAfter: 1)
+        case StorageError.closed:
+            return Problem(503, "web.unavailable", retryAfter: 1)
+        default:
+            setting.log.error(
+                "request failed: \(error)",
+                metadata: ["request": "\(request.id)", "service": "\(service)", "path": "\(request.path)"])
+            return Problem(500, "web.internal")
+        }
+    }
+
+    private func refusal(
+        _ request: WebRequest, _ problem: Problem, _ several: [Problem], kind: Endpoint.Kind, caller: Caller = Caller()
+    ) -> WebResponse {
+        var response: WebResponse
+        switch kind {
+        case .api: response = problemDocument(request, problem, several)
+        case .fragment:
+            response = WebResponse(status: problem.status, headers: [("content-type", "text/plain; charset=utf-8")])
+            response.body = Array(title(problem, language(of: request)).utf8)
+        case .page where problem.status == 401:
+            response = WebResponse(status: 303)
+            let next = request.path == "/" && request.query.isEmpty ? "" : "?next=" + PercentCoding.encode(request.target)
+            response.headers.append(("location", "/sign-in" + next))
+        case .form where problem.status == 401:
+            response = WebResponse(status: 303, headers: [("location", "/sign-in")])
+        case .page, .form: response = errorPage(request, problem, caller)
+        }
+        response.kind = kind
+        if let seconds = problem.retryAfter { response.headers.append(("retry-after", String(seconds))) }
+        return response
+    }
+
+    private func errorPage(_ request: WebRequest, _ problem: Problem, _ caller: Caller) -> WebResponse {
+        let context = PageContext(
+            person: caller.person, language: language(of: request),
+            csrf: caller.session.map { setting.forms.token(session: $0) } ?? "", once: "", path: request.path,
+            theme: Preferences.theme(cookie: request.headers.cookie(named: Preferences.themeCookie)),
+            requestID: request.id)
+        var response = WebResponse(status: problem.status, headers: [("content-type", "text/html; charset=utf-8")])
+        do {
+            response.body = try setting.pages.error(problem, context: context)
+        } catch {
+            setting.log.error("no error page: \(error)", metadata: ["request": "\(request.id)"])
+            response.headers = [("content-type", "text/plain; charset=utf-8")]
+            response.body = Array(problem.key.utf8)
+        }
+        return response
+    }
+
+    private func title(_ problem: Problem, _ language: Language) -> String {
+        setting.pages.text("problem." + problem.key, values: problem.values, language: language)
+    }
+
+    /// `application/problem+json` (RFC 9457).
+    private func problemDocument(_ request: WebRequest, _ problem: Problem, _ several: [Problem]) -> WebResponse {
+        struct Document: Encodable {
+            struct Item: Encodable {
+                let field: String
+                let type: String
+                let detail: String
+            }
+            let type: String
+            let title: String
+            let status: Int
+            var detail: String?
+            let instance: String
+            var field: String?
+            var errors: [Item]?
+        }
+        let language = language(of: request)
+        var document = Document(
+            type: "/problems/" + problem.key, title: title(problem, language), status: problem.status,
+            instance: "urn:request:" + request.id, field: problem.field)
+        let todo = "problem.\(problem.key).todo"
+        if setting.pages.hasText(todo) {
+            document.detail = setting.pages.text(todo, values: problem.values, language: language)
+        }
+        let wrong = several.isEmpty ? (problem.field == nil ? [] : [problem]) : several
+        if !wrong.isEmpty {
+            document.errors = wrong.map {
+                .init(field: $0.field ?? "", type: "/problems/" + $0.key, detail: title($0, language))
+            }
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        var response = WebResponse(
+            status: problem.status, headers: [("content-type", "application/problem+json")],
+            body: (try? encoder.encode(document)).map { [UInt8]($0) } ?? [])
+        if problem.status == 401 { response.headers.append(("www-authenticate", "Bearer")) }
+        return response
+    }
+}

@@ -1,0 +1,110 @@
+import Values
+
+/// A request as it comes in, from a socket, the simulator or a test.
+package struct WebRequest: Sendable {
+    /// `GET`, `POST`…; `HEAD` is answered like `GET`, and whoever writes the answer leaves the body out.
+    package var method: String
+    /// As sent, still percent-encoded, without the query.
+    package var path: String
+    /// As sent, without the question mark.
+    package var query: String
+    package var headers: Headers
+    package var body: [UInt8]
+    /// The caller's network address, for throttling only.
+    package var address: String
+    /// Made by the server, never taken from the caller; it follows an event through every service.
+    package var id: String
+    package var credential: Credential
+
+    /// Where to look for who is asking.
+    package enum Credential: Sendable, Hashable {
+        /// In the cookie or the `Authorization` header.
+        case headers
+        /// On the socket in the data folder that only its owner can open: trusted to be this person.
+        case local(ID)
+    }
+
+    /// The headers that anything here reads.
+    package struct Headers: Sendable, Hashable {
+        package var cookie: String?
+        package var authorization: String?
+        package var contentType: String?
+        package var idempotencyKey: String?
+        package var origin: String?
+        package var fetchSite: String?
+        package var acceptLanguage: String?
+        package var host: String?
+
+        package init(
+            cookie: String? = nil, authorization: String? = nil, contentType: String? = nil,
+            idempotencyKey: String? = nil, origin: String? = nil, fetchSite: String? = nil,
+            acceptLanguage: String? = nil, host: String? = nil
+        ) {
+            self.cookie = cookie
+            self.authorization = authorization
+            self.contentType = contentType
+            self.idempotencyKey = idempotencyKey
+            self.origin = origin
+            self.fetchSite = fetchSite
+            self.acceptLanguage = acceptLanguage
+            self.host = host
+        }
+
+        /// A cookie's value; the first of several of one name.
+        package func cookie(named name: String) -> String? {
+            guard let cookie else { return nil }
+            for pair in cookie.split(separator: ";") {
+                let trimmed = pair.drop(while: { $0 == " " })
+                guard trimmed.utf8.count > name.utf8.count, trimmed.hasPrefix(name) else { continue }
+                let rest = trimmed.dropFirst(name.count)
+                if rest.first == "=" { return String(rest.dropFirst()) }
+            }
+            return nil
+        }
+    }
+
+    /// - Parameter target: the path, with the query where there is one.
+    package init(
+        _ method: String, _ target: String, headers: Headers = Headers(), body: [UInt8] = [],
+        address: String = "127.0.0.1", id: String = "local", credential: Credential = .headers
+    ) {
+        self.method = method
+        let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        path = parts.first.map(String.init) ?? "/"
+        query = parts.count > 1 ? String(parts[1]) : ""
+        self.headers = headers
+        self.body = body
+        self.address = address
+        self.id = id
+        self.credential = credential
+    }
+
+    /// Path and query, as they were sent.
+    package var target: String { query.isEmpty ? path : path + "?" + query }
+}
+
+/// What goes back.
+package struct WebResponse: Sendable {
+    package var status: Int
+    /// Names in lower case; without `content-length`, which whoever writes it knows.
+    package var headers: [(name: String, value: String)]
+    package var body: [UInt8]
+    /// The path template of the endpoint that answered, for metrics and logs: `/api/tasks/{task}`; `-` where none did.
+    package var route = "-"
+    package var kind: Endpoint.Kind = .api
+    /// Who asked, for the log.
+    package var person: ID?
+
+    package init(status: Int, headers: [(name: String, value: String)] = [], body: [UInt8] = []) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
+
+    /// The first header of this name, which is in lower case.
+    package func header(_ name: String) -> String? {
+        headers.first { $0.name == name }?.value
+    }
+
+    package var text: String { String(decoding: body, as: UTF8.self) }
+}
