@@ -56,6 +56,7 @@ shared_buffers = 64MB
 listen_addresses = '127.0.0.1'
 unix_socket_permissions = 0700
 log_min_messages = fatal
+deadlock_timeout = 100ms
 CONF
 }
 

@@ -16,6 +16,8 @@ export POPUG_BINARY="$PWD/.build/release/popug"
 export POPUG_ROOT="$PWD"
 
 folder=$(mktemp -d)
+# The PostgreSQL server runs as a user of its own and has to reach its folder in this one.
+chmod 711 "$folder"
 finish() {
   scripts/postgres.sh stop "$folder/postgres" >/dev/null 2>&1 || true
   rm -rf "$folder"

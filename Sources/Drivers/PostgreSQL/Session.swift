@@ -74,7 +74,8 @@ final class Session {
         transaction.rollBack()
         if transaction.failure?.doubtsStatements == true { connection.forgetStatements() }
         guard connection.isLost else { return }
-        logger.warning("a connection was lost", metadata: ["error": "\(transaction.failure?.storageError.description ?? "")"])
+        let error = transaction.failure?.words ?? "while rolling back"
+        logger.warning("a connection was lost", metadata: ["error": "\(error)"])
         self.connection = nil
     }
 

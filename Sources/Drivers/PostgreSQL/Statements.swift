@@ -103,7 +103,8 @@ struct Statements {
             let isNull = number < types.count && types[number] == 0
             number += 1
             let place = "$\(number)"
-            result.append(contentsOf: (isNull && isAsked(bytes[(position + 1)...]) ? "CAST(\(place) AS TEXT)" : place).utf8)
+            let needsType = isNull && isAsked(bytes[(position + 1)...])
+            result.append(contentsOf: (needsType ? "CAST(\(place) AS TEXT)" : place).utf8)
         }
         return String(decoding: result, as: UTF8.self)
     }
