@@ -27,6 +27,20 @@ package struct Person: Hashable, Sendable, Codable {
         self.active = active
     }
 
+    enum CodingKeys: String, CodingKey {
+        case id, name, email, roles, active
+    }
+
+    /// Roles are written in order: the same person is always the same bytes, in a journal and in a comparison.
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(id, forKey: .id)
+        try container.encode(name, forKey: .name)
+        try container.encode(email, forKey: .email)
+        try container.encode(roles.sorted(), forKey: .roles)
+        try container.encode(active, forKey: .active)
+    }
+
     /// Holds at least one staff role and has not been deactivated.
     package var isStaff: Bool { active && !roles.isDisjoint(with: Role.staff) }
 

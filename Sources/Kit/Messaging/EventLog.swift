@@ -17,8 +17,8 @@ package protocol EventLog: Sendable {
     func reader(of topic: Topic, after numbers: [Int: Int64]) throws -> any EventReader
 }
 
-/// Reads the partitions of one topic, each in its order. Used by one thread at a time.
-package protocol EventReader: AnyObject {
+/// Reads the partitions of one topic, each in its order. Used by one thread at a time, but for ``wake()``.
+package protocol EventReader: AnyObject, Sendable {
     /// The next messages, at most `limit`; waits up to `seconds` where there is none, and then returns none. A message
     /// comes again or out of turn only as ``EventLog`` says.
     func next(limit: Int, waiting seconds: Double) throws -> [Envelope]

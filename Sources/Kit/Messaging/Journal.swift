@@ -37,6 +37,7 @@ package struct Journal: Sendable {
             published INTEGER NOT NULL
         ) STRICT
         """,
+        Lease.schema,
     ]
 
     /// Writes an event. `id` is new, or derived from the event that this one follows from.

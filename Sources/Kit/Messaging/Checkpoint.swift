@@ -1,0 +1,65 @@
+import Storage
+import Values
+
+/// How far a service has come in a topic: the last number it has applied, per partition. Only its owner moves it, and
+/// only from where the owner has read it: that is what makes each effect happen once.
+package enum Checkpoint {
+    static let schema = [
+        """
+        CREATE TABLE checkpoint (
+            topic TEXT NOT NULL,
+            partition INTEGER NOT NULL,
+            number INTEGER NOT NULL,
+            owner TEXT NOT NULL,
+            PRIMARY KEY (topic, partition)
+        ) STRICT
+        """
+    ]
+
+    struct Move: Sendable {
+        let partition: Int
+        let from: Int64
+        let to: Int64
+    }
+
+    /// Makes the checkpoints of a topic the owner's, and returns where they stand.
+    static func take(_ topic: Topic, for owner: Owner, in transaction: any Transaction) throws -> [Int: Int64] {
+        try transaction.send(
+            """
+            INSERT INTO checkpoint (topic, partition, number, owner) VALUES (?, ?, 0, ?)
+            ON CONFLICT (topic, partition) DO NOTHING
+            """, rows: (0..<Topic.partitions).map { [.text(topic.name), $0.stored, .text(owner.name)] })
+        try transaction.send(
+            "UPDATE checkpoint SET owner = \(owner.name) WHERE topic = \(topic.name) AND owner <> \(owner.name)")
+        return try numbers(of: topic, in: transaction)
+    }
+
+    /// Moves checkpoints on.
+    /// - Throws: ``LeaseLost``, which rolls the transaction back, where one is not where it was read, or another's.
+    static func move(_ topic: Topic, _ moves: [Move], owner: Owner, in transaction: any Transaction) throws {
+        for move in moves {
+            let moved = try transaction.change(
+                """
+                UPDATE checkpoint SET number = \(move.to) WHERE topic = \(topic.name)
+                AND partition = \(move.partition) AND number = \(move.from) AND owner = \(owner.name)
+                """)
+            guard moved == 1 else { throw LeaseLost(name: "topic \(topic.name), partition \(move.partition)") }
+        }
+    }
+
+    /// Asks whether the checkpoint is the owner's, and keeps it so to the end of the transaction.
+    static func fence(_ topic: Topic, partition: Int, owner: Owner, in transaction: any Transaction) throws {
+        let rows = try transaction.fetchLocking(
+            "SELECT owner FROM checkpoint WHERE topic = \(topic.name) AND partition = \(partition)")
+        guard let row = rows.first, try row(0) == owner.name else {
+            throw LeaseLost(name: "topic \(topic.name), partition \(partition)")
+        }
+    }
+
+    /// The last number applied, per partition.
+    package static func numbers(of topic: Topic, in transaction: any Transaction) throws -> [Int: Int64] {
+        let rows = try transaction.fetch(
+            "SELECT partition, number FROM checkpoint WHERE topic = \(topic.name) ORDER BY partition")
+        return Dictionary(uniqueKeysWithValues: try rows.map { (try $0(0), try $0(1)) })
+    }
+}

@@ -1,0 +1,90 @@
+import Storage
+import Values
+
+/// Gives journal rows their numbers: per partition, in the order of the database, under the counters' lock (never by
+/// clock or id). Two relays at once take turns at the lock, and none gives a number twice.
+enum Numbering {
+    struct Cursor: Sendable {
+        let partition: Int
+        let numbered: Int64
+        let published: Int64
+    }
+
+    /// The counters of all partitions, locked; makes them at first.
+    static func cursors(in transaction: any Transaction) throws -> [Cursor] {
+        let sql: SQL = "SELECT partition, numbered, published FROM journal_cursor ORDER BY partition"
+        var rows = try transaction.fetchLocking(sql)
+        if rows.count < Topic.partitions {
+            try transaction.send(
+                """
+                INSERT INTO journal_cursor (partition, numbered, published) VALUES (?, 0, 0)
+                ON CONFLICT (partition) DO NOTHING
+                """, rows: (0..<Topic.partitions).map { [$0.stored] })
+            rows = try transaction.fetchLocking(sql)
+        }
+        return try rows.map { Cursor(partition: try $0(0), numbered: try $0(1), published: try $0(2)) }
+    }
+
+    /// Notes what was published, and numbers at most `limit` events, which it returns in their order.
+    static func number(
+        _ topic: Topic, noting published: [Int: Int64], atMost limit: Int, in transaction: any Transaction
+    ) throws -> [Envelope] {
+        let cursors = try cursors(in: transaction)
+        let rows = try transaction.fetch(
+            """
+            SELECT id, name, version, key, time, trace, data, partition, 0, position FROM journal
+            WHERE number IS NULL ORDER BY position LIMIT \(limit)
+            """)
+        var numbered = Dictionary(uniqueKeysWithValues: cursors.map { ($0.partition, $0.numbered) })
+        var envelopes: [Envelope] = []
+        envelopes.reserveCapacity(rows.count)
+        var given: [[Value]] = []
+        given.reserveCapacity(rows.count)
+        for row in rows {
+            var envelope = try Envelope(journalRow: row, topic: topic)
+            let number = numbered[envelope.partition, default: 0] + 1
+            numbered[envelope.partition] = number
+            envelope.number = number
+            given.append([.integer(number), row.values[9]])
+            envelopes.append(envelope)
+        }
+        if !given.isEmpty {
+            try transaction.send("UPDATE journal SET number = ? WHERE position = ?", rows: given)
+        }
+        let moved = cursors.compactMap { cursor -> [Value]? in
+            let number = numbered[cursor.partition, default: 0]
+            let sent = max(published[cursor.partition] ?? 0, cursor.published)
+            guard number != cursor.numbered || sent != cursor.published else { return nil }
+            return [.integer(number), .integer(sent), cursor.partition.stored]
+        }
+        if !moved.isEmpty {
+            try transaction.send(
+                "UPDATE journal_cursor SET numbered = ?, published = ? WHERE partition = ?", rows: moved)
+        }
+        return envelopes
+    }
+}
+
+extension Envelope {
+    /// From the columns `id, name, version, key, time, trace, data, partition, number`.
+    init(journalRow row: Row, topic: Topic) throws {
+        self.init(
+            id: try row(0), topic: topic.name, name: try row(1), version: try row(2), key: try row(3), time: try row(4),
+            trace: try row(5), data: try row(6), partition: try row(7), number: try row(8))
+    }
+}
+
+extension Journal {
+    /// Numbered events of a partition, in their order.
+    package func events(
+        partition: Int, after number: Int64, upTo last: Int64 = .max, limit: Int, in transaction: any Transaction
+    ) throws -> [Envelope] {
+        try transaction.fetch(
+            """
+            SELECT id, name, version, key, time, trace, data, partition, number FROM journal
+            WHERE partition = \(partition) AND number IS NOT NULL AND number > \(number) AND number <= \(last)
+            ORDER BY number LIMIT \(limit)
+            """
+        ).map { try Envelope(journalRow: $0, topic: topic) }
+    }
+}

@@ -1,0 +1,133 @@
+import Storage
+import Values
+
+/// Events that could not be applied, with their errors, and later ones of the same key behind them (X42). A key is
+/// tried again with growing pauses; after its tries it waits for an admin, who replays or discards its first event.
+package enum Parked {
+    static let schema = [
+        // One row an event: waiting, or discarded and kept for `verify`. What was applied after all is deleted.
+        """
+        CREATE TABLE parked (
+            topic TEXT NOT NULL,
+            partition INTEGER NOT NULL,
+            number INTEGER NOT NULL,
+            id BLOB NOT NULL,
+            key BLOB NOT NULL,
+            name TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            time INTEGER NOT NULL,
+            trace TEXT NOT NULL,
+            data BLOB NOT NULL,
+            error TEXT NOT NULL,
+            parked_at INTEGER NOT NULL,
+            discarded_at INTEGER,
+            discarded_by BLOB,
+            reason TEXT,
+            PRIMARY KEY (topic, partition, number)
+        ) STRICT
+        """,
+        "CREATE INDEX parked_id ON parked (id)",
+        "CREATE INDEX parked_waiting ON parked (topic, key, number) WHERE discarded_at IS NULL",
+        // One row a key that has events waiting. `next_try` is empty where it waits for an admin.
+        """
+        CREATE TABLE parked_key (
+            topic TEXT NOT NULL,
+            key BLOB NOT NULL,
+            partition INTEGER NOT NULL,
+            tries INTEGER NOT NULL,
+            next_try INTEGER,
+            PRIMARY KEY (topic, key)
+        ) STRICT
+        """,
+        "CREATE INDEX parked_key_due ON parked_key (topic, next_try)",
+    ]
+
+    /// How often a key's first event is tried before it waits for an admin.
+    package static let tries = 10
+
+    /// When to try again after the `tries`th failure: 1, 2, 4 … seconds later, at most five minutes.
+    static func nextTry(after tries: Int, now: Instant) -> Instant? {
+        guard tries < Parked.tries else { return nil }
+        return now.adding(seconds: min(300, 1 << Int64(max(0, tries - 1))))
+    }
+
+    /// Which keys of these envelopes have events parked; their rows stay locked, so that an admin's discard of the
+    /// last one and the queueing of another don't pass each other by.
+    static func keys(among envelopes: [Envelope], of topic: Topic, in transaction: any Transaction) throws -> Set<ID> {
+        guard try transaction.fetchOne("SELECT 1 FROM parked_key WHERE topic = \(topic.name) LIMIT 1") != nil else {
+            return []
+        }
+        let keys = Array(Set(envelopes.map(\.key))).sorted()
+        var found: Set<ID> = []
+        for start in stride(from: 0, to: keys.count, by: 100) {
+            // Filled up with the first key, so that there is one statement for any number of them.
+            var chunk = Array(keys[start..<min(start + 100, keys.count)])
+            chunk += Array(repeating: chunk[0], count: 100 - chunk.count)
+            let rows = try transaction.fetchLocking(
+                "SELECT key FROM parked_key WHERE topic = \(topic.name) AND key IN (\(list: chunk))")
+            for row in rows { found.insert(try row(0)) }
+        }
+        return found
+    }
+
+    /// Parks what has just failed.
+    static func park(_ envelopes: [Envelope], error: String, now: Instant, in transaction: any Transaction) throws {
+        try insert(envelopes, error: error, now: now, in: transaction)
+        for envelope in envelopes {
+            try transaction.send(
+                """
+                INSERT INTO parked_key (topic, key, partition, tries, next_try)
+                VALUES (\(envelope.topic), \(envelope.key), \(envelope.partition), 1, \(nextTry(after: 1, now: now).stored))
+                ON CONFLICT (topic, key) DO NOTHING
+                """)
+        }
+    }
+
+    /// Puts envelopes behind others of their key.
+    static func queue(_ envelopes: [Envelope], now: Instant, in transaction: any Transaction) throws {
+        try insert(envelopes, error: "", now: now, in: transaction)
+    }
+
+    private static func insert(
+        _ envelopes: [Envelope], error: String, now: Instant, in transaction: any Transaction
+    ) throws {
+        try transaction.send(
+            """
+            INSERT INTO parked (topic, partition, number, id, key, name, version, time, trace, data, error, parked_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            rows: envelopes.map { envelope in
+                [
+                    .text(envelope.topic), envelope.partition.stored, .integer(envelope.number), envelope.id.stored,
+                    envelope.key.stored, .text(envelope.name), envelope.version.stored, envelope.time.stored,
+                    .text(envelope.trace), .blob(envelope.data), .text(String(error.prefix(2000))), now.stored,
+                ]
+            })
+    }
+
+    /// A key whose time has come.
+    struct Due: Sendable {
+        let key: ID
+        let partition: Int
+        let tries: Int
+    }
+
+    static func due(_ topic: Topic, now: Instant, in transaction: any Transaction) throws -> Due? {
+        try transaction.fetchOne(
+            """
+            SELECT key, partition, tries FROM parked_key
+            WHERE topic = \(topic.name) AND next_try <= \(now) ORDER BY next_try, key LIMIT 1
+            """
+        ).map { Due(key: try $0(0), partition: try $0(1), tries: try $0(2)) }
+    }
+
+    /// The first events of a key, in their order.
+    static func queue(_ topic: Topic, key: ID, limit: Int, in transaction: any Transaction) throws -> [Envelope] {
+        try transaction.fetch(
+            """
+            SELECT id, name, version, key, time, trace, data, partition, number FROM parked
+            WHERE topic = \(topic.name) AND key = \(key) AND discarded_at IS NULL ORDER BY number LIMIT \(limit)
+            """
+        ).map { try Envelope(journalRow: $0, topic: topic) }
+    }
+}

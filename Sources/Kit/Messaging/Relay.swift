@@ -1,0 +1,174 @@
+import Storage
+import Synchronization
+import Values
+
+/// Carries one service's journal to the event log, in turns. A turn is one transaction, which notes what the turn before
+/// has published and gives committed events their numbers, and then one publication. A number once committed never
+/// changes, so that whatever dies in between, the same event has the same number when it is published again.
+package final class Relay: Sendable {
+    /// How many events a turn carries at most.
+    package static let batch = 1000
+
+    private struct State: Sendable {
+        var lease: Lease
+        /// Whether the log's tails have been looked at since the start, or since the last error.
+        var connected = false
+        /// Partitions of which the log lacks something: the last number that it has, and the last one given.
+        var missing: [Int: (has: Int64, of: Int64)] = [:]
+        /// What was published and is not yet noted in the journal.
+        var unnoted: [Int: Int64] = [:]
+        /// The last turn was full, so there is more for certain.
+        var full = false
+    }
+
+    package let journal: Journal
+    private let database: any Database
+    private let log: any EventLog
+    private let environment: Environment
+    private let published: @Sendable (Topic) -> Void
+    private let turn: Mutex<State>
+
+    /// - Parameter published: called after each publication, on the stepping thread.
+    package init(
+        journal: Journal, database: any Database, log: any EventLog, environment: Environment, owner: Owner,
+        published: @escaping @Sendable (Topic) -> Void = { _ in }
+    ) {
+        self.journal = journal
+        self.database = database
+        self.log = log
+        self.environment = environment
+        self.published = published
+        turn = Mutex(State(lease: Lease(name: "relay", owner: owner)))
+    }
+
+    /// Does one turn. An error leaves everything as it was: the next turn looks at the log again and goes on from there.
+    ///
+    /// - Throws: ``NumbersBehindTopic``, ``LeaseLost``, or what the database or the log threw.
+    package func step() throws -> Turn {
+        try turn.withLock { state in
+            do {
+                return try step(&state)
+            } catch {
+                state.connected = false
+                state.missing = [:]
+                state.unnoted = [:]
+                if error is LeaseLost { state.lease.lose() }
+                throw error
+            }
+        }
+    }
+
+    /// Looks at the log, without carrying anything: at the start of a service, so that one with old numbers refuses.
+    /// - Throws: ``NumbersBehindTopic``, or what the database or the log threw.
+    package func connect() throws {
+        try turn.withLock { state in
+            if !state.connected { _ = try connect(&state) }
+        }
+    }
+
+    /// Gives up the lease, so that another process goes on at once.
+    package func release() throws {
+        try turn.withLock { state in
+            state.connected = false
+            try state.lease.release(in: database)
+        }
+    }
+
+    private func step(_ state: inout State) throws -> Turn {
+        if !state.connected {
+            guard try connect(&state) else { return .blocked }
+        }
+        if let partition = state.missing.keys.min() {
+            try refill(partition, &state)
+            return .more
+        }
+        if !state.full && state.unnoted.isEmpty && !state.lease.isDue(uptime: environment.uptime()) {
+            let waiting = try database.read { transaction in
+                try transaction.fetchOne("SELECT position FROM journal WHERE number IS NULL LIMIT 1")
+            }
+            if waiting == nil { return .idle }
+        }
+        return try carry(&state)
+    }
+
+    /// Numbers and publishes one batch.
+    private func carry(_ state: inout State) throws -> Turn {
+        let (topic, owner, unnoted) = (journal.topic, state.lease.owner, state.unnoted)
+        let uptime = environment.uptime()
+        let envelopes = try database.write { transaction in
+            try Lease.fence("relay", owner, in: transaction)
+            return try Numbering.number(topic, noting: unnoted, atMost: Relay.batch, in: transaction)
+        }
+        state.lease.noteBeat(uptime: uptime)
+        state.unnoted = [:]
+        state.full = envelopes.count == Relay.batch
+        guard !envelopes.isEmpty else { return .idle }
+        try log.publish(envelopes, to: topic)
+        for envelope in envelopes { state.unnoted[envelope.partition] = envelope.number }
+        published(topic)
+        return .more
+    }
+
+    /// Takes the lease, reads the counters, and compares them with the log's tails.
+    private func connect(_ state: inout State) throws -> Bool {
+        let cursors = try state.lease.take(in: database, uptime: environment.uptime()) { transaction in
+            try Numbering.cursors(in: transaction)
+        }
+        guard let cursors else { return false }
+        var missing: [Int: (has: Int64, of: Int64)] = [:]
+        for cursor in cursors {
+            let tail = try log.tail(of: journal.topic, partition: cursor.partition)
+            guard tail <= cursor.numbered else {
+                throw NumbersBehindTopic(
+                    topic: journal.topic, partition: cursor.partition, numbered: cursor.numbered, tail: tail)
+            }
+            // What is past the noted number may have holes where a publication broke off; it is published again.
+            let has = min(tail, cursor.published)
+            if has < cursor.numbered { missing[cursor.partition] = (has, cursor.numbered) }
+        }
+        state.missing = missing
+        state.unnoted = [:]
+        state.full = true
+        state.connected = true
+        return true
+    }
+
+    /// Publishes again, from the journal, a batch of what the log lacks in a partition.
+    private func refill(_ partition: Int, _ state: inout State) throws {
+        guard let range = state.missing[partition] else { return }
+        let topic = journal.topic
+        let envelopes = try database.read { transaction in
+            try journal.events(partition: partition, after: range.has, upTo: range.of, limit: Relay.batch, in: transaction)
+        }
+        guard let last = envelopes.last, envelopes.first?.number == range.has + 1 else {
+            throw StorageError.corrupt(
+                "the journal of \(topic) lacks event \(range.has + 1) of partition \(partition), which it has numbered")
+        }
+        try log.publish(envelopes, to: topic)
+        state.unnoted[partition] = last.number
+        if last.number >= range.of {
+            state.missing[partition] = nil
+        } else {
+            state.missing[partition] = (last.number, range.of)
+        }
+        published(topic)
+    }
+}
+
+/// The service's numbers are behind its own topic in the event log: its database was put back to an older backup, and
+/// would give numbers a second time. It must not start.
+package struct NumbersBehindTopic: Error, CustomStringConvertible {
+    package let topic: Topic
+    package let partition: Int
+    package let numbered: Int64
+    package let tail: Int64
+
+    package var description: String {
+        """
+        the data of \(topic) is older than its events: its journal has numbered \(numbered) events of partition \
+        \(partition), and the event log already holds \(tail). It was probably restored from an older backup alone. \
+        Restore the whole data folder (all services and the event log) from one backup, or put the newer data of \
+        \(topic) back; \(topic) does not start as it is
+        """
+    }
+}

@@ -1,0 +1,260 @@
+import Storage
+import Synchronization
+import Values
+
+/// One service's reading of one topic: applies each event once, in the order of its partition's numbers, in the
+/// transaction that also moves the checkpoint. The number is the truth: only the one after the last is applied,
+/// duplicates and overtaken messages fall away, and a gap waits until the log has what is missing.
+package final class Subscription: Sendable {
+    /// How many events a turn reads at most.
+    package static let batch = 1000
+    /// After how many milliseconds a gap becomes an alarm.
+    package static let alarmAfter: Int64 = 10_000
+
+    /// The tables, for a service's first migration, beside ``Journal/schema``.
+    package static let schema = Checkpoint.schema + Parked.schema
+
+    struct State: Sendable {
+        var lease: Lease
+        var reader: (any EventReader)?
+        /// The last number applied, per partition.
+        var numbers: [Int: Int64] = [:]
+        /// Since when a partition waits for the number after its last one.
+        var gaps: [Int: Int64] = [:]
+    }
+
+    package let topic: Topic
+    let service: String
+    let database: any Database
+    let environment: Environment
+    let reactions: [Reaction]
+    let owner: Owner
+    private let log: any EventLog
+    private let handlers: [String: [Int]]
+    let onParked: @Sendable (Envelope, any Transaction) throws -> Void
+    private let turn: Mutex<State>
+    private let current = Mutex<(any EventReader)?>(nil)
+    private let figures = Mutex(Figures())
+
+    /// - Parameters:
+    ///   - reactions: those of the service to this topic's events.
+    ///   - onParked: runs in the transaction that parks an event, and again whenever one is left parked at the head of
+    ///     its key.
+    package init(
+        service: String, topic: Topic, reactions: [Reaction], database: any Database, log: any EventLog,
+        environment: Environment, owner: Owner,
+        onParked: @escaping @Sendable (Envelope, any Transaction) throws -> Void = { _, _ in }
+    ) {
+        self.service = service
+        self.topic = topic
+        self.reactions = reactions.filter { $0.topic == topic }
+        self.database = database
+        self.log = log
+        self.environment = environment
+        self.owner = owner
+        self.onParked = onParked
+        var handlers: [String: [Int]] = [:]
+        for (index, reaction) in self.reactions.enumerated() {
+            for type in reaction.events { handlers[type, default: []].append(index) }
+        }
+        self.handlers = handlers
+        turn = Mutex(State(lease: Lease(name: "topic \(topic.name)", owner: owner)))
+    }
+
+    /// What it has done since the start, and what it complains of.
+    package struct Figures: Sendable {
+        package var applied = 0
+        package var ignored = 0
+        package var parked = 0
+        /// Gaps that have lasted for more than ten seconds.
+        package var alarms: [String] = []
+    }
+
+    package var status: Figures { figures.withLock { $0 } }
+
+    func note(_ change: @Sendable (inout Figures) -> Void) {
+        figures.withLock { change(&$0) }
+    }
+
+    /// Makes a waiting ``step(waiting:)`` return, from another thread.
+    package func wake() {
+        current.withLock { $0 }?.wake()
+    }
+
+    /// Reads a batch, waiting up to `seconds` for it, and applies it. An error of the database or the log leaves
+    /// everything as it was; call again after a pause.
+    package func step(waiting seconds: Double = 0) throws -> Turn {
+        try turn.withLock { state in
+            do {
+                return try step(&state, waiting: seconds)
+            } catch {
+                forget(&state)
+                throw error
+            }
+        }
+    }
+
+    /// Tries parked events whose time has come, one key a call.
+    package func retryParked() throws -> Turn {
+        try turn.withLock { state in
+            do {
+                guard state.reader != nil else { return .idle }
+                return try retry()
+            } catch {
+                forget(&state)
+                throw error
+            }
+        }
+    }
+
+    /// Gives up the lease, so that another process goes on at once.
+    package func release() throws {
+        try turn.withLock { state in
+            forget(&state)
+            try state.lease.release(in: database)
+        }
+    }
+
+    private func forget(_ state: inout State) {
+        state.reader = nil
+        current.withLock { $0 = nil }
+    }
+
+    private func step(_ state: inout State, waiting seconds: Double) throws -> Turn {
+        guard let reader = try open(&state) else { return .blocked }
+        let uptime = environment.uptime()
+        if state.lease.isDue(uptime: uptime) { try state.lease.beat(in: database, uptime: uptime) }
+        let envelopes = try reader.next(limit: Subscription.batch, waiting: seconds)
+        let (next, torn) = inOrder(envelopes, after: state.numbers)
+        if !next.isEmpty { try apply(next[...], &state) }
+        try mind(torn, &state, reader)
+        if !next.isEmpty { return .more }
+        if !torn.isEmpty { return .blocked }
+        // Duplicates alone: there may be more behind them.
+        return envelopes.isEmpty ? .idle : .more
+    }
+
+    /// Takes the lease and the checkpoints, and a reader that goes on from them; `nil` while another has the lease.
+    private func open(_ state: inout State) throws -> (any EventReader)? {
+        if let reader = state.reader { return reader }
+        let (topic, owner) = (topic, owner)
+        let numbers = try state.lease.take(in: database, uptime: environment.uptime()) { transaction in
+            try Checkpoint.take(topic, for: owner, in: transaction)
+        }
+        guard let numbers else { return nil }
+        let reader = try log.reader(of: topic, after: numbers)
+        state.numbers = numbers
+        state.gaps = [:]
+        state.reader = reader
+        current.withLock { $0 = reader }
+        return reader
+    }
+
+    /// Those that come next in their partitions, and the partitions in which one is missing before the others.
+    private func inOrder(_ envelopes: [Envelope], after numbers: [Int: Int64]) -> (next: [Envelope], torn: Set<Int>) {
+        var last = numbers
+        var next: [Envelope] = []
+        next.reserveCapacity(envelopes.count)
+        var torn: Set<Int> = []
+        for envelope in envelopes {
+            guard let number = last[envelope.partition] else { continue }
+            if envelope.number == number + 1 {
+                last[envelope.partition] = envelope.number
+                next.append(envelope)
+            } else if envelope.number > number {
+                torn.insert(envelope.partition)
+            }
+        }
+        // A gap that a later message of the same batch has filled leaves others behind it that must be read again.
+        let ignored = envelopes.count - next.count
+        if ignored > 0 { note { $0.ignored += ignored } }
+        return (next, torn)
+    }
+
+    /// Goes back to where each gap is; one that lasts becomes an alarm.
+    private func mind(_ torn: Set<Int>, _ state: inout State, _ reader: any EventReader) throws {
+        let uptime = environment.uptime()
+        for partition in torn {
+            try reader.seek(partition: partition, after: state.numbers[partition, default: 0])
+            if state.gaps[partition] == nil { state.gaps[partition] = uptime }
+        }
+        for partition in state.gaps.keys where !torn.contains(partition) { state.gaps[partition] = nil }
+        let alarms = state.gaps.filter { uptime - $0.value >= Subscription.alarmAfter }.keys.sorted().map { partition in
+            "\(service) waits for event \(state.numbers[partition, default: 0] + 1) of \(topic), partition "
+                + "\(partition), which the log lacks"
+        }
+        figures.withLock { $0.alarms = alarms }
+    }
+
+    /// Applies all in one transaction. Where an event fails, halves are tried until it stands alone, and is parked.
+    private func apply(_ envelopes: ArraySlice<Envelope>, _ state: inout State) throws {
+        do {
+            try commit(Array(envelopes), failure: nil, &state)
+        } catch where Subscription.isOfTheEvent(error) {
+            guard envelopes.count > 1 else {
+                return try commit(Array(envelopes), failure: "\(error)", &state)
+            }
+            let middle = envelopes.startIndex + envelopes.count / 2
+            try apply(envelopes[..<middle], &state)
+            try apply(envelopes[middle...], &state)
+        }
+    }
+
+    /// Whether an error comes from the event itself, so that it would come again: a rule of the model, data that
+    /// can't be read, a broken constraint. Everything else that storage throws says nothing about the event.
+    static func isOfTheEvent(_ error: any Error) -> Bool {
+        switch error {
+        case StorageError.constraint, StorageError.decoding: true
+        case is StorageError, is LeaseLost: false
+        default: true
+        }
+    }
+
+    /// One transaction: moves the checkpoints, queues what stands behind a parked event, applies the rest. With a
+    /// `failure` the only envelope is parked instead.
+    private func commit(_ envelopes: [Envelope], failure: String?, _ state: inout State) throws {
+        var numbers = state.numbers
+        for envelope in envelopes { numbers[envelope.partition] = envelope.number }
+        let moves = numbers.filter { state.numbers[$0.key] != $0.value }.keys.sorted().map { partition in
+            Checkpoint.Move(
+                partition: partition, from: state.numbers[partition, default: 0], to: numbers[partition, default: 0])
+        }
+        let (topic, owner, now) = (topic, owner, environment.now())
+        let (applied, parked) = try database.write { [self] transaction -> (Int, Int) in
+            try Checkpoint.move(topic, moves, owner: owner, in: transaction)
+            let handled = envelopes.filter { handlers[$0.type] != nil }
+            if let failure {
+                try Parked.park(handled, error: failure, now: now, in: transaction)
+                for envelope in handled { try onParked(envelope, transaction) }
+                return (0, handled.count)
+            }
+            let blocked = try Parked.keys(among: handled, of: topic, in: transaction)
+            guard !blocked.isEmpty else {
+                try react(to: handled, transaction)
+                return (handled.count, 0)
+            }
+            let behind = handled.filter { blocked.contains($0.key) }
+            try Parked.queue(behind, now: now, in: transaction)
+            try react(to: handled.filter { !blocked.contains($0.key) }, transaction)
+            return (handled.count - behind.count, behind.count)
+        }
+        state.numbers = numbers
+        note {
+            $0.applied += applied
+            $0.parked += parked
+        }
+    }
+
+    /// Hands the envelopes to their reactions: as many as stand together and have the same ones, in one call.
+    func react(to envelopes: [Envelope], _ transaction: any Transaction) throws {
+        var start = envelopes.startIndex
+        while start < envelopes.endIndex {
+            let takers = handlers[envelopes[start].type] ?? []
+            var end = start + 1
+            while end < envelopes.endIndex, (handlers[envelopes[end].type] ?? []) == takers { end += 1 }
+            let run = Array(envelopes[start..<end])
+            for taker in takers { try reactions[taker].apply(run, transaction) }
+            start = end
+        }
+    }
+}

@@ -1,0 +1,9 @@
+/// What a relay or a subscription did in one step.
+package enum Turn: Sendable {
+    /// Something was done: call again at once.
+    case more
+    /// Nothing to do until something happens.
+    case idle
+    /// Held up by somebody else (another owner's lease, a gap in the log): call again in a moment.
+    case blocked
+}
