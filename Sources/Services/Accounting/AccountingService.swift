@@ -1,0 +1,66 @@
+import Contracts
+import Directory
+import Hosting
+import Ledger
+import Messaging
+import Storage
+import Values
+import Web
+
+/// Accounting: what tasks cost and bring, everyone's account, the company's money, and the close of days (X20 to X29).
+///
+/// - Owns: the ledger, prices, business days.
+/// - Listens to: Tracker's tasks, Identity's people.
+/// - Publishes: `task-priced`, `employee-charged`, `employee-rewarded`, `day-closed`, `payout-requested`,
+///   `entry-corrected`, `day-sealed` (X52).
+/// - Serves: accounts and their statements, corrections, the company's money, day closes.
+/// - Schedules: the day close.
+package struct AccountingService: Service {
+    package let name = "accounting"
+    package let journal = Journal(topic: .accounting)
+    package let migrations = AccountingSchema.migrations
+    let company: Company
+    let ranges: PriceRanges
+    let draw: PriceDraw
+    let environment: Environment
+
+    /// `secret` is the installation's: prices are drawn with it, and another one is refused at the next start.
+    package init(
+        company: Company, secret: [UInt8], ranges: PriceRanges = .standard, environment: Environment
+    ) {
+        self.company = company
+        self.ranges = ranges
+        draw = PriceDraw(secret: secret)
+        self.environment = environment
+    }
+
+    package func prepare(_ database: any Database, _ environment: Environment) throws {
+        let now = environment.now()
+        try database.write { [draw, ranges, company] transaction in
+            try Installation.prepare(
+                secret: draw, ranges: ranges, calendar: company.calendar, now: now, in: transaction)
+        }
+    }
+
+    package var reactions: [Reaction] {
+        let tasks = TaskBookings(journal: journal, draw: draw, now: environment.now)
+        return [
+            Reaction(toMany: TaskBookings.events, of: .tracker) { try tasks.apply($0, in: $1) }
+        ]
+    }
+
+    package var endpoints: [Endpoint] { [] }
+    package var pages: PageSet { .none }
+    package var navigation: [NavigationItem] { [] }
+
+    package var jobs: [Job] {
+        let close = DayClose(journal: journal, company: company)
+        return [
+            Job("day-close", every: 5) { database, environment in
+                try close.step(environment, in: database) ? .more : .idle
+            }
+        ]
+    }
+
+    package var checks: [Check] { [] }
+}

@@ -1,0 +1,63 @@
+import Contracts
+import Ledger
+import Messaging
+import Storage
+import Values
+
+/// One transaction's bookings on the open day, and the events that tell of them.
+///
+/// Reads the open day under its shared lock, then locks the accounts in order, and closes for each what it has open of
+/// earlier days: an account's first booking on a new day closes the old one (X26). Events are written after that, so
+/// those of one person are in the order in which things happened.
+struct Booking {
+    let day: Day
+    let at: Instant
+    let trace: String
+    private(set) var book: Ledger.Book
+    private var drafts: [Journal.Draft] = []
+
+    init(
+        accounts: some Sequence<ID>, at: Instant, lane: Int, trace: String, in transaction: any Transaction
+    ) throws {
+        self.at = at
+        self.trace = trace
+        day = try OpenDay.shared(in: transaction)
+        book = try Ledger.Book(accounts: accounts, day: day, at: at, lane: lane, in: transaction)
+        for account in book.accounts { try closeDays(of: account) }
+    }
+
+    mutating func post(_ posting: Ledger.Posting) throws -> Ledger.Entry {
+        try book.post(posting)
+    }
+
+    mutating func tell(_ event: some Event, id: ID, trace: String? = nil) {
+        drafts.append(Journal.Draft(event, id: id, trace: trace ?? self.trace))
+    }
+
+    /// Writes the entries, then the events.
+    func write(to journal: Journal, in transaction: any Transaction) throws {
+        try book.write(in: transaction)
+        try journal.append(drafts, at: at, in: transaction)
+    }
+
+    private mutating func closeDays(of account: ID) throws {
+        let closes = try book.closeDays(of: account) { day, balance in
+            Ledger.Posting(
+                id: CloseID.payout(of: account, on: day), account: account, counterpart: Books.clearing,
+                amount: try balance.negated(), kind: Books.payout)
+        }
+        for close in closes {
+            let paid = close.payout == nil ? Cents.zero : close.closing
+            if let payout = close.payout {
+                tell(
+                    PayoutRequested(payout: payout.id, person: account, day: close.day, sum: paid, time: at),
+                    id: payout.id)
+            }
+            tell(
+                DayClosed(
+                    person: account, day: close.day, opening: close.opening, closing: close.closing, paid: paid,
+                    operations: close.operations, time: at),
+                id: CloseID.closed(account, on: close.day))
+        }
+    }
+}

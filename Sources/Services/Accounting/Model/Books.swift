@@ -1,0 +1,13 @@
+import Ledger
+
+/// The company's accounts, and what an entry can be.
+enum Books {
+    static let fees = Ledger.CompanyAccount("fees")
+    static let rewards = Ledger.CompanyAccount("rewards")
+    static let clearing = Ledger.CompanyAccount("payouts-clearing")
+
+    static let fee = "fee"
+    static let reward = "reward"
+    static let payout = "payout"
+    static let correction = "correction"
+}

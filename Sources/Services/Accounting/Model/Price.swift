@@ -1,0 +1,55 @@
+import Storage
+import Values
+
+/// The two prices of a task, drawn when Accounting first heard of it, with its name as it was then.
+struct Price: Hashable, Sendable {
+    let task: ID
+    let fee: Cents
+    let reward: Cents
+    /// Which ``RecordedRanges`` they were drawn from.
+    let ranges: Int64
+    let title: String
+    let jiraID: String?
+    let at: Instant
+
+    static let columns = SQL("task, fee, reward, ranges, title, jira_id, at")
+    static let insertion = "INSERT INTO price (task, fee, reward, ranges, title, jira_id, at) VALUES (?, ?, ?, ?, ?, ?, ?)"
+
+    var values: [Value] {
+        [task.stored, fee.stored, reward.stored, ranges.stored, title.stored, jiraID.stored, at.stored]
+    }
+
+    static func of(_ task: ID, in transaction: any Transaction) throws -> Price? {
+        try transaction.fetchOne("SELECT \(columns) FROM price WHERE task = \(task)").map(Price.init)
+    }
+
+    /// The prices of many tasks, those that have any. The lists are of few lengths, so that statements stay prepared.
+    static func of(_ tasks: [ID], in transaction: any Transaction) throws -> [ID: Price] {
+        var prices: [ID: Price] = [:]
+        var start = 0
+        while start < tasks.count {
+            let left = tasks.count - start
+            let length = left == 1 ? 1 : left <= 16 ? 16 : left <= 128 ? 128 : 512
+            var slice = Array(tasks[start..<min(tasks.count, start + length)])
+            start += slice.count
+            slice += repeatElement(slice[slice.count - 1], count: length - slice.count)
+            for row in try transaction.fetch("SELECT \(columns) FROM price WHERE task IN (\(list: slice))") {
+                let price = try Price(row)
+                prices[price.task] = price
+            }
+        }
+        return prices
+    }
+}
+
+extension Price {
+    init(_ row: Row) throws {
+        task = try row(0)
+        fee = try row(1)
+        reward = try row(2)
+        ranges = try row(3)
+        title = try row(4)
+        jiraID = try row(5)
+        at = try row(6)
+    }
+}

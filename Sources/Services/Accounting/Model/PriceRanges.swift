@@ -1,0 +1,52 @@
+import Storage
+import Values
+
+/// What a task's fee and reward are drawn from, in whole units of the currency, ends included (X21).
+package struct PriceRanges: Hashable, Sendable {
+    package let fee: ClosedRange<Int64>
+    package let reward: ClosedRange<Int64>
+
+    /// Fee 10 to 20, reward 20 to 40.
+    package static let standard = PriceRanges(uncheckedFee: 10...20, reward: 20...40)
+
+    /// `nil` for ranges that go below zero or beyond a million units.
+    package init?(fee: ClosedRange<Int64>, reward: ClosedRange<Int64>) {
+        guard fee.lowerBound >= 0, reward.lowerBound >= 0, fee.upperBound <= 1_000_000, reward.upperBound <= 1_000_000
+        else { return nil }
+        self.init(uncheckedFee: fee, reward: reward)
+    }
+
+    private init(uncheckedFee fee: ClosedRange<Int64>, reward: ClosedRange<Int64>) {
+        self.fee = fee
+        self.reward = reward
+    }
+}
+
+/// Ranges as they were recorded, with the number that prices refer to.
+struct RecordedRanges: Hashable, Sendable {
+    let number: Int64
+    let ranges: PriceRanges
+    let since: Instant
+
+    static let columns = SQL("number, fee_low, fee_high, reward_low, reward_high, since")
+
+    init(_ row: Row) throws {
+        number = try row(0)
+        let bounds: [Int64] = [try row(1), try row(2), try row(3), try row(4)]
+        guard bounds[0] <= bounds[1], bounds[2] <= bounds[3],
+            let ranges = PriceRanges(fee: bounds[0]...bounds[1], reward: bounds[2]...bounds[3])
+        else { throw StorageError.decoding("price range \(number) is not a range") }
+        self.ranges = ranges
+        since = try row(5)
+    }
+
+    /// Those in force; `nil` before the first start.
+    static func current(in transaction: any Transaction) throws -> RecordedRanges? {
+        try transaction.fetchOne("SELECT \(columns) FROM price_range ORDER BY number DESC LIMIT 1").map(RecordedRanges.init)
+    }
+
+    /// All that there ever were.
+    static func all(in transaction: any Transaction) throws -> [RecordedRanges] {
+        try transaction.fetch("SELECT \(columns) FROM price_range ORDER BY number LIMIT 10000").map(RecordedRanges.init)
+    }
+}

@@ -1,0 +1,75 @@
+import Directory
+import Ledger
+import Messaging
+import Storage
+
+/// Accounting's own tables, beside those of the kit.
+enum AccountingSchema {
+    static let migrations = [Migration(1, "accounts, prices, days", Journal.schema + Directory.schema + Ledger.schema + own)]
+
+    private static let own = [
+        // Whose data this is: a keyed fingerprint of the secret that prices are drawn with (X21).
+        """
+        CREATE TABLE installation (
+            one INTEGER PRIMARY KEY CHECK (one = 1),
+            fingerprint BLOB NOT NULL,
+            since INTEGER NOT NULL
+        ) STRICT
+        """,
+        // The ranges that prices were drawn from, whole units; the last row is in force.
+        """
+        CREATE TABLE price_range (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            fee_low INTEGER NOT NULL,
+            fee_high INTEGER NOT NULL,
+            reward_low INTEGER NOT NULL,
+            reward_high INTEGER NOT NULL,
+            since INTEGER NOT NULL
+        ) STRICT
+        """,
+        // Both prices of a task, with its name as it was first seen and which ranges they were drawn from.
+        """
+        CREATE TABLE price (
+            task BLOB PRIMARY KEY,
+            fee INTEGER NOT NULL,
+            reward INTEGER NOT NULL,
+            ranges INTEGER NOT NULL,
+            title TEXT NOT NULL,
+            jira_id TEXT,
+            at INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID
+        """,
+        // The business day that is booked on.
+        """
+        CREATE TABLE open_day (
+            one INTEGER PRIMARY KEY CHECK (one = 1),
+            day INTEGER NOT NULL
+        ) STRICT
+        """,
+        // One row a day from the moment that its close begins; sealed at the end.
+        """
+        CREATE TABLE day_close (
+            day INTEGER PRIMARY KEY,
+            started_at INTEGER NOT NULL,
+            cursor BLOB NOT NULL,
+            swept INTEGER NOT NULL,
+            complete INTEGER NOT NULL,
+            accounts INTEGER NOT NULL,
+            operations INTEGER NOT NULL,
+            payouts INTEGER NOT NULL,
+            paid INTEGER NOT NULL,
+            seal BLOB,
+            sealed_at INTEGER
+        ) STRICT
+        """,
+        "CREATE INDEX day_close_unsealed ON day_close (day) WHERE sealed_at IS NULL",
+        // Who said that a day so far after the last one is right (X26).
+        """
+        CREATE TABLE day_confirmation (
+            day INTEGER PRIMARY KEY,
+            person BLOB NOT NULL,
+            at INTEGER NOT NULL
+        ) STRICT
+        """,
+    ]
+}
