@@ -69,6 +69,7 @@ let drivers: [Target] = [
             "Directory", "Hosting", "Storage", "Values", "Web", logging,
             .product(name: "Hummingbird", package: "hummingbird"),
             .product(name: "Metrics", package: "swift-metrics"),
+            .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         ],
         path: "Sources/Drivers/HTTP"),
 ]

@@ -1,0 +1,123 @@
+import Foundation
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+import ServiceLifecycle
+import Values
+import Web
+
+/// Serves an ``Entrance`` over HTTP/1.1, on a port or on a socket in the file system, until it is told to stop.
+package struct HTTPServer: ServiceLifecycle.Service {
+    /// Where to listen.
+    package enum Listen: Sendable {
+        /// Port 0 takes any that is free.
+        case port(host: String, port: Int)
+        /// A Unix domain socket that only its owner can open.
+        case socket(path: String)
+    }
+
+    /// What the server asks of the rest of the program while it runs.
+    package struct Hooks: Sendable {
+        /// Topics that move, for the pages that show them.
+        package var live: @Sendable (Set<String>) -> AsyncStream<String> = { _ in AsyncStream { $0.finish() } }
+        /// What is not ready, by name and reason; empty when all is.
+        package var unready: @Sendable () async -> [String: String] = { [:] }
+        /// Figures that are asked for when `/metrics` is read.
+        package var gauges: @Sendable () async -> [MetricsRegistry.Gauge] = { [] }
+        /// Who a request on this listener comes from, where that is not in its headers.
+        package var credential: @Sendable () async throws -> WebRequest.Credential = { .headers }
+        /// Called once, with the port that was bound (0 for a socket).
+        package var listening: @Sendable (Int) async -> Void = { _ in }
+
+        package init() {}
+    }
+
+    package struct Options: Sendable {
+        package var listen: Listen
+        /// The company's public address: with https, answers say that it stays so.
+        package var publicAddress: String
+        /// Takes the caller's address from `X-Forwarded-For` where a proxy on this machine sends it.
+        package var behindProxy = false
+        /// A connection on which nothing happens is closed after this.
+        package var idleSeconds: Int64 = 60
+        package var mostConnections = 4096
+        /// How long requests under way may take when the server is told to stop.
+        package var graceMilliseconds: Int64 = 1500
+
+        package init(listen: Listen, publicAddress: String) {
+            self.listen = listen
+            self.publicAddress = publicAddress
+        }
+    }
+
+    private let options: Options
+    private let hooks: Hooks
+    private let log: Logger
+    private let responder: Responder
+
+    package init(
+        entrance: Entrance, options: Options, hooks: Hooks, metrics: MetricsRegistry, environment: Values.Environment,
+        log: Logger
+    ) {
+        self.options = options
+        self.hooks = hooks
+        self.log = log
+        responder = Responder(
+            entrance: entrance, options: options, hooks: hooks, metrics: metrics, environment: environment, log: log)
+    }
+
+    package func run() async throws {
+        let address: BindAddress
+        switch options.listen {
+        case .port(let host, let port): address = .hostname(host, port: port)
+        case .socket(let path): address = .unixDomainSocket(path: path)
+        }
+        // The framework's own lines say nothing that ours don't, but for its errors.
+        var log = log
+        log.logLevel = .error
+        let application = Application(
+            responder: responder,
+            server: .http1(
+                configuration: .init(
+                    idleTimeout: .seconds(options.idleSeconds),
+                    httpDecoderConfiguration: .init(
+                        maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 32 * 1024, maxHeaderFieldCount: 100))),
+            configuration: .init(
+                address: address, backlog: 1024,
+                availableConnectionsDelegate: MaximumAvailableConnections(options.mostConnections, logger: log)),
+            onServerRunning: { channel in await listening(channel) },
+            logger: log)
+        defer { removeSocket() }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await application.run() }
+            group.addTask {
+                // Waits for the signal to stop, then gives requests under way their time, and no more.
+                try await gracefulShutdown()
+                try await Task.sleep(for: .milliseconds(options.graceMilliseconds))
+            }
+            try await group.next()
+            group.cancelAll()
+            while let result = await group.nextResult() {
+                if case .failure(let error) = result, !(error is CancellationError) { throw error }
+            }
+        }
+    }
+
+    private func listening(_ channel: any Channel) async {
+        if case .socket(let path) = options.listen {
+            do {
+                try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+            } catch {
+                log.error("cannot restrict \(path): \(error)")
+            }
+        }
+        await hooks.listening(channel.localAddress?.port ?? 0)
+    }
+
+    private func removeSocket() {
+        guard case .socket(let path) = options.listen else { return }
+        // Where it is gone already, so much the better.
+        try? FileManager.default.removeItem(atPath: path)
+    }
+}

@@ -1,0 +1,102 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import ServiceLifecycle
+import Synchronization
+import Web
+
+/// `GET /live?topics=a,b`: server-sent events that say which topic moved, for whoever is signed in. They carry no data;
+/// a page that hears one fetches what it shows again, with its own guard.
+struct LiveUpdates: Sendable {
+    private static let most = 2000
+    private static let heartbeat = Duration.seconds(15)
+
+    private let entrance: Entrance
+    private let source: @Sendable (Set<String>) -> AsyncStream<String>
+    private let open = OpenCount()
+
+    init(entrance: Entrance, source: @escaping @Sendable (Set<String>) -> AsyncStream<String>) {
+        self.entrance = entrance
+        self.source = source
+    }
+
+    func response(to request: Request, _ web: WebRequest, headers: ResponseHeaders) async -> Response {
+        do {
+            _ = try await entrance.authenticate(web)
+        } catch {
+            var api = web
+            api.path = "/api/live"
+            let refused = entrance.refusal(api, .none, error)
+            return Response(
+                status: .init(code: refused.status), headers: headers.fields(for: refused, id: web.id),
+                body: ResponseBody(byteBuffer: ByteBuffer(bytes: refused.body)))
+        }
+        let named = (try? NamedValues(web.query).last["topics"]) ?? ""
+        let topics = Set(named.split(separator: ",").prefix(20).map(String.init))
+        guard !topics.isEmpty, topics.allSatisfy(LiveUpdates.isName) else {
+            return Response(status: .badRequest, headers: headers.plain("text/plain; charset=utf-8", id: web.id))
+        }
+        let body = ResponseBody { writer in
+            guard open.enter(atMost: LiveUpdates.most) else {
+                // Too many listeners: the page works without, and asks again in a while.
+                try await writer.write(ByteBuffer(string: "retry: 60000\n\n"))
+                return try await writer.finish(nil)
+            }
+            defer { open.leave() }
+            try await writer.write(ByteBuffer(string: "retry: 2000\n: here\n\n"))
+            // Ends when the caller goes, too, and not only when the next line cannot be written.
+            try? await request.body.consumeWithCancellationOnInboundClose { _ in
+                for await line in lines(topics, web) { try await writer.write(ByteBuffer(string: line)) }
+            }
+            try await writer.finish(nil)
+        }
+        return Response(status: .ok, headers: headers.plain("text/event-stream", id: web.id), body: body)
+    }
+
+    /// The lines to send, until the server stops or the caller's session ends.
+    private func lines(_ topics: Set<String>, _ web: WebRequest) -> AsyncStream<String> {
+        let (lines, continuation) = AsyncStream<String>.makeStream(bufferingPolicy: .bufferingNewest(64))
+        let moved = source(topics)
+        let work = Task {
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    for await topic in moved { continuation.yield("event: moved\ndata: \(topic)\n\n") }
+                }
+                group.addTask {
+                    while (try? await Task.sleep(for: LiveUpdates.heartbeat)) != nil {
+                        guard (try? await entrance.authenticate(web)) != nil else { return }
+                        continuation.yield(": still here\n\n")
+                    }
+                }
+                group.addTask { try? await gracefulShutdown() }
+                await group.next()
+                group.cancelAll()
+                continuation.finish()
+            }
+        }
+        continuation.onTermination = { _ in work.cancel() }
+        return lines
+    }
+
+    private static func isName(_ topic: String) -> Bool {
+        (1...50).contains(topic.utf8.count)
+            && topic.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D }
+    }
+}
+
+/// How many streams are open.
+private final class OpenCount: Sendable {
+    private let count = Mutex(0)
+
+    func enter(atMost most: Int) -> Bool {
+        count.withLock { count in
+            guard count < most else { return false }
+            count += 1
+            return true
+        }
+    }
+
+    func leave() {
+        count.withLock { $0 -= 1 }
+    }
+}

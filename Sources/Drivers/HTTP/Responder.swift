@@ -1,0 +1,199 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import Values
+import Web
+
+/// What of a connection a request needs to know.
+struct Connection: InitializableFromSource {
+    let address: String
+
+    init(source: ApplicationRequestContextSource) {
+        address = source.channel.remoteAddress?.ipAddress ?? ""
+    }
+}
+
+/// Answers requests: the few paths of the server's own, and all endpoints through the ``Entrance``.
+struct Responder: HTTPResponder {
+    typealias Context = Connection
+
+    /// A path of the server's own.
+    private enum Own: Sendable {
+        case health, readiness, metrics, live
+        case asset(Asset)
+    }
+
+    private let entrance: Entrance
+    private let options: HTTPServer.Options
+    private let hooks: HTTPServer.Hooks
+    private let environment: Values.Environment
+    private let log: Logger
+    private let headers: ResponseHeaders
+    private let figures: RequestFigures
+    private let live: LiveUpdates
+    private let own: [String: Own]
+
+    init(
+        entrance: Entrance, options: HTTPServer.Options, hooks: HTTPServer.Hooks, metrics: MetricsRegistry,
+        environment: Values.Environment, log: Logger
+    ) {
+        self.entrance = entrance
+        self.options = options
+        self.hooks = hooks
+        self.environment = environment
+        self.log = log
+        headers = ResponseHeaders(secure: options.publicAddress.hasPrefix("https://"))
+        figures = RequestFigures(metrics: metrics)
+        live = LiveUpdates(entrance: entrance, source: hooks.live)
+        var own: [String: Own] = [
+            "/healthz": .health, "/readyz": .readiness, "/metrics": .metrics, "/live": .live,
+        ]
+        for asset in Asset.all { own["/assets/" + asset.name] = .asset(asset) }
+        if let icon = Asset.named("icon.svg") { own["/favicon.ico"] = .asset(icon) }
+        self.own = own
+    }
+
+    func respond(to request: Request, context: Connection) async throws -> Response {
+        let start = ContinuousClock.now
+        let id = environment.newID().description
+        var web = webRequest(request, context, id)
+        let response: Response
+        var route = "-"
+        var person: ID?
+        if let known = own[web.path] {
+            route = web.path
+            response = try await answer(known, request, &web)
+        } else {
+            let result = try await endpoint(request, &web)
+            route = result.route
+            person = result.person
+            response = written(result, id: id)
+        }
+        let taken = start.duration(to: .now)
+        figures.count(web.method, route, response.status.code, taken)
+        note(web, route, response.status.code, taken, person)
+        return web.method == "HEAD" ? response.createHeadResponse() : response
+    }
+
+    // MARK: Endpoints
+
+    private func endpoint(_ request: Request, _ web: inout WebRequest) async throws -> WebResponse {
+        let route = entrance.route(web.method, web.path)
+        let limit = entrance.endpoint(route)?.bodyLimit ?? 64 * 1024
+        do {
+            web.credential = try await hooks.credential()
+            web.body = try await body(of: request, limit: limit)
+        } catch {
+            return entrance.refusal(web, route, error)
+        }
+        return await entrance.run(web, route)
+    }
+
+    private func body(of request: Request, limit: Int) async throws -> [UInt8] {
+        let tooLarge = Problem(413, "web.too-large", values: ["limit": "\(max(1, limit / 1024)) KiB"])
+        if let length = request.headers[.contentLength] {
+            guard let length = Int(length), length <= limit else { throw tooLarge }
+            if length == 0 { return [] }
+        } else if request.headers[.transferEncoding] == nil {
+            return []
+        }
+        do {
+            let buffer = try await request.body.collect(upTo: limit)
+            return Array(buffer.readableBytesView)
+        } catch is NIOTooManyBytesError {
+            throw tooLarge
+        }
+    }
+
+    private func written(_ result: WebResponse, id: String) -> Response {
+        let status = HTTPResponse.Status(code: result.status)
+        let fields = headers.fields(for: result, id: id)
+        guard !result.body.isEmpty else { return Response(status: status, headers: fields) }
+        return Response(
+            status: status, headers: fields, body: ResponseBody(byteBuffer: ByteBuffer(bytes: result.body)))
+    }
+
+    private func webRequest(_ request: Request, _ context: Connection, _ id: String) -> WebRequest {
+        let fields = request.headers
+        var web = WebRequest(
+            request.method.rawValue, request.head.path ?? "/",
+            headers: WebRequest.Headers(
+                cookie: fields[.cookie], authorization: fields[.authorization], contentType: fields[.contentType],
+                idempotencyKey: fields[ResponseHeaders.idempotencyKey], origin: fields[.origin],
+                fetchSite: fields[ResponseHeaders.fetchSite], acceptLanguage: fields[.acceptLanguage],
+                host: request.head.authority),
+            address: context.address, id: id)
+        if options.behindProxy, isLocal(context.address), let chain = fields[ResponseHeaders.forwardedFor],
+            let last = chain.split(separator: ",").last
+        {
+            web.address = String(last.filter { !$0.isWhitespace }.prefix(64))
+        }
+        return web
+    }
+
+    private func isLocal(_ address: String) -> Bool {
+        address.isEmpty || address == "::1" || address.hasPrefix("127.")
+    }
+
+    // MARK: Paths of the server's own
+
+    private func answer(_ own: Own, _ request: Request, _ web: inout WebRequest) async throws -> Response {
+        guard web.method == "GET" || web.method == "HEAD" else {
+            var fields = headers.plain("text/plain; charset=utf-8", id: web.id)
+            fields[.allow] = "GET, HEAD"
+            return Response(status: .methodNotAllowed, headers: fields)
+        }
+        switch own {
+        case .health: return text("ok\n", web.id)
+        case .readiness: return await readiness(web.id)
+        case .metrics: return await metrics(request, web)
+        case .live:
+            web.credential = try await hooks.credential()
+            return await live.response(to: request, web, headers: headers)
+        case .asset(let asset):
+            let versioned = web.query == "v=" + asset.version
+            var fields = headers.forAsset(type: asset.type, versioned: versioned)
+            fields[ResponseHeaders.requestID] = web.id
+            return Response(
+                status: .ok, headers: fields, body: ResponseBody(byteBuffer: ByteBuffer(bytes: asset.bytes)))
+        }
+    }
+
+    private func readiness(_ id: String) async -> Response {
+        let reasons = await hooks.unready()
+        guard !reasons.isEmpty else { return text("ready\n", id) }
+        let lines = reasons.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)\n" }.joined()
+        return text(lines, id, status: .serviceUnavailable)
+    }
+
+    /// Figures are for this machine's own: a request from elsewhere, or one that a proxy hands on, is refused.
+    private func metrics(_ request: Request, _ web: WebRequest) async -> Response {
+        guard isLocal(web.address), request.headers[ResponseHeaders.forwardedFor] == nil else {
+            return text("only from this machine\n", web.id, status: .forbidden)
+        }
+        let text = figures.metrics.exposition(await hooks.gauges())
+        let fields = headers.plain("text/plain; version=0.0.4; charset=utf-8", id: web.id)
+        return Response(status: .ok, headers: fields, body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+    }
+
+    private func text(_ text: String, _ id: String, status: HTTPResponse.Status = .ok) -> Response {
+        Response(
+            status: status, headers: headers.plain("text/plain; charset=utf-8", id: id),
+            body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+    }
+
+    // MARK: Log
+
+    /// One line a request. The query stays out: it may hold what somebody searched for.
+    private func note(_ web: WebRequest, _ route: String, _ status: Int, _ taken: Duration, _ person: ID?) {
+        guard log.logLevel <= .info else { return }
+        var metadata: Logger.Metadata = [
+            "request": "\(web.id)", "method": "\(web.method)", "path": "\(web.path)", "route": "\(route)",
+            "status": "\(status)", "ms": "\(RequestFigures.milliseconds(taken))", "address": "\(web.address)",
+        ]
+        if let person { metadata["person"] = "\(person)" }
+        log.info("request", metadata: metadata)
+    }
+}
