@@ -85,6 +85,43 @@ struct PostgreSQLTroubleTests {
         database.close()
     }
 
+    @Test("A lock that somebody else holds for too long: unavailable, worth trying again")
+    func lockTimeout() throws {
+        let impatient = PostgreSQLFixture.open(fixture.connection) { $0.lockTimeout = .milliseconds(20) }
+        defer { impatient.close() }
+        try database.run("CREATE TABLE t (id BIGINT PRIMARY KEY)", "INSERT INTO t VALUES (1)")
+        try database.write { transaction in
+            _ = try transaction.fetchLocking("SELECT id FROM t")
+            #expect {
+                try impatient.write { _ = try $0.fetchLocking("SELECT id FROM t") }
+            } throws: { isUnavailable($0) }
+        }
+        // A shared lock is no obstacle to another one.
+        try database.write { transaction in
+            _ = try transaction.fetchSharing("SELECT id FROM t")
+            #expect(try impatient.write { try $0.fetchSharing("SELECT id FROM t").count } == 1)
+        }
+    }
+
+    @Test("A body that swallows a storage error is not committed, and a body's own error is passed on")
+    func swallowed() throws {
+        try database.run("CREATE TABLE t (id BIGINT PRIMARY KEY)")
+        #expect(throws: StorageError.self) {
+            try database.write { transaction in
+                _ = try transaction.change("INSERT INTO t VALUES (1)")
+                _ = try? transaction.fetch("SELECT nothing")
+            }
+        }
+        struct Refused: Error {}
+        #expect(throws: Refused.self) {
+            try database.write { transaction in
+                try transaction.send("INSERT INTO t VALUES (1)")
+                throw Refused()
+            }
+        }
+        #expect(try database.number("SELECT COUNT(*) FROM t") == 0)
+    }
+
     @Test("Counters that many threads move lose nothing, under a row lock and without")
     func counters() throws {
         let database = database

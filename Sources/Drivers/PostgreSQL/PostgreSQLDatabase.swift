@@ -45,6 +45,12 @@ package final class PostgreSQLDatabase: Database {
             options: options, logger: logger)
     }
 
+    /// The threads of a database that nobody closed end as well; nobody waits for them.
+    deinit {
+        writers.refuse()
+        readers.refuse()
+    }
+
     package func write<T: Sendable>(
         _ body: @escaping @Sendable (any Transaction) throws -> T,
         then done: @escaping @Sendable (Result<T, any Error>) -> Void
