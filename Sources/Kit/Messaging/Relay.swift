@@ -137,7 +137,7 @@ package final class Relay: Sendable {
     private func refill(_ partition: Int, _ state: inout State) throws {
         guard let range = state.missing[partition] else { return }
         let topic = journal.topic
-        let envelopes = try database.read { transaction in
+        let envelopes = try database.read { [journal] transaction in
             try journal.events(partition: partition, after: range.has, upTo: range.of, limit: Relay.batch, in: transaction)
         }
         guard let last = envelopes.last, envelopes.first?.number == range.has + 1 else {
