@@ -13,7 +13,8 @@ package enum Preferences {
         var best: (language: Language, quality: Double)?
         for part in (acceptLanguage ?? "").split(separator: ",").prefix(20) {
             let pieces = part.split(separator: ";").map { $0.filter { !$0.isWhitespace } }
-            guard let tag = pieces.first, let language = Language(rawValue: tag.prefix(2).lowercased()) else { continue }
+            guard let tag = pieces.first, let language = Language(rawValue: tag.prefix(2).lowercased())
+            else { continue }
             let quality = pieces.dropFirst().first { $0.hasPrefix("q=") }.flatMap { Double($0.dropFirst(2)) } ?? 1
             if quality > (best?.quality ?? 0) { best = (language, quality) }
         }
