@@ -25,6 +25,7 @@ package enum Directory {
             until INTEGER NOT NULL
         ) STRICT
         """,
+        "CREATE INDEX directory_revoked_until ON directory_revoked (until)",
         // Public keys that tokens are checked with: 65 bytes, uncompressed P-256.
         """
         CREATE TABLE directory_key (

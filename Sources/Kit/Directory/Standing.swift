@@ -37,6 +37,12 @@ extension Directory {
         package let publicKey: [UInt8]
         /// No token signed with it is valid after this.
         package let until: Instant
+
+        package init(id: String, publicKey: [UInt8], until: Instant) {
+            self.id = id
+            self.publicKey = publicKey
+            self.until = until
+        }
     }
 
     /// All keys that tokens may be signed with: a handful.

@@ -136,9 +136,10 @@ package final class Relay: Sendable {
     /// Publishes again, from the journal, a batch of what the log lacks in a partition.
     private func refill(_ partition: Int, _ state: inout State) throws {
         guard let range = state.missing[partition] else { return }
-        let topic = journal.topic
-        let envelopes = try database.read { [journal] transaction in
-            try journal.events(partition: partition, after: range.has, upTo: range.of, limit: Relay.batch, in: transaction)
+        let (journal, topic) = (journal, journal.topic)
+        let envelopes = try database.read { transaction in
+            try journal.events(
+                partition: partition, after: range.has, upTo: range.of, limit: Relay.batch, in: transaction)
         }
         guard let last = envelopes.last, envelopes.first?.number == range.has + 1 else {
             throw StorageError.corrupt(

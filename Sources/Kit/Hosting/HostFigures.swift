@@ -1,0 +1,67 @@
+import Messaging
+import Storage
+import Values
+
+/// How far a service has come with its events: for metrics, the operations pages, and whoever waits for quiet.
+package struct HostFigures: Sendable, Hashable {
+    package struct Consumer: Sendable, Hashable {
+        package let topic: String
+        /// Events in the log that are not applied yet.
+        package let lag: Int64
+        /// Applied, ignored as duplicates or out of turn, and parked since the start.
+        package let applied: Int
+        package let ignored: Int
+        package let parked: Int
+    }
+
+    package let service: String
+    /// Events in the journal without a number yet; counted up to 10,000.
+    package let unnumbered: Int64
+    /// Events that are numbered and not known to be in the log.
+    package let unpublished: Int64
+    package let consumers: [Consumer]
+    package let parked: [ParkedCount]
+    package let alarms: [String]
+
+    /// Nothing is on its way.
+    package var isQuiet: Bool {
+        unnumbered == 0 && unpublished == 0 && consumers.allSatisfy { $0.lag == 0 }
+    }
+}
+
+extension ServiceHost {
+    /// - Throws: what the database or the log threw.
+    package func figures() throws -> HostFigures {
+        let topics = subscriptions.map(\.topic)
+        let (unnumbered, unpublished, checkpoints, parked) = try database.read { transaction in
+            (
+                try transaction.value(
+                    """
+                    SELECT COUNT(*) FROM (SELECT position FROM journal WHERE number IS NULL LIMIT 10000) AS waiting
+                    """, as: Int64.self) ?? 0,
+                // A sum is a wider type on PostgreSQL, so it is made here.
+                try transaction.fetch("SELECT numbered - published FROM journal_cursor").reduce(Int64(0)) {
+                    $0 + (try $1(0))
+                },
+                try topics.map { try Checkpoint.numbers(of: $0, in: transaction) },
+                try Parked.counts(in: transaction)
+            )
+        }
+        var consumers: [HostFigures.Consumer] = []
+        for (subscription, numbers) in zip(subscriptions, checkpoints) {
+            var lag: Int64 = 0
+            for partition in 0..<Topic.partitions {
+                let tail = try log.tail(of: subscription.topic, partition: partition)
+                lag += max(0, tail - numbers[partition, default: 0])
+            }
+            let status = subscription.status
+            consumers.append(
+                HostFigures.Consumer(
+                    topic: subscription.topic.name, lag: lag, applied: status.applied, ignored: status.ignored,
+                    parked: status.parked))
+        }
+        return HostFigures(
+            service: service.name, unnumbered: unnumbered, unpublished: unpublished, consumers: consumers,
+            parked: parked, alarms: subscriptions.flatMap(\.status.alarms))
+    }
+}

@@ -1,0 +1,225 @@
+import Directory
+import Logging
+import Messaging
+import Storage
+import Synchronization
+import Values
+
+/// Runs one service: its relay, a subscription for each topic that it listens to, its jobs. Either on threads of its own
+/// (``start()``), or a step at a time on the calling thread (``step()``), for tests and the simulator.
+package final class ServiceHost: Sendable {
+    package enum State: Sendable, Hashable {
+        case healthy
+        /// What cannot go on just now, and is tried again: where, and the error.
+        case unhealthy([String: String])
+    }
+
+    package let service: any Service
+    package let database: any Database
+    let environment: Environment
+    let log: any EventLog
+    let logger: Logger
+    let relay: Relay
+    let subscriptions: [Subscription]
+    let errors = Mutex<[String: String]>([:])
+    let threads: HostThreads
+    /// The service's, and the Kit's own housekeeping.
+    let jobs: [Job]
+
+    package init(
+        _ service: any Service, database: any Database, log: any EventLog, environment: Environment,
+        owner: Owner = .embedded, feed: LiveFeed? = nil, logger: Logger? = nil
+    ) {
+        self.service = service
+        self.database = database
+        self.environment = environment
+        self.log = log
+        var logger = logger ?? Logger(label: "host")
+        logger[metadataKey: "service"] = "\(service.name)"
+        self.logger = logger
+        relay = Relay(
+            journal: service.journal, database: database, log: log, environment: environment, owner: owner,
+            published: { feed?.moved($0.name) })
+        let topics = Set(service.reactions.map(\.topic)).sorted { $0.name < $1.name }
+        subscriptions = topics.map { topic in
+            Subscription(
+                service: service.name, topic: topic, reactions: service.reactions, database: database, log: log,
+                environment: environment, owner: owner,
+                onParked: { envelope, transaction in
+                    if topic == Directory.topic { try Directory.deny(envelope.key, in: transaction) }
+                })
+        }
+        threads = HostThreads(name: service.name)
+        jobs = service.jobs + [ServiceHost.forgetRevoked]
+    }
+
+    /// Brings the schema up to date, lets the service prepare, and compares its numbers with the log. To be called once,
+    /// before anything else.
+    ///
+    /// - Throws: ``NumbersBehindTopic``, what the service or the database threw. A log that is away is no reason not to
+    ///   start: people work on, and their events wait (X43).
+    package func prepare() throws {
+        try database.migrate(service.migrations, now: environment.now())
+        try service.prepare(database, environment)
+        do {
+            try relay.connect()
+        } catch let error as NumbersBehindTopic {
+            throw error
+        } catch let error as StorageError {
+            // The service's own database has just been written, so this is the log's.
+            note("relay", error)
+        }
+    }
+
+    /// Does everything that can be done now once: relays, applies, tries parked events again, runs jobs. Returns whether
+    /// anything was done; `while try host.step() {}` comes to rest.
+    package func step() throws -> Bool {
+        var moved = try relay.step() == .more
+        for subscription in subscriptions {
+            if try subscription.step() == .more { moved = true }
+            if try subscription.retryParked() == .more { moved = true }
+        }
+        for job in jobs where try job.step(database, environment) == .more { moved = true }
+        return moved
+    }
+
+    /// Begins threads: one for the relay, one for each subscription, one for the jobs. Errors are logged, and tried
+    /// again with growing pauses.
+    package func start() {
+        threads.begin("relay") { [self] in
+            runRelay()
+        }
+        for subscription in subscriptions {
+            threads.begin("topic \(subscription.topic)") { [self] in
+                run(subscription)
+            }
+        }
+        threads.begin("jobs") { [self] in
+            runJobs()
+        }
+    }
+
+    /// Ends the threads after what they are doing, and gives up the leases. Returns when all have ended. What was
+    /// committed and is not relayed yet waits for the next start.
+    package func stop() {
+        threads.end {
+            for subscription in self.subscriptions { subscription.wake() }
+            self.database.commits.note()
+        }
+        // A lease that can't be given up runs out by itself.
+        try? relay.release()
+        for subscription in subscriptions { try? subscription.release() }
+    }
+
+    /// Ended sessions are kept only until their tokens would have expired by themselves.
+    private static let forgetRevoked = Job("forget ended sessions", every: 600) { database, environment in
+        let now = environment.now()
+        let expired = try database.read { try Directory.hasExpired(before: now, in: $0) }
+        guard expired else { return .idle }
+        let forgotten = try database.write { try Directory.forgetRevoked(before: now, limit: 500, in: $0) }
+        return forgotten == 500 ? .more : .idle
+    }
+
+    package var state: State {
+        let errors = errors.withLock { $0 }
+        return errors.isEmpty ? .healthy : .unhealthy(errors)
+    }
+
+    func note(_ part: String, _ error: (any Error)?) {
+        let isNew = errors.withLock { errors in
+            let former = errors[part]
+            errors[part] = error.map { "\($0)" }
+            return former != errors[part]
+        }
+        guard isNew else { return }
+        if let error {
+            logger.error("\(part) has to wait", metadata: ["error": "\(error)"])
+        } else {
+            logger.info("\(part) goes on")
+        }
+    }
+}
+
+extension ServiceHost {
+    /// Calls `turn` until the host stops; after an error again, with growing pauses. `turn` returns how many seconds
+    /// to wait before the next.
+    private func keep(_ part: String, _ turn: () throws -> Double) {
+        var pause = 0.0
+        while !threads.isEnding {
+            do {
+                let rest = try turn()
+                if pause > 0 { note(part, nil) }
+                pause = 0
+                if rest > 0 { threads.rest(rest) }
+            } catch {
+                if threads.isEnding { return }
+                pause = min(5, max(0.1, pause * 2))
+                note(part, error)
+                threads.rest(pause)
+            }
+        }
+    }
+
+    private func runRelay() {
+        keep("relay") {
+            let seen = database.commits.count
+            switch try relay.step() {
+            case .more: return 0
+            case .blocked: return 0.2
+            case .idle:
+                if !threads.isEnding { database.commits.wait(past: seen, atMost: 1) }
+                return 0
+            }
+        }
+    }
+
+    private func run(_ subscription: Subscription) {
+        var retriedAt: Int64 = .min
+        keep("topic \(subscription.topic)") {
+            let turn = try subscription.step(waiting: 0.5)
+            // Asking for parked events is one look-up, but not one that each of many turns needs.
+            let uptime = environment.uptime()
+            if uptime &- retriedAt >= 500 || retriedAt == .min {
+                while try subscription.retryParked() == .more, !threads.isEnding {}
+                retriedAt = uptime
+            }
+            return turn == .blocked ? 0.1 : 0
+        }
+    }
+
+    /// All jobs in turn: each when something was committed, and at least as often as it says.
+    private func runJobs() {
+        var seen = database.commits.count
+        var calledAt: [Int: Int64] = [:]
+        var failed: [Int: (at: Int64, pause: Int64)] = [:]
+        while !threads.isEnding {
+            let count = database.commits.count
+            let hasMoved = count != seen
+            seen = count
+            var more = false
+            for (index, job) in jobs.enumerated() where !threads.isEnding {
+                let uptime = environment.uptime()
+                if let failed = failed[index], uptime - failed.at < failed.pause { continue }
+                let isDue = calledAt[index].map { Double(uptime - $0) >= job.seconds * 1000 } ?? true
+                guard hasMoved || isDue || failed[index] != nil else { continue }
+                calledAt[index] = uptime
+                do {
+                    if try job.step(database, environment) == .more {
+                        more = true
+                        calledAt[index] = nil
+                    }
+                    if failed.removeValue(forKey: index) != nil { note("job \(job.name)", nil) }
+                } catch {
+                    if threads.isEnding { return }
+                    failed[index] = (uptime, min(30_000, max(200, (failed[index]?.pause ?? 100) * 2)))
+                    note("job \(job.name)", error)
+                }
+            }
+            guard !more, !threads.isEnding else { continue }
+            // Not more often than this, however much is committed: a job looks at the database each time.
+            threads.rest(0.02)
+            let shortest = jobs.map(\.seconds).min() ?? 1
+            if !threads.isEnding { database.commits.wait(past: seen, atMost: min(shortest, 0.5)) }
+        }
+    }
+}
