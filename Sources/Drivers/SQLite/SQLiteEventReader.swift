@@ -1,0 +1,133 @@
+import Messaging
+import Storage
+import Synchronization
+import Values
+
+/// Follows a topic in the order of arrival, which is one query for all partitions; a partition that begins behind, or is
+/// put back, is first read by its numbers until it has caught up.
+final class SQLiteEventReader: EventReader {
+    private struct State: Sendable {
+        /// The last number handed over, per partition.
+        var numbers: [Int: Int64]
+        /// Partitions that are read by number, the next one first.
+        var behind: [Int]
+        /// What arrived up to here is handed over, but for what is behind.
+        var position: Int64
+        var woken = false
+    }
+
+    /// How many rows a partition that catches up gives before the next one's turn.
+    private static let share = 250
+
+    private static let columns: SQL = "id, name, version, key, time, trace, data, partition, number, position"
+
+    private let database: any Database
+    private let topic: Topic
+    private let number: Int64
+    private let signal: Signal
+    private let state: Mutex<State>
+
+    /// - Parameter position: the last of the log before this reader was made.
+    init(
+        database: any Database, topic: Topic, number: Int64, signal: Signal, after numbers: [Int: Int64],
+        position: Int64
+    ) {
+        self.database = database
+        self.topic = topic
+        self.number = number
+        self.signal = signal
+        state = Mutex(State(numbers: numbers, behind: numbers.keys.sorted(), position: position))
+    }
+
+    func next(limit: Int, waiting seconds: Double) throws -> [Envelope] {
+        let seen = signal.count
+        let found = try take(limit)
+        guard found.isEmpty, seconds > 0, !isWoken() else { return found }
+        signal.wait(past: seen, atMost: seconds)
+        _ = isWoken()
+        // Also where the signal did not move: another process may have published.
+        return try take(limit)
+    }
+
+    func seek(partition: Int, after number: Int64) throws {
+        state.withLock { state in
+            guard state.numbers[partition] != nil else { return }
+            state.numbers[partition] = number
+            if !state.behind.contains(partition) { state.behind.append(partition) }
+        }
+    }
+
+    func wake() {
+        state.withLock { $0.woken = true }
+        signal.note()
+    }
+
+    private func isWoken() -> Bool {
+        state.withLock { state in
+            defer { state.woken = false }
+            return state.woken
+        }
+    }
+
+    private func take(_ limit: Int) throws -> [Envelope] {
+        // One thread reads, so a copy is enough; seeking is that thread's, too.
+        var state = state.withLock { $0 }
+        var found: [Envelope] = []
+        while found.count < limit {
+            let isDone =
+                try state.behind.isEmpty
+                ? follow(limit - found.count, &state, &found) : catchUp(limit - found.count, &state, &found)
+            if isDone { break }
+        }
+        let (numbers, behind, position) = (state.numbers, state.behind, state.position)
+        self.state.withLock { state in
+            state.numbers = numbers
+            state.behind = behind
+            state.position = position
+        }
+        return found
+    }
+
+    /// Reads the next part of the first partition that is behind. It has caught up where it gives fewer than asked for:
+    /// what arrives later has a later position than anything that was there. Never the end.
+    private func catchUp(_ limit: Int, _ state: inout State, _ found: inout [Envelope]) throws -> Bool {
+        let partition = state.behind[0]
+        let count = min(limit, SQLiteEventReader.share)
+        let (number, after) = (number, state.numbers[partition, default: 0])
+        let rows = try database.read { transaction in
+            try transaction.fetch(
+                """
+                SELECT \(SQLiteEventReader.columns) FROM event
+                WHERE topic = \(number) AND partition = \(partition) AND number > \(after) ORDER BY number LIMIT \(count)
+                """)
+        }
+        state.behind.removeFirst()
+        if rows.count == count { state.behind.append(partition) }
+        for row in rows {
+            let envelope = try Envelope(logRow: row, topic: topic)
+            state.numbers[partition] = envelope.number
+            found.append(envelope)
+        }
+        return false
+    }
+
+    /// Reads what arrived next. Returns whether that was all.
+    private func follow(_ limit: Int, _ state: inout State, _ found: inout [Envelope]) throws -> Bool {
+        let (number, position) = (number, state.position)
+        let rows = try database.read { transaction in
+            try transaction.fetch(
+                """
+                SELECT \(SQLiteEventReader.columns) FROM event
+                WHERE topic = \(number) AND position > \(position) ORDER BY position LIMIT \(limit)
+                """)
+        }
+        for row in rows {
+            state.position = try row(9)
+            let envelope = try Envelope(logRow: row, topic: topic)
+            guard let last = state.numbers[envelope.partition], envelope.number > last else { continue }
+            state.numbers[envelope.partition] = envelope.number
+            found.append(envelope)
+        }
+        return rows.count < limit
+    }
+}

@@ -1,0 +1,142 @@
+import Messaging
+import Storage
+import Synchronization
+
+/// An event log in memory whose every step is decided by who calls it: no threads, no clock. It keeps what is published
+/// in the order of arrival, duplicates too.
+package final class MemoryEventLog: EventLog {
+    /// Where a test may throw: before anything happens, or after it has, so that the caller doesn't learn that it did.
+    package enum Moment: Sendable, Equatable {
+        case beforePublish
+        case afterPublish
+        case tail
+        case open
+        case read
+    }
+
+    package typealias Hook = @Sendable (Moment) throws -> Void
+
+    private struct State {
+        var topics: [Topic: [Envelope]] = [:]
+        var hook: Hook?
+    }
+
+    private let state = Mutex(State())
+    private let moved = Signal()
+
+    package init(hook: Hook? = nil) {
+        state.withLock { $0.hook = hook }
+    }
+
+    package func setHook(_ hook: Hook?) {
+        state.withLock { $0.hook = hook }
+    }
+
+    /// Forgets everything, or what a test says: a broker that lost its disk.
+    package func lose(_ isLost: (Envelope) -> Bool = { _ in true }) {
+        state.withLock { state in
+            for topic in state.topics.keys { state.topics[topic]?.removeAll(where: isLost) }
+        }
+    }
+
+    /// All that it holds of a topic, in the order of arrival.
+    package func contents(of topic: Topic) -> [Envelope] {
+        state.withLock { $0.topics[topic] ?? [] }
+    }
+
+    package func publish(_ envelopes: [Envelope], to topic: Topic) throws {
+        try reach(.beforePublish)
+        state.withLock { $0.topics[topic, default: []] += envelopes }
+        moved.note()
+        try reach(.afterPublish)
+    }
+
+    package func tail(of topic: Topic, partition: Int) throws -> Int64 {
+        try reach(.tail)
+        return state.withLock { state in
+            (state.topics[topic] ?? []).reduce(0) { $1.partition == partition ? max($0, $1.number) : $0 }
+        }
+    }
+
+    package func reader(of topic: Topic, after numbers: [Int: Int64]) throws -> any EventReader {
+        try reach(.open)
+        return Reader(log: self, topic: topic, after: numbers)
+    }
+
+    fileprivate func reach(_ moment: Moment) throws {
+        try state.withLock { $0.hook }?(moment)
+    }
+
+    private final class Reader: EventReader {
+        private struct Place {
+            var numbers: [Int: Int64]
+            /// Index into the topic, per partition: all before it is handed over or skipped.
+            var indexes: [Int: Int] = [:]
+            var woken = false
+        }
+
+        private let log: MemoryEventLog
+        private let topic: Topic
+        private let place: Mutex<Place>
+
+        init(log: MemoryEventLog, topic: Topic, after numbers: [Int: Int64]) {
+            self.log = log
+            self.topic = topic
+            place = Mutex(Place(numbers: numbers))
+        }
+
+        func next(limit: Int, waiting seconds: Double) throws -> [Envelope] {
+            try log.reach(.read)
+            let seen = log.moved.count
+            let found = take(limit)
+            guard found.isEmpty, seconds > 0, !isWoken() else { return found }
+            log.moved.wait(past: seen, atMost: seconds)
+            _ = isWoken()
+            return take(limit)
+        }
+
+        func seek(partition: Int, after number: Int64) throws {
+            try log.reach(.read)
+            place.withLock { place in
+                guard place.numbers[partition] != nil else { return }
+                place.numbers[partition] = number
+                place.indexes[partition] = 0
+            }
+        }
+
+        func wake() {
+            place.withLock { $0.woken = true }
+            log.moved.note()
+        }
+
+        private func isWoken() -> Bool {
+            place.withLock { place in
+                defer { place.woken = false }
+                return place.woken
+            }
+        }
+
+        /// Goes through the topic from the first place that is not read yet.
+        private func take(_ limit: Int) -> [Envelope] {
+            let contents = log.contents(of: topic)
+            return place.withLock { place in
+                var found: [Envelope] = []
+                let start = place.numbers.keys.map { place.indexes[$0] ?? 0 }.min() ?? contents.count
+                // What was lost has moved everything: then each is read again.
+                if start > contents.count { place.indexes = [:] }
+                for index in min(start, contents.count)..<contents.count {
+                    let envelope = contents[index]
+                    let partition = envelope.partition
+                    guard let number = place.numbers[partition], index >= place.indexes[partition] ?? 0 else { continue }
+                    guard found.count < limit else { break }
+                    place.indexes[partition] = index + 1
+                    if envelope.number > number { found.append(envelope) }
+                }
+                if found.count < limit {
+                    for partition in place.numbers.keys { place.indexes[partition] = contents.count }
+                }
+                return found
+            }
+        }
+    }
+}
