@@ -1,0 +1,124 @@
+import Hosting
+import Storage
+import Values
+import Web
+
+/// Works imported files off, in slices of lines, each with its place in the file in one transaction: a crash anywhere
+/// goes on where the last commit was, and ends the same (X19). First all people who are named are made known, then
+/// lines become tasks.
+struct ImportJob {
+    let create: CreateTasks
+    let registerMissing: TrackerService.RegisterMissing
+
+    /// Lines in a transaction, when tasks are made and when only names are looked at.
+    static let slice = 1000
+    static let peopleSlice = 5000
+
+    func step(_ database: any Database, _ environment: Environment) throws -> Job.Progress {
+        let slice: ImportSlice? = try database.read { transaction in
+            guard let run = try ImportRuns.current(in: transaction) else { return nil }
+            return try ImportSlice(
+                of: run, lines: run.state == .people ? Self.peopleSlice : Self.slice, in: transaction)
+        }
+        guard let slice else { return .idle }
+        switch slice.run.state {
+        case .people:
+            let found = try findPeople(of: slice, environment)
+            try database.write { try record(found, slice, in: $0) }
+            return .more
+        case .tasks:
+            let made: Bool = try database.write { try makeTasks(slice, environment, in: $0) }
+            return made ? .more : .idle
+        case .done:
+            return .idle
+        }
+    }
+
+    // MARK: People
+
+    private func findPeople(of slice: ImportSlice, _ environment: Environment) throws -> [String: ID] {
+        guard !slice.unknown.isEmpty else { return [:] }
+        let found = try registerMissing(slice.unknown, slice.run.trace, environment)
+        if let lost = slice.unknown.first(where: { found[$0] == nil }) {
+            throw StorageError.unavailable("\(lost), who is named in an import, could not be registered")
+        }
+        return found
+    }
+
+    private func record(_ found: [String: ID], _ slice: ImportSlice, in transaction: any Transaction) throws {
+        try transaction.send(
+            "INSERT INTO import_person (name, person) VALUES (?, ?) ON CONFLICT (name) DO NOTHING",
+            rows: found.sorted { $0.key < $1.key }.map { [$0.key.stored, $0.value.stored] })
+        if slice.isLast {
+            // From the top again, this time for the tasks.
+            try advance(slice, to: beginning(of: slice.run, in: transaction), state: .tasks, in: transaction)
+        } else {
+            try advance(slice, to: slice.place, state: .people, in: transaction)
+        }
+    }
+
+    // MARK: Tasks
+
+    private func makeTasks(
+        _ slice: ImportSlice, _ environment: Environment, in transaction: any Transaction
+    ) throws -> Bool {
+        let run = slice.run
+        let sorted = try ImportOccurrences(slice.work, of: run, in: transaction)
+        if !sorted.new.isEmpty {
+            let creators = try ImportSlice.people(sorted.new.map(\.work.createdBy), in: transaction)
+            let drafts = try sorted.new.map { line in
+                guard let creator = creators[line.work.createdBy] else {
+                    throw StorageError.corrupt("\(line.work.createdBy) of import \(run.id) is not known")
+                }
+                return TaskDraft(
+                    id: line.task, title: line.work.title, description: line.work.description, creator: creator,
+                    typedAt: line.work.typedAt, importNumber: run.position)
+            }
+            // Nobody eligible: the file waits, because a task without an assignee cannot be (X12).
+            guard try create.many(drafts, environment, trace: run.trace, in: transaction) else { return false }
+        }
+        try sorted.remember(in: transaction)
+        try transaction.send(
+            "INSERT INTO import_reject (import, line, reason, content) VALUES (?, ?, ?, ?)",
+            rows: slice.rejects.map {
+                [run.position.stored, $0.line.stored, $0.reason.rawValue.stored, $0.content.stored]
+            })
+        try transaction.send(
+            """
+            UPDATE import_run SET lines = lines + \(slice.work.count + slice.rejects.count),
+            created = created + \(sorted.new.count), repeated = repeated + \(slice.work.count - sorted.new.count),
+            rejected = rejected + \(slice.rejects.count) WHERE position = \(run.position)
+            """)
+        try advance(slice, to: slice.place, state: slice.isLast ? .done : .tasks, in: transaction)
+        if slice.isLast { try end(run, environment, in: transaction) }
+        return true
+    }
+
+    private func end(_ run: ImportRun, _ environment: Environment, in transaction: any Transaction) throws {
+        try transaction.send(
+            "UPDATE import_run SET ended_at = \(environment.now()) WHERE position = \(run.position)")
+        try transaction.send("DELETE FROM import_chunk WHERE import = \(run.position)")
+        try transaction.send("DELETE FROM import_repeat WHERE import = \(run.position)")
+    }
+
+    private func beginning(of run: ImportRun, in transaction: any Transaction) throws -> ImportParser.Place {
+        let first: [UInt8] =
+            try transaction.value(
+                "SELECT bytes FROM import_chunk WHERE import = \(run.position) AND number = 0") ?? []
+        let format = try ImportFormat(beginning: Array(first.prefix(64 * 1024)))
+        return ImportParser.Place(offset: format.start, line: format.line)
+    }
+
+    /// The compare-and-set by which of two that work on the same slice only one commits.
+    private func advance(
+        _ slice: ImportSlice, to place: ImportParser.Place, state: ImportRun.State, in transaction: any Transaction
+    ) throws {
+        let changed = try transaction.change(
+            """
+            UPDATE import_run SET state = \(state), reached = \(place.offset), line = \(place.line),
+            skipping = \(place.skipping) WHERE position = \(slice.run.position) AND state = \(slice.run.state)
+            AND reached = \(slice.run.place.offset)
+            """)
+        guard changed == 1 else { throw StorageError.unavailable("another process works on this import") }
+    }
+}

@@ -1,0 +1,76 @@
+import Storage
+import Values
+
+/// Tells the lines of a slice that are new from those that are there already: a line is its content and its how-manyth
+/// occurrence in its file (X19).
+///
+/// Almost every line occurs once, so nothing is kept for it but its task. Only for a line that comes again, or whose
+/// task another file made, is the count kept in `import_repeat` until the file is done.
+struct ImportOccurrences {
+    struct New {
+        let work: ImportedWork
+        let task: ID
+    }
+
+    let new: [New]
+    private let run: ImportRun
+    private let counts: [[UInt8]: Int]
+
+    init(_ lines: [ImportedWork], of run: ImportRun, in transaction: any Transaction) throws {
+        self.run = run
+        let seen = try ImportOccurrences.seen(lines, of: run, in: transaction)
+        var counts: [[UInt8]: Int] = [:]
+        var candidates: [New] = []
+        for line in lines {
+            let occurrence = (counts[line.key] ?? seen[line.key] ?? 0) + 1
+            counts[line.key] = occurrence
+            candidates.append(New(work: line, task: line.task(occurrence: occurrence)))
+        }
+        let there = try ImportOccurrences.existing(candidates.map(\.task), in: transaction)
+        new = candidates.filter { there[$0.task] == nil }
+        let made = Set(new.map(\.task))
+        // A first occurrence that made its task is remembered by the task itself.
+        var kept: [[UInt8]: Int] = [:]
+        for candidate in candidates {
+            guard let count = counts[candidate.work.key] else { continue }
+            if count > 1 || !made.contains(candidate.task) { kept[candidate.work.key] = count }
+        }
+        self.counts = kept
+    }
+
+    func remember(in transaction: any Transaction) throws {
+        try transaction.send(
+            """
+            INSERT INTO import_repeat (import, line, count) VALUES (?, ?, ?)
+            ON CONFLICT (import, line) DO UPDATE SET count = excluded.count
+            """,
+            rows: counts.map { [run.position.stored, .blob($0.key), $0.value.stored] })
+    }
+
+    /// How often each line has come in this file before the slice.
+    private static func seen(
+        _ lines: [ImportedWork], of run: ImportRun, in transaction: any Transaction
+    ) throws -> [[UInt8]: Int] {
+        var counts: [[UInt8]: Int] = [:]
+        let first = try existing(lines.map { $0.task(occurrence: 1) }, in: transaction)
+        for line in lines where first[line.task(occurrence: 1)] == run.position { counts[line.key] = 1 }
+        let keys = Array(Set(lines.map(\.key)))
+        for row in try transaction.fetch(
+            "SELECT line, count FROM import_repeat WHERE import = \(run.position) AND line IN (\(list: keys))")
+        {
+            counts[try row(0)] = try row(1)
+        }
+        return counts
+    }
+
+    /// Which of the tasks exist, and the number of the import that made each.
+    private static func existing(_ tasks: [ID], in transaction: any Transaction) throws -> [ID: Int64] {
+        var found: [ID: Int64] = [:]
+        for row in try transaction.fetch(
+            "SELECT id, COALESCE(import, 0) FROM task WHERE id IN (\(list: Array(Set(tasks))))")
+        {
+            found[try row(0)] = try row(1)
+        }
+        return found
+    }
+}

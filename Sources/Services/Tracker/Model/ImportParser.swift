@@ -1,0 +1,238 @@
+import Foundation
+
+/// Reads a file of work line by line from pieces of any size (X19). Where it stands is a few numbers, so that it goes on
+/// from any record after a crash. A line that is broken costs only itself: reading goes on at the next one.
+package struct ImportParser: Sendable {
+    /// The longest record, in bytes.
+    package static let longest = 64 * 1024
+
+    /// Where a parser stands, between two records.
+    package struct Place: Sendable, Hashable {
+        /// Bytes of the file before the next record.
+        package var offset: Int
+        package var line: Int
+        /// In the middle of a line that is too long and has been rejected.
+        package var skipping: Bool
+
+        package init(offset: Int, line: Int, skipping: Bool = false) {
+            self.offset = offset
+            self.line = line
+            self.skipping = skipping
+        }
+    }
+
+    private let format: ImportFormat
+    package private(set) var place: Place
+    /// Bytes from `place.offset` on, from `position` in here.
+    private var buffer: [UInt8] = []
+    private var position = 0
+    private var isWhole = false
+
+    package init(_ format: ImportFormat, at place: Place) {
+        self.format = format
+        self.place = place
+    }
+
+    /// Adds the next bytes of the file.
+    package mutating func feed(_ bytes: some Collection<UInt8>) {
+        if position > 0 {
+            buffer.removeFirst(position)
+            position = 0
+        }
+        buffer.append(contentsOf: bytes)
+    }
+
+    /// Says that there are no more bytes.
+    package mutating func finish() {
+        isWhole = true
+    }
+
+    /// The next line; `nil` where more bytes are needed, or none is left.
+    package mutating func next() -> ImportLine? {
+        while position < buffer.count {
+            if place.skipping {
+                guard skipToNextLine() else { return nil }
+                continue
+            }
+            if buffer[position] == ImportFormat.newline {
+                advance(to: position + 1)
+                continue
+            }
+            if buffer[position] == UInt8(ascii: "\r"), position + 1 < buffer.count,
+                buffer[position + 1] == ImportFormat.newline
+            {
+                advance(to: position + 2)
+                continue
+            }
+            let line = format.kind == .csv ? nextCSV() : nextJSON()
+            if let line { return line }
+            if !place.skipping { return nil }
+        }
+        return nil
+    }
+
+    private mutating func advance(to end: Int) {
+        place.line += buffer[position..<end].count(where: { $0 == ImportFormat.newline })
+        place.offset += end - position
+        position = end
+    }
+
+    private mutating func skipToNextLine() -> Bool {
+        guard let newline = buffer[position...].firstIndex(of: ImportFormat.newline) else {
+            advance(to: buffer.count)
+            return false
+        }
+        advance(to: newline + 1)
+        place.skipping = false
+        return true
+    }
+
+    /// Rejects the line that begins here, alone, and goes on at the next one.
+    private mutating func reject(_ reason: ImportReject.Reason) -> ImportLine {
+        let end = buffer[position...].firstIndex(of: ImportFormat.newline)
+        let content = String(decoding: buffer[position..<min(end ?? buffer.count, position + 500)], as: UTF8.self)
+            .trimmingCharacters(in: .newlines)
+        let reject = ImportReject(line: place.line, reason: reason, content: content)
+        if let end {
+            advance(to: end + 1)
+        } else {
+            advance(to: buffer.count)
+            place.skipping = !isWhole
+        }
+        return .reject(reject)
+    }
+
+    // MARK: JSON Lines
+
+    private mutating func nextJSON() -> ImportLine? {
+        let end: Int
+        if let newline = buffer[position...].firstIndex(of: ImportFormat.newline) {
+            end = newline
+        } else if isWhole {
+            end = buffer.count
+        } else {
+            return buffer.count - position > Self.longest ? reject(.length) : nil
+        }
+        guard end - position <= Self.longest else { return reject(.length) }
+        let bytes = buffer[position..<end]
+        guard String(validating: bytes, as: UTF8.self) != nil else { return reject(.encoding) }
+        guard let fields = try? JSONDecoder().decode(ImportJSON.self, from: Data(bytes)).fields else {
+            return reject(.json)
+        }
+        return checked(fields, end: min(end + 1, buffer.count))
+    }
+
+    private mutating func checked(_ fields: ImportFields, end: Int) -> ImportLine {
+        switch fields.checked(line: place.line) {
+        case .success(let work):
+            advance(to: end)
+            return .work(work)
+        case .failure(let failure):
+            let content = String(decoding: buffer[position..<min(end, position + 500)], as: UTF8.self)
+            let reject = ImportReject(
+                line: place.line, reason: failure.reason, content: content.trimmingCharacters(in: .newlines))
+            advance(to: end)
+            return .reject(reject)
+        }
+    }
+
+    // MARK: CSV
+
+    private mutating func nextCSV() -> ImportLine? {
+        switch scan() {
+        case .incomplete:
+            guard buffer.count - position > Self.longest else { return nil }
+            // With a line end in it, a quotation mark is open; without one, the line itself has no end.
+            let head = buffer[position..<position + Self.longest]
+            return reject(head.contains(ImportFormat.newline) ? .quote : .length)
+        case .broken:
+            return reject(.quote)
+        case .record(let fields, let end):
+            guard end - position <= Self.longest else { return reject(.length) }
+            guard fields.count == format.columns.count else { return reject(.columns) }
+            var record = ImportFields()
+            for (column, bytes) in zip(format.columns, fields) {
+                guard let text = String(validating: bytes, as: UTF8.self) else { return reject(.encoding) }
+                record.set(column, text)
+            }
+            return checked(record, end: end)
+        }
+    }
+
+    private enum Scan {
+        case incomplete
+        case broken
+        case record([[UInt8]], end: Int)
+    }
+
+    /// Takes the record that begins here apart, without moving.
+    private func scan() -> Scan {
+        let quote = UInt8(ascii: "\"")
+        let comma = UInt8(ascii: ",")
+        var fields: [[UInt8]] = []
+        var index = position
+        while true {
+            var field: [UInt8] = []
+            if index < buffer.count, buffer[index] == quote {
+                index += 1
+                while true {
+                    guard index < buffer.count else { return isWhole ? .broken : .incomplete }
+                    if buffer[index] != quote {
+                        field.append(buffer[index])
+                        index += 1
+                    } else if index + 1 < buffer.count, buffer[index + 1] == quote {
+                        field.append(quote)
+                        index += 2
+                    } else if index + 1 == buffer.count, !isWhole {
+                        return .incomplete
+                    } else {
+                        index += 1
+                        break
+                    }
+                }
+            } else {
+                let begin = index
+                while index < buffer.count, buffer[index] != comma, buffer[index] != ImportFormat.newline { index += 1 }
+                var end = index
+                if end < buffer.count || isWhole, end > begin, buffer[end - 1] == UInt8(ascii: "\r"),
+                    end == buffer.count || buffer[end] == ImportFormat.newline
+                {
+                    end -= 1
+                }
+                field = Array(buffer[begin..<end])
+            }
+            if index < buffer.count, buffer[index] == UInt8(ascii: "\r") { index += 1 }
+            fields.append(field)
+            guard index < buffer.count else { return isWhole ? .record(fields, end: index) : .incomplete }
+            if buffer[index] == ImportFormat.newline { return .record(fields, end: index + 1) }
+            guard buffer[index] == comma else { return .broken }
+            index += 1
+        }
+    }
+}
+
+/// A line of JSON Lines: the three texts are needed, the others are not.
+private struct ImportJSON: Decodable {
+    let created_at: String
+    let created_by: String
+    let title: String
+    let jira_id: String?
+    let description: String?
+
+    var fields: ImportFields {
+        ImportFields(
+            created_at: created_at, created_by: created_by, title: title, jira_id: jira_id, description: description)
+    }
+}
+
+extension ImportFields {
+    fileprivate mutating func set(_ column: ImportFormat.Column, _ text: String) {
+        switch column {
+        case .createdAt: created_at = text
+        case .createdBy: created_by = text
+        case .title: title = text
+        case .jiraID: jira_id = text
+        case .description: description = text
+        }
+    }
+}

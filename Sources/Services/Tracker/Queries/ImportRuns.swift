@@ -1,0 +1,71 @@
+import Storage
+import Values
+
+/// Imported files, newest first, and what was rejected of them.
+enum ImportRuns {
+    static func page(
+        before cursor: Int64?, limit: Int, in transaction: any Transaction
+    ) throws -> (items: [ImportRun], next: Int64?) {
+        let rows = try transaction.fetch(
+            """
+            SELECT \(ImportRun.columns) \(ImportRun.source) WHERE i.position < \(cursor ?? .max)
+            ORDER BY i.position DESC LIMIT \(limit + 1)
+            """)
+        let items = try rows.prefix(limit).map { try ImportRun($0) }
+        return (items, rows.count > limit ? items.last?.position : nil)
+    }
+
+    static func one(_ id: ID, in transaction: any Transaction) throws -> ImportRun? {
+        try transaction.fetchOne("SELECT \(ImportRun.columns) \(ImportRun.source) WHERE i.id = \(id)")
+            .map { try ImportRun($0) }
+    }
+
+    /// The oldest that is not done: files are worked off one after another.
+    static func current(in transaction: any Transaction) throws -> ImportRun? {
+        for state in [ImportRun.State.tasks, .people] {
+            if let row = try transaction.fetchOne(
+                """
+                SELECT \(ImportRun.columns) \(ImportRun.source) WHERE i.state = \(state) ORDER BY i.position LIMIT 1
+                """)
+            {
+                return try ImportRun(row)
+            }
+        }
+        return nil
+    }
+
+    static func rejects(
+        of run: ImportRun, after line: Int, limit: Int, in transaction: any Transaction
+    ) throws -> [ImportReject] {
+        try transaction.fetch(
+            """
+            SELECT line, reason, content FROM import_reject WHERE import = \(run.position) AND line > \(line)
+            ORDER BY line LIMIT \(limit)
+            """
+        ).map { try reject($0) }
+    }
+
+    /// The rejects file: line number, reason, content.
+    static func rejectsFile(of run: ImportRun, in transaction: any Transaction) throws -> String {
+        var text = "line,reason,content\r\n"
+        try transaction.forEach(
+            "SELECT line, reason, content FROM import_reject WHERE import = \(run.position) ORDER BY line"
+        ) { row in
+            let reject = try reject(row)
+            text += "\(reject.line),\(quoted(reject.reason.text)),\(quoted(reject.content))\r\n"
+        }
+        return text
+    }
+
+    private static func reject(_ row: Row) throws -> ImportReject {
+        let reason: String = try row(1)
+        guard let known = ImportReject.Reason(rawValue: reason) else {
+            throw StorageError.corrupt("a line was rejected for no known reason: \(reason)")
+        }
+        return ImportReject(line: try row(0), reason: known, content: try row(2))
+    }
+
+    private static func quoted(_ text: String) -> String {
+        "\"" + text.replacing("\"", with: "\"\"") + "\""
+    }
+}
