@@ -32,17 +32,23 @@ package struct TrackerService: Service {
 
     package var endpoints: [Endpoint] {
         TaskAPI(create: create, complete: complete).endpoints
+            + ReassignmentAPI(reassignAll: reassignAll).endpoints + ImportAPI().endpoints
+            + TaskPages(complete: complete).endpoints + NewTaskPages(create: create).endpoints
+            + ReassignPages(reassignAll: reassignAll).endpoints + ImportPages().endpoints
     }
 
-    package var pages: PageSet { .none }
-    package var navigation: [NavigationItem] { [] }
+    package var pages: PageSet { TrackerPages.set }
+    package var navigation: [NavigationItem] { TrackerPages.navigation }
 
     package var jobs: [Job] {
         [
             Job("reassign", every: 1) { [reassignAll] database, environment in
                 let worked: Bool = try database.write { try reassignAll.step(environment, in: $0) }
                 return worked ? .more : .idle
-            }
+            },
+            Job("import", every: 1) { [importJob] database, environment in
+                try importJob.step(database, environment)
+            },
         ]
     }
 
@@ -50,5 +56,6 @@ package struct TrackerService: Service {
 
     var create: CreateTasks { CreateTasks(journal: journal) }
     var complete: CompleteTask { CompleteTask(journal: journal) }
+    var importJob: ImportJob { ImportJob(create: create, registerMissing: registerMissing) }
     var reassignAll: ReassignAll { ReassignAll(journal: journal) }
 }

@@ -21,7 +21,7 @@ struct TaskAPI {
         ) { call, transaction in
             let page = try TaskList.page(
                 call.taskFilter(), before: call.position(), limit: call.limit(), in: transaction)
-            return try .json(ListPage(items: page.tasks.map(TaskView.init), next: page.next.map(String.init)))
+            return try .json(ListPage(items: page.tasks.map(TaskView.init), next: page.next.map(Call.cursor(at:))))
         }
     }
 
@@ -55,7 +55,7 @@ struct TaskAPI {
                     .init("description", .optional(.text(0...10_000)), "More about it; line ends allowed"),
                 ]), gives: TaskView.schema
         ) { call, transaction in
-            let input: NewTask = try call.input()
+            let input: NewTask = try call.decode()
             let id = try create.one(
                 title: input.title, jiraID: input.jiraID, description: input.description, creator: call.person().id,
                 call.environment, trace: call.trace, in: transaction)
@@ -93,7 +93,7 @@ struct TaskAPI {
                 """)
             let items = try rows.prefix(limit).map { EligibleView(id: try $0(1), name: try $0(2)) }
             let next: Int64? = rows.count > limit ? try rows[limit - 1](0) : nil
-            return try .json(ListPage(items: items, next: next.map(String.init)))
+            return try .json(ListPage(items: items, next: next.map(Call.cursor(at:))))
         }
     }
 

@@ -1,4 +1,4 @@
-import Foundation
+import Storage
 import Values
 import Web
 
@@ -6,9 +6,11 @@ import Web
 extension Call {
     /// The cursor of a list: a position.
     func position() throws -> Int64? {
-        guard let text = query("cursor") else { return nil }
-        guard let position = Int64(text), position > 0 else { throw Problem.invalid("cursor", "web.cursor") }
-        return position
+        try cursor(1).map { try Cursor.value($0, 0) }
+    }
+
+    static func cursor(at position: Int64) -> String {
+        Cursor.encode([position.stored])
     }
 
     func taskFilter() throws -> TaskList.Filter {
@@ -23,14 +25,5 @@ extension Call {
             filter.assignee = id
         }
         return filter
-    }
-
-    /// The JSON body, which the endpoint's schema has already been checked against.
-    func input<T: Decodable>(_ type: T.Type = T.self) throws -> T {
-        do {
-            return try JSONDecoder().decode(T.self, from: Data(body))
-        } catch {
-            throw Problem(400, "web.json")
-        }
     }
 }

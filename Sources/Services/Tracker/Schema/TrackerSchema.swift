@@ -1,13 +1,14 @@
 import Directory
 import Messaging
 import Storage
+import Web
 
 /// The Tracker's tables.
 enum TrackerSchema {
     static let migrations = [
         Migration(
             1, "tasks, dealing, reassignments and imports",
-            Journal.schema + Directory.schema + tasks + dealing + imports,
+            Journal.schema + Directory.schema + Idempotency.schema + tasks + dealing + imports,
             only: [.sqlite: searchOnSQLite, .postgresql: searchOnPostgreSQL])
     ]
 

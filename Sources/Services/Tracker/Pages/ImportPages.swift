@@ -1,0 +1,74 @@
+import Storage
+import Values
+import Web
+
+/// Importing a file of work (X19).
+struct ImportPages {
+    var endpoints: [Endpoint] { [page, upload, rejects] }
+
+    private var page: Endpoint {
+        .page("/import", "Import a file of work, with its progress", access: ImportAPI.access) { call, transaction in
+            try Self.page(call, nil, status: 200, in: transaction)
+        }
+    }
+
+    private var upload: Endpoint {
+        .form("/import", "Import a file", access: ImportAPI.access, bodyLimit: StartImport.largest + 64 * 1024) {
+            call, transaction in
+            do {
+                _ = try StartImport()(
+                    call.body[...], name: call.field("file.filename"), by: call.person().id, call.environment,
+                    trace: call.trace, in: transaction)
+                return .redirect(to: "/import?notice=tracker.notice.import")
+            } catch let problem as Problem {
+                // The file was refused by its first lines, before anything was written.
+                return try Self.page(call, problem, status: problem.status, in: transaction)
+            }
+        }
+    }
+
+    private var rejects: Endpoint {
+        .page(
+            "/import/{import}/rejects", "The lines that broke a rule, as a file", access: ImportAPI.access,
+            run: ImportAPI.rejectsFile)
+    }
+
+    private static func page(
+        _ call: Call, _ problem: Problem?, status: Int, in transaction: any Transaction
+    ) throws -> Answer {
+        let (items, next) = try ImportRuns.page(before: call.position(), limit: 20, in: transaction)
+        let nobody = try Eligible.count(in: transaction) == 0
+        var model: [String: Model] = [
+            "running": .list(items.filter { $0.state != .done }.reversed().map { $0.model(call, nobody: nobody) }),
+            "past": .list(items.filter { $0.state == .done }.map { $0.model(call, nobody: false) }),
+            "hasPast": .flag(items.contains { $0.state == .done }),
+            "next": .text(next.map { "/import?cursor=\(Call.cursor(at: $0))" } ?? ""),
+            "limit": .text(String(StartImport.largest / 1024 / 1024)),
+        ]
+        if let problem { model["wrong"] = problem.flags }
+        return .page("tracker/import", title: "tracker.import", .object(model), status: status)
+    }
+}
+
+extension ImportRun {
+    func model(_ call: Call, nobody: Bool) -> Model {
+        // Looking for people is the first tenth of the way.
+        let part = size == 0 ? 100 : place.offset * 100 / size
+        let percent = state == .people ? part / 10 : 10 + part * 9 / 10
+        return [
+            "id": .text(id.description),
+            "name": .text(name),
+            "people": .flag(state == .people),
+            "waiting": .flag(state == .tasks && nobody),
+            "by": .text(TaskRecord.shown(startedByName, startedBy)),
+            "at": .text(call.format.time(startedAt)),
+            "ended": .text(endedAt.map(call.format.time) ?? ""),
+            "lines": .text(call.format.count(lines)),
+            "created": .text(call.format.count(created)),
+            "repeated": .text(call.format.count(repeated)),
+            "rejected": .text(call.format.count(rejected)),
+            "hasRejects": .flag(rejected > 0),
+            "percent": .text(String(min(100, percent))),
+        ]
+    }
+}

@@ -1,0 +1,92 @@
+import Directory
+import Storage
+import Values
+import Web
+
+/// The pages of daily work: home, the list of tasks, a task (X17, X18).
+struct TaskPages {
+    let complete: CompleteTask
+
+    static let homeOpen = 50
+    static let homeDone = 10
+
+    var endpoints: [Endpoint] { [home, list, one, completion] }
+
+    private var home: Endpoint {
+        .page("/", "My tasks, open first", access: .staff) { call, transaction in
+            let me = try call.person()
+            let open = try TaskList.held(by: me.id, .open, before: nil, limit: Self.homeOpen, in: transaction)
+            let done = try TaskList.held(by: me.id, .done, before: nil, limit: Self.homeDone, in: transaction)
+            return .page(
+                "tracker/home", title: "tracker.home",
+                [
+                    "open": .list(open.tasks.map { $0.model(call, back: "home") }),
+                    "moreOpen": .flag(open.next != nil),
+                    "done": .list(done.tasks.map { $0.model(call, back: "home") }),
+                    "moreDone": .flag(done.next != nil),
+                    "myID": .text(me.id.description),
+                    "eligible": .flag(me.isEligible),
+                    "money": Answer.include("/accounting/fragments/today"),
+                ])
+        }
+    }
+
+    private var list: Endpoint {
+        .page("/tasks", "All tasks: search, filters, pages", access: .staff) { call, transaction in
+            let filter = try TaskFilterForm(call, in: transaction)
+            let page =
+                filter.isEmpty
+                ? TaskList.Page(tasks: [], next: nil)
+                : try TaskList.page(filter.filter, before: call.position(), limit: call.limit(), in: transaction)
+            return .page(
+                "tracker/tasks", title: "tracker.tasks",
+                filter.model.merging([
+                    "tasks": .list(page.tasks.map { $0.model(call, back: "list") }),
+                    "empty": .flag(page.tasks.isEmpty),
+                    "next": .text(page.next.map { filter.address(cursor: Call.cursor(at: $0)) } ?? ""),
+                    "first": .text(call.query("cursor") == nil ? "" : filter.address(cursor: nil)),
+                ]))
+        }
+    }
+
+    private var one: Endpoint {
+        .page("/tasks/{task}", "A task with its history", access: .staff) { call, transaction in
+            let id = try call.id("task")
+            guard let task = try TaskList.one(id, in: transaction) else { throw Problem.notFound }
+            let changes = try TaskHistory.of(id, limit: 100, in: transaction)
+            return .page(
+                "tracker/task", title: task.title,
+                [
+                    "task": task.model(call, back: "task"),
+                    "paragraphs": .list(
+                        (task.description ?? "").split(separator: "\n").map { .text(String($0)) }),
+                    "described": .flag(task.description != nil),
+                    "typed": .text(task.typedAt.map(call.format.time) ?? ""),
+                    "createdHere": .text(call.format.time(task.createdAt)),
+                    "history": .list(changes.map { $0.model(call) }),
+                    "cut": .flag((changes.first?.revision ?? 1) > 1),
+                    "money": Answer.include("/accounting/fragments/tasks/\(id)"),
+                ])
+        }
+    }
+
+    private var completion: Endpoint {
+        .form("/tasks/{task}/complete", "Complete a task that is dealt to me", access: .staff) { call, transaction in
+            let id = try call.id("task")
+            try complete(id, by: call.person().id, call.environment, trace: call.trace, in: transaction)
+            switch call.field("back") {
+            case "list": return .redirect(to: "/tasks?notice=tracker.notice.completed")
+            case "task": return .redirect(to: "/tasks/\(id)?notice=tracker.notice.completed")
+            default: return .redirect(to: "/?notice=tracker.notice.completed")
+            }
+        }
+    }
+}
+
+extension Model {
+    /// An object with the values of both; the other's win.
+    func merging(_ other: [String: Model]) -> Model {
+        guard case .object(let values) = self else { return .object(other) }
+        return .object(values.merging(other) { $1 })
+    }
+}
