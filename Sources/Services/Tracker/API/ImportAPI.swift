@@ -11,7 +11,8 @@ struct ImportAPI {
 
     private var start: Endpoint {
         var endpoint = Endpoint.command(
-            .post, "/api/imports", "Import a file of work: the body is the file, CSV or JSON Lines", access: Self.access,
+            .post, "/api/imports", "Import a file of work: the body is the file, CSV or JSON Lines",
+            access: Self.access,
             gives: ImportView.schema, bodyLimit: StartImport.largest
         ) { call, transaction in
             let id = try StartImport()(

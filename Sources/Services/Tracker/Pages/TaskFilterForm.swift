@@ -39,7 +39,9 @@ struct TaskFilterForm {
     var isEmpty: Bool { !nobody.isEmpty }
 
     private static func find(_ text: String, in transaction: any Transaction) throws -> Row? {
-        if let id = ID(text) { return try transaction.fetchOne("SELECT id, name FROM directory_person WHERE id = \(id)") }
+        if let id = ID(text) {
+            return try transaction.fetchOne("SELECT id, name FROM directory_person WHERE id = \(id)")
+        }
         return try transaction.fetchOne(
             """
             SELECT id, name FROM directory_person WHERE name >= \(text) AND name < \(text + "\u{10FFFF}")

@@ -8,7 +8,7 @@ enum TrackerSchema {
     static let migrations = [
         Migration(
             1, "tasks, dealing, reassignments and imports",
-            Journal.schema + Directory.schema + Idempotency.schema + tasks + dealing + imports,
+            Journal.schema + Subscription.schema + Directory.schema + Idempotency.schema + tasks + dealing + imports,
             only: [.sqlite: searchOnSQLite, .postgresql: searchOnPostgreSQL])
     ]
 
