@@ -18,8 +18,8 @@ extension Directory {
             let row = try transaction.fetchOne(
                 """
                 SELECT name, email, roles, active,
-                EXISTS (SELECT 1 FROM directory_revoked WHERE session = \(session ?? person)) AS revoked,
-                EXISTS (SELECT 1 FROM directory_denied WHERE person = id) AS denied
+                (SELECT COUNT(*) FROM directory_revoked WHERE session = \(session ?? person)) AS revoked,
+                (SELECT COUNT(*) FROM directory_denied WHERE person = id) AS denied
                 FROM directory_person WHERE id = \(person)
                 """)
         else { return nil }

@@ -1,0 +1,8 @@
+extension PageSet {
+    /// What goes with endpoints: the texts of refusals, and the page of the API reference. The renderer adds it.
+    static func endpoints() throws -> PageSet {
+        try PageSet(
+            templates: ["kit/api-reference": PackageResources.api_reference_mustache],
+            english: PackageResources.endpoints_en_json, russian: PackageResources.endpoints_ru_json)
+    }
+}
