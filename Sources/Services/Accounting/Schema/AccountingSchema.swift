@@ -2,10 +2,14 @@ import Directory
 import Ledger
 import Messaging
 import Storage
+import Web
 
 /// Accounting's own tables, beside those of the kit.
 enum AccountingSchema {
-    static let migrations = [Migration(1, "accounts, prices, days", Journal.schema + Directory.schema + Ledger.schema + own)]
+    static let migrations = [Migration(1, "accounts, prices, days", kit + own)]
+
+    private static let kit =
+        Journal.schema + Subscription.schema + Directory.schema + Idempotency.schema + Ledger.schema
 
     private static let own = [
         // Whose data this is: a keyed fingerprint of the secret that prices are drawn with (X21).

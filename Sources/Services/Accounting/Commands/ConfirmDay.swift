@@ -1,0 +1,22 @@
+import Storage
+import Values
+import Web
+
+/// A person's word that the clock is right although it is far after the open day (X26). Until then nothing is closed.
+struct ConfirmDay: Sendable {
+    let calendar: BusinessCalendar
+
+    func callAsFunction(_ day: Day, by person: ID, now: Instant, in transaction: any Transaction) throws {
+        _ = try OpenDay.locked(in: transaction)
+        let state = try DayState.read(calendar, now: now, in: transaction)
+        guard state.waits else { throw Problem.conflict("accounting.nothing-to-confirm") }
+        guard day > state.open, day <= state.clock else {
+            throw Problem.conflict("accounting.other-day", values: ["day": state.clock.description])
+        }
+        try transaction.send(
+            """
+            INSERT INTO day_confirmation (day, person, at) VALUES (\(day), \(person), \(now))
+            ON CONFLICT (day) DO NOTHING
+            """)
+    }
+}

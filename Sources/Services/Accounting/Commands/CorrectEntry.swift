@@ -1,0 +1,63 @@
+import Contracts
+import Ledger
+import Messaging
+import Storage
+import Values
+import Web
+
+/// Puts an entry right by a new one that names it, with a reason (X23). The new entry counts on the day on which it is
+/// booked, on the side of the company's account that the first one was on (X25).
+struct CorrectEntry: Sendable {
+    let journal: Journal
+
+    /// More than this in one correction is taken for a slip.
+    static let largest = Cents.units(1_000_000)
+    static let reasonLength = 1...500
+
+    func callAsFunction(
+        account: ID, entry id: ID, sum: Cents, reason: String, by person: ID, _ environment: Environment, trace: String,
+        in transaction: any Transaction
+    ) throws -> Ledger.Entry {
+        guard sum != .zero else { throw Problem.invalid("sum", "accounting.sum-zero") }
+        guard sum <= CorrectEntry.largest, sum >= Cents(-CorrectEntry.largest.amount) else {
+            throw Problem.invalid("sum", "accounting.sum-large")
+        }
+        let reason = try CorrectEntry.checked(reason)
+        guard let corrected = try Ledger.entry(id, in: transaction), corrected.account == account else {
+            throw Problem.invalid("entry", "accounting.no-such-entry")
+        }
+        guard corrected.counterpart == Books.fees || corrected.counterpart == Books.rewards else {
+            throw Problem.invalid("entry", "accounting.entry-payout")
+        }
+        var booking = try Booking(
+            accounts: [account], at: environment.now(), lane: account.partition(of: Topic.partitions), trace: trace,
+            in: transaction)
+        let memo = Ledger.Memo(
+            subject: corrected.memo.subject, title: corrected.memo.title, reference: corrected.memo.reference,
+            reason: reason, corrects: corrected.id, author: person)
+        let entry = try booking.post(
+            Ledger.Posting(
+                id: environment.newID(), account: account, counterpart: corrected.counterpart, amount: sum,
+                kind: Books.correction, memo: memo))
+        booking.tell(
+            EntryCorrected(
+                entry: entry.id, corrects: corrected.id, person: account, sum: sum, balance: entry.balance,
+                reason: reason, by: person, kind: corrected.counterpart == Books.fees ? Books.fee : Books.reward,
+                day: entry.day, time: entry.at),
+            id: entry.id)
+        try booking.write(to: journal, in: transaction)
+        return entry
+    }
+
+    private static func checked(_ text: String) throws -> String {
+        let text = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        guard !text.isEmpty else { throw Problem.invalid("reason", "accounting.reason-missing") }
+        guard reasonLength.contains(text.unicodeScalars.count) else {
+            throw Problem.invalid("reason", "accounting.reason-long")
+        }
+        guard !text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
+            throw Problem.invalid("reason", "accounting.reason-control")
+        }
+        return text
+    }
+}
