@@ -44,12 +44,22 @@ package struct AccountingService: Service {
 
     package var reactions: [Reaction] {
         let tasks = TaskBookings(journal: journal, draw: draw, now: environment.now)
+        let accounts = PeopleAccounts(journal: journal, now: environment.now)
         return [
-            Reaction(toMany: TaskBookings.events, of: .tracker) { try tasks.apply($0, in: $1) }
+            Reaction(toMany: TaskBookings.events, of: .tracker) { try tasks.apply($0, in: $1) },
+            Reaction(to: PersonRegistered.self) { event, envelope, transaction in
+                try accounts.open(for: event.person, trace: envelope.trace, in: transaction)
+            },
+            Reaction(to: PersonChanged.self) { event, envelope, transaction in
+                try accounts.open(for: event.person, trace: envelope.trace, in: transaction)
+            },
         ]
     }
 
-    package var endpoints: [Endpoint] { [] }
+    package var endpoints: [Endpoint] {
+        AccountingAPI(company: company, correct: correct, confirm: confirm).endpoints
+    }
+
     package var pages: PageSet { .none }
     package var navigation: [NavigationItem] { [] }
 
@@ -63,4 +73,7 @@ package struct AccountingService: Service {
     }
 
     package var checks: [Check] { [] }
+
+    var correct: CorrectEntry { CorrectEntry(journal: journal) }
+    var confirm: ConfirmDay { ConfirmDay(calendar: company.calendar) }
 }
