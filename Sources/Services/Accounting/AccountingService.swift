@@ -58,10 +58,21 @@ package struct AccountingService: Service {
 
     package var endpoints: [Endpoint] {
         AccountingAPI(company: company, correct: correct, confirm: confirm).endpoints
+            + AccountPages(correct: correct).endpoints
+            + MoneyPages().endpoints
+            + ClosePages(company: company, confirm: confirm).endpoints
     }
 
-    package var pages: PageSet { .none }
-    package var navigation: [NavigationItem] { [] }
+    package var pages: PageSet { AccountingTexts.pages }
+
+    package var navigation: [NavigationItem] {
+        [
+            NavigationItem(title: "accounting.account", path: "/account", access: .staff, order: 200),
+            NavigationItem(title: "accounting.money", path: "/money", access: Rights.money, order: 210),
+            NavigationItem(title: "accounting.accounts", path: "/accounts", access: Rights.money, order: 220),
+            NavigationItem(title: "accounting.close", path: "/close", access: Rights.money, order: 230),
+        ]
+    }
 
     package var jobs: [Job] {
         let close = DayClose(journal: journal, company: company)

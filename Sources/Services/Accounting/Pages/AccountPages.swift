@@ -1,0 +1,219 @@
+import Directory
+import Ledger
+import Storage
+import Values
+import Web
+
+/// The pages of accounts: one's own, everybody's, and corrections.
+struct AccountPages: Sendable {
+    let correct: CorrectEntry
+
+    static let rows = 100
+
+    var endpoints: [Endpoint] { [own, ownFile, list, others, othersFile, correction, today] }
+
+    private var own: Endpoint {
+        .page("/account", "One's own account, one day", access: .staff) { call, transaction in
+            let model = try AccountPages.model(call, of: try call.person().id, base: "/account", in: transaction)
+            return .page("accounting/account", title: "accounting.account", .object(model))
+        }
+    }
+
+    private var ownFile: Endpoint {
+        .page("/account/{day}/statement.csv", "One's own operations of a day, as CSV", access: .staff) { call, transaction in
+            try AccountPages.file(call, of: try call.person().id, in: transaction)
+        }
+    }
+
+    private var others: Endpoint {
+        .page("/accounts/{person}", "Anyone's account, one day", access: Rights.money) { call, transaction in
+            let person = try call.id("person")
+            let name = try AccountPages.name(of: person, call, in: transaction)
+            var model = try AccountPages.model(call, of: person, base: "/accounts/\(person)", in: transaction)
+            if let text = call.query("entry") {
+                guard let id = ID(text), let entry = try Ledger.entry(id, in: transaction), entry.account == person else {
+                    throw Problem.notFound
+                }
+                model["correction"] = AccountPages.form(entry, call)
+            }
+            return .page("accounting/account", title: name, .object(model.merging(AccountPages.whose(name)) { $1 }))
+        }
+    }
+
+    private var othersFile: Endpoint {
+        .page(
+            "/accounts/{person}/{day}/statement.csv", "Anyone's operations of a day, as CSV", access: Rights.money
+        ) { call, transaction in
+            try AccountPages.file(call, of: try call.id("person"), in: transaction)
+        }
+    }
+
+    private var list: Endpoint {
+        .page("/accounts", "Everybody's accounts", access: Rights.money) { call, transaction in
+            let name = call.query("name").map { String($0.prefix(200)) }
+            let after = try call.cursor(2).map { (name: try Cursor.value($0, 0, as: String.self), person: try Cursor.value($0, 1, as: ID.self)) }
+            var lines = try AccountLine.list(search: name, after: after, limit: AccountPages.rows + 1, in: transaction)
+            let more = lines.count > AccountPages.rows
+            if more { lines.removeLast() }
+            let next = more ? lines.last.map(AccountingAPI.cursor) : nil
+            return .page(
+                "accounting/accounts", title: "accounting.accounts",
+                [
+                    "name": .text(name ?? ""), "hasRows": .flag(!lines.isEmpty),
+                    "rows": .list(lines.map { AccountPages.line($0, call) }),
+                    "more": next.map { .text("/accounts?cursor=\($0)" + AccountPages.searched(name)) } ?? nil,
+                ])
+        }
+    }
+
+    static func line(_ line: AccountLine, _ call: Call) -> Model {
+        [
+            "id": .text(line.person.description),
+            "label": .text(line.name.isEmpty ? AccountingTexts.text("accounting.unknown", call.language) : line.name),
+            "sum": MoneyModel.text(line.balance, call.format), "tone": line.balance < .zero ? "negative" : "",
+        ]
+    }
+
+    private static func searched(_ name: String?) -> String {
+        guard let name else { return "" }
+        let encoded = name.utf8.map { byte -> String in
+            let plain = (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+            return plain ? String(UnicodeScalar(byte)) : "%" + DaySeal.hexadecimal([byte]).uppercased()
+        }
+        return "&name=" + encoded.joined()
+    }
+
+    // MARK: One account
+
+    private static func name(of person: ID, _ call: Call, in transaction: any Transaction) throws -> String {
+        try AccountLine.name(of: person, in: transaction)
+            ?? AccountingTexts.text("accounting.unknown", call.language)
+    }
+
+    private static func whose(_ name: String) -> [String: Model] {
+        ["others": true, "person": .text(name)]
+    }
+
+    private static func model(
+        _ call: Call, of person: ID, base: String, in transaction: any Transaction
+    ) throws -> [String: Model] {
+        let asked = try Rights.day(call, "day")
+        let cursor = try call.cursor(1).map { try Cursor.value($0, 0, as: ID.self) }
+        guard
+            let statement = try DayStatement.read(of: person, day: asked, after: cursor, limit: rows, in: transaction)
+        else {
+            // Someone whose registration has not arrived here yet; for a stranger's id there is no such page.
+            guard base == "/account" else { throw Problem.notFound }
+            throw Problem(503, "web.not-known-yet", retryAfter: 1)
+        }
+        let format = call.format
+        let correctable = base != "/account"
+        let older = statement.next.map { Cursor.encode([$0.stored]) }
+        return [
+            "base": .text(base), "csv": .text("\(base)/\(statement.day)/statement.csv"),
+            "day": .text(statement.day.description), "dayName": .text(format.day(statement.day)),
+            "isToday": .flag(statement.day == statement.today),
+            "balance": MoneyModel.balance(statement.account.balance, format),
+            "credited": MoneyModel.text(statement.credited, format), "debited": MoneyModel.text(statement.debited, format),
+            "paid": MoneyModel.text(statement.paid, format), "opening": MoneyModel.text(statement.opening, format),
+            "closing": MoneyModel.text(statement.closing, format),
+            "dayBefore": statement.dayBefore.map { .text($0.description) } ?? nil,
+            "dayAfter": statement.dayAfter.map { .text($0.description) } ?? nil,
+            "hasRows": .flag(!statement.entries.isEmpty),
+            "rows": .list(statement.entries.map { row($0, base: base, correctable: correctable, call) }),
+            "older": older.map { .text("\(base)?day=\(statement.day)&cursor=\($0)") } ?? nil,
+            "others": false, "correction": nil,
+        ]
+    }
+
+    private static func row(_ entry: Ledger.Entry, base: String, correctable: Bool, _ call: Call) -> Model {
+        let payout = entry.kind == Books.payout
+        let what = payout ? AccountingTexts.text("accounting.payout.what", call.language) : entry.memo.title ?? ""
+        return [
+            "clock": .text(call.format.clock(entry.at)),
+            "isFee": .flag(entry.kind == Books.fee), "isReward": .flag(entry.kind == Books.reward),
+            "isPayout": .flag(payout), "isCorrection": .flag(entry.kind == Books.correction),
+            "jira": .text(entry.memo.reference ?? ""), "task": .text(entry.memo.subject?.description ?? ""),
+            "what": .text(what), "reason": .text(entry.memo.reason ?? ""),
+            "sum": .text(call.format.signed(entry.amount)), "tone": MoneyModel.tone(entry.amount),
+            "after": MoneyModel.balance(entry.balance, call.format),
+            "correctable": correctable && !payout
+                ? .text("\(base)?day=\(entry.day)&entry=\(entry.id)#correct") : nil,
+            "plainCell": .flag(correctable && payout),
+        ]
+    }
+
+    private static func file(_ call: Call, of person: ID, in transaction: any Transaction) throws -> Answer {
+        let day = try call.day("day")
+        guard try Ledger.account(person, in: transaction) != nil else { throw Problem.notFound }
+        let entries = try DayStatement.all(of: person, day: day, in: transaction)
+        return .csv(
+            StatementFile.text(entries, calendar: call.company.calendar), name: "statement-\(day)-\(person).csv")
+    }
+
+    // MARK: Corrections
+
+    private static func form(
+        _ entry: Ledger.Entry, _ call: Call, sum: String = "", reason: String = "", problem: Problem? = nil
+    ) -> Model {
+        let message = problem.map { AccountingTexts.text("problem.\($0.key)", call.language, $0.values) } ?? ""
+        let field = problem?.field ?? "entry"
+        return [
+            "action": .text("/accounts/\(entry.account)/corrections"), "entry": .text(entry.id.description),
+            "what": .text(entry.memo.title ?? ""), "jira": .text(entry.memo.reference ?? ""),
+            "sumBooked": .text(call.format.signed(entry.amount)),
+            "sum": .text(sum.isEmpty && problem == nil ? ((try? entry.amount.negated())?.plain ?? "") : sum),
+            "reason": .text(reason), "back": .text("/accounts/\(entry.account)?day=\(entry.day)"),
+            "sumError": .text(field == "sum" ? message : ""), "reasonError": .text(field == "reason" ? message : ""),
+            "entryError": .text(field == "entry" ? message : ""),
+        ]
+    }
+
+    private var correction: Endpoint {
+        .form("/accounts/{person}/corrections", "Book a correction", access: Rights.money) { [correct] call, transaction in
+            let person = try call.id("person")
+            guard let id = ID(call.field("entry")) else {
+                throw Problem.invalid("entry", "accounting.no-such-entry")
+            }
+            do {
+                let typed = call.field("sum").filter { !$0.isWhitespace }
+                    .replacing(",", with: ".").replacing("\u{2212}", with: "-")
+                guard let sum = Cents(plain: typed) else { throw Problem.invalid("sum", "accounting.sum-format") }
+                _ = try correct(
+                    account: person, entry: id, sum: sum, reason: call.field("reason"), by: try call.person().id,
+                    call.environment, trace: call.trace, in: transaction)
+            } catch let problem as Problem where problem.status == 422 {
+                // Nothing was written yet: what is checked is checked first.
+                guard let entry = try Ledger.entry(id, in: transaction), entry.account == person else { throw problem }
+                let name = try AccountPages.name(of: person, call, in: transaction)
+                var model = try AccountPages.model(call, of: person, base: "/accounts/\(person)", in: transaction)
+                model["correction"] = AccountPages.form(
+                    entry, call, sum: call.field("sum"), reason: call.field("reason"), problem: problem)
+                return .page(
+                    "accounting/account", title: name, .object(model.merging(AccountPages.whose(name)) { $1 }),
+                    status: 422)
+            }
+            return .redirect(to: "/accounts/\(person)?notice=accounting.correction.booked")
+        }
+    }
+
+    // MARK: A part of the home page
+
+    private var today: Endpoint {
+        .fragment("/accounting/fragments/today", "One's own money today", access: .staff) { call, transaction in
+            let format = call.format
+            let open = try OpenDay.shown(in: transaction)
+            let account = try Ledger.account(try call.person().id, in: transaction)
+            let current = account.flatMap { $0.day == open ? $0 : nil }
+            return .fragment(
+                "accounting/today",
+                [
+                    "balance": MoneyModel.balance(account?.balance ?? .zero, format),
+                    "dayName": .text(format.day(open)), "currency": .text(call.company.currency),
+                    "credited": MoneyModel.text(current?.credited ?? .zero, format),
+                    "debited": MoneyModel.text(current?.debited ?? .zero, format),
+                    "operations": .text(format.count(current?.operations ?? 0)),
+                ])
+        }
+    }
+}

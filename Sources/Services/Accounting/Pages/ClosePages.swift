@@ -1,0 +1,89 @@
+import Directory
+import Storage
+import Values
+import Web
+
+/// The page of the day close (X26): what the next one would pay, how it goes, and all that were.
+struct ClosePages: Sendable {
+    let company: Company
+    let confirm: ConfirmDay
+
+    private static let rows = 50
+
+    var endpoints: [Endpoint] { [close, confirmation] }
+
+    private var close: Endpoint {
+        .page("/close", "The close of the business day", access: Rights.money) { [company] call, transaction in
+            let format = call.format
+            let state = try DayState.read(company.calendar, now: call.now, in: transaction)
+            let total = try AccountLine.payableTotal(in: transaction)
+            let (payable, morePayable) = try ClosePages.payable(call, in: transaction)
+            let (history, olderDays) = try ClosePages.history(call, open: state.open, in: transaction)
+            let closing = try DayRecord.unsealed(in: transaction).map {
+                AccountingTexts.text(
+                    "accounting.closing-day", call.language,
+                    ["day": format.day($0.day), "count": format.count($0.swept)])
+            }
+            var model: [String: Model] = [
+                "open": .text(format.day(state.open)), "ends": .text(format.time(state.ends)),
+                "sum": MoneyModel.text(total.sum, format), "people": .text(format.count(total.people)),
+                "closing": .text(closing ?? ""), "suspicious": .flag(state.waits),
+                "hasPayable": .flag(!payable.isEmpty), "payable": .list(payable), "morePayable": .text(morePayable),
+                "hasHistory": .flag(!history.isEmpty), "history": .list(history), "olderDays": .text(olderDays),
+            ]
+            let words = [
+                "clock": format.day(state.clock), "open": format.day(state.open),
+                "days": format.count(state.clock.number - state.open.number),
+            ]
+            model["clock"] = .text(state.clock.description)
+            model["warning"] = .text(AccountingTexts.text("accounting.suspicious", call.language, words))
+            model["confirm"] = .text(AccountingTexts.text("accounting.suspicious.confirm", call.language, words))
+            return .page("accounting/close", title: "accounting.close", .object(model))
+        }
+    }
+
+    private var confirmation: Endpoint {
+        .form(
+            "/close/{day}/confirmation", "Confirm a day far after the open one", access: Rights.money
+        ) { [confirm] call, transaction in
+            try confirm(try call.day("day"), by: try call.person().id, now: call.now, in: transaction)
+            return .redirect(to: "/close?notice=accounting.confirmed")
+        }
+    }
+
+    private static func payable(
+        _ call: Call, in transaction: any Transaction
+    ) throws -> (rows: [Model], more: String) {
+        let cursor = try call.query("people").map {
+            try Cursor.value(try Cursor.decode($0, count: 1), 0, as: ID.self)
+        }
+        var lines = try AccountLine.payable(after: cursor, limit: rows + 1, in: transaction)
+        let more = lines.count > rows
+        if more { lines.removeLast() }
+        let next = more ? lines.last.map { "/close?people=\(Cursor.encode([$0.person.stored]))" } : nil
+        return (lines.map { AccountPages.line($0, call) }, next ?? "")
+    }
+
+    private static func history(
+        _ call: Call, open: Day, in transaction: any Transaction
+    ) throws -> (rows: [Model], more: String) {
+        let before = try call.query("days").map {
+            try Cursor.value(try Cursor.decode($0, count: 1), 0, as: Day.self)
+        }
+        var records = try DayRecord.before(before ?? open, limit: rows + 1, in: transaction)
+        let more = records.count > rows
+        if more { records.removeLast() }
+        let next = more ? records.last.map { "/close?days=\(Cursor.encode([$0.day.stored]))" } : nil
+        return (records.map { row($0, call.format) }, next ?? "")
+    }
+
+    private static func row(_ record: DayRecord, _ format: Format) -> Model {
+        [
+            "name": .text(format.day(record.day)), "done": .flag(record.sealedAt != nil),
+            "accounts": .text(format.count(record.accounts)), "operations": .text(format.count(record.operations)),
+            "payouts": .text(format.count(record.payouts)), "paid": MoneyModel.text(record.paid, format),
+            "at": .text(record.sealedAt.map { format.time($0) } ?? ""),
+            "seal": .text(record.seal.map { String(DaySeal.hexadecimal($0).prefix(16)) + "…" } ?? ""),
+        ]
+    }
+}

@@ -1,0 +1,84 @@
+import Ledger
+import Storage
+import Values
+import Web
+
+/// The pages of the company's money (X25), and what a task costs.
+struct MoneyPages: Sendable {
+    var endpoints: [Endpoint] { [money, file, price] }
+
+    private var money: Endpoint {
+        .page("/money", "The company's money: today, and by day", access: Rights.money) { call, transaction in
+            let today = try OpenDay.shown(in: transaction)
+            let (first, last) = try Rights.range(call, today: today)
+            let days = try CompanyDay.range(from: first, through: last, in: transaction)
+            let now = try CompanyDay.range(from: today, through: today, in: transaction).first
+            let format = call.format
+            var total = CompanyDay(day: last)
+            for day in days {
+                total.fees = try total.fees.plus(day.fees)
+                total.rewards = try total.rewards.plus(day.rewards)
+                total.paid = try total.paid.plus(day.paid)
+                total.operations += day.operations
+            }
+            return .page(
+                "accounting/money", title: "accounting.money",
+                [
+                    "today": try MoneyPages.line(now ?? CompanyDay(day: today), today: today, format),
+                    "from": .text(first.description), "to": .text(last.description),
+                    "csv": .text("/money/days.csv?from=\(first)&to=\(last)"),
+                    "chart": try MoneyPages.chart(days, call), "total": try MoneyPages.line(total, today: today, format),
+                    "days": .list(try days.reversed().map { try MoneyPages.line($0, today: today, format) }),
+                ])
+        }
+    }
+
+    private var file: Endpoint {
+        .page("/money/days.csv", "The company's money by day, as CSV", access: Rights.money) { call, transaction in
+            let (first, last) = try Rights.range(call, today: try OpenDay.shown(in: transaction))
+            return .csv(
+                try StatementFile.text(try CompanyDay.range(from: first, through: last, in: transaction)),
+                name: "company-money-\(first)-\(last).csv")
+        }
+    }
+
+    private var price: Endpoint {
+        .fragment("/accounting/fragments/tasks/{task}", "A task's fee and reward", access: .staff) { call, transaction in
+            let price = try Price.of(try call.id("task"), in: transaction)
+            return .fragment(
+                "accounting/price",
+                [
+                    "priced": .flag(price != nil), "unit": .text(call.company.currency),
+                    "fee": .text(price.map { call.format.money($0.fee) } ?? ""),
+                    "reward": .text(price.map { call.format.money($0.reward) } ?? ""),
+                ])
+        }
+    }
+
+    private static func line(_ day: CompanyDay, today: Day, _ format: Format) throws -> Model {
+        let income = try day.income()
+        return [
+            "name": .text(format.day(day.day)), "open": .flag(day.day == today),
+            "fees": MoneyModel.text(day.fees, format), "rewards": MoneyModel.text(day.rewards, format),
+            "income": MoneyModel.text(income, format), "tone": income < .zero ? "negative" : "",
+            "paid": MoneyModel.text(day.paid, format), "operations": .text(format.count(day.operations)),
+        ]
+    }
+
+    private static func chart(_ days: [CompanyDay], _ call: Call) throws -> Model {
+        let format = call.format
+        let bars = try days.map { day in
+            let income = try day.income()
+            let name = format.day(day.day)
+            return Chart.Bar(
+                label: String(name.dropLast(5)), value: income, title: "\(name): \(format.money(income))")
+        }
+        guard let first = days.first, let last = days.last else { return .none }
+        return Chart.bars(
+            bars, title: AccountingTexts.text("accounting.by-day", call.language),
+            summary: AccountingTexts.text(
+                "accounting.chart.about", call.language,
+                ["from": format.day(first.day), "to": format.day(last.day)]),
+            format: format)
+    }
+}
