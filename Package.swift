@@ -90,6 +90,7 @@ let composition: [Target] = [
             .product(name: "Metrics", package: "swift-metrics"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             .product(name: "SystemPackage", package: "swift-system"),
+            .product(name: "NIOCore", package: "swift-nio"),
         ],
         path: "Sources/Composition"),
     .executableTarget(name: "popug", dependencies: ["Composition"], path: "Sources/popug"),
@@ -139,6 +140,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.6.1"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     ],
     targets: kit + contracts + services + drivers + composition + tests,
     swiftLanguageModes: [.v6]

@@ -1,1 +1,22 @@
-print("")
+import Foundation
+
+// `popug-bench [NAME…]`: measures what is named, or everything. Each figure stands beside a reference that ran at the
+// same moment on the same machine, as a ratio; aims are the project's own (docs/operating.md).
+setvbuf(stdout, nil, _IOLBF, 0)
+let wanted = Set(CommandLine.arguments.dropFirst())
+let benchmarks: [(name: String, run: () async throws -> [Figure])] = [
+    ("ledger", { try LedgerBenchmark.run() }),
+    ("import", { try ImportBenchmark.run() }),
+    ("reassign", { try ReassignBenchmark.run() }),
+    ("create", { try await CreateBenchmark.run() }),
+    ("latency", { try await LatencyBenchmark.run() }),
+    ("pages", { try PagesBenchmark.run() }),
+]
+for name in wanted where !benchmarks.contains(where: { $0.name == name }) {
+    print("No benchmark is called \(name). There are: \(benchmarks.map(\.name).joined(separator: ", "))")
+    exit(2)
+}
+print("Figure".padded(62) + "measured".padded(18) + "reference".padded(18) + "ratio".padded(9) + "aim")
+for benchmark in benchmarks where wanted.isEmpty || wanted.contains(benchmark.name) {
+    for figure in try await benchmark.run() { print(figure.line) }
+}

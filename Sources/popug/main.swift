@@ -1,1 +1,3 @@
-print("")
+import Composition
+
+await Popug.main()

@@ -1,0 +1,157 @@
+import AsyncHTTPClient
+import Foundation
+import NIOCore
+import SQLiteDriver
+import Storage
+import Values
+import Web
+
+/// How a verb reaches the services: the running server's socket in the data folder, or, where no server runs, the
+/// services themselves, opened on the folder for as long as the verb takes. Either way the same endpoints answer.
+package protocol Connection: Sendable {
+    func send(_ method: String, _ target: String, body: [UInt8], type: String?, key: String?) async throws -> WebResponse
+    /// Waits until what was sent has reached every service.
+    func settle() async throws
+    func close() async
+}
+
+extension Connection {
+    package func get(_ target: String) async throws -> WebResponse {
+        try await send("GET", target, body: [], type: nil, key: nil)
+    }
+
+    /// Sends JSON. `key` is the `Idempotency-Key`.
+    package func post(_ method: String = "POST", _ target: String, _ value: [String: JSONValue], key: String? = nil)
+        async throws -> WebResponse
+    {
+        let body = [UInt8](try JSONEncoder().encode(value))
+        return try await send(method, target, body: body, type: "application/json", key: key)
+    }
+}
+
+/// A JSON value that a verb sends or reads.
+package enum JSONValue: Codable, Sendable, Hashable, ExpressibleByStringLiteral, ExpressibleByStringInterpolation {
+    case null
+    case flag(Bool)
+    case number(Int64)
+    case text(String)
+    case list([JSONValue])
+    case object([String: JSONValue])
+
+    package init(stringLiteral value: String) { self = .text(value) }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if container.decodeNil() {
+            self = .null
+        } else if let flag = try? container.decode(Bool.self) {
+            self = .flag(flag)
+        } else if let number = try? container.decode(Int64.self) {
+            self = .number(number)
+        } else if let text = try? container.decode(String.self) {
+            self = .text(text)
+        } else if let list = try? container.decode([JSONValue].self) {
+            self = .list(list)
+        } else {
+            self = .object(try container.decode([String: JSONValue].self))
+        }
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        switch self {
+        case .null: try container.encodeNil()
+        case .flag(let flag): try container.encode(flag)
+        case .number(let number): try container.encode(number)
+        case .text(let text): try container.encode(text)
+        case .list(let list): try container.encode(list)
+        case .object(let object): try container.encode(object)
+        }
+    }
+
+    /// A field of an object; `.null` for anything else.
+    package subscript(_ field: String) -> JSONValue {
+        guard case .object(let fields) = self else { return .null }
+        return fields[field] ?? .null
+    }
+
+    package var text: String? {
+        switch self {
+        case .text(let text): text
+        case .number(let number): String(number)
+        case .flag(let flag): flag ? "yes" : "no"
+        default: nil
+        }
+    }
+
+    package var number: Int64? {
+        guard case .number(let number) = self else { return nil }
+        return number
+    }
+
+    package var flag: Bool { self == .flag(true) }
+
+    package var list: [JSONValue] {
+        guard case .list(let list) = self else { return [] }
+        return list
+    }
+}
+
+extension WebResponse {
+    /// The body of a success.
+    /// - Throws: ``Failure`` with the problem's own words for anything else.
+    package func json() throws -> JSONValue {
+        let value = try? JSONDecoder().decode(JSONValue.self, from: Data(body))
+        guard (200..<300).contains(status) else {
+            let title = value?["title"].text ?? "The server answered \(status)"
+            let detail = value?["detail"].text.map { ". \($0)" } ?? ""
+            throw Failure(.refused, title + detail)
+        }
+        return value ?? .null
+    }
+}
+
+/// The running server, over the socket in its folder, which only the folder's owner can open.
+package final class SocketConnection: Connection {
+    private let client: HTTPClient
+    private let base: String
+
+    /// `nil` where no server listens there.
+    package init?(folder: String) {
+        let path = URL(filePath: folder).appending(path: DataFolder.socketName).path
+        guard FileManager.default.fileExists(atPath: path), FolderLock.holder(of: folder) != nil,
+            let escaped = path.addingPercentEncoding(withAllowedCharacters: .alphanumerics)
+        else { return nil }
+        var configuration = HTTPClient.Configuration()
+        configuration.timeout = .init(connect: .seconds(5), read: .seconds(120))
+        client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        base = "http+unix://\(escaped)"
+    }
+
+    package func send(_ method: String, _ target: String, body: [UInt8], type: String?, key: String?) async throws
+        -> WebResponse
+    {
+        var request = HTTPClientRequest(url: base + target)
+        request.method = .RAW(value: method)
+        if let type { request.headers.add(name: "Content-Type", value: type) }
+        if let key { request.headers.add(name: "Idempotency-Key", value: key) }
+        if !body.isEmpty || method != "GET" { request.body = .bytes(ByteBuffer(bytes: body)) }
+        let response: HTTPClientResponse
+        do {
+            response = try await client.execute(request, timeout: .seconds(120))
+        } catch {
+            throw Failure(.unavailable, "The server on \(base.removingPercentEncoding ?? base) does not answer: \(error)")
+        }
+        let content = try await response.body.collect(upTo: 256 << 20)
+        return WebResponse(
+            status: Int(response.status.code), headers: response.headers.map { ($0.name.lowercased(), $0.value) },
+            body: Array(content.readableBytesView))
+    }
+
+    /// The server's own threads carry it on.
+    package func settle() async throws {}
+
+    package func close() async {
+        try? await client.shutdown()
+    }
+}

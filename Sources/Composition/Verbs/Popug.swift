@@ -1,0 +1,30 @@
+import ArgumentParser
+
+/// The command line. Arguments only; what the verbs do is beside them in this folder.
+package struct Popug: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "popug",
+        abstract: "A task exchange: deals a company's work out at random, and accounts for every cent.",
+        discussion: """
+            Begin with `popug init`, then `popug serve`. Every other verb works on the same folder, whether the server \
+            is running or stopped.
+
+            Exit codes: 0 done; 1 refused, or something was found wrong; 2 the command line was not understood; \
+            3 the configuration is missing or wrong; 4 the folder, disk or port cannot be used.
+            """,
+        version: Version.text,
+        subcommands: [
+            InitVerb.self, ServeVerb.self, ImportVerb.self, PersonVerb.self, CloseVerb.self, VerifyVerb.self,
+            EventsVerb.self, ParkedVerb.self, ConfigVerb.self, VersionVerb.self,
+        ])
+
+    package init() {}
+}
+
+/// What every verb takes: where the installation lies.
+package struct FolderOptions: ParsableArguments {
+    @Option(name: .long, help: "The installation's folder; $POPUG_DATA where it is not given.")
+    package var data: String?
+
+    package init() {}
+}
