@@ -109,6 +109,7 @@ let tests: [Target] = [
         name: "TestKit",
         dependencies: everything + [
             "Composition", logging, .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            .product(name: "NIOCore", package: "swift-nio"),
         ],
         path: "Sources/TestKit"),
     .testTarget(

@@ -1,0 +1,58 @@
+import Foundation
+import Values
+
+/// An installation made with the real verbs: an admin and some people, each with a program's token.
+package struct TestInstallation: Sendable {
+    package let folder: TemporaryFolder
+    package let admin: String
+    package let manager: String
+    package let accountant: String
+    package let employees: [String]
+    package static let password = "correct horse battery"
+
+    package var data: String { folder.path + "/data" }
+
+    /// - Throws: ``VerbFailure`` with what the verb printed.
+    package init(employees count: Int = 5, zone: String = "Europe/Berlin") throws {
+        folder = try TemporaryFolder()
+        let data = folder.path + "/data"
+        try TestInstallation.run(
+            [
+                "init", "--data", data, "--company", "Popug Inc.", "--currency", "EUR", "--time-zone", zone,
+                "--closing-hour", "0", "--public-address", "http://localhost:8080", "--admin-name", "Ada Admin",
+                "--admin-email", "ada@example.com", "--admin-password-file", "-",
+            ], input: TestInstallation.password + "\n")
+        func add(_ name: String, _ role: String) throws -> String {
+            let email = name.lowercased().replacing(" ", with: ".") + "@example.com"
+            try TestInstallation.run(["person", "add", "--data", data, "--name", name, "--email", email, "--roles", role])
+            return try TestInstallation.run(["person", "token", email, "--data", data, "--name", "tests"])
+        }
+        admin = try TestInstallation.run(["person", "token", "ada@example.com", "--data", data, "--name", "tests"])
+        manager = try add("Mia Manager", "manager")
+        accountant = try add("Abe Accountant", "accountant")
+        employees = try (1...count).map { try add("Worker \($0)", "employee") }
+    }
+
+    /// Runs a verb that must succeed, and returns what it printed, without the last line end.
+    @discardableResult
+    package static func run(_ arguments: [String], input: String? = nil) throws -> String {
+        let result = try PopugProcess.run(arguments, input: input)
+        guard result.status == 0 else {
+            throw VerbFailure(arguments: arguments, status: result.status, output: result.output + result.errors)
+        }
+        return result.output.trimmingCharacters(in: .newlines)
+    }
+
+    /// `popug verify` on the folder: what it printed, and whether it found nothing.
+    package func verify() throws -> (clean: Bool, output: String) {
+        let result = try PopugProcess.run(["verify", "--data", data])
+        return (result.status == 0, result.output + result.errors)
+    }
+
+    package struct VerbFailure: Error, CustomStringConvertible {
+        package let arguments: [String]
+        package let status: Int32
+        package let output: String
+        package var description: String { "popug \(arguments.joined(separator: " ")) ended with \(status):\n\(output)" }
+    }
+}
