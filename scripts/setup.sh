@@ -4,7 +4,7 @@ set -euo pipefail
 
 packages=(libsqlite3-dev make git)
 if [ "${1:-run}" = test ]; then
-  packages+=(libpq-dev postgresql-15 util-linux python3 python3-venv python3-pip)
+  packages+=(libpq-dev postgresql-15 util-linux python3 python3-venv python3-pip curl)
 else
   # The package graph names libpq; the executable itself does not use it yet.
   packages+=(libpq-dev)
