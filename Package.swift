@@ -97,7 +97,7 @@ let composition: [Target] = [
     .executableTarget(
         name: "popug-bench",
         dependencies: everything + [
-            "Composition", "TestKit", logging, .product(name: "GRDB", package: "GRDB.swift"),
+            "Composition", "TestKit", logging, .product(name: "AsyncHTTPClient", package: "async-http-client"),
             .product(name: "GRDBSQLite", package: "GRDB.swift"),
             .product(name: "Hummingbird", package: "hummingbird"),
         ],
