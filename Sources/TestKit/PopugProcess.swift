@@ -1,5 +1,6 @@
-import AsyncHTTPClient
 import Foundation
+import SQLiteDriver
+import Storage
 import Synchronization
 
 /// The real executable, run as its users run it: `popug serve` in a folder of the test's, on a free loopback port.
@@ -89,6 +90,25 @@ package final class PopugProcess: @unchecked Sendable {
             process.terminationStatus, try String(contentsOfFile: out, encoding: .utf8),
             try String(contentsOfFile: err, encoding: .utf8)
         )
+    }
+
+    /// Runs a command of the system's; whether it succeeded.
+    package static func system(_ command: [String]) throws -> Bool {
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = command
+        process.standardError = FileHandle.nullDevice
+        process.standardOutput = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        return process.terminationStatus == 0
+    }
+
+    /// Changes a stopped installation's database behind the program's back.
+    package static func sqlite(_ path: String, _ statement: String) throws -> Bool {
+        let database = try SQLiteDatabase(path: path, name: "outside")
+        defer { database.close() }
+        return try database.write { try $0.change(SQL(text: statement, values: [])) } > 0
     }
 
     private final class Output: Sendable {
