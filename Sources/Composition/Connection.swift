@@ -10,6 +10,8 @@ import Web
 /// services themselves, opened on the folder for as long as the verb takes. Either way the same endpoints answer.
 package protocol Connection: Sendable {
     func send(_ method: String, _ target: String, body: [UInt8], type: String?, key: String?) async throws -> WebResponse
+    /// Lets the services work on what was sent, for a moment.
+    func advance() async throws
     /// Waits until what was sent has reached every service.
     func settle() async throws
     func close() async
@@ -149,6 +151,10 @@ package final class SocketConnection: Connection {
     }
 
     /// The server's own threads carry it on.
+    package func advance() async throws {
+        try await Task.sleep(for: .milliseconds(100))
+    }
+
     package func settle() async throws {}
 
     package func close() async {

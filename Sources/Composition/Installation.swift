@@ -1,0 +1,72 @@
+import Foundation
+import Logging
+import Messaging
+import SQLiteDriver
+import Storage
+import Values
+
+/// An installation's folder, opened: locked against a second server, with its databases and its log.
+package final class Installation: Sendable {
+    package let settings: Settings
+    package let exchange: Exchange
+    private let lock: FolderLock
+    private let log: SQLiteEventLog
+
+    /// - Throws: ``Failure`` or `StorageError` that says what to do.
+    package init(
+        _ settings: Settings, environment: Environment = .live(), quickPasswords: Bool = false
+    ) throws {
+        self.settings = settings
+        let company = try settings.company()
+        let secret = try settings.secret()
+        lock = try FolderLock(folder: settings.folder)
+        let folder = settings.folder
+        let log = try SQLiteEventLog(path: folder + "/" + DataFolder.logName)
+        self.log = log
+        var parts = Exchange.Parts(
+            company: company, environment: environment, secret: secret,
+            database: { try SQLiteDatabase(path: folder + "/" + DataFolder.database(of: $0), name: $0) }, log: log,
+            logger: Logger(label: "popug"))
+        parts.fees = try settings.range("fee")
+        parts.rewards = try settings.range("reward")
+        if quickPasswords { parts.passwordCost = .test }
+        do {
+            exchange = try Exchange(parts)
+        } catch {
+            log.close()
+            throw error
+        }
+    }
+
+    package func close() {
+        exchange.stop()
+        log.close()
+    }
+}
+
+/// The services of a stopped folder, for the time that a verb takes.
+package final class FolderConnection: Connection {
+    private let installation: Installation
+
+    package init(settings: Settings) throws {
+        installation = try Installation(settings)
+    }
+
+    package func send(_ method: String, _ target: String, body: [UInt8], type: String?, key: String?) async throws
+        -> WebResponse
+    {
+        installation.exchange.respondLocally(method, target, body: body, type: type, key: key)
+    }
+
+    package func advance() async throws {
+        for _ in 0..<10 where try !installation.exchange.step() { return }
+    }
+
+    package func settle() async throws {
+        try installation.exchange.settle()
+    }
+
+    package func close() async {
+        installation.close()
+    }
+}

@@ -1,0 +1,66 @@
+import ArgumentParser
+import Foundation
+import Hosting
+import SQLiteDriver
+import Storage
+
+struct VerifyVerb: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Check every invariant over all services' data, running or stopped.",
+        discussion: """
+            Each transaction balanced, the ledger zero in sum, chains and seals, each assignment charged once, each \
+            completion rewarded once, journals and checkpoints coherent, read models equal to their sources. Exit code \
+            1 with what and where on any finding.
+            """)
+
+    @OptionGroup var options: FolderOptions
+
+    func run() async throws {
+        try await Verb.run {
+            let settings = try await Verb.settings(options)
+            let outcomes = try VerifyVerb.verify(settings)
+            for outcome in outcomes {
+                let counts = outcome.counts.map { "\($0.count) \($0.what)" }.joined(separator: ", ")
+                let mark = outcome.found == 0 ? "ok   " : "WRONG"
+                Terminal.say("\(mark)  \(outcome.service): \(outcome.check)\(counts.isEmpty ? "" : " (\(counts))")")
+                for problem in outcome.problems { Terminal.say("       \(problem)") }
+                if outcome.found > outcome.problems.count {
+                    Terminal.say("       and \(outcome.found - outcome.problems.count) more")
+                }
+            }
+            let found = outcomes.reduce(0) { $0 + $1.found }
+            guard found == 0 else { throw Failure(.refused, "\(found) findings in \(settings.folder)") }
+            Terminal.say("Everything holds: \(outcomes.count) checks.")
+        }
+    }
+
+    /// Opens the databases read-only and their snapshots consumers first, then producers, so that whatever a consumer
+    /// has applied is in its producer's snapshot.
+    private static func verify(_ settings: Settings) throws -> [Verification.Outcome] {
+        let services = try Exchange.services(for: settings)
+        var ends: [@Sendable () -> Void] = []
+        var databases: [SQLiteDatabase] = []
+        defer {
+            for end in ends { end() }
+            for database in databases { database.close() }
+        }
+        var transactions: [String: any Transaction] = [:]
+        for name in ["accounting", "tracker", "identity"] {
+            let path = settings.folder + "/" + DataFolder.database(of: name)
+            guard FileManager.default.fileExists(atPath: path) else {
+                throw Failure(.unavailable, "\(path) is missing: start the server once, or restore it")
+            }
+            let database = try SQLiteDatabase(path: path, name: name, readers: 1)
+            databases.append(database)
+            let snapshot = try database.snapshot()
+            ends.append(snapshot.end)
+            transactions[name] = snapshot.transaction
+        }
+        let bar = ProgressBar("Checking")
+        defer { bar.end() }
+        return Verification.run(
+            services: services, snapshots: Snapshots(transactions), extra: Exchange.checks(of: services)
+        ) { done, total, _ in bar.show(Int64(done), of: Int64(total)) }
+    }
+}

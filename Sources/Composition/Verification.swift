@@ -1,0 +1,36 @@
+import Hosting
+import Storage
+
+/// `popug verify`: one consistent view of every service's data, and every check over it.
+package enum Verification {
+    /// One check's outcome.
+    package struct Outcome: Sendable {
+        package let service: String
+        package let check: String
+        package let counts: [(what: String, count: Int64)]
+        package let problems: [String]
+        /// All that were found; `problems` keeps the first of them.
+        package let found: Int
+    }
+
+    /// Runs every check of the services on snapshots of their databases, which the caller opened consumers first.
+    /// `progress` hears each check's number before it runs.
+    package static func run(
+        services: [any Service], snapshots: Snapshots, extra: [Check] = [],
+        progress: (_ done: Int, _ total: Int, _ name: String) -> Void = { _, _, _ in }
+    ) -> [Outcome] {
+        let checks = services.flatMap { service in service.checks.map { (service.name, $0) } } + extra.map { ("all", $0) }
+        return checks.enumerated().map { index, entry in
+            progress(index, checks.count, "\(entry.0): \(entry.1.name)")
+            var findings = Findings()
+            do {
+                try entry.1.run(snapshots, &findings)
+            } catch {
+                findings.problem("the check could not be finished: \(error)")
+            }
+            return Outcome(
+                service: entry.0, check: entry.1.name, counts: findings.counts, problems: findings.problems,
+                found: findings.found)
+        }
+    }
+}
