@@ -22,8 +22,13 @@ extension Connection {
         try await send("GET", target, body: [], type: nil, key: nil)
     }
 
+    /// Sends JSON with POST.
+    package func post(_ target: String, _ value: [String: JSONValue], key: String) async throws -> WebResponse {
+        try await post("POST", target, value, key: key)
+    }
+
     /// Sends JSON. `key` is the `Idempotency-Key`.
-    package func post(_ method: String = "POST", _ target: String, _ value: [String: JSONValue], key: String? = nil)
+    package func post(_ method: String, _ target: String, _ value: [String: JSONValue], key: String? = nil)
         async throws -> WebResponse
     {
         let body = [UInt8](try JSONEncoder().encode(value))
