@@ -1,0 +1,149 @@
+import Foundation
+import Synchronization
+import Values
+import Web
+
+/// A demonstration company: ten people of all roles and four past days of work, made by the real commands under a
+/// clock that is stepped from morning to midnight, closes included.
+package enum Demonstration {
+    package static let password = "popug-demo-2026"
+
+    private static let people: [(name: String, email: String, roles: [String])] = [
+        ("Ada Admin", "ada@popug.example", ["admin"]),
+        ("Mia Manager", "mia@popug.example", ["manager"]),
+        ("Abe Accountant", "abe@popug.example", ["accountant"]),
+        ("Boris Boss", "boris@popug.example", ["boss"]),
+        ("Emma Ekström", "emma@popug.example", ["employee"]),
+        ("Émile Durand", "emile@popug.example", ["employee"]),
+        ("Елена Попугаева", "elena@popug.example", ["employee"]),
+        ("Kenji Sato", "kenji@popug.example", ["employee"]),
+        ("Lucía Romero", "lucia@popug.example", ["employee", "accountant"]),
+        ("Oskar Nowak", "oskar@popug.example", ["employee"]),
+    ]
+
+    /// Makes the installation in a new folder and says how to sign in.
+    /// - Throws: ``Failure`` where there is one already.
+    package static func make(in folder: String) async throws {
+        let live = Environment.live()
+        try DataFolder.create(
+            folder,
+            settings: [
+                "company": "Popug Inc.", "currency": "EUR", "time-zone": "Europe/Berlin", "closing-hour": "0",
+                "public-address": "http://localhost:8080",
+            ], environment: live)
+        let settings = try await Settings(folder: folder, flags: [:])
+        let company = try settings.company()
+        let today = company.calendar.day(of: live.now())
+        let clock = PastClock(company.calendar.end(of: today.adding(days: -5)).adding(seconds: 8 * 3600), live)
+        let installation = try Installation(settings, environment: clock.environment, quickPasswords: true)
+        defer { installation.close() }
+        var story = Story(exchange: installation.exchange, clock: clock)
+        try story.hire(people)
+        let bar = ProgressBar("Making a few days of work")
+        for day in -4...0 {
+            bar.show(Int64(day + 4), of: 5)
+            let morning = company.calendar.end(of: today.adding(days: day - 1)).adding(seconds: 8 * 3600)
+            if morning > live.now() { break }
+            clock.set(max(morning, clock.now))
+            try story.workDay(day + 4, until: min(morning.adding(seconds: 9 * 3600), live.now()))
+        }
+        clock.set(live.now())
+        try installation.exchange.settle()
+        bar.show(5, of: 5)
+        bar.end()
+        Terminal.say("A demonstration company is in \(folder). Everyone's password is \(password)")
+        for person in people {
+            Terminal.say("  \(person.email.padding(toLength: 22, withPad: " ", startingAt: 0)) \(person.roles.joined(separator: ", "))")
+        }
+    }
+
+    /// The live environment with its time of day set back.
+    private final class PastClock: Sendable {
+        private let time: Mutex<Instant>
+        private let live: Environment
+        private let ids = IDSource()
+
+        init(_ start: Instant, _ live: Environment) {
+            time = Mutex(start)
+            self.live = live
+        }
+
+        var now: Instant { time.withLock { $0 } }
+        func set(_ instant: Instant) { time.withLock { $0 = instant } }
+        func advance(seconds: Int64) { time.withLock { $0 = $0.adding(seconds: seconds) } }
+
+        var environment: Environment {
+            var environment = live
+            environment.now = { self.now }
+            environment.newID = { self.ids.next(now: self.now, random: self.live.random) }
+            return environment
+        }
+    }
+
+    /// Who does what, by the same endpoints that pages and programs use.
+    private struct Story {
+        let exchange: Exchange
+        let clock: PastClock
+        var ids: [(id: ID, roles: [String])] = []
+        var titles = DemonstrationTitles.all.shuffled()
+
+        init(exchange: Exchange, clock: PastClock) {
+            self.exchange = exchange
+            self.clock = clock
+        }
+
+        mutating func hire(_ people: [(name: String, email: String, roles: [String])]) throws {
+            let first = people[0]
+            let admin = try exchange.createFirstAdmin(name: first.name, email: first.email, password: password)
+            ids.append((admin, first.roles))
+            for person in people.dropFirst() {
+                clock.advance(seconds: 60)
+                let answer = try send(
+                    "POST", "/api/people",
+                    [
+                        "name": .text(person.name), "email": .text(person.email),
+                        "roles": .list(person.roles.map { .text($0) }), "password": .text(password),
+                    ], as: admin)
+                if let id = answer["id"].text.flatMap({ ID($0) }) { ids.append((id, person.roles)) }
+            }
+            try exchange.settle()
+        }
+
+        mutating func workDay(_ number: Int, until end: Instant) throws {
+            let pause = max(60, (end.seconds - clock.now.seconds) / 16)
+            for turn in 0..<14 where clock.now < end {
+                let creator = ids[Int.random(in: 0..<ids.count)].id
+                if let title = titles.popLast() {
+                    _ = try send("POST", "/api/tasks", ["title": .text(title)], as: creator)
+                }
+                clock.advance(seconds: pause / 2)
+                if turn % 2 == 1 || number == 0 { try completeOne() }
+                if number == 2, turn == 9 { _ = try send("POST", "/api/reassignments", [:], as: ids[1].id) }
+                try exchange.settle()
+                clock.advance(seconds: pause / 2)
+            }
+        }
+
+        /// Somebody completes the first open task that is dealt to them.
+        private func completeOne() throws {
+            for person in ids.shuffled() where !person.roles.contains("admin") && !person.roles.contains("manager") {
+                let page = try send("GET", "/api/tasks?status=open&limit=1&assignee=\(person.id)", nil, as: person.id)
+                guard let task = page["items"].list.first?["id"].text else { continue }
+                _ = try send("POST", "/api/tasks/\(task)/completion", nil, as: person.id)
+                return
+            }
+        }
+
+        private func send(_ method: String, _ target: String, _ body: [String: JSONValue]?, as person: ID) throws
+            -> JSONValue
+        {
+            var request = WebRequest(method, target, credential: .local(person))
+            request.headers.idempotencyKey = exchange.environment.newID().description
+            if let body {
+                request.headers.contentType = "application/json"
+                request.body = [UInt8](try JSONEncoder().encode(body))
+            }
+            return try exchange.respond(to: request).json()
+        }
+    }
+}
