@@ -1,0 +1,114 @@
+import Directory
+import Foundation
+import HTTPDriver
+import Hosting
+import Logging
+import Metrics
+import ServiceLifecycle
+import Storage
+import Values
+import Web
+
+/// `popug serve`: the installation's services on threads of their own, the HTTP server in front of them, and the socket
+/// for the command line, in one group that ends in order.
+enum Server {
+    static func run(_ settings: Settings) async throws {
+        let installation = try Installation(settings)
+        let exchange = installation.exchange
+        let registry = MetricsRegistry()
+        MetricsSystem.bootstrap(registry)
+        let logger = Logger(label: "popug")
+        let (host, port) = try settings.listen()
+        let address = exchange.company.publicAddress
+
+        var hooks = HTTPServer.Hooks()
+        hooks.live = { exchange.feed.ticks(topics: $0) }
+        hooks.unready = { exchange.unready() }
+        hooks.gauges = { exchange.gauges() }
+        hooks.listening = { port in
+            // Scripts wait for this line.
+            Terminal.say("Ready on http://\(host):\(port)")
+            if settings.folder.hasSuffix(".popug-demo") {
+                Terminal.say("Sign in as ada@popug.example (admin), mia@ (manager), abe@ (accountant) or emma@ (employee),")
+                Terminal.say("all @popug.example, with the password \(Demonstration.password)")
+            }
+        }
+        let front = HTTPServer(
+            entrance: exchange.entrance, options: .init(listen: .port(host: host, port: port), publicAddress: address),
+            hooks: hooks, metrics: registry, environment: exchange.environment, log: logger)
+
+        var local = hooks
+        local.listening = { _ in }
+        local.credential = { .local(try exchange.localAdmin()) }
+        let socket = settings.folder + "/" + DataFolder.socketName
+        let back = HTTPServer(
+            entrance: exchange.entrance, options: .init(listen: .socket(path: socket), publicAddress: address),
+            hooks: local, metrics: registry, environment: exchange.environment, log: logger)
+
+        exchange.start()
+        let group = ServiceGroup(
+            configuration: .init(
+                services: [.init(service: back), .init(service: front)],
+                gracefulShutdownSignals: [.sigint, .sigterm], logger: logger))
+        do {
+            try await group.run()
+        } catch {
+            installation.close()
+            throw Failure(.unavailable, "The server ended: \(error)")
+        }
+        exchange.feed.end()
+        installation.close()
+        try? FileManager.default.removeItem(atPath: socket)
+    }
+}
+
+extension Exchange {
+    /// What is not ready, by service and reason.
+    func unready() -> [String: String] {
+        var reasons: [String: String] = [:]
+        for host in hosts {
+            if case .failing(let errors) = host.state {
+                reasons[host.service.name] = errors.map { "\($0.key): \($0.value)" }.sorted().joined(separator: "; ")
+            }
+        }
+        return reasons
+    }
+
+    /// Figures for `/metrics` that are read when they are asked for.
+    func gauges() -> [MetricsRegistry.Gauge] {
+        var gauges: [MetricsRegistry.Gauge] = []
+        for host in hosts {
+            guard let figures = try? host.figures() else { continue }
+            let service = ("service", figures.service)
+            gauges.append(
+                .init(
+                    "popug_journal_unpublished", "Events in the journal that are not known to be in the log",
+                    labels: [service], value: Double(figures.unnumbered + figures.unpublished)))
+            for consumer in figures.consumers {
+                gauges.append(
+                    .init(
+                        "popug_consumer_lag", "Events in the log that are not applied yet",
+                        labels: [service, ("topic", consumer.topic)], value: Double(consumer.lag)))
+            }
+            gauges.append(
+                .init(
+                    "popug_parked_events", "Events that are parked", labels: [service],
+                    value: Double(figures.parked.reduce(0) { $0 + $1.events })))
+        }
+        return gauges + ledgerGauges()
+    }
+
+    /// The company's accounts, all days together; their sum is minus what people have on theirs.
+    private func ledgerGauges() -> [MetricsRegistry.Gauge] {
+        let rows = try? databases["accounting"]?.read { transaction in
+            try transaction.fetch("SELECT name, SUM(credit) - SUM(debit) FROM company_sum GROUP BY name").map {
+                (try $0(0, as: String.self), try $0(1, as: Int64.self))
+            }
+        }
+        return (rows ?? []).map { name, cents in
+            .init(
+                "popug_ledger_cents", "What a company account has taken in, less what it has paid out",
+                labels: [("account", name)], value: Double(cents))
+        }
+    }
+}
