@@ -1,0 +1,59 @@
+import Directory
+import TestKit
+import Testing
+import Values
+import Web
+
+/// Every role on every endpoint: who may, may, and nobody else. Made from the declarations, so that a new endpoint is
+/// in it at once.
+@Suite("The matrix of rights")
+struct MatrixTests {
+    static let roles = ["admin", "manager", "accountant", "employee", "boss", "visitor"]
+
+    @Test("X2, X7: each endpoint lets in exactly those whom it declares", arguments: roles + ["nobody", "deactivated"])
+    func matrix(role: String) throws {
+        let test = try TestExchange()
+        let person: ID? = try role == "nobody" ? nil : test.person("Some One", role == "deactivated" ? "admin" : role)
+        if role == "deactivated", let person {
+            _ = test.send("PATCH", "/api/people/\(person)", json: "{\"active\":false}", as: test.admin)
+            try test.exchange.settle()
+        }
+        for runner in test.exchange.runners {
+            for endpoint in runner.endpoints where endpoint.kind != .form {
+                let path = endpoint.path.split(separator: "/").map { part in
+                    part.hasPrefix("{") ? "0190a000-0000-7000-8000-000000000001" : String(part)
+                }.joined(separator: "/")
+                let answer = test.send(endpoint.method.rawValue, "/" + path, json: endpoint.takes == nil ? nil : "{}", as: person)
+                let place = "\(role): \(endpoint.method.rawValue) \(endpoint.path) answered \(answer.status)"
+                #expect(answer.status < 500, "\(place)")
+                if MatrixTests.may(role, endpoint.access) {
+                    #expect(answer.status != 401 && (answer.status != 403 || endpoint.path.contains("{")), "\(place)")
+                } else if person == nil || role == "deactivated" {
+                    #expect([401, 403, 303].contains(answer.status), "\(place)")
+                } else {
+                    #expect(answer.status == 403, "\(place)")
+                }
+            }
+        }
+    }
+
+    static func may(_ role: String, _ access: Endpoint.Access) -> Bool {
+        switch access {
+        case .anyone: true
+        case .staff: Role.staff.contains(role)
+        case .holding(let roles): roles.contains(role)
+        }
+    }
+
+    @Test("The table of rights under X7 is what the pages declare", arguments: [
+        ("/reassign", Set([Role.manager, Role.admin])), ("/money", [Role.accountant, Role.admin]),
+        ("/accounts", [Role.accountant, Role.admin]), ("/people", [Role.admin]), ("/operations", [Role.admin]),
+        ("/import", [Role.admin]),
+    ])
+    func table(path: String, roles: Set<String>) throws {
+        let test = try TestExchange()
+        let pages = test.exchange.runners.flatMap(\.endpoints).filter { $0.path == path && $0.method == .get }
+        #expect(pages.count == 1)
+        #expect(pages.first?.access == .holding(roles))
+    }
+}
