@@ -20,7 +20,7 @@ package final class Exchange: Sendable {
     package let databases: [String: any Database]
     package let log: any EventLog
     package let feed: LiveFeed
-    package let runners: [EndpointRunner]
+    package let entrance: Entrance
 
     /// What differs between an installation, a test and a benchmark.
     package struct Parts: Sendable {
@@ -28,9 +28,8 @@ package final class Exchange: Sendable {
         package var environment: Environment
         /// 32 bytes.
         package var secret: [UInt8]
-        package var fees: ClosedRange<Int64> = 10...20
-        package var rewards: ClosedRange<Int64> = 20...40
-        package var passwordCost = PasswordCost.standard
+        package var ranges = PriceRanges.standard
+        package var identity = IdentitySettings()
         package var database: @Sendable (_ service: String) throws -> any Database
         package var log: any EventLog
         package var logger: Logger
@@ -48,50 +47,134 @@ package final class Exchange: Sendable {
         }
     }
 
+    /// The services' names, producers first.
+    package static let names = ["identity", "tracker", "accounting"]
+
     /// Opens everything, brings the schemas up to date and prepares the services; nothing runs yet.
     /// - Throws: `StorageError`, a service's refusal of the secret, `NumbersBehindTopic`.
     package init(_ parts: Parts) throws {
         company = parts.company
         environment = parts.environment
         log = parts.log
-        let names = ["identity", "tracker", "accounting"]
+        let opened = try Exchange.open(parts)
+        databases = opened
+        let services = Exchange.services(parts, people: opened["identity"])
+        identity = services.identity
+        let feed = LiveFeed()
+        self.feed = feed
+        do {
+            hosts = try services.all.map { service in
+                let host = ServiceHost(
+                    service, database: try Exchange.named(service.name, in: opened), log: parts.log,
+                    environment: parts.environment, feed: feed, logger: parts.logger)
+                try host.prepare()
+                return host
+            }
+            entrance = try Exchange.entrance(parts, services.all, opened, hosts)
+        } catch {
+            for database in opened.values { database.close() }
+            throw error
+        }
+    }
+
+    private static func open(_ parts: Parts) throws -> [String: any Database] {
         var databases: [String: any Database] = [:]
-        for name in names { databases[name] = try parts.database(name) }
-        self.databases = databases
-        guard let people = databases["identity"] else { throw StorageError.closed }
-        let identity = IdentityService(
-            company: parts.company, secret: parts.secret, passwordCost: parts.passwordCost)
-        self.identity = identity
+        do {
+            for name in names { databases[name] = try parts.database(name) }
+        } catch {
+            for database in databases.values { database.close() }
+            throw error
+        }
+        return databases
+    }
+
+    private static func named(_ name: String, in databases: [String: any Database]) throws -> any Database {
+        guard let database = databases[name] else { throw StorageError.unavailable("no database of \(name)") }
+        return database
+    }
+
+    /// The services, wired to each other where one must ask another before it goes on: the Tracker's import has people
+    /// registered first (X19).
+    private static func services(_ parts: Parts, people: (any Database)?) -> (
+        identity: IdentityService, all: [any Service]
+    ) {
+        let identity = IdentityService(company: parts.company, secret: parts.secret, settings: parts.identity)
         let tracker = TrackerService { names, trace, environment in
-            try people.write { transaction in
-                try identity.registerMissing(names, trace: trace, environment, in: transaction)
+            guard let people else { throw StorageError.unavailable("Identity is not here") }
+            return try people.write { transaction in
+                try identity.commands.registerMissing(
+                    names, Act(transaction, environment: environment, trace: trace, by: nil))
             }
         }
         let accounting = AccountingService(
-            company: parts.company, secret: parts.secret, fees: parts.fees, rewards: parts.rewards)
-        let services: [any Service] = [identity, tracker, accounting]
-        let feed = LiveFeed()
-        self.feed = feed
-        hosts = try services.map { service in
-            guard let database = databases[service.name] else { throw StorageError.closed }
-            return ServiceHost(
-                service: service, database: database, log: parts.log, environment: parts.environment, owner: .embedded,
-                feed: feed, logger: parts.logger)
-        }
-        for host in hosts { try host.prepare() }
-        let operations = Operations(hosts: hosts)
+            company: parts.company, secret: parts.secret, ranges: parts.ranges, environment: parts.environment)
+        return (identity, [identity, tracker, accounting])
+    }
+
+    /// The services as `verify` wants them: their checks, without any data.
+    package static func services(_ parts: Parts) -> [any Service] {
+        services(parts, people: nil).all
+    }
+
+    /// What is checked over all services alike: journals, checkpoints, the Directory.
+    package static func checks(of services: [any Service]) -> [Check] {
+        services.flatMap { MessagingChecks.checks(of: $0) }
+    }
+
+    private static func entrance(
+        _ parts: Parts, _ services: [any Service], _ databases: [String: any Database], _ hosts: [ServiceHost]
+    ) throws -> Entrance {
+        let operations = Operations(
+            home: "identity",
+            sources: try hosts.map { host in
+                Operations.Source(service: host.service, database: try named(host.service.name, in: databases)) {
+                    (try? host.figures().alarms) ?? []
+                }
+            })
         let pages = try PageRenderer(
-            sets: services.map(\.pages) + [operations.pages],
+            sets: services.map(\.pages) + [operations.pages, APIReference.pages],
             navigation: services.flatMap(\.navigation) + operations.navigation, company: parts.company)
         let setting = EndpointRunner.Setting(
             environment: parts.environment, company: parts.company, pages: pages, secret: parts.secret,
             log: parts.logger)
-        runners = try services.map { service in
-            guard let database = databases[service.name] else { throw StorageError.closed }
-            let extra = service.name == "identity" ? [Preferences.endpoint] + operations.endpoints : []
-            return try EndpointRunner(
-                service: service.name, endpoints: service.endpoints + extra, database: database, setting: setting)
+        let runners = try services.map { service in
+            try EndpointRunner(
+                service: service.name, endpoints: service.endpoints, database: try named(service.name, in: databases),
+                setting: setting)
         }
+        let house = try EndpointRunner(
+            service: "operations", endpoints: operations.endpoints + [Preferences.endpoint]
+                + APIReference.endpoints(of: services.flatMap(\.endpoints) + operations.endpoints, company: parts.company),
+            database: try named("identity", in: databases), setting: setting)
+        return try Entrance(house, runners)
+    }
+
+    package var runners: [EndpointRunner] { entrance.runners }
+
+    /// The first admin, with whom everything else can be done (X3).
+    @discardableResult
+    package func createFirstAdmin(name: String, email: String, password: String) throws -> ID {
+        let environment = environment
+        let person = Person(id: environment.newID(), name: name, email: email, roles: [Role.admin], active: true)
+        let hash = try identity.hasher.hash(try PersonRules.password(password, of: person), environment)
+        let commands = identity.commands
+        return try Exchange.named("identity", in: databases).write { transaction in
+            try commands.createFirstAdmin(
+                name: name, email: email, password: hash,
+                Act(transaction, environment: environment, trace: "init", by: nil)
+            ).id
+        }
+    }
+
+    /// On whose behalf the command line works: the admin who has been here longest and is active.
+    package func localAdmin() throws -> ID {
+        let people: [Person] = try Exchange.named("identity", in: databases).read { transaction in
+            try Directory.admins(in: transaction)
+        }
+        guard let first = people.min(by: { $0.id < $1.id }) else {
+            throw Failure(.refused, "There is no active admin, on whose behalf the command line could work.")
+        }
+        return first.id
     }
 
     /// Starts relays, subscriptions and jobs on threads of their own.
@@ -126,7 +209,16 @@ package final class Exchange: Sendable {
 
     /// Answers a request on the calling thread: for verbs on a stopped folder, tests and the simulator.
     package func respond(to request: WebRequest) -> WebResponse {
-        for runner in runners where runner.serves(request.method, request.path) { return runner.runNow(request) }
-        return runners[0].runNow(request)
+        entrance.runNow(request)
+    }
+
+    /// As ``respond(to:)``, on behalf of the local admin.
+    package func respondLocally(_ method: String, _ target: String, body: [UInt8], type: String?, key: String?) throws
+        -> WebResponse
+    {
+        var request = WebRequest(method, target, body: body, credential: .local(try localAdmin()))
+        request.headers.contentType = type
+        request.headers.idempotencyKey = key
+        return respond(to: request)
     }
 }

@@ -1,4 +1,6 @@
+import Accounting
 import Foundation
+import Identity
 import Logging
 import Messaging
 import SQLiteDriver
@@ -21,15 +23,14 @@ package final class Installation: Sendable {
         let secret = try settings.secret()
         lock = try FolderLock(folder: settings.folder)
         let folder = settings.folder
-        let log = try SQLiteEventLog(path: folder + "/" + DataFolder.logName)
+        let log = try SQLiteEventLog(path: folder + "/" + DataFolder.logName, now: environment.now())
         self.log = log
         var parts = Exchange.Parts(
             company: company, environment: environment, secret: secret,
             database: { try SQLiteDatabase(path: folder + "/" + DataFolder.database(of: $0), name: $0) }, log: log,
             logger: Logger(label: "popug"))
-        parts.fees = try settings.range("fee")
-        parts.rewards = try settings.range("reward")
-        if quickPasswords { parts.passwordCost = .test }
+        parts.ranges = PriceRanges(fee: try settings.range("fee"), reward: try settings.range("reward"))
+        if quickPasswords { parts.identity = .quick }
         do {
             exchange = try Exchange(parts)
         } catch {
@@ -55,7 +56,7 @@ package final class FolderConnection: Connection {
     package func send(_ method: String, _ target: String, body: [UInt8], type: String?, key: String?) async throws
         -> WebResponse
     {
-        installation.exchange.respondLocally(method, target, body: body, type: type, key: key)
+        try installation.exchange.respondLocally(method, target, body: body, type: type, key: key)
     }
 
     package func advance() async throws {
