@@ -19,24 +19,32 @@ package final class Installation: Sendable {
         _ settings: Settings, environment: Environment = .live(), quickPasswords: Bool = false
     ) throws {
         self.settings = settings
-        let company = try settings.company()
-        let secret = try settings.secret()
         lock = try FolderLock(folder: settings.folder)
         let folder = settings.folder
         let log = try SQLiteEventLog(path: folder + "/" + DataFolder.logName, now: environment.now())
         self.log = log
-        var parts = Exchange.Parts(
-            company: company, environment: environment, secret: secret,
-            database: { try SQLiteDatabase(path: folder + "/" + DataFolder.database(of: $0), name: $0) }, log: log,
-            logger: Logger(label: "popug"))
-        parts.ranges = PriceRanges(fee: try settings.range("fee"), reward: try settings.range("reward"))
-        if quickPasswords { parts.identity = .quick }
         do {
+            var parts = try Installation.parts(settings, log: log, environment: environment)
+            if quickPasswords { parts.identity = .quick }
             exchange = try Exchange(parts)
         } catch {
             log.close()
             throw error
         }
+    }
+
+    /// What the settings say of the installation, over the files in its folder.
+    static func parts(_ settings: Settings, log: any EventLog, environment: Environment) throws -> Exchange.Parts {
+        let folder = settings.folder
+        var parts = Exchange.Parts(
+            company: try settings.company(), environment: environment, secret: try settings.secret(),
+            database: { try SQLiteDatabase(path: folder + "/" + DataFolder.database(of: $0), name: $0) }, log: log,
+            logger: Logger(label: "popug"))
+        guard let ranges = PriceRanges(fee: try settings.range("fee"), reward: try settings.range("reward")) else {
+            throw Failure(.configuration, "fee and reward must be ranges of whole units such as 10-20")
+        }
+        parts.ranges = ranges
+        return parts
     }
 
     package func close() {

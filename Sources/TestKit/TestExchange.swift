@@ -2,6 +2,7 @@ import Composition
 import Directory
 import Foundation
 import Hosting
+import Identity
 import Logging
 import Messaging
 import SQLiteDriver
@@ -30,8 +31,8 @@ package final class TestExchange: Sendable {
             company: company, environment: clock.environment, secret: TestExchange.secret,
             database: { name in
                 try SQLiteDatabase.inline(name: name, faults: faults.map { faults in { try faults(name, $0) } })
-            }, log: try log ?? MemoryEventLog(), logger: logger)
-        parts.passwordCost = .test
+            }, log: log ?? MemoryEventLog(), logger: logger)
+        parts.identity = .quick
         exchange = try Exchange(parts)
         admin = try exchange.createFirstAdmin(
             name: "Ada Admin", email: "ada@example.com", password: "correct horse battery")

@@ -38,7 +38,8 @@ struct VerifyVerb: AsyncParsableCommand {
     /// Opens the databases read-only and their snapshots consumers first, then producers, so that whatever a consumer
     /// has applied is in its producer's snapshot.
     private static func verify(_ settings: Settings) throws -> [Verification.Outcome] {
-        let services = try Exchange.services(for: settings)
+        let services = try Exchange.services(
+            Installation.parts(settings, log: SQLiteEventLog.memory(now: .init(milliseconds: 0)), environment: .live()))
         var ends: [@Sendable () -> Void] = []
         var databases: [SQLiteDatabase] = []
         defer {
