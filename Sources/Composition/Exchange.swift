@@ -58,7 +58,7 @@ package final class Exchange: Sendable {
         log = parts.log
         let opened = try Exchange.open(parts)
         databases = opened
-        let services = Exchange.services(parts, people: opened["identity"])
+        let services = Exchange.wired(parts, people: opened["identity"])
         identity = services.identity
         let feed = LiveFeed()
         self.feed = feed
@@ -95,7 +95,7 @@ package final class Exchange: Sendable {
 
     /// The services, wired to each other where one must ask another before it goes on: the Tracker's import has people
     /// registered first (X19).
-    private static func services(_ parts: Parts, people: (any Database)?) -> (
+    private static func wired(_ parts: Parts, people: (any Database)?) -> (
         identity: IdentityService, all: [any Service]
     ) {
         let identity = IdentityService(company: parts.company, secret: parts.secret, settings: parts.identity)
@@ -113,7 +113,7 @@ package final class Exchange: Sendable {
 
     /// The services as `verify` wants them: their checks, without any data.
     package static func services(_ parts: Parts) -> [any Service] {
-        services(parts, people: nil).all
+        wired(parts, people: nil).all
     }
 
     /// What is checked over all services alike: journals, checkpoints, the Directory.
@@ -132,7 +132,7 @@ package final class Exchange: Sendable {
                 }
             })
         let pages = try PageRenderer(
-            sets: services.map(\.pages) + [operations.pages, APIReference.pages],
+            sets: services.map(\.pages) + [operations.pages],
             navigation: services.flatMap(\.navigation) + operations.navigation, company: parts.company)
         let setting = EndpointRunner.Setting(
             environment: parts.environment, company: parts.company, pages: pages, secret: parts.secret,
@@ -143,8 +143,10 @@ package final class Exchange: Sendable {
                 setting: setting)
         }
         let house = try EndpointRunner(
-            service: "operations", endpoints: operations.endpoints + [Preferences.endpoint]
-                + APIReference.endpoints(of: services.flatMap(\.endpoints) + operations.endpoints, company: parts.company),
+            service: "operations", endpoints: operations.endpoints
+                + APIReference.endpoints(
+                    of: services.map { ($0.name, $0.endpoints) } + [("operations", operations.endpoints)],
+                    company: parts.company, version: Version.text),
             database: try named("identity", in: databases), setting: setting)
         return try Entrance(house, runners)
     }

@@ -5,7 +5,9 @@ import Hosting
 import Logging
 import Metrics
 import ServiceLifecycle
+import Messaging
 import Storage
+import UnixSignals
 import Values
 import Web
 
@@ -67,9 +69,7 @@ extension Exchange {
     func unready() -> [String: String] {
         var reasons: [String: String] = [:]
         for host in hosts {
-            if case .failing(let errors) = host.state {
-                reasons[host.service.name] = errors.map { "\($0.key): \($0.value)" }.sorted().joined(separator: "; ")
-            }
+            if case .unhealthy(let reason) = host.state { reasons[host.service.name] = reason }
         }
         return reasons
     }

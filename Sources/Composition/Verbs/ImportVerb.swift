@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Web
 
 struct ImportVerb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Values
+import Web
 
 struct PersonVerb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

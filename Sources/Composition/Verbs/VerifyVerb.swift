@@ -3,6 +3,7 @@ import Foundation
 import Hosting
 import SQLiteDriver
 import Storage
+import Values
 
 struct VerifyVerb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
