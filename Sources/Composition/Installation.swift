@@ -6,6 +6,7 @@ import Messaging
 import SQLiteDriver
 import Storage
 import Values
+import Web
 
 /// An installation's folder, opened: locked against a second server, with its databases and its log.
 package final class Installation: Sendable {

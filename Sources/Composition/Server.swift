@@ -69,7 +69,9 @@ extension Exchange {
     func unready() -> [String: String] {
         var reasons: [String: String] = [:]
         for host in hosts {
-            if case .unhealthy(let reason) = host.state { reasons[host.service.name] = reason }
+            if case .unhealthy(let errors) = host.state {
+                reasons[host.service.name] = errors.map { "\($0.key): \($0.value)" }.sorted().joined(separator: "; ")
+            }
         }
         return reasons
     }
