@@ -14,7 +14,8 @@ extension StorageConformance {
 
     static let values: [Check] = [
         Check("Whole numbers of 64 bits come back") { database in
-            for number in [0, 1, -1, Int64.max, Int64.min, 1 << 31, -(1 << 31) - 1, 1 << 53 + 1] {
+            let numbers: [Int64] = [0, 1, -1, .max, .min, 1 << 31, -(1 << 31) - 1, (1 << 53) + 1]
+            for number in numbers {
                 try expectEqual(
                     try roundTrip(database, amount: number, note: .null, data: .null),
                     [.integer(number), .null, .null],
@@ -38,7 +39,8 @@ extension StorageConformance {
             }
         },
         Check("Bytes come back, none at all too, and are not NULL") { database in
-            for bytes in [[], [0], [0, 0, 1], Array(0...255), [UInt8](repeating: 0xA5, count: 1_000_000)] {
+            let all: [[UInt8]] = [[], [0], [0, 0, 1], Array(0...255), Array(repeating: 0xA5, count: 1_000_000)]
+            for bytes in all {
                 let row = try roundTrip(database, amount: 1, note: .null, data: .blob(bytes))
                 try expect(row[2] == .blob(bytes), "other bytes came back for \(bytes.count)")
             }
@@ -59,7 +61,7 @@ extension StorageConformance {
             try database.write { transaction in
                 try transaction.send("INSERT INTO keyed (key, value) VALUES (\(id), \("a"))")
                 try transaction.send(
-                    "INSERT INTO thing (id, name, amount, note) VALUES (\(day), 'x', \(at), \(String?.none))")
+                    "INSERT INTO thing (id, name, amount, note) VALUES (\(day), 'x', \(at), \(String?.none.stored))")
             }
             let (keyed, thing) = try database.read { transaction in
                 (

@@ -7,26 +7,14 @@ import Testing
 /// Bad folders, bad files, bad disks.
 @Suite("Storage: SQLite on bad ground")
 struct StorageSQLiteFolderTests {
-    /// Runs `mount` or `umount`; `false` where that is not allowed here.
-    static func run(_ path: String, _ arguments: [String]) -> Bool {
-        let process = Process()
-        process.executableURL = URL(filePath: path)
-        process.arguments = arguments
-        process.standardError = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        guard (try? process.run()) != nil else { return false }
-        process.waitUntilExit()
-        return process.terminationStatus == 0
-    }
-
     /// A folder on a small disk of its own; `body` is passed over where nothing can be mounted.
     static func withDisk(kilobytes: Int, _ body: (String) throws -> Void) throws {
         let folder = try TemporaryFolder()
-        guard run("/usr/bin/mount", ["-t", "tmpfs", "-o", "size=\(kilobytes)k", "tmpfs", folder.path]) else {
+        guard mount("tmpfs", folder.path, "tmpfs", 0, "size=\(kilobytes)k") == 0 else {
             print("passed over: needs the right to mount a tmpfs")
             return
         }
-        defer { _ = run("/usr/bin/umount", ["-l", folder.path]) }
+        defer { umount2(folder.path, Int32(MNT_DETACH.rawValue)) }
         try body(folder.path)
     }
 
@@ -113,7 +101,7 @@ struct StorageSQLiteFolderTests {
             let database = try SQLiteDatabase(path: path, name: "test")
             try StorageSQLiteTests.table(database)
             database.close()
-            #expect(Self.run("/usr/bin/mount", ["-o", "remount,ro", folder]))
+            #expect(mount("tmpfs", folder, "tmpfs", UInt(MS_REMOUNT.rawValue | MS_RDONLY.rawValue), "") == 0)
             for file in [path, folder + "/new.sqlite"] {
                 let error = #expect(throws: StorageError.self) { try SQLiteDatabase(path: file, name: "test") }
                 guard case .readOnly(let text) = error else {
@@ -177,7 +165,7 @@ struct StorageSQLiteFolderTests {
         let folder = try TemporaryFolder()
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/flock")
-        process.arguments = [folder.path + "/popug.lock", "/bin/sh", "-c", "echo locked; exec sleep 600"]
+        process.arguments = ["-F", folder.path + "/popug.lock", "/bin/sh", "-c", "echo locked; exec sleep 600"]
         let pipe = Pipe()
         process.standardOutput = pipe
         guard (try? process.run()) != nil else {
@@ -186,12 +174,12 @@ struct StorageSQLiteFolderTests {
         }
         #expect(String(decoding: pipe.fileHandleForReading.availableData, as: UTF8.self) == "locked\n")
         #expect(throws: StorageError.self) { try FolderLock(folder: folder.path) }
-        process.terminate()
-        process.waitUntilExit()
-        // flock's child holds the descriptor until it has ended too.
-        var lock: FolderLock?
-        for _ in 0..<1_000_000 where lock == nil { lock = try? FolderLock(folder: folder.path) }
-        #expect(lock != nil)
+        kill(process.processIdentifier, SIGKILL)
+        // Blocks until the system has taken the lock from the dead.
+        let descriptor = open(folder.path + "/popug.lock", O_RDONLY)
+        #expect(flock(descriptor, LOCK_EX) == 0)
+        close(descriptor)
+        _ = try FolderLock(folder: folder.path)
     }
 }
 
