@@ -1,5 +1,4 @@
 import Foundation
-import Glibc
 import Synchronization
 import Values
 
@@ -8,9 +7,7 @@ extension Environment {
     package static func live() -> Environment {
         let ids = IDSource()
         let now: @Sendable () -> Instant = {
-            var time = timespec()
-            clock_gettime(CLOCK_REALTIME, &time)
-            return Instant(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+            Instant(milliseconds: Int64((Date().timeIntervalSince1970 * 1000).rounded(.down)))
         }
         let random: @Sendable () -> UInt64 = {
             var generator = SystemRandomNumberGenerator()
@@ -18,11 +15,7 @@ extension Environment {
         }
         return Environment(
             now: now,
-            uptime: {
-                var time = timespec()
-                clock_gettime(CLOCK_MONOTONIC, &time)
-                return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
-            },
+            uptime: { Int64(DispatchTime.now().uptimeNanoseconds / 1_000_000) },
             random: random,
             newID: { ids.next(now: now(), random: random) })
     }
