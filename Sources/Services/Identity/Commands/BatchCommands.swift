@@ -1,0 +1,99 @@
+import Contracts
+import Directory
+import Messaging
+import Storage
+import Values
+import Web
+
+extension IdentityCommands {
+    /// The most people that one call registers.
+    package static let largestBatch = 1000
+
+    /// Makes sure that everybody who is named in an import has an account (X19): who is known by this name, or by this
+    /// e-mail address, is taken; the others are created without a password, as employees. The id of a new one follows
+    /// from the name, so asking again, even after a crash, gives the same.
+    /// - Parameter names: up to 1,000, each 1 to 100 characters.
+    /// - Returns: the id of each name. A text that cannot be a person's name is not among them, and creates nobody.
+    package func registerMissing(_ names: [String], _ act: Act) throws -> [String: ID] {
+        guard names.count <= IdentityCommands.largestBatch else {
+            throw Problem.invalid("people", "identity.batch-large")
+        }
+        try act.pass(gate: "batch")
+        var names = Array(Set(names)).sorted()
+        var found = try known(names, act)
+        names.removeAll { found[$0] != nil }
+        var people: [(external: String, person: Person)] = []
+        for name in names {
+            let id = company.installation.derived("person:" + name)
+            guard let person = newcomer(name, id: id) else { continue }
+            people.append((name, person))
+            found[name] = id
+        }
+        guard !people.isEmpty else { return found }
+        try insert(people, act)
+        return found
+    }
+
+    private func newcomer(_ text: String, id: ID) -> Person? {
+        guard let name = try? PersonRules.name(text) else { return nil }
+        let email = text.contains("@") ? (try? PersonRules.email(text)) ?? "" : ""
+        return Person(id: id, name: name, email: email, roles: [Role.employee], active: true)
+    }
+
+    private func known(_ names: [String], _ act: Act) throws -> [String: ID] {
+        var found: [String: ID] = [:]
+        for start in stride(from: 0, to: names.count, by: 250) {
+            let part = Array(names[start..<min(start + 250, names.count)])
+            for row in try act.transaction.fetch(
+                "SELECT external, id FROM identity_person WHERE external IN (\(list: part)) LIMIT 250")
+            {
+                found[try row(0)] = try row(1)
+            }
+            let addresses = Dictionary(
+                part.filter { $0.contains("@") }.map { (PersonRules.emailKey($0), [$0]) }, uniquingKeysWith: +)
+            guard !addresses.isEmpty else { continue }
+            for row in try act.transaction.fetch(
+                "SELECT email_key, id FROM identity_person WHERE email_key IN (\(list: addresses.keys.sorted())) LIMIT 250")
+            {
+                for name in addresses[try row(0)] ?? [] where found[name] == nil { found[name] = try row(1) }
+            }
+        }
+        return found
+    }
+
+    private func insert(_ people: [(external: String, person: Person)], _ act: Act) throws {
+        // Two spellings of one new address in one batch: the first has it, the other is known by its name only.
+        var addresses: Set<String> = []
+        var people = people
+        for index in people.indices {
+            let key = PersonRules.emailKey(people[index].person.email)
+            if !key.isEmpty, !addresses.insert(key).inserted { people[index].person.email = "" }
+        }
+        try act.transaction.send(
+            "INSERT INTO identity_person (id, name_key, email_key, external, created_at) VALUES (?, ?, ?, ?, ?)",
+            rows: people.map { external, person in
+                let key = PersonRules.emailKey(person.email)
+                return [
+                    person.id.stored, .text(person.name.lowercased()), key.isEmpty ? .null : .text(key),
+                    .text(external), act.now.stored,
+                ]
+            })
+        try DirectoryRows.put(people.map(\.person), in: act.transaction)
+        try act.transaction.send(
+            "INSERT INTO identity_word (word, person) VALUES (?, ?)",
+            rows: people.flatMap { _, person in
+                PersonRules.words(name: person.name, email: person.email).map { [.text($0), person.id.stored] }
+            })
+        try act.transaction.send(
+            "INSERT INTO identity_history (id, person, at, by_person, what, detail) VALUES (?, ?, ?, ?, ?, ?)",
+            rows: people.map { _, person in
+                [
+                    act.environment.newID().stored, person.id.stored, act.now.stored, act.by.stored,
+                    .text(HistoryEntry.What.registered.rawValue), .text(Role.employee),
+                ]
+            })
+        try Journal(topic: .identity).append(
+            people.map { (PersonRegistered(person: $0.person), act.environment.newID()) }, at: act.now,
+            trace: act.trace, in: act.transaction)
+    }
+}

@@ -1,0 +1,152 @@
+import Contracts
+import Directory
+import Storage
+import Values
+import Web
+
+/// What can be done in Identity. Each command is a function of a transaction; none of them hashes a password, which is
+/// slow and done before.
+package struct IdentityCommands: Sendable {
+    let company: Company
+    let settings: IdentitySettings
+    let sealing: Sealing
+
+    /// - Parameter secret: the installation's, 32 bytes.
+    package init(company: Company, settings: IdentitySettings, secret: [UInt8]) {
+        precondition(secret.count == 32, "the installation's secret has 32 bytes")
+        self.company = company
+        self.settings = settings
+        sealing = Sealing(secret: secret)
+    }
+
+    /// The first admin, at set-up (X3). Refused where there are people already.
+    @discardableResult
+    package func createFirstAdmin(
+        name: String, email: String, password: PasswordHash, _ act: Act
+    ) throws -> Person {
+        try act.pass(gate: "admins")
+        guard try act.transaction.fetchOne("SELECT id FROM identity_person LIMIT 1") == nil else {
+            throw Problem.conflict("identity.set-up-done")
+        }
+        return try create(name: name, email: email, roles: [Role.admin], password: password, act)
+    }
+
+    /// A new account. Without a password the person sets one with a link.
+    @discardableResult
+    package func create(
+        name: String, email: String, roles: some Collection<String> & Sendable, password: PasswordHash? = nil, _ act: Act
+    ) throws -> Person {
+        let person = Person(
+            id: act.environment.newID(), name: try PersonRules.name(name), email: try PersonRules.email(email),
+            roles: try PersonRules.roles(roles), active: true)
+        let inserted = try act.transaction.change(
+            """
+            INSERT INTO identity_person (id, name_key, email_key, external, created_at)
+            VALUES (\(person.id), \(person.name.lowercased()), \(PersonRules.emailKey(person.email)), NULL, \(act.now))
+            ON CONFLICT DO NOTHING
+            """)
+        guard inserted == 1 else { throw Problem.invalid("email", "identity.email-taken") }
+        try store(person, act)
+        if let password { try store(password, of: person.id, act) }
+        try act.note(.registered, roleList(person.roles), of: person.id)
+        try act.publish(PersonRegistered(person: person))
+        return person
+    }
+
+    /// What of a person is to become different; `nil` stays.
+    package struct Change: Sendable {
+        package var name: String?
+        package var email: String?
+        package var roles: Set<String>?
+        package var active: Bool?
+
+        package init(name: String? = nil, email: String? = nil, roles: Set<String>? = nil, active: Bool? = nil) {
+            self.name = name
+            self.email = email
+            self.roles = roles
+            self.active = active
+        }
+    }
+
+    /// Changes a person (X3). Every difference is told in the history, and the whole person in one event (X5). A change
+    /// that changes nothing tells nothing.
+    @discardableResult
+    package func change(_ id: ID, _ change: Change, _ act: Act) throws -> Person {
+        try act.pass(gate: "admins")
+        let old = try locked(id, act)
+        var new = old
+        if let name = change.name { new.name = try PersonRules.name(name) }
+        if let email = change.email, email != old.email || !email.isEmpty { new.email = try PersonRules.email(email) }
+        if let roles = change.roles { new.roles = try PersonRules.roles(roles) }
+        if let active = change.active { new.active = active }
+        guard new != old else { return old }
+        try keepAnAdmin(old, new, act)
+        if new.name != old.name || new.email != old.email { try rename(old, new, act) }
+        try store(new, act)
+        if new.name != old.name { try act.note(.renamed, "\(old.name) → \(new.name)", of: id) }
+        if new.email != old.email {
+            // The address is what the old password is used with, and where the person is reached: both ends are told.
+            try act.note(.email, "\(old.email) → \(new.email)", of: id)
+        }
+        if new.roles != old.roles {
+            try act.note(.roles, "\(roleList(old.roles)) → \(roleList(new.roles))", of: id)
+        }
+        if new.active != old.active { try act.note(new.active ? .reactivated : .deactivated, of: id) }
+        try act.publish(PersonChanged(person: new))
+        if !new.active && old.active {
+            try endSessions(of: id, act)
+            try act.transaction.send("DELETE FROM identity_welcome WHERE person = \(id)")
+        }
+        return new
+    }
+
+    // MARK: Parts of commands
+
+    /// The person, locked against other changes.
+    func locked(_ id: ID, _ act: Act) throws -> Person {
+        guard try !act.transaction.fetchLocking("SELECT id FROM identity_person WHERE id = \(id)").isEmpty,
+            let person = try DirectoryRows.person(id, in: act.transaction)
+        else { throw Problem.notFound }
+        return person
+    }
+
+    /// Refuses to leave the company without an active admin.
+    private func keepAnAdmin(_ old: Person, _ new: Person, _ act: Act) throws {
+        guard old.holds(anyOf: [Role.admin]), !new.holds(anyOf: [Role.admin]) else { return }
+        let others = try act.transaction.fetchOne("SELECT person FROM identity_admin WHERE person <> \(old.id) LIMIT 1")
+        guard others != nil else { throw Problem.conflict("identity.last-admin") }
+    }
+
+    private func rename(_ old: Person, _ new: Person, _ act: Act) throws {
+        if PersonRules.emailKey(new.email) != PersonRules.emailKey(old.email) {
+            let key = PersonRules.emailKey(new.email)
+            let taken = try act.transaction.fetchOne(
+                "SELECT id FROM identity_person WHERE email_key = \(key) AND id <> \(old.id)")
+            guard taken == nil else { throw Problem.invalid("email", "identity.email-taken") }
+        }
+        let key = new.email.isEmpty ? nil : PersonRules.emailKey(new.email)
+        try act.transaction.send(
+            """
+            UPDATE identity_person SET name_key = \(new.name.lowercased()), email_key = \(key)
+            WHERE id = \(new.id)
+            """)
+    }
+
+    private func store(_ person: Person, _ act: Act) throws {
+        try DirectoryRows.put([person], in: act.transaction)
+        try act.transaction.send("DELETE FROM identity_word WHERE person = \(person.id)")
+        try act.transaction.send(
+            "INSERT INTO identity_word (word, person) VALUES (?, ?)",
+            rows: PersonRules.words(name: person.name, email: person.email).map { [.text($0), person.id.stored] })
+        if person.holds(anyOf: [Role.admin]) {
+            try act.transaction.send(
+                "INSERT INTO identity_admin (person) VALUES (\(person.id)) ON CONFLICT DO NOTHING")
+        } else {
+            try act.transaction.send("DELETE FROM identity_admin WHERE person = \(person.id)")
+        }
+    }
+
+    func roleList(_ roles: Set<String>) -> String {
+        roles.isEmpty ? "\u{2013}" : roles.sorted().joined(separator: ", ")
+    }
+}

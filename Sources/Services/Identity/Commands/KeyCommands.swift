@@ -1,0 +1,90 @@
+import Contracts
+import Crypto
+import Directory
+import Foundation
+import Storage
+import Values
+
+/// The keys that tokens are signed with: ES256. A key signs for a while, the next one is told to everybody a day before
+/// it does, and the public part stays until no token of it can be alive.
+extension IdentityCommands {
+    struct SigningKey: Sendable {
+        let id: String
+        let privateKey: [UInt8]
+    }
+
+    /// How long before its first signature a key is published.
+    private static let leadSeconds: Int64 = 86_400
+
+    /// Another installation's secret: the keys stored here were sealed under a different one.
+    package struct WrongSecret: Error, CustomStringConvertible {
+        package var description: String {
+            "the installation's secret does not fit this data: its signing keys were sealed under another secret. "
+                + "Put back the secret that belongs to this data folder"
+        }
+    }
+
+    /// Makes the next key where it is time, and drops what is no longer needed.
+    /// - Returns: whether something changed.
+    @discardableResult
+    package func rotateKeys(_ act: Act) throws -> Bool {
+        try act.pass(gate: "keys")
+        let last: Instant? = try act.transaction.value(
+            "SELECT signs_until FROM identity_key ORDER BY signs_until DESC LIMIT 1")
+        var changed = false
+        if last.map({ $0 <= act.now.adding(seconds: IdentityCommands.leadSeconds) }) ?? true {
+            try addKey(from: last.map { max($0, act.now) } ?? act.now, act)
+            changed = true
+        }
+        // A later key signs: the private part of the ones before is not needed again.
+        let signing: Instant? = try act.transaction.value(
+            "SELECT signs_from FROM identity_key WHERE signs_from <= \(act.now) ORDER BY signs_from DESC LIMIT 1")
+        if let signing {
+            _ = try act.transaction.change(
+                "UPDATE identity_key SET sealed = NULL WHERE signs_from < \(signing) AND sealed IS NOT NULL")
+        }
+        if try act.transaction.change("DELETE FROM identity_key WHERE until < \(act.now)") > 0 { changed = true }
+        if changed { try publishKeys(act) }
+        return changed
+    }
+
+    private func addKey(from: Instant, _ act: Act) throws {
+        // The environment's randomness, as everything that is drawn; all but one in 2^32 draws is a key.
+        var key: P256.Signing.PrivateKey?
+        while key == nil { key = try? P256.Signing.PrivateKey(rawRepresentation: act.environment.randomBytes(32)) }
+        guard let key else { return }
+        let id = act.environment.newID().description
+        let sealed = try sealing.seal(Array(key.rawRepresentation), name: id, act.environment)
+        let signsUntil = from.adding(seconds: settings.keyDays * 86_400)
+        // The longest token that can be signed on its last day; a day more for a late rotation.
+        let longest = max(IdentitySettings.longestTokenDays, settings.sessionDays) + 1
+        try act.transaction.send(
+            """
+            INSERT INTO identity_key (id, public, sealed, signs_from, signs_until, until)
+            VALUES (\(id), \(Array(key.publicKey.x963Representation)), \(sealed), \(from), \(signsUntil),
+                    \(signsUntil.adding(seconds: longest * 86_400)))
+            """)
+    }
+
+    private func publishKeys(_ act: Act) throws {
+        let rows = try act.transaction.fetch("SELECT id, public, until FROM identity_key ORDER BY signs_from LIMIT 100")
+        let keys = try rows.map { row in
+            KeysChanged.Key(
+                id: try row(0), publicKey: Data(try row(1, as: [UInt8].self)).base64EncodedString(), until: try row(2))
+        }
+        try DirectoryRows.setKeys(keys, in: act.transaction)
+        try act.publish(KeysChanged(installation: company.installation, keys: keys))
+    }
+
+    /// The key that signs now: the latest whose time has come. After a clock that went back, the oldest there is.
+    func signingKey(_ act: Act) throws -> SigningKey {
+        let rows = try act.transaction.fetch(
+            "SELECT id, sealed, signs_from FROM identity_key WHERE sealed IS NOT NULL ORDER BY signs_from LIMIT 100")
+        guard let row = try rows.last(where: { try $0(2, as: Instant.self) <= act.now }) ?? rows.first else {
+            throw StorageError.failed("there is no key to sign with")
+        }
+        let id: String = try row(0)
+        guard let privateKey = sealing.open(try row(1), name: id) else { throw WrongSecret() }
+        return SigningKey(id: id, privateKey: privateKey)
+    }
+}

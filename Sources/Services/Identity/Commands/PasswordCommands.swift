@@ -1,0 +1,72 @@
+import Directory
+import Storage
+import Values
+import Web
+
+extension IdentityCommands {
+    /// Sets or replaces a password. Every other session of the person ends, so that whoever knew the old one is out.
+    package func setPassword(_ hash: PasswordHash, of id: ID, keeping session: ID? = nil, _ act: Act) throws {
+        let person = try locked(id, act)
+        try store(hash, of: id, act)
+        try act.transaction.send("DELETE FROM identity_welcome WHERE person = \(id)")
+        try act.note(.password, of: person.id)
+        try endSessions(of: id, kinds: [.browser], except: session, act)
+    }
+
+    /// A link with which the person sets a password; an earlier one stops working.
+    func makeLink(for id: ID, _ act: Act) throws -> (path: String, until: Instant) {
+        let person = try locked(id, act)
+        guard person.active else { throw Problem.conflict("identity.not-active") }
+        guard !person.email.isEmpty else { throw Problem.conflict("identity.no-email") }
+        try act.transaction.send("DELETE FROM identity_welcome WHERE person = \(id)")
+        let link = act.environment.newID()
+        let until = act.now.adding(seconds: settings.welcomeDays * 86_400)
+        try act.transaction.send(
+            "INSERT INTO identity_welcome (id, person, until) VALUES (\(link), \(id), \(until))")
+        try act.note(.link, of: id)
+        return ("/welcome/" + sealing.link(link, person: id), until)
+    }
+
+    /// The person whom a link belongs to.
+    /// - Throws: a 404 problem for one that was used, replaced, has expired or never was.
+    func person(of link: String, now: Instant, in transaction: any Transaction) throws -> Person {
+        let gone = Problem(404, "identity.link-gone")
+        guard let id = Sealing.linkID(link),
+            let row = try transaction.fetchOne("SELECT person, until FROM identity_welcome WHERE id = \(id)"),
+            try sealing.isLink(link, id: id, person: row(0)), try now < row(1, as: Instant.self),
+            let person = try DirectoryRows.person(row(0), in: transaction), person.active
+        else { throw gone }
+        return person
+    }
+
+    /// The link that an admin can still hand over; `nil` where there is none.
+    func openLink(of person: ID, now: Instant, in transaction: any Transaction) throws -> (path: String, until: Instant)? {
+        guard
+            let row = try transaction.fetchOne(
+                "SELECT id, until FROM identity_welcome WHERE person = \(person) ORDER BY id DESC LIMIT 1")
+        else { return nil }
+        let until: Instant = try row(1)
+        return until > now ? ("/welcome/" + sealing.link(try row(0), person: person), until) : nil
+    }
+
+    func store(_ hash: PasswordHash, of person: ID, _ act: Act) throws {
+        try act.transaction.send(
+            """
+            INSERT INTO identity_credential (person, salt, hash, rounds, block, parallel, changed_at)
+            VALUES (\(person), \(hash.salt), \(hash.hash), \(hash.cost.rounds), \(hash.cost.block),
+                    \(hash.cost.parallel), \(act.now))
+            ON CONFLICT (person) DO UPDATE SET salt = excluded.salt, hash = excluded.hash, rounds = excluded.rounds,
+                block = excluded.block, parallel = excluded.parallel, changed_at = excluded.changed_at
+            """)
+    }
+
+    /// Puts a stronger hash of the same password in the place of `old`, unless it was changed meanwhile.
+    func renew(_ old: PasswordHash, with new: PasswordHash, of person: ID, _ act: Act) throws {
+        try act.transaction.send(
+            """
+            UPDATE identity_credential SET salt = \(new.salt), hash = \(new.hash), rounds = \(new.cost.rounds),
+                block = \(new.cost.block), parallel = \(new.cost.parallel)
+            WHERE person = \(person) AND hash = \(old.hash)
+            """)
+    }
+}

@@ -1,0 +1,150 @@
+import Directory
+import Storage
+import Synchronization
+import Values
+import Web
+
+/// The slow half of everything with passwords, done before the endpoint's transaction (``Endpoint/before``): reads the
+/// stored hash in a transaction of its own, computes outside of any, and hands the outcome on in ``Call/prepared``.
+final class PasswordDesk: Sendable {
+    let commands: IdentityCommands
+    let hasher: PasswordHasher
+    let throttle: Throttle
+    private let database = Mutex<(any Database)?>(nil)
+
+    init(commands: IdentityCommands, hasher: PasswordHasher) {
+        self.commands = commands
+        self.hasher = hasher
+        throttle = Throttle(sealing: commands.sealing)
+    }
+
+    /// Before the first request, by the service's ``Service/prepare(_:_:)``.
+    func open(_ database: any Database) {
+        self.database.withLock { $0 = database }
+    }
+
+    private func store() throws -> any Database {
+        guard let database = database.withLock({ $0 }) else {
+            throw StorageError.unavailable("identity is not open yet")
+        }
+        return database
+    }
+
+    // MARK: Signing in
+
+    /// What came of an attempt.
+    enum Outcome: Sendable {
+        /// `renewed`: a stronger hash of the same password, where the stored one was weak.
+        case right(person: ID, checked: PasswordHash, renewed: PasswordHash?)
+        case wrong
+        /// Too many failures: seconds to wait.
+        case wait(Int)
+    }
+
+    /// Keys in ``Call/prepared``.
+    private enum Slot {
+        static let person = "person"
+        static let checked = "checked"
+        static let renewed = "renewed"
+        static let wait = "wait"
+        static let hash = "hash"
+    }
+
+    /// Tries a password. What it takes does not depend on whether the account exists.
+    func attempt(_ call: Call, email: String, password: String) throws -> Call {
+        let now = call.now
+        let slots = throttle.slots(emailKey: PersonRules.emailKey(String(email.prefix(300))), address: call.address)
+        let long = password.unicodeScalars.count > PersonRules.longestPassword
+        let throttle = throttle
+        let looked = try store().write { transaction -> (wait: Int?, person: ID?, stored: PasswordHash?) in
+            let id = try PeopleQueries.id(email: email, in: transaction)
+            if let wait = try throttle.begin(slots, person: id, now: now, in: transaction) { return (wait, nil, nil) }
+            guard let id, let person = try DirectoryRows.person(id, in: transaction), person.active else {
+                return (nil, nil, nil)
+            }
+            return (nil, id, try PeopleQueries.credential(id, in: transaction))
+        }
+        var call = call
+        if let wait = looked.wait {
+            call.prepared[Slot.wait] = Array(String(wait).utf8)
+            return call
+        }
+        let right = try hasher.verify(long ? "" : password, against: long ? nil : looked.stored)
+        guard right, let person = looked.person, let stored = looked.stored else { return call }
+        call.prepared[Slot.person] = person.bytes
+        call.prepared[Slot.checked] = stored.packed
+        if hasher.shouldRenew(stored) {
+            call.prepared[Slot.renewed] = try hasher.hash(password, call.environment).packed
+        }
+        return call
+    }
+
+    func outcome(_ call: Call) -> Outcome {
+        if let wait = call.prepared[Slot.wait] { return .wait(Int(String(decoding: wait, as: UTF8.self)) ?? 1) }
+        guard let person = call.prepared[Slot.person].flatMap({ ID(bytes: $0) }),
+            let checked = call.prepared[Slot.checked].flatMap({ PasswordHash(packed: $0) })
+        else { return .wrong }
+        return .right(
+            person: person, checked: checked, renewed: call.prepared[Slot.renewed].flatMap { PasswordHash(packed: $0) })
+    }
+
+    /// The transaction's half: takes the failure back, and begins the session. `nil` where the password was changed, or
+    /// the person deactivated, since it was checked.
+    func signIn(
+        _ call: Call, person: ID, checked: PasswordHash, renewed: PasswordHash?, email: String,
+        in transaction: any Transaction
+    ) throws -> NewSession? {
+        let act = Act(transaction, environment: call.environment, trace: call.trace, by: person)
+        guard try commands.locked(person, act).active,
+            try PeopleQueries.credential(person, in: transaction) == checked
+        else { return nil }
+        let slots = throttle.slots(emailKey: PersonRules.emailKey(String(email.prefix(300))), address: call.address)
+        try throttle.succeed(slots, person: person, now: act.now, in: transaction)
+        if let renewed { try commands.renew(checked, with: renewed, of: person, act) }
+        return try commands.beginSession(of: person, address: call.address, act)
+    }
+
+    // MARK: New passwords
+
+    /// Hashes a new password for a person.
+    func newPassword(_ call: Call, _ password: String, for person: Person, field: String = "password") throws -> Call {
+        var call = call
+        let password = try PersonRules.password(password, of: person, field: field)
+        call.prepared[Slot.hash] = try hasher.hash(password, call.environment).packed
+        return call
+    }
+
+    /// Checks the caller's present password, counted like a sign-in, then hashes the new one.
+    func changedPassword(_ call: Call, present: String, new: String) throws -> Call {
+        let person = try call.person()
+        _ = try PersonRules.password(new, of: person, field: "new")
+        let tried = try attempt(call, email: person.email, password: present)
+        switch outcome(tried) {
+        case .wait(let seconds):
+            throw Problem(429, "identity.wait", values: ["seconds": String(seconds)], retryAfter: seconds)
+        case .wrong: throw Problem.invalid("present", "identity.present-wrong")
+        case .right: return try newPassword(tried, new, for: person, field: "new")
+        }
+    }
+
+    /// The transaction's half of ``changedPassword(_:present:new:)``; the session that asks goes on.
+    func storeChanged(_ call: Call, in transaction: any Transaction) throws {
+        guard case .right(let person, let checked, _) = outcome(call), let hash = newHash(call),
+            try PeopleQueries.credential(person, in: transaction) == checked
+        else { throw Problem.invalid("present", "identity.present-wrong") }
+        let act = Act(call, transaction)
+        let slots = throttle.slots(emailKey: PersonRules.emailKey(try call.person().email), address: call.address)
+        try throttle.succeed(slots, person: person, now: act.now, in: transaction)
+        try commands.setPassword(hash, of: person, keeping: call.session, act)
+    }
+
+    /// What ``newPassword(_:_:for:field:)`` made.
+    func newHash(_ call: Call) -> PasswordHash? {
+        call.prepared[Slot.hash].flatMap { PasswordHash(packed: $0) }
+    }
+
+    /// Reads outside of the endpoint's transaction, for hooks.
+    func look<T: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> T) throws -> T {
+        try store().read(body)
+    }
+}

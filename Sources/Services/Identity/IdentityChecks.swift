@@ -1,0 +1,76 @@
+import Directory
+import Hosting
+import Storage
+import Values
+
+/// What `popug verify` makes sure of in Identity's data.
+enum IdentityChecks {
+    static let all = [people, sessions, keys]
+
+    private static let people = Check("identity: people, their history and credentials") { snapshots, report in
+        let transaction = try snapshots.of("identity")
+        report.count("people", try transaction.value("SELECT COUNT(*) FROM identity_person") ?? 0)
+        try each(
+            "SELECT id FROM identity_person WHERE id NOT IN (SELECT id FROM directory_person)", transaction, &report,
+            "has no row in the Directory")
+        try each(
+            "SELECT id FROM directory_person WHERE id NOT IN (SELECT id FROM identity_person)", transaction, &report,
+            "stands in the Directory only")
+        try each(
+            "SELECT id FROM identity_person WHERE id NOT IN (SELECT person FROM identity_history)", transaction,
+            &report, "has no history")
+        try each(
+            "SELECT person FROM identity_credential WHERE person NOT IN (SELECT id FROM identity_person)", transaction,
+            &report, "has a credential and no account")
+        var admins: Set<ID> = []
+        try transaction.forEach("SELECT id, email, roles, active FROM directory_person") { row in
+            let roles = DirectoryRows.roles(of: try row(2))
+            if try row(3), roles.contains(Role.admin) { admins.insert(try row(0)) }
+        }
+        var listed: Set<ID> = []
+        try transaction.forEach("SELECT person FROM identity_admin") { listed.insert(try $0(0)) }
+        for id in admins.symmetricDifference(listed).sorted() {
+            report.problem("identity: person \(id): the list of admins differs from the person's roles")
+        }
+        let any = try transaction.fetchOne("SELECT id FROM identity_person LIMIT 1") != nil
+        if any && admins.isEmpty { report.problem("identity: there is no active admin") }
+    }
+
+    private static let sessions = Check("identity: sessions and revocations") { snapshots, report in
+        let transaction = try snapshots.of("identity")
+        report.count("sessions", try transaction.value("SELECT COUNT(*) FROM identity_session") ?? 0)
+        try each(
+            """
+            SELECT s.id FROM identity_session s JOIN directory_person d ON d.id = s.person
+            WHERE s.ended_at IS NULL AND d.active = 0
+            """, transaction, &report, "is open, and its person is deactivated", of: "session")
+        try each(
+            "SELECT id FROM identity_session WHERE person NOT IN (SELECT id FROM identity_person)", transaction,
+            &report, "belongs to nobody", of: "session")
+        try each(
+            """
+            SELECT id FROM identity_session
+            WHERE ended_at IS NOT NULL AND id NOT IN (SELECT session FROM directory_revoked)
+            """, transaction, &report, "has ended, and its token still counts", of: "session")
+    }
+
+    private static let keys = Check("identity: signing keys") { snapshots, report in
+        let transaction = try snapshots.of("identity")
+        report.count("signing keys", try transaction.value("SELECT COUNT(*) FROM identity_key") ?? 0)
+        let stored = try transaction.fetch("SELECT id, public, until FROM identity_key ORDER BY id LIMIT 1000")
+        let known = try transaction.fetch("SELECT id, public, until FROM directory_key ORDER BY id LIMIT 1000")
+        if stored.map(\.values) != known.map(\.values) {
+            report.problem("identity: the published keys differ from the stored ones")
+        }
+        let signing = try transaction.fetchOne("SELECT id FROM identity_key WHERE sealed IS NOT NULL LIMIT 1")
+        if !stored.isEmpty && signing == nil { report.problem("identity: there is no key to sign with") }
+    }
+
+    private static func each(
+        _ sql: SQL, _ transaction: any Transaction, _ report: inout Findings, _ text: String, of what: String = "person"
+    ) throws {
+        var ids: [ID] = []
+        try transaction.forEach(sql) { ids.append(try $0(0)) }
+        for id in ids { report.problem("identity: \(what) \(id) \(text)") }
+    }
+}

@@ -1,0 +1,72 @@
+import Contracts
+import Directory
+import Hosting
+import Messaging
+import Storage
+import Values
+import Web
+
+/// Identity: the one service that knows credentials (X1). Everybody else knows people from its events and checks its
+/// tokens offline, so it may be away while people work (X5).
+///
+/// - Owns: people and their history, password hashes, sessions, tokens for programs, signing keys.
+/// - Listens to: nothing.
+/// - Publishes: `person-registered`, `person-changed`, `sessions-revoked`, `keys-changed` (X50).
+/// - Serves: signing in and out, people, sessions, tokens, keys; a person's name by id (X53).
+/// - Schedules: the rotation of keys, and forgetting what is over.
+package struct IdentityService: Service {
+    package let name = "identity"
+    package let journal = Journal(topic: .identity)
+    package let migrations = IdentitySchema.migrations
+    package let reactions: [Reaction] = []
+
+    /// What can be done here, for set-up, demonstration data and imports.
+    package let commands: IdentityCommands
+    /// Computes password hashes, outside of transactions.
+    package let hasher: PasswordHasher
+    let desk: PasswordDesk
+
+    /// - Parameter secret: the installation's, 32 bytes: private keys are encrypted under it. Losing it loses them; a
+    ///   wrong one is refused at start.
+    package init(company: Company, secret: [UInt8], settings: IdentitySettings = IdentitySettings()) {
+        commands = IdentityCommands(company: company, settings: settings, secret: secret)
+        hasher = PasswordHasher(settings)
+        desk = PasswordDesk(commands: commands, hasher: hasher)
+    }
+
+    package var endpoints: [Endpoint] {
+        PeopleAPI(commands: commands, desk: desk).endpoints + SessionsAPI(commands: commands, desk: desk).endpoints
+    }
+
+    package var pages: PageSet { .none }
+    package var navigation: [NavigationItem] { [] }
+
+    package var jobs: [Job] {
+        [
+            Job("keys", every: 3600) { [commands] database, environment in
+                try database.write {
+                    _ = try commands.rotateKeys(Act($0, environment: environment, trace: "keys", by: nil))
+                }
+                return .idle
+            },
+            Job("forget", every: 300) { database, environment in
+                let now = environment.now()
+                let more: Bool = try database.write { try Forgetting.step(now: now, in: $0) }
+                return more ? .more : .idle
+            },
+        ]
+    }
+
+    package var checks: [Check] { IdentityChecks.all }
+
+    /// Makes the first key, and refuses a secret under which the stored ones were not sealed.
+    package func prepare(_ database: any Database, _ environment: Environment) throws {
+        let commands = commands
+        try database.write { transaction in
+            let act = Act(transaction, environment: environment, trace: "start", by: nil)
+            try commands.rotateKeys(act)
+            _ = try commands.signingKey(act)
+        }
+        desk.open(database)
+    }
+}

@@ -1,0 +1,51 @@
+/// What Identity can be told to do otherwise.
+package struct IdentitySettings: Sendable {
+    /// How hard a new password hash is to compute.
+    package var cost: HashCost
+    /// How many password hashes are computed at once: each takes the memory that its cost says.
+    package var concurrentHashes: Int
+    package var sessionDays: Int64
+    /// How long a key signs before the next one does.
+    package var keyDays: Int64
+    /// How long a link for setting a password works.
+    package var welcomeDays: Int64
+
+    package init(
+        cost: HashCost = .current, concurrentHashes: Int = 2, sessionDays: Int64 = 14, keyDays: Int64 = 30,
+        welcomeDays: Int64 = 7
+    ) {
+        self.cost = cost
+        self.concurrentHashes = concurrentHashes
+        self.sessionDays = sessionDays
+        self.keyDays = keyDays
+        self.welcomeDays = welcomeDays
+    }
+
+    /// The longest life of a program's token, in days.
+    package static let longestTokenDays: Int64 = 366
+
+    /// Settings for tests and demonstrations: hashes that take no time, and protect nothing.
+    package static let quick = IdentitySettings(cost: .quick)
+}
+
+/// The parameters of scrypt (RFC 7914). Stored with every hash.
+package struct HashCost: Sendable, Hashable {
+    package let rounds: Int
+    package let block: Int
+    package let parallel: Int
+
+    package init(rounds: Int, block: Int, parallel: Int) {
+        self.rounds = rounds
+        self.block = block
+        self.parallel = parallel
+    }
+
+    /// What OWASP's guidance asks for: N = 2^17, r = 8, p = 1; 128 MB.
+    package static let current = HashCost(rounds: 1 << 17, block: 8, parallel: 1)
+    package static let quick = HashCost(rounds: 16, block: 8, parallel: 1)
+
+    /// Whether a hash of this cost should be made again at `other`'s.
+    func isWeaker(than other: HashCost) -> Bool {
+        rounds * block * parallel < other.rounds * other.block * other.parallel
+    }
+}

@@ -1,0 +1,27 @@
+import Values
+
+/// One change of a person: who made it, when, what.
+struct HistoryEntry: Sendable, Hashable {
+    /// Open strings in the database; the catalogue has a text for each.
+    enum What: String, Sendable, CaseIterable {
+        case registered
+        case renamed
+        case email
+        case roles
+        case deactivated
+        case reactivated
+        case password
+        case link
+        case ended
+        case token
+    }
+
+    let id: ID
+    let at: Instant
+    /// `nil` where the program itself did it, at set-up.
+    let by: ID?
+    let byName: String?
+    let what: String
+    /// What it was and what it became, as text.
+    let detail: String
+}

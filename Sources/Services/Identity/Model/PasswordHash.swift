@@ -1,0 +1,81 @@
+import CryptoExtras
+import Dispatch
+import Foundation
+import Values
+
+/// A password as it is stored: scrypt's output, its salt and its cost (X6).
+package struct PasswordHash: Sendable, Hashable {
+    let salt: [UInt8]
+    let hash: [UInt8]
+    let cost: HashCost
+
+    /// Salt, cost and hash as bytes, to be handed from ``Endpoint/before`` to the transaction.
+    var packed: [UInt8] {
+        var bytes: [UInt8] = []
+        for number in [cost.rounds, cost.block, cost.parallel] {
+            for shift in [24, 16, 8, 0] { bytes.append(UInt8(truncatingIfNeeded: number >> shift)) }
+        }
+        return bytes + salt + hash
+    }
+
+    init(salt: [UInt8], hash: [UInt8], cost: HashCost) {
+        self.salt = salt
+        self.hash = hash
+        self.cost = cost
+    }
+
+    init?(packed bytes: [UInt8]) {
+        guard bytes.count == 12 + PasswordHasher.saltLength + PasswordHasher.hashLength else { return nil }
+        func number(_ at: Int) -> Int { bytes[at..<at + 4].reduce(0) { $0 << 8 | Int($1) } }
+        cost = HashCost(rounds: number(0), block: number(4), parallel: number(8))
+        salt = Array(bytes[12..<12 + PasswordHasher.saltLength])
+        hash = Array(bytes[(12 + PasswordHasher.saltLength)...])
+    }
+}
+
+/// Computes password hashes, a few at a time: each is slow and takes much memory on purpose, so it is never done inside
+/// a transaction.
+package final class PasswordHasher: Sendable {
+    static let saltLength = 16
+    static let hashLength = 32
+
+    private let turns: DispatchSemaphore
+    private let cost: HashCost
+
+    package init(_ settings: IdentitySettings) {
+        cost = settings.cost
+        turns = DispatchSemaphore(value: max(1, settings.concurrentHashes))
+    }
+
+    /// A new hash at the current cost.
+    package func hash(_ password: String, _ environment: Values.Environment) throws -> PasswordHash {
+        let salt = environment.randomBytes(PasswordHasher.saltLength)
+        return PasswordHash(salt: salt, hash: try derive(password, salt: salt, cost: cost), cost: cost)
+    }
+
+    /// Whether the password is the stored one. Without a stored one it takes as long, and the answer is no: how long
+    /// it takes does not tell who exists.
+    func verify(_ password: String, against stored: PasswordHash?) throws -> Bool {
+        let salt = stored?.salt ?? [UInt8](repeating: 0, count: PasswordHasher.saltLength)
+        let derived = try derive(password, salt: salt, cost: stored?.cost ?? cost)
+        guard let stored, derived.count == stored.hash.count else { return false }
+        var difference: UInt8 = 0
+        for (left, right) in zip(derived, stored.hash) { difference |= left ^ right }
+        return difference == 0
+    }
+
+    func shouldRenew(_ stored: PasswordHash) -> Bool { stored.cost.isWeaker(than: cost) }
+
+    private func derive(_ password: String, salt: [UInt8], cost: HashCost) throws -> [UInt8] {
+        // The same password typed on two keyboards may be two sequences of code points; NFKC makes them one. scrypt
+        // here takes no empty password, and no stored one is: a space stands for it.
+        let normal = password.precomposedStringWithCompatibilityMapping
+        let bytes = Array((normal.isEmpty ? " " : normal).utf8)
+        turns.wait()
+        defer { turns.signal() }
+        let key = try KDF.Scrypt.deriveKey(
+            from: bytes, salt: salt, outputByteCount: PasswordHasher.hashLength, rounds: cost.rounds,
+            blockSize: cost.block, parallelism: cost.parallel)
+        return key.withUnsafeBytes { Array($0) }
+    }
+}

@@ -1,0 +1,73 @@
+import Crypto
+import Directory
+import Foundation
+import Values
+
+/// What the installation's secret is used for here, each with a key of its own: private keys at rest (AES-GCM), links
+/// for setting a password, and the slots of failed sign-ins.
+struct Sealing: Sendable {
+    private let sealing: SymmetricKey
+    private let linking: SymmetricKey
+    private let slotting: SymmetricKey
+
+    /// - Parameter secret: 32 bytes.
+    init(secret: [UInt8]) {
+        let secret = SymmetricKey(data: secret)
+        func key(_ purpose: String) -> SymmetricKey {
+            HKDF<SHA256>.deriveKey(
+                inputKeyMaterial: secret, info: Array("popug identity \(purpose)".utf8), outputByteCount: 32)
+        }
+        sealing = key("keys at rest")
+        linking = key("welcome links")
+        slotting = key("sign-in slots")
+    }
+
+    /// `name` is bound to the sealed bytes: they open under the same name only.
+    func seal(_ bytes: [UInt8], name: String, _ environment: Values.Environment) throws -> [UInt8] {
+        let nonce = try AES.GCM.Nonce(data: environment.randomBytes(12))
+        let box = try AES.GCM.seal(bytes, using: sealing, nonce: nonce, authenticating: Array(name.utf8))
+        return Array(box.nonce) + Array(box.ciphertext) + Array(box.tag)
+    }
+
+    /// `nil` where they were sealed under another secret or name, or changed.
+    func open(_ bytes: [UInt8], name: String) -> [UInt8]? {
+        guard let box = try? AES.GCM.SealedBox(combined: bytes),
+            let opened = try? AES.GCM.open(box, using: sealing, authenticating: Array(name.utf8))
+        else { return nil }
+        return Array(opened)
+    }
+
+    /// The secret part of the address with which `person` may set a password.
+    func link(_ id: ID, person: ID) -> String {
+        Base64URL.encode(id.bytes + mac(id, person))
+    }
+
+    /// Which link it claims to be; it must be compared with ``link(_:person:)``.
+    static func linkID(_ text: String) -> ID? {
+        guard let bytes = Base64URL.decode(text), bytes.count == 48 else { return nil }
+        return ID(bytes: bytes.prefix(16))
+    }
+
+    func isLink(_ text: String, id: ID, person: ID) -> Bool {
+        guard let bytes = Base64URL.decode(text), bytes.count == 48, Array(bytes.prefix(16)) == id.bytes else {
+            return false
+        }
+        return HMAC<SHA256>.isValidAuthenticationCode(
+            bytes.suffix(32), authenticating: id.bytes + person.bytes, using: linking)
+    }
+
+    /// A number below 2^20 for a text, which nobody without the secret can aim.
+    func slot(_ text: String) -> Int64 {
+        let code = HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: slotting)
+        return code.prefix(3).reduce(Int64(0)) { $0 << 8 | Int64($1) } & 0xFFFFF
+    }
+
+    /// What stands for an address in the table of known ones.
+    func addressKey(_ text: String) -> [UInt8] {
+        Array(HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: slotting).prefix(16))
+    }
+
+    private func mac(_ id: ID, _ person: ID) -> [UInt8] {
+        Array(HMAC<SHA256>.authenticationCode(for: id.bytes + person.bytes, using: linking))
+    }
+}

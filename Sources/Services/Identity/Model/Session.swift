@@ -1,0 +1,20 @@
+import Values
+
+/// What a token belongs to, and what ends at sign-out.
+struct Session: Sendable, Hashable {
+    enum Kind: String, Sendable {
+        /// A person signed in.
+        case browser
+        /// A token that a program holds.
+        case program
+    }
+
+    let id: ID
+    let person: ID
+    let kind: Kind
+    /// What a program's token is called; empty for a browser.
+    let name: String
+    let address: String
+    let created: Instant
+    let until: Instant
+}

@@ -1,0 +1,89 @@
+import Directory
+import Storage
+import Values
+import Web
+
+/// Look-ups of people.
+enum PeopleQueries {
+    struct Found: Sendable {
+        let people: [Person]
+        let next: String?
+    }
+
+    static func person(_ id: ID, in transaction: any Transaction) throws -> Person {
+        guard let person = try DirectoryRows.person(id, in: transaction) else { throw Problem.notFound }
+        return person
+    }
+
+    /// The id of the account with this e-mail address, in whatever case.
+    static func id(email: String, in transaction: any Transaction) throws -> ID? {
+        let key = PersonRules.emailKey(email)
+        guard !key.isEmpty, key.utf8.count <= 1024 else { return nil }
+        return try transaction.value("SELECT id FROM identity_person WHERE email_key = \(key)")
+    }
+
+    /// People by name; those in whose name or e-mail each of the words begins some word.
+    static func list(search: String?, cursor: [Value]?, limit: Int, in transaction: any Transaction) throws -> Found {
+        var conditions: [SQL] = []
+        for word in words(search ?? "") {
+            // Past every word that begins so: the last code point follows all others in both databases' order.
+            conditions.append(
+                "p.id IN (SELECT person FROM identity_word WHERE word >= \(word) AND word < \(word + "\u{10FFFD}"))")
+        }
+        if let cursor {
+            let name: String = try Cursor.value(cursor, 0)
+            let id: ID = try Cursor.value(cursor, 1)
+            conditions.append("(p.name_key, p.id) > (\(name), \(id))")
+        }
+        var sql: SQL = """
+            SELECT p.id, d.name, d.email, d.roles, d.active, p.name_key FROM identity_person p
+            JOIN directory_person d ON d.id = p.id
+            """
+        for (index, condition) in conditions.enumerated() { sql = sql + (index == 0 ? " WHERE " : " AND ") + condition }
+        let rows = try transaction.fetch(sql + " ORDER BY p.name_key, p.id LIMIT \(limit + 1)")
+        let people = try rows.prefix(limit).map { row in
+            Person(
+                id: try row(0), name: try row(1), email: try row(2), roles: DirectoryRows.roles(of: try row(3)),
+                active: try row(4))
+        }
+        guard rows.count > limit, let last = rows.prefix(limit).last else { return Found(people: people, next: nil) }
+        return Found(people: people, next: Cursor.encode([last.values[5], last.values[0]]))
+    }
+
+    private static func words(_ search: String) -> [String] {
+        let key = PersonRules.emailKey(search)
+        if key.contains("@") { return [String(key.prefix(100))] }
+        return key.split(whereSeparator: { !$0.isLetter && !$0.isNumber }).prefix(4).map { String($0.prefix(40)) }
+    }
+
+    static func history(
+        of person: ID, before cursor: [Value]?, limit: Int, in transaction: any Transaction
+    ) throws -> (entries: [HistoryEntry], next: String?) {
+        var sql: SQL = """
+            SELECT h.id, h.at, h.by_person, d.name, h.what, h.detail FROM identity_history h
+            LEFT JOIN directory_person d ON d.id = h.by_person WHERE h.person = \(person)
+            """
+        if let cursor { sql = sql + " AND h.id < \(try Cursor.value(cursor, 0, as: ID.self))" }
+        let rows = try transaction.fetch(sql + " ORDER BY h.id DESC LIMIT \(limit + 1)")
+        let entries = try rows.prefix(limit).map { row in
+            HistoryEntry(
+                id: try row(0), at: try row(1), by: try row(2), byName: try row(3), what: try row(4), detail: try row(5))
+        }
+        guard rows.count > limit, let last = entries.last else { return (entries, nil) }
+        return (entries, Cursor.encode([last.id.stored]))
+    }
+
+    static func hasPassword(_ person: ID, in transaction: any Transaction) throws -> Bool {
+        try transaction.fetchOne("SELECT person FROM identity_credential WHERE person = \(person)") != nil
+    }
+
+    static func credential(_ person: ID, in transaction: any Transaction) throws -> PasswordHash? {
+        guard
+            let row = try transaction.fetchOne(
+                "SELECT salt, hash, rounds, block, parallel FROM identity_credential WHERE person = \(person)")
+        else { return nil }
+        return PasswordHash(
+            salt: try row(0), hash: try row(1),
+            cost: HashCost(rounds: try row(2), block: try row(3), parallel: try row(4)))
+    }
+}

@@ -1,0 +1,32 @@
+import Storage
+import Values
+import Web
+
+/// Look-ups of sessions.
+enum SessionQueries {
+    /// The sessions of a person that have not ended, latest first.
+    static func active(of person: ID, now: Instant, in transaction: any Transaction) throws -> [Session] {
+        try transaction.fetch(
+            """
+            SELECT id, person, kind, name, address, created_at, until FROM identity_session
+            WHERE person = \(person) AND ended_at IS NULL AND until > \(now) ORDER BY id DESC LIMIT 200
+            """
+        ).map(read)
+    }
+
+    static func find(_ id: ID, in transaction: any Transaction) throws -> Session {
+        guard
+            let row = try transaction.fetchOne(
+                """
+                SELECT id, person, kind, name, address, created_at, until FROM identity_session WHERE id = \(id)
+                """)
+        else { throw Problem.notFound }
+        return try read(row)
+    }
+
+    private static func read(_ row: Row) throws -> Session {
+        Session(
+            id: try row(0), person: try row(1), kind: Session.Kind(rawValue: try row(2)) ?? .browser,
+            name: try row(3), address: try row(4), created: try row(5), until: try row(6))
+    }
+}

@@ -1,0 +1,120 @@
+import Directory
+import Messaging
+import Storage
+import Web
+
+/// Identity's tables. People themselves stand in the Directory's, as in every service, so that the same guard works.
+enum IdentitySchema {
+    static let migrations = [
+        Migration(1, "people, credentials, sessions, keys", Journal.schema + Directory.schema + Idempotency.schema + own)
+    ]
+
+    private static let own = [
+        // What only Identity knows of a person. `email_key` is the address as it is compared; NULL where there is none.
+        // `external` is the name under which an import knows the person.
+        """
+        CREATE TABLE identity_person (
+            id BLOB PRIMARY KEY,
+            name_key TEXT NOT NULL,
+            email_key TEXT UNIQUE,
+            external TEXT UNIQUE,
+            created_at INTEGER NOT NULL
+        ) STRICT
+        """,
+        "CREATE INDEX identity_person_name ON identity_person (name_key, id)",
+        // The words of a person's name and e-mail, in lower case, for searching by the beginnings of words.
+        """
+        CREATE TABLE identity_word (
+            word TEXT NOT NULL,
+            person BLOB NOT NULL,
+            PRIMARY KEY (word, person)
+        ) STRICT, WITHOUT ROWID
+        """,
+        "CREATE INDEX identity_word_person ON identity_word (person)",
+        // The active admins, so that the last one is known without reading everybody.
+        "CREATE TABLE identity_admin (person BLOB PRIMARY KEY) STRICT",
+        // Rows to lock where two writers must not work at once.
+        "CREATE TABLE identity_gate (name TEXT PRIMARY KEY) STRICT",
+        "INSERT INTO identity_gate (name) VALUES ('admins'), ('batch'), ('keys')",
+        """
+        CREATE TABLE identity_credential (
+            person BLOB PRIMARY KEY,
+            salt BLOB NOT NULL,
+            hash BLOB NOT NULL,
+            rounds INTEGER NOT NULL,
+            block INTEGER NOT NULL,
+            parallel INTEGER NOT NULL,
+            changed_at INTEGER NOT NULL
+        ) STRICT
+        """,
+        // `kind`: browser (a person signed in) or program (a token that a program holds).
+        """
+        CREATE TABLE identity_session (
+            id BLOB PRIMARY KEY,
+            person BLOB NOT NULL,
+            kind TEXT NOT NULL,
+            name TEXT NOT NULL,
+            address TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            until INTEGER NOT NULL,
+            ended_at INTEGER
+        ) STRICT
+        """,
+        "CREATE INDEX identity_session_person ON identity_session (person, id) WHERE ended_at IS NULL",
+        "CREATE INDEX identity_session_until ON identity_session (until)",
+        // `sealed`: the private key under the installation's secret; gone once a later key signs.
+        """
+        CREATE TABLE identity_key (
+            id TEXT PRIMARY KEY,
+            public BLOB NOT NULL,
+            sealed BLOB,
+            signs_from INTEGER NOT NULL,
+            signs_until INTEGER NOT NULL,
+            until INTEGER NOT NULL
+        ) STRICT
+        """,
+        // Links with which a person sets the first password, or a new one. The link itself is not stored: it is
+        // worked out from the row and the installation's secret.
+        """
+        CREATE TABLE identity_welcome (
+            id BLOB PRIMARY KEY,
+            person BLOB NOT NULL,
+            until INTEGER NOT NULL
+        ) STRICT
+        """,
+        "CREATE INDEX identity_welcome_person ON identity_welcome (person, id)",
+        "CREATE INDEX identity_welcome_until ON identity_welcome (until)",
+        """
+        CREATE TABLE identity_history (
+            id BLOB PRIMARY KEY,
+            person BLOB NOT NULL,
+            at INTEGER NOT NULL,
+            by_person BLOB,
+            what TEXT NOT NULL,
+            detail TEXT NOT NULL
+        ) STRICT
+        """,
+        "CREATE INDEX identity_history_person ON identity_history (person, id)",
+        // Failed sign-ins. A slot is a keyed hash of whom they concern, of 20 bits: the table is bounded, and nobody
+        // can aim at another's slot.
+        """
+        CREATE TABLE identity_attempt (
+            slot INTEGER PRIMARY KEY,
+            failures INTEGER NOT NULL,
+            wait_until INTEGER NOT NULL,
+            forget_at INTEGER NOT NULL
+        ) STRICT
+        """,
+        "CREATE INDEX identity_attempt_forget ON identity_attempt (forget_at)",
+        // Addresses from which a person has signed in before: others' failures don't slow these down.
+        """
+        CREATE TABLE identity_known_address (
+            person BLOB NOT NULL,
+            address BLOB NOT NULL,
+            forget_at INTEGER NOT NULL,
+            PRIMARY KEY (person, address)
+        ) STRICT, WITHOUT ROWID
+        """,
+        "CREATE INDEX identity_known_address_forget ON identity_known_address (forget_at)",
+    ]
+}
