@@ -24,7 +24,7 @@ enum IdentityChecks {
             &report, "has a credential and no account")
         var admins: Set<ID> = []
         try transaction.forEach("SELECT id, email, roles, active FROM directory_person") { row in
-            let roles = DirectoryRows.roles(of: try row(2))
+            let roles = Directory.roles(of: try row(2))
             if try row(3), roles.contains(Role.admin) { admins.insert(try row(0)) }
         }
         var listed: Set<ID> = []
@@ -50,8 +50,8 @@ enum IdentityChecks {
         try each(
             """
             SELECT id FROM identity_session
-            WHERE ended_at IS NOT NULL AND id NOT IN (SELECT session FROM directory_revoked)
-            """, transaction, &report, "has ended, and its token still counts", of: "session")
+            WHERE ended_at IS NULL AND id IN (SELECT session FROM directory_revoked)
+            """, transaction, &report, "is open, and its token is refused", of: "session")
     }
 
     private static let keys = Check("identity: signing keys") { snapshots, report in

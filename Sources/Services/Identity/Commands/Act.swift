@@ -1,3 +1,4 @@
+import Contracts
 import Directory
 import Messaging
 import Storage
@@ -36,7 +37,7 @@ package struct Act {
         try transaction.send(
             """
             INSERT INTO identity_history (id, person, at, by_person, what, detail)
-            VALUES (\(environment.newID()), \(person), \(now), \(by), \(what.rawValue), \(detail))
+            VALUES (\(environment.newID()), \(person), \(now), \(by.stored), \(what.rawValue), \(detail))
             """)
     }
 

@@ -78,7 +78,7 @@ extension IdentityCommands {
                     .text(external), act.now.stored,
                 ]
             })
-        try DirectoryRows.put(people.map(\.person), in: act.transaction)
+        try Directory.put(people.map(\.person), in: act.transaction)
         try act.transaction.send(
             "INSERT INTO identity_word (word, person) VALUES (?, ?)",
             rows: people.flatMap { _, person in

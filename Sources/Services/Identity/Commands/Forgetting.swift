@@ -1,7 +1,7 @@
 import Storage
 import Values
 
-/// Deletes what is over: sessions and revocations whose tokens have expired, links, failed sign-ins. A few rows at a
+/// Deletes what is over: sessions whose tokens have expired, links, failed sign-ins. A few rows at a
 /// time, so that nobody waits for it.
 enum Forgetting {
     private static let slice = 500
@@ -16,17 +16,12 @@ enum Forgetting {
             DELETE FROM identity_session WHERE id IN
             (SELECT id FROM identity_session WHERE until < \(past) ORDER BY until LIMIT \(slice))
             """)
-        let revoked = try transaction.change(
-            """
-            DELETE FROM directory_revoked WHERE session IN
-            (SELECT session FROM directory_revoked WHERE until < \(past) LIMIT \(slice))
-            """)
         let links = try transaction.change(
             """
             DELETE FROM identity_welcome WHERE id IN
             (SELECT id FROM identity_welcome WHERE until < \(now) ORDER BY until LIMIT \(slice))
             """)
         let attempts = try Throttle.purge(now: now, in: transaction)
-        return sessions == slice || revoked == slice || links == slice || attempts
+        return sessions == slice || links == slice || attempts
     }
 }

@@ -105,7 +105,7 @@ package struct IdentityCommands: Sendable {
     /// The person, locked against other changes.
     func locked(_ id: ID, _ act: Act) throws -> Person {
         guard try !act.transaction.fetchLocking("SELECT id FROM identity_person WHERE id = \(id)").isEmpty,
-            let person = try DirectoryRows.person(id, in: act.transaction)
+            let person = try Directory.person(id, in: act.transaction)
         else { throw Problem.notFound }
         return person
     }
@@ -127,13 +127,13 @@ package struct IdentityCommands: Sendable {
         let key = new.email.isEmpty ? nil : PersonRules.emailKey(new.email)
         try act.transaction.send(
             """
-            UPDATE identity_person SET name_key = \(new.name.lowercased()), email_key = \(key)
+            UPDATE identity_person SET name_key = \(new.name.lowercased()), email_key = \(key.stored)
             WHERE id = \(new.id)
             """)
     }
 
     private func store(_ person: Person, _ act: Act) throws {
-        try DirectoryRows.put([person], in: act.transaction)
+        try Directory.put(person, in: act.transaction)
         try act.transaction.send("DELETE FROM identity_word WHERE person = \(person.id)")
         try act.transaction.send(
             "INSERT INTO identity_word (word, person) VALUES (?, ?)",

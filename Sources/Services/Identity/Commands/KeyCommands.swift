@@ -69,11 +69,13 @@ extension IdentityCommands {
     private func publishKeys(_ act: Act) throws {
         let rows = try act.transaction.fetch("SELECT id, public, until FROM identity_key ORDER BY signs_from LIMIT 100")
         let keys = try rows.map { row in
-            KeysChanged.Key(
-                id: try row(0), publicKey: Data(try row(1, as: [UInt8].self)).base64EncodedString(), until: try row(2))
+            Directory.Key(id: try row(0), publicKey: try row(1), until: try row(2))
         }
-        try DirectoryRows.setKeys(keys, in: act.transaction)
-        try act.publish(KeysChanged(installation: company.installation, keys: keys))
+        try Directory.putKeys(keys, in: act.transaction)
+        let told = keys.map {
+            KeysChanged.Key(id: $0.id, publicKey: Data($0.publicKey).base64EncodedString(), until: $0.until)
+        }
+        try act.publish(KeysChanged(installation: company.installation, keys: told))
     }
 
     /// The key that signs now: the latest whose time has come. After a clock that went back, the oldest there is.

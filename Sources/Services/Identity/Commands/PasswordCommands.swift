@@ -34,7 +34,7 @@ extension IdentityCommands {
         guard let id = Sealing.linkID(link),
             let row = try transaction.fetchOne("SELECT person, until FROM identity_welcome WHERE id = \(id)"),
             try sealing.isLink(link, id: id, person: row(0)), try now < row(1, as: Instant.self),
-            let person = try DirectoryRows.person(row(0), in: transaction), person.active
+            let person = try Directory.person(row(0), in: transaction), person.active
         else { throw gone }
         return person
     }

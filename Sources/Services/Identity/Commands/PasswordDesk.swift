@@ -59,7 +59,7 @@ final class PasswordDesk: Sendable {
         let looked = try store().write { transaction -> (wait: Int?, person: ID?, stored: PasswordHash?) in
             let id = try PeopleQueries.id(email: email, in: transaction)
             if let wait = try throttle.begin(slots, person: id, now: now, in: transaction) { return (wait, nil, nil) }
-            guard let id, let person = try DirectoryRows.person(id, in: transaction), person.active else {
+            guard let id, let person = try Directory.person(id, in: transaction), person.active else {
                 return (nil, nil, nil)
             }
             return (nil, id, try PeopleQueries.credential(id, in: transaction))

@@ -83,7 +83,7 @@ extension IdentityCommands {
     private func tell(_ rows: [Row], of person: ID, _ act: Act) throws {
         guard !rows.isEmpty else { return }
         let sessions = try rows.map { SessionsRevoked.Session(id: try $0(0), until: try $0(1)) }.sorted { $0.id < $1.id }
-        for session in sessions { try DirectoryRows.revoke(session.id, until: session.until, in: act.transaction) }
+        try Directory.revoke(sessions.map { ($0.id, $0.until) }, in: act.transaction)
         let names = try rows.filter { try $0(2, as: String.self) == Session.Kind.program.rawValue }
             .map { try $0(3, as: String.self) }.sorted()
         // Signing out of a browser is not a change of the person; ending somebody's sessions or tokens is.

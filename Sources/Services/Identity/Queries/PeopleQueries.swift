@@ -11,7 +11,7 @@ enum PeopleQueries {
     }
 
     static func person(_ id: ID, in transaction: any Transaction) throws -> Person {
-        guard let person = try DirectoryRows.person(id, in: transaction) else { throw Problem.notFound }
+        guard let person = try Directory.person(id, in: transaction) else { throw Problem.notFound }
         return person
     }
 
@@ -43,7 +43,7 @@ enum PeopleQueries {
         let rows = try transaction.fetch(sql + " ORDER BY p.name_key, p.id LIMIT \(limit + 1)")
         let people = try rows.prefix(limit).map { row in
             Person(
-                id: try row(0), name: try row(1), email: try row(2), roles: DirectoryRows.roles(of: try row(3)),
+                id: try row(0), name: try row(1), email: try row(2), roles: Directory.roles(of: try row(3)),
                 active: try row(4))
         }
         guard rows.count > limit, let last = rows.prefix(limit).last else { return Found(people: people, next: nil) }
