@@ -55,7 +55,7 @@ extension Directory {
 
 extension Directory {
     /// Roles as the column holds them: separated by spaces.
-    static func roles(of column: String) -> Set<String> {
+    package static func roles(of column: String) -> Set<String> {
         Set(column.split(separator: " ").map(String.init))
     }
 }
