@@ -114,6 +114,7 @@ let tests: [Target] = [
         name: "KitTests",
         dependencies: everything + [
             "PostgreSQLDriver", "TestKit", logging, crypto, .product(name: "GRDB", package: "GRDB.swift"),
+            .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         ]),
     .testTarget(name: "IdentityTests", dependencies: everything + ["TestKit", crypto]),
     .testTarget(name: "TrackerTests", dependencies: everything + ["TestKit", crypto]),

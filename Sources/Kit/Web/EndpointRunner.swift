@@ -158,3 +158,11 @@ package struct EndpointRunner: Sendable {
         }
     }
 }
+
+extension EndpointRunner.Setting {
+    /// The value of the hidden field `csrf` in the forms of a session: for tests and the simulator, which send forms
+    /// without reading the page first.
+    package func csrf(for session: ID) -> String {
+        forms.token(session: session)
+    }
+}
