@@ -43,8 +43,7 @@ package struct TrackerService: Service {
     package var jobs: [Job] {
         [
             Job("reassign", every: 1) { [reassignAll] database, environment in
-                let worked: Bool = try database.write { try reassignAll.step(environment, in: $0) }
-                return worked ? .more : .idle
+                try reassignAll.step(database, environment) ? .more : .idle
             },
             Job("import", every: 1) { [importJob] database, environment in
                 try importJob.step(database, environment)
@@ -52,7 +51,7 @@ package struct TrackerService: Service {
         ]
     }
 
-    package var checks: [Check] { [] }
+    package var checks: [Check] { TrackerChecks.all }
 
     var create: CreateTasks { CreateTasks(journal: journal) }
     var complete: CompleteTask { CompleteTask(journal: journal) }

@@ -25,6 +25,13 @@ struct ReassignAll {
         return id
     }
 
+    /// One slice; `false` where there is nothing to do. Looks before it writes: jobs are called after every commit.
+    func step(_ database: any Database, _ environment: Environment) throws -> Bool {
+        let waiting: Bool = try database.read { try Reassignments.current(in: $0) != nil }
+        guard waiting else { return false }
+        return try database.write { try step(environment, in: $0) }
+    }
+
     /// Works on the press whose turn it is; `false` where there is none.
     func step(_ environment: Environment, in transaction: any Transaction) throws -> Bool {
         guard let press = try Reassignments.current(in: transaction) else { return false }

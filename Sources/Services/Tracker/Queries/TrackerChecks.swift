@@ -1,0 +1,153 @@
+import Directory
+import Hosting
+import Storage
+import Values
+
+/// What must be true of the Tracker's data whenever it is looked at.
+enum TrackerChecks {
+    static let all = [
+        Check("tracker: tasks") { try tasks($0.of("tracker"), &$1) },
+        Check("tracker: history") { try history($0.of("tracker"), &$1) },
+        Check("tracker: events") { try events($0.of("tracker"), &$1) },
+        Check("tracker: eligible") { try eligible($0.of("tracker"), &$1) },
+        Check("tracker: search") { try search($0.of("tracker"), &$1) },
+        Check("tracker: reassignments") { try reassignments($0.of("tracker"), &$1) },
+        Check("tracker: imports") { try imports($0.of("tracker"), &$1) },
+    ]
+
+    private static func tasks(_ transaction: any Transaction, _ report: inout Findings) throws {
+        for row in try transaction.fetch("SELECT status, COUNT(*) FROM task GROUP BY status ORDER BY status LIMIT 10") {
+            report.count("tasks \(try row(0, as: TaskStatus.self).word)", try row(1))
+        }
+        try each(
+            """
+            SELECT t.id FROM task t LEFT JOIN directory_person p ON p.id = t.assignee WHERE p.id IS NULL
+            """, transaction, &report
+        ) { "task \($0) is dealt to somebody whom the Directory does not know" }
+        try each(
+            """
+            SELECT id FROM task WHERE LENGTH(title) = 0 OR title LIKE '%[%' OR title LIKE '%]%'
+            """, transaction, &report
+        ) { "task \($0) has no title, or brackets in it" }
+    }
+
+    private static func history(_ transaction: any Transaction, _ report: inout Findings) throws {
+        let changes: Int64 = try transaction.value("SELECT COUNT(*) FROM task_history") ?? 0
+        report.count("changes of tasks", changes)
+        try each(
+            """
+            SELECT t.id FROM task t LEFT JOIN task_history h ON h.task = t.id AND h.revision = t.revision
+            WHERE h.task IS NULL OR h.person <> t.assignee OR (t.status = 1) <> (h.kind = 3)
+            OR (h.kind = 3 AND h.at <> t.completed_at) OR (h.kind <> 3 AND h.at <> t.assigned_at)
+            """, transaction, &report
+        ) { "the last change of task \($0) is not what the task is" }
+        try each(
+            """
+            SELECT t.id FROM task t LEFT JOIN task_history h ON h.task = t.id AND h.revision = 1
+            WHERE h.task IS NULL OR h.kind <> 1 OR h.at <> t.created_at OR h.actor <> t.creator
+            """, transaction, &report
+        ) { "the first change of task \($0) is not its creation" }
+        // Revisions are unique and end at the task's own, so equal sums mean that none is missing.
+        let expected: Int64 = try transaction.value("SELECT CAST(COALESCE(SUM(revision), 0) AS BIGINT) FROM task") ?? 0
+        if changes != expected { report.problem("\(changes) changes of tasks, and the tasks count \(expected)") }
+        try each(
+            """
+            SELECT h.task FROM task_history h JOIN task_history b ON b.task = h.task AND b.revision = h.revision - 1
+            WHERE h.kind = 2 AND (h.former <> b.person OR h.former = h.person)
+            """, transaction, &report
+        ) { "a reassignment of task \($0) does not follow from the change before it" }
+    }
+
+    private static func events(_ transaction: any Transaction, _ report: inout Findings) throws {
+        for row in try transaction.fetch("SELECT name, COUNT(*) FROM journal GROUP BY name ORDER BY name LIMIT 10") {
+            report.count("events \(try row(0, as: String.self))", try row(1))
+        }
+        let created: SQL = "SELECT key, COUNT(*) FROM journal WHERE name = 'task-created' GROUP BY key"
+        try compare("SELECT id, 1 FROM task", created, "its creation", transaction, &report)
+        try compare(
+            "SELECT id, 1 FROM task WHERE status = 1",
+            "SELECT key, COUNT(*) FROM journal WHERE name = 'task-completed' GROUP BY key", "its completion",
+            transaction, &report)
+        try compare(
+            "SELECT task, COUNT(*) FROM task_history WHERE kind = 2 GROUP BY task",
+            "SELECT key, COUNT(*) FROM journal WHERE name = 'task-reassigned' GROUP BY key", "its reassignments",
+            transaction, &report)
+    }
+
+    /// Tells where two lists of task and count differ.
+    private static func compare(
+        _ rows: SQL, _ events: SQL, _ what: String, _ transaction: any Transaction, _ report: inout Findings
+    ) throws {
+        try each("\(rows) EXCEPT \(events)", transaction, &report) { "task \($0): the journal lacks \(what)" }
+        try each("\(events) EXCEPT \(rows)", transaction, &report) {
+            "task \($0): the journal tells of \(what), the tables do not"
+        }
+    }
+
+    private static func eligible(_ transaction: any Transaction, _ report: inout Findings) throws {
+        let size = Int64(try Eligible.count(in: transaction))
+        report.count("eligible people", size)
+        let rows = try transaction.fetchOne(
+            "SELECT COUNT(*), COALESCE(MIN(position), 1), COALESCE(MAX(position), 0) FROM eligible")
+        if let rows, try rows(0) != size || rows(1) != 1 || rows(2) != size {
+            report.problem("the list of the eligible has gaps: its size is \(size), its rows are \(rows.values)")
+        }
+        var last: Person?
+        var found: Int64 = 0
+        while true {
+            let people = try Directory.people(after: last, limit: 1000, in: transaction)
+            let listed = Set(
+                try transaction.fetch("SELECT person FROM eligible WHERE person IN (\(list: people.map(\.id)))")
+                    .map { try $0(0, as: ID.self) })
+            for person in people where person.isEligible != listed.contains(person.id) {
+                report.problem(
+                    "\(person.id) is \(person.isEligible ? "" : "not ")eligible, and the list says otherwise")
+            }
+            found += Int64(listed.count)
+            guard people.count == 1000 else { break }
+            last = people.last
+        }
+        if found != size { report.problem("the list of the eligible names people whom the Directory does not know") }
+    }
+
+    private static func search(_ transaction: any Transaction, _ report: inout Findings) throws {
+        // On PostgreSQL the words are a column of the task itself.
+        guard transaction.dialect == .sqlite else { return }
+        let indexed: Int64 = try transaction.value("SELECT COUNT(*) FROM task_search") ?? 0
+        let tasks: Int64 = try transaction.value("SELECT COUNT(*) FROM task") ?? 0
+        if indexed != tasks { report.problem("\(indexed) tasks can be searched of \(tasks)") }
+    }
+
+    private static func reassignments(_ transaction: any Transaction, _ report: inout Findings) throws {
+        report.count("reassignments", try transaction.value("SELECT COUNT(*) FROM reassignment") ?? 0)
+        try each(
+            """
+            SELECT r.id FROM reassignment r LEFT JOIN (SELECT reassignment, COUNT(*) AS moved FROM task_history
+            WHERE kind = 2 GROUP BY reassignment) h ON h.reassignment = r.id WHERE r.moved <> COALESCE(h.moved, 0)
+            OR r.moved > r.dealt
+            """, transaction, &report
+        ) { "reassignment \($0) counts other moves than the history has" }
+    }
+
+    private static func imports(_ transaction: any Transaction, _ report: inout Findings) throws {
+        report.count("imports", try transaction.value("SELECT COUNT(*) FROM import_run") ?? 0)
+        try each(
+            """
+            SELECT i.id FROM import_run i
+            LEFT JOIN (SELECT import, COUNT(*) AS n FROM task WHERE import IS NOT NULL GROUP BY import) t
+            ON t.import = i.position
+            LEFT JOIN (SELECT import, COUNT(*) AS n FROM import_reject GROUP BY import) j ON j.import = i.position
+            WHERE i.created <> COALESCE(t.n, 0) OR i.rejected <> COALESCE(j.n, 0)
+            OR i.lines <> i.created + i.repeated + i.rejected
+            """, transaction, &report
+        ) { "import \($0): its lines are not all tasks, repeats or rejects" }
+    }
+
+    private static func each(
+        _ sql: SQL, _ transaction: any Transaction, _ report: inout Findings, _ text: (ID) -> String
+    ) throws {
+        var found: [ID] = []
+        try transaction.forEach(sql) { found.append(try $0(0)) }
+        for id in found { report.problem(text(id)) }
+    }
+}
