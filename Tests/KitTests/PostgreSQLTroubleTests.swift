@@ -160,7 +160,8 @@ struct PostgreSQLTroubleTests {
             }
         }
         #expect(try database.read { try $0.fetch("SELECT n FROM c").map(\.values) } == [[.integer(2)], [.integer(2)]])
-        #expect(met.arrivals == 3)
+        // The server may choose one victim or both.
+        #expect(met.arrivals >= 3)
     }
 
     @Test("Two programs that bring the schema up at once do each step once")

@@ -175,7 +175,7 @@ struct WebBodyTests {
         let toy = try WebToy()
         let page = try toy.get("/page?gone=1&name=%3C!--include%20/part--%3E", as: "boss")
         #expect(page.text.contains("<em>part for Boss</em>"))
-        #expect(page.text.contains("not available right now"))
+        #expect(page.text.contains("<p class=\"notice warn\">"))
         // What somebody typed is no mark.
         #expect(page.text.contains("&lt;!--include /part--&gt;"))
         let anonymous = try toy.get("/page")
