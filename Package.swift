@@ -95,7 +95,10 @@ let composition: [Target] = [
             .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
         ],
         path: "Sources/Composition"),
-    .executableTarget(name: "popug", dependencies: ["Composition"], path: "Sources/popug"),
+    .executableTarget(
+        name: "popug",
+        dependencies: ["Composition", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+        path: "Sources/popug"),
     .executableTarget(
         name: "popug-bench",
         dependencies: everything + [

@@ -132,7 +132,7 @@ package final class Exchange: Sendable {
                 }
             })
         let pages = try PageRenderer(
-            sets: services.map(\.pages) + [operations.pages],
+            sets: services.map(\.pages),
             navigation: services.flatMap(\.navigation) + operations.navigation, company: parts.company)
         let setting = EndpointRunner.Setting(
             environment: parts.environment, company: parts.company, pages: pages, secret: parts.secret,

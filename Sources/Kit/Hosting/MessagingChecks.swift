@@ -1,0 +1,145 @@
+import Directory
+import Messaging
+import Storage
+import Values
+
+/// What `verify` looks at in any service: its journal, its checkpoints, its copy of who is who.
+package enum MessagingChecks {
+    package static func checks(of service: any Service) -> [Check] {
+        var checks = [journal(service.name)]
+        checks += Set(service.reactions.map(\.topic)).sorted { $0.name < $1.name }.map { topic in
+            checkpoints(service.name, topic)
+        }
+        if service.reactions.contains(where: { $0.topic == Directory.topic }) { checks.append(directory(service.name)) }
+        return checks
+    }
+
+    /// Numbers run from 1 without a gap in every partition, as far as the counter says.
+    private static func journal(_ service: String) -> Check {
+        Check("\(service): journal") { snapshots, report in
+            let transaction = try snapshots.of(service)
+            let cursors = try transaction.fetch(
+                "SELECT partition, numbered, published FROM journal_cursor ORDER BY partition")
+            var counters: [Int: Int64] = [:]
+            for row in cursors {
+                let partition: Int = try row(0)
+                let numbered: Int64 = try row(1)
+                let published: Int64 = try row(2)
+                counters[partition] = numbered
+                if published > numbered {
+                    report.problem(
+                        "\(service): journal_cursor of partition \(partition) has published \(published) of "
+                            + "\(numbered) numbered events")
+                }
+            }
+            var total: Int64 = 0
+            for partition in 0..<Topic.partitions {
+                let row = try transaction.fetchOne(
+                    """
+                    SELECT COUNT(*), COALESCE(MIN(number), 1), COALESCE(MAX(number), 0) FROM journal
+                    WHERE partition = \(partition) AND number IS NOT NULL
+                    """)
+                guard let row else { continue }
+                let count: Int64 = try row(0)
+                let first: Int64 = try row(1)
+                let last: Int64 = try row(2)
+                let counter = counters[partition] ?? 0
+                if count != counter || first != 1 || last != counter {
+                    report.problem(
+                        "\(service): partition \(partition) of the journal has \(count) numbered events, \(first) to "
+                            + "\(last); its counter says \(counter)")
+                }
+                total += count
+            }
+            let waiting: Int64 = try transaction.value("SELECT COUNT(*) FROM journal WHERE number IS NULL") ?? 0
+            report.count("\(service): events in the journal", total + waiting)
+            if waiting > 0 { report.count("\(service): events not numbered yet", waiting) }
+        }
+    }
+
+    /// No checkpoint is past what the publisher has numbered; parked and discarded events are counted apart.
+    private static func checkpoints(_ service: String, _ topic: Topic) -> Check {
+        Check("\(service): checkpoints in \(topic)") { snapshots, report in
+            let transaction = try snapshots.of(service)
+            let numbers = try Checkpoint.numbers(of: topic, in: transaction)
+            report.count("\(service): events of \(topic) passed", numbers.values.reduce(0, +))
+            let orphans: Int64 =
+                try transaction.value(
+                    """
+                    SELECT COUNT(*) FROM parked p WHERE p.topic = \(topic.name) AND p.discarded_at IS NULL
+                    AND NOT EXISTS (SELECT 1 FROM parked_key k WHERE k.topic = p.topic AND k.key = p.key)
+                    """) ?? 0
+            if orphans > 0 {
+                report.problem("\(service): \(orphans) parked events of \(topic) have no row in parked_key: none tries them")
+            }
+            for count in try Parked.counts(in: transaction) where count.topic == topic.name {
+                if count.events > 0 { report.count("\(service): events of \(topic) parked", count.events) }
+                if count.discarded > 0 { report.count("\(service): events of \(topic) discarded", count.discarded) }
+            }
+            guard snapshots.has(topic.name) else { return }
+            let publisher = try snapshots.of(topic.name)
+            let counters = try publisher.fetch("SELECT partition, numbered FROM journal_cursor ORDER BY partition")
+            let numbered = Dictionary(
+                uniqueKeysWithValues: try counters.map { (try $0(0, as: Int.self), try $0(1, as: Int64.self)) })
+            for (partition, number) in numbers.sorted(by: { $0.key < $1.key }) {
+                let last = numbered[partition] ?? 0
+                if number > last {
+                    report.problem(
+                        "\(service): the checkpoint in \(topic), partition \(partition), is \(number), and \(topic) has "
+                            + "numbered only \(last)")
+                }
+            }
+        }
+    }
+
+    /// The Directory equals Identity's people, wherever the checkpoint has reached the end of the partition and nothing
+    /// of theirs is parked or was discarded.
+    private static func directory(_ service: String) -> Check {
+        Check("\(service): Directory") { snapshots, report in
+            guard service != Directory.topic.name, snapshots.has(Directory.topic.name) else { return }
+            let own = try snapshots.of(service)
+            let identity = try snapshots.of(Directory.topic.name)
+            let level = try levelPartitions(own, identity)
+            let excused = Set(
+                try own.fetch("SELECT DISTINCT key FROM parked WHERE topic = \(Directory.topic.name)").map {
+                    try $0(0, as: ID.self)
+                })
+            var compared: Int64 = 0
+            var after: Person?
+            while true {
+                let page = try Directory.people(after: after, limit: 500, in: identity)
+                let copies = try Directory.people(page.map(\.id), in: own)
+                for person in page
+                where level.contains(person.id.partition(of: Topic.partitions)) && !excused.contains(person.id) {
+                    compared += 1
+                    if let copy = copies[person.id] {
+                        if copy != person {
+                            report.problem("\(service): directory_person \(person.id) is \(copy), Identity has \(person)")
+                        }
+                    } else {
+                        report.problem("\(service): directory_person \(person.id) (\(person.name)) is missing")
+                    }
+                }
+                guard page.count == 500 else { break }
+                after = page.last
+            }
+            report.count("\(service): people compared with Identity", compared)
+        }
+    }
+
+    /// Partitions of which the service has applied all that Identity has written.
+    private static func levelPartitions(_ own: any Transaction, _ identity: any Transaction) throws -> Set<Int> {
+        let applied = try Checkpoint.numbers(of: Directory.topic, in: own)
+        let waiting = Set(
+            try identity.fetch("SELECT DISTINCT partition FROM journal WHERE number IS NULL").map {
+                try $0(0, as: Int.self)
+            })
+        var level: Set<Int> = []
+        for row in try identity.fetch("SELECT partition, numbered FROM journal_cursor ORDER BY partition") {
+            let partition: Int = try row(0)
+            let numbered: Int64 = try row(1)
+            if !waiting.contains(partition), applied[partition] == numbered { level.insert(partition) }
+        }
+        return level
+    }
+}

@@ -1,3 +1,0 @@
-import Composition
-
-await Popug.main()
