@@ -72,8 +72,8 @@ import Web
             try renderer.fragment(
                 template: "t/a", model: ["rows": [["x": .text(evil)]]], context: Self.context()))
         let escaped = "&quot;\u{301} onclick=&quot;x&quot; &#39;\u{20DD}&lt;\u{338}script&gt;&amp;"
-        #expect(page.utf8.elementsEqual("\n<i title=\"\(escaped)\">\(escaped)</i>".utf8) || page.contains(escaped))
-        #expect(!page.utf8.elementsEqual(page.replacing(escaped, with: evil).utf8))
+        // Compared byte by byte: Swift takes a quote with a mark behind it for another character.
+        #expect(Array(page.utf8) == Array("<i title=\"\(escaped)\">\(escaped)</i>".utf8))
     }
 
     @Test("An empty text and a missing value are false, and hide a value of the same name further out")

@@ -14,12 +14,19 @@ extension PageSet {
             ])
     }
 
-    /// The kit's own: layout, error page and the texts of problems that any endpoint may meet. The renderer adds it.
+    /// The kit's own: layout, error page, operations pages, and the texts of problems that any endpoint may meet. The
+    /// renderer adds it.
     static func kit() throws -> PageSet {
         try PageSet(
             templates: [
                 "kit/layout": PackageResources.layout_mustache, "kit/error": PackageResources.error_mustache,
                 "kit/preferences": PackageResources.preferences_mustache,
+                "operations/overview": PackageResources.operations_mustache,
+                "operations/events": PackageResources.events_mustache,
+                "operations/event": PackageResources.event_mustache,
+                "operations/parked": PackageResources.parked_mustache,
+                "operations/parked-state": PackageResources.parked_state_mustache,
+                "operations/parked-event": PackageResources.parked_event_mustache,
             ],
             english: PackageResources.en_json, russian: PackageResources.ru_json)
     }
