@@ -119,10 +119,12 @@ package final class SQLiteDatabase: Database {
     ///
     /// - Note: A database in memory is copied for it.
     package func snapshot() throws -> (transaction: any Transaction, end: @Sendable () -> Void) {
-        let connection = try path.map { try Connection(path: $0, access: .read) } ?? read { transaction in
-            guard let own = transaction as? SQLiteTransaction else { throw StorageError.closed }
-            return try own.copy()
-        }
+        let connection =
+            try path.map { try Connection(path: $0, access: .read) }
+            ?? read { transaction in
+                guard let own = transaction as? SQLiteTransaction else { throw StorageError.closed }
+                return try own.copy()
+            }
         try connection.run("BEGIN")
         // BEGIN alone holds nothing; the first read does.
         _ = try connection.value("SELECT name FROM sqlite_schema LIMIT 1")

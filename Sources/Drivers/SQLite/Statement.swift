@@ -142,6 +142,7 @@ final class Statement {
 
     private func error(_ code: Int32) -> StorageError {
         StorageError(
-            code: code, message: String(cString: sqlite3_errmsg(connection)), systemError: sqlite3_system_errno(connection))
+            code: code, message: String(cString: sqlite3_errmsg(connection)),
+            systemError: sqlite3_system_errno(connection))
     }
 }
