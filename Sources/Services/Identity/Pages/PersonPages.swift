@@ -43,7 +43,7 @@ struct PersonPages: Sendable {
         .object([
             "at": .text(call.format.time(entry.at)), "by": .text(entry.byName ?? ""), "detail": .text(entry.detail),
             // A kind that a newer version wrote is shown as it stands.
-            entry.what: true,
+            "was_" + entry.what: true,
             "other": .text(HistoryEntry.What(rawValue: entry.what) == nil ? entry.what : ""),
         ])
     }
