@@ -1,6 +1,7 @@
 import Accounting
 import Dispatch
 import Hosting
+import Identity
 import Ledger
 import PostgreSQLDriver
 import Storage
@@ -29,6 +30,11 @@ struct PostgreSQLServicesTests {
     func accounting() throws {
         try start(
             AccountingService(company: .test(), secret: Array(repeating: 1, count: 32), environment: clock.environment))
+    }
+
+    @Test("Identity's schema comes up")
+    func identity() throws {
+        try start(IdentityService(company: .test(), secret: Array(repeating: 1, count: 32)))
     }
 
     private func start(_ service: some Service) throws {

@@ -77,7 +77,8 @@ struct WebGuardTests {
             try toy.token("admin", issued: -7200, lives: 3600),
             try toy.token("admin", issued: 600),
             "\(none).\(parts[1]).", "\(none).\(parts[1]).\(parts[2])",
-            "\(parts[0]).\(parts[1])", "\(parts[0]).\(parts[1]).\(parts[2])A", "", "x", String(repeating: "a", count: 9000),
+            "\(parts[0]).\(parts[1])", "\(parts[0]).\(parts[1]).\(parts[2])A", "", "x",
+            String(repeating: "a", count: 9000),
             "\(parts[0]).\(Base64URL.encode(Array("{}".utf8))).\(parts[2])",
         ]
         for token in bad {

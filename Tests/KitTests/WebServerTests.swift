@@ -89,10 +89,12 @@ struct WebServerTests {
         let server = try await RunningServer.start()
         let token = try server.toy.token("employee")
         let big = [UInt8](repeating: 0x20, count: 10_000_000)
-        let head = "POST /api/notes HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(token)\r\nIdempotency-Key: k\r\n"
+        let head =
+            "POST /api/notes HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(token)\r\nIdempotency-Key: k\r\n"
             + "Content-Type: application/json\r\n"
         let announced = try WebSocketClient(port: server.port)
-        #expect(try #require(await announced.ask(head + "Content-Length: \(big.count)\r\n\r\n", body: big)).status == 413)
+        #expect(
+            try #require(await announced.ask(head + "Content-Length: \(big.count)\r\n\r\n", body: big)).status == 413)
         let chunked = try WebSocketClient(port: server.port)
         let chunk = Array("\(String(big.count, radix: 16))\r\n".utf8) + big + Array("\r\n0\r\n\r\n".utf8)
         #expect(try #require(await chunked.ask(head + "Transfer-Encoding: chunked\r\n\r\n", body: chunk)).status == 413)
@@ -118,7 +120,9 @@ struct WebServerTests {
     func own() async throws {
         let server = try await RunningServer.start { hooks in
             hooks.unready = { ["tracker": "its relay has not begun"] }
-            hooks.gauges = { [.init("popug_journal_lag", "Rows not published yet", labels: [("service", "a\"b")], value: 3)] }
+            hooks.gauges = {
+                [.init("popug_journal_lag", "Rows not published yet", labels: [("service", "a\"b")], value: 3)]
+            }
         }
         let client = try WebSocketClient(port: server.port)
         #expect(try #require(await client.get("/healthz")).status == 200)
@@ -157,7 +161,8 @@ struct WebServerTests {
 
     @Test("On the socket in the data folder, who can open it is the local admin")
     func localSocket() async throws {
-        let path = FileManager.default.temporaryDirectory.appending(path: "popug-\(getpid())-\(UInt32.random(in: 0...9999))")
+        let path = FileManager.default.temporaryDirectory.appending(
+            path: "popug-\(getpid())-\(UInt32.random(in: 0...9999))")
         let box = LocalPerson()
         let server = try await RunningServer.start(listen: .socket(path: path.path)) { hooks in
             hooks.credential = { .local(box.id) }

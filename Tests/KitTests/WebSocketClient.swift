@@ -1,7 +1,7 @@
 import Foundation
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// A client that writes what it likes to a port, so that a test can break every rule of HTTP. It blocks on a queue of

@@ -37,7 +37,8 @@ struct WebToy {
         var people: [String: Person] = [:]
         for role in WebToy.everyRole {
             people[role] = Person(
-                id: environment.newID(), name: role.capitalized, email: "\(role)@example.com", roles: [role], active: true)
+                id: environment.newID(), name: role.capitalized, email: "\(role)@example.com", roles: [role],
+                active: true)
         }
         self.people = people
         let publicKey = [UInt8](key.publicKey.x963Representation)
@@ -130,8 +131,10 @@ struct WebToy {
             .page("/page", "A page", access: .anyone) { call, _ in
                 .page(
                     "toy/page", title: "toy.title",
-                    ["name": .text(call.query("name") ?? ""), "part": Answer.include("/part"),
-                        "gone": call.query("gone") == nil ? "" : Answer.include("/nowhere")])
+                    [
+                        "name": .text(call.query("name") ?? ""), "part": Answer.include("/part"),
+                        "gone": call.query("gone") == nil ? "" : Answer.include("/nowhere"),
+                    ])
             },
             .page("/page/{id}", "One", access: .staff) { call, _ in
                 .page("toy/page", title: "toy.title", ["name": .text(try call.id("id").description)])

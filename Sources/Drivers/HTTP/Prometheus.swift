@@ -100,7 +100,8 @@ package final class MetricsRegistry: MetricsFactory {
         write(held, type: "gauge", to: &text) { key, cell, text in
             text += "\(key.name)\(MetricsRegistry.braces(key.labels)) \(MetricsRegistry.number(cell.current))\n"
         }
-        write(histograms, type: "histogram", to: &text) { key, cell, text in cell.write(key.name, key.labels, to: &text) }
+        write(histograms, type: "histogram", to: &text) { key, cell, text in cell.write(key.name, key.labels, to: &text)
+        }
         var last = ""
         for gauge in gauges.sorted(by: { $0.name < $1.name }) {
             let name = MetricsRegistry.name(gauge.name, ending: "")
@@ -201,7 +202,8 @@ final class HistogramCell: TimerHandler, RecorderHandler {
         var count: Int64 = 0
         for (index, bucket) in buckets.enumerated() {
             count += bucket
-            let bound = index < HistogramCell.bounds.count ? MetricsRegistry.number(HistogramCell.bounds[index]) : "+Inf"
+            let bound =
+                index < HistogramCell.bounds.count ? MetricsRegistry.number(HistogramCell.bounds[index]) : "+Inf"
             text += "\(name)_bucket{\(prefix)le=\"\(bound)\"} \(count)\n"
         }
         text += "\(name)_sum\(MetricsRegistry.braces(labels)) \(MetricsRegistry.number(sum))\n"

@@ -49,10 +49,14 @@ package enum APIReference {
         return [
             "method": .text(endpoint.method.rawValue), "path": .text(endpoint.path), "summary": .text(endpoint.summary),
             "details": .text(endpoint.details), "access": .text(OpenAPI.access(endpoint.access)),
-            "anchor": .text("\(endpoint.method.rawValue)\(endpoint.path)".map { $0.isLetter ? String($0) : "-" }.joined()),
+            "anchor": .text(anchor(of: endpoint)),
             "takes": .text(endpoint.takes.map(type) ?? (endpoint.takesFile ? "file" : "")),
             "gives": .text(endpoint.gives.map(type) ?? ""), "key": .flag(endpoint.idempotent), "tables": .list(tables),
         ]
+    }
+
+    private static func anchor(of endpoint: Endpoint) -> String {
+        "\(endpoint.method.rawValue)\(endpoint.path)".map { $0.isLetter ? String($0) : "-" }.joined()
     }
 
     private static func table(_ title: String, _ rows: [Model]) -> Model {
@@ -91,7 +95,8 @@ package enum APIReference {
         case .boolean: "boolean"
         case .number: "number"
         case .integer(let range):
-            range.upperBound == .max ? "integer ≥ \(range.lowerBound)" : "integer \(range.lowerBound)…\(range.upperBound)"
+            range.upperBound == .max
+                ? "integer ≥ \(range.lowerBound)" : "integer \(range.lowerBound)…\(range.upperBound)"
         case .cents: "cents"
         case .choice(let values): values.joined(separator: " | ")
         case .list(let item): "[\(type(of: item))]"

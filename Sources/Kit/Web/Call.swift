@@ -29,7 +29,8 @@ package struct Call: Sendable {
     package var prepared: [String: [UInt8]] = [:]
 
     package init(
-        caller: Person?, session: ID?, language: Language, company: Company, environment: Environment, trace: String, location: String,
+        caller: Person?, session: ID?, language: Language, company: Company, environment: Environment, trace: String,
+        location: String,
         pathValues: [String: String], queryValues: [String: String], formValues: [String: String], body: [UInt8],
         csrf: String, address: String
     ) {

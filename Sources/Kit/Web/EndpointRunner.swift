@@ -87,7 +87,8 @@ package struct EndpointRunner: Sendable {
             var plan = try plan(request, endpoint, values)
             if let before = endpoint.before {
                 let settled = plan
-                let first = endpoint.access == .anyone && !endpoint.idempotent
+                let first =
+                    endpoint.access == .anyone && !endpoint.idempotent
                     ? nil : try await database.read { try rehearse(settled, in: $0) }
                 if first?.replayed != true {
                     let call = settled.call(first?.caller)
@@ -121,7 +122,8 @@ package struct EndpointRunner: Sendable {
             var plan = try plan(request, endpoint, values)
             if let before = endpoint.before {
                 let settled = plan
-                let first = endpoint.access == .anyone && !endpoint.idempotent
+                let first =
+                    endpoint.access == .anyone && !endpoint.idempotent
                     ? nil : try database.read { try rehearse(settled, in: $0) }
                 if first?.replayed != true { plan.prepared = try before(settled.call(first?.caller)).prepared }
             }

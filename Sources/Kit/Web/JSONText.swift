@@ -121,7 +121,9 @@ package indirect enum JSONText: Hashable, Sendable {
         mutating func string() throws -> String {
             position += 1
             let start = position
-            while let byte = next, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte >= 0x20 { position += 1 }
+            while let byte = next, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte >= 0x20 {
+                position += 1
+            }
             if next == UInt8(ascii: "\"") {
                 guard let text = String(validating: bytes[start..<position], as: UTF8.self) else { throw broken }
                 position += 1

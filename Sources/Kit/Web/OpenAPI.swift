@@ -26,7 +26,8 @@ package struct OpenAPI {
             "openapi": "3.1.0",
             "info": [
                 "title": "Popug", "version": .string(version),
-                "description": .string("The task exchange of \(company.name). Sums are whole cents of \(company.currency)."),
+                "description": .string(
+                    "The task exchange of \(company.name). Sums are whole cents of \(company.currency)."),
             ],
             "servers": [["url": .string(company.publicAddress)]],
             "tags": .list(

@@ -63,7 +63,8 @@ extension EndpointRunner {
     // MARK: Refusals
 
     func wrongMethod(_ request: WebRequest, _ methods: [String]) -> WebResponse {
-        var response = refusal(request, Problem(405, "web.method", values: ["methods": methods.joined(separator: ", ")]))
+        var response = refusal(
+            request, Problem(405, "web.method", values: ["methods": methods.joined(separator: ", ")]))
         response.headers.append(("allow", methods.joined(separator: ", ")))
         return response
     }
@@ -124,7 +125,8 @@ extension EndpointRunner {
             response.body = Array(title(problem, language(of: request)).utf8)
         case .page where problem.status == 401:
             response = WebResponse(status: 303)
-            let next = request.path == "/" && request.query.isEmpty ? "" : "?next=" + PercentCoding.encode(request.target)
+            let next =
+                request.path == "/" && request.query.isEmpty ? "" : "?next=" + PercentCoding.encode(request.target)
             response.headers.append(("location", "/sign-in" + next))
         case .form where problem.status == 401:
             response = WebResponse(status: 303, headers: [("location", "/sign-in")])

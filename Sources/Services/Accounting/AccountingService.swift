@@ -46,14 +46,8 @@ package struct AccountingService: Service {
         let tasks = TaskBookings(journal: journal, draw: draw, now: environment.now)
         let accounts = PeopleAccounts(journal: journal, now: environment.now)
         return [
-            Reaction(toMany: TaskBookings.events, of: .tracker) { try tasks.apply($0, in: $1) },
-            Reaction(to: PersonRegistered.self) { event, envelope, transaction in
-                try accounts.open(for: event.person, trace: envelope.trace, in: transaction)
-            },
-            Reaction(to: PersonChanged.self) { event, envelope, transaction in
-                try accounts.open(for: event.person, trace: envelope.trace, in: transaction)
-            },
-        ]
+            Reaction(toMany: TaskBookings.events, of: .tracker) { try tasks.apply($0, in: $1) }
+        ] + Directory.reactions(onPeople: { try accounts.open(for: $0, in: $1) })
     }
 
     package var endpoints: [Endpoint] {
@@ -83,7 +77,9 @@ package struct AccountingService: Service {
         ]
     }
 
-    package var checks: [Check] { [] }
+    package var checks: [Check] {
+        [LedgerCheck.check, PriceCheck.check(draw), BookingCheck.check, DayCheck.check]
+    }
 
     var correct: CorrectEntry { CorrectEntry(journal: journal) }
     var confirm: ConfirmDay { ConfirmDay(calendar: company.calendar) }

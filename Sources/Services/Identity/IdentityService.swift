@@ -36,10 +36,11 @@ package struct IdentityService: Service {
 
     package var endpoints: [Endpoint] {
         PeopleAPI(commands: commands, desk: desk).endpoints + SessionsAPI(commands: commands, desk: desk).endpoints
+            + IdentityPages(commands: commands, desk: desk).endpoints
     }
 
-    package var pages: PageSet { .none }
-    package var navigation: [NavigationItem] { [] }
+    package var pages: PageSet { IdentityPages.set }
+    package var navigation: [NavigationItem] { IdentityPages.navigation }
 
     package var jobs: [Job] {
         [

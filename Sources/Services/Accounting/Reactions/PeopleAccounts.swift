@@ -1,4 +1,3 @@
-import Contracts
 import Directory
 import Messaging
 import Storage
@@ -9,12 +8,11 @@ struct PeopleAccounts: Sendable {
     let journal: Journal
     let now: @Sendable () -> Instant
 
-    func open(for person: Person, trace: String, in transaction: any Transaction) throws {
-        guard person.isStaff else { return }
-        let known = try transaction.fetchOne("SELECT 1 FROM account WHERE id = \(person.id)") != nil
-        guard !known else { return }
+    func open(for people: [Person], in transaction: any Transaction) throws {
+        let staff = people.filter(\.isStaff).map(\.id)
+        guard let first = staff.first else { return }
         let booking = try Booking(
-            accounts: [person.id], at: now(), lane: person.id.partition(of: Topic.partitions), trace: trace,
+            accounts: staff, at: now(), lane: first.partition(of: Topic.partitions), trace: "directory",
             in: transaction)
         try booking.write(to: journal, in: transaction)
     }

@@ -1,0 +1,110 @@
+import Contracts
+import Hosting
+import Ledger
+import Storage
+import Values
+
+/// Days: one close for each account and day (X26), the events that tell of entries and closes, and every seal
+/// recomputed.
+enum DayCheck {
+    static let check = Check("accounting: days and seals") { snapshots, report in
+        let transaction = try snapshots.of("accounting")
+        try closes(transaction, &report)
+        try events(transaction, &report)
+        try seals(transaction, &report)
+    }
+
+    private static func closes(_ transaction: any Transaction, _ report: inout Findings) throws {
+        let open = try OpenDay.shown(in: transaction)
+        var expected = Tally()
+        var problems: [String] = []
+        let closing = try DayRecord.unsealed(in: transaction)?.day
+        try transaction.forEach("SELECT id, opened_day, day FROM account") { row in
+            let (id, opened, day): (ID, Day, Day) = (try row(0), try row(1), try row(2))
+            // An account may be a day behind only while that day is being closed.
+            if day > open || day < (closing ?? open) { problems.append("account \(id) stands on \(day), and the open day is \(open)") }
+            guard opened <= day, day.number - opened.number < 100_000 else {
+                problems.append("account \(id) was opened on \(opened) and stands on \(day)")
+                return
+            }
+            for number in opened.number..<day.number { expected.add(CloseID.closed(id, on: Day(number: number))) }
+        }
+        var told = Tally()
+        try transaction.forEach("SELECT id FROM journal WHERE name = \(DayClosed.name)") { told.add(try $0(0, as: ID.self)) }
+        report.count("closes of an account's day", told.count)
+        for problem in problems { report.problem(problem) }
+        if expected != told {
+            report.problem("\(told.count) closes were told of, \(expected.count) were made, or they are not the same")
+        }
+    }
+
+    private static func events(_ transaction: any Transaction, _ report: inout Findings) throws {
+        let names = [
+            Books.fee: EmployeeCharged.name, Books.reward: EmployeeRewarded.name, Books.payout: PayoutRequested.name,
+            Books.correction: EntryCorrected.name,
+        ]
+        var entries: [String: Tally] = [:]
+        var problems: [String] = []
+        try transaction.forEach("SELECT id, kind FROM entry") { row in
+            let kind: String = try row(1)
+            guard let name = names[kind] else {
+                problems.append("entry \(try row(0, as: ID.self)) is of an unknown kind, \(kind)")
+                return
+            }
+            entries[name, default: Tally()].add(try row(0, as: ID.self))
+        }
+        var told: [String: Tally] = [:]
+        try transaction.forEach(
+            """
+            SELECT id, name FROM journal WHERE name = \(EmployeeCharged.name) OR name = \(EmployeeRewarded.name)
+            OR name = \(PayoutRequested.name) OR name = \(EntryCorrected.name)
+            """
+        ) { told[try $0(1), default: Tally()].add(try $0(0, as: ID.self)) }
+        for problem in problems { report.problem(problem) }
+        for name in names.values.sorted() where entries[name] != told[name] {
+            report.problem(
+                "\(told[name]?.count ?? 0) events \(name), \(entries[name]?.count ?? 0) such entries, or not the same ones")
+        }
+    }
+
+    private static func seals(_ transaction: any Transaction, _ report: inout Findings) throws {
+        var accounts: [(id: ID, opened: Day)] = []
+        try transaction.forEach("SELECT id, opened_day FROM account ORDER BY id") { row in
+            accounts.append((try row(0), try row(1)))
+        }
+        // What each day changed, as the ledger's own check has found it to be right.
+        var changes: [Day: [(account: ID, hash: [UInt8])]] = [:]
+        try transaction.forEach("SELECT day, account, last_hash FROM account_day") { row in
+            changes[try row(0), default: []].append((try row(1), try row(2)))
+        }
+        var records: [DayRecord] = []
+        var before = Day(number: Int(Int32.max))
+        while true {
+            let slice = try DayRecord.before(before, limit: 1000, in: transaction)
+            records += slice
+            guard slice.count == 1000, let last = slice.last else { break }
+            before = last.day
+        }
+        records.reverse()
+        var heads: [ID: [UInt8]] = [:]
+        var previous: DayRecord?
+        var sealed: Int64 = 0
+        for record in records {
+            if let previous, previous.day.next != record.day {
+                report.problem("after \(previous.day) the next closed day is \(record.day)")
+            }
+            for change in changes[record.day] ?? [] { heads[change.account] = change.hash }
+            defer { previous = record }
+            guard let stored = record.seal else { continue }
+            var seal = DaySeal(day: record.day, after: previous?.seal)
+            for account in accounts where account.opened <= record.day {
+                seal.add(account: account.id, head: heads[account.id] ?? Ledger.genesis)
+            }
+            sealed += 1
+            if seal.accounts != record.accounts || seal.finish() != stored {
+                report.problem("the seal of \(record.day) does not fit the accounts as they stood at its close")
+            }
+        }
+        report.count("sealed days", sealed)
+    }
+}

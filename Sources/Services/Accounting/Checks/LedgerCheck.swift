@@ -1,0 +1,21 @@
+import Hosting
+import Ledger
+import Storage
+import Values
+
+/// The ledger recomputed: chains, hashes, balances, day rows, company sums, and all of it together zero.
+enum LedgerCheck {
+    static let check = Check("accounting: ledger") { snapshots, report in
+        let transaction = try snapshots.of("accounting")
+        // The audit tells of problems through a closure; they are kept here until it is done.
+        var problems: [String] = []
+        var kinds: [String: Int64] = [:]
+        let audit = try Ledger.Audit.run(
+            in: transaction, payoutKind: Books.payout, visit: { kinds[$0.kind, default: 0] += 1 },
+            problem: { problems.append($0) })
+        report.count("accounts", Int64(audit.accounts))
+        report.count("entries", audit.entries)
+        for (kind, count) in kinds.sorted(by: { $0.key < $1.key }) { report.count("entries: \(kind)", count) }
+        for problem in problems { report.problem(problem) }
+    }
+}

@@ -1,0 +1,95 @@
+import Directory
+import Foundation
+import Hosting
+import Storage
+import Values
+import Web
+
+/// Identity's pages and what they share.
+struct IdentityPages: Sendable {
+    let commands: IdentityCommands
+    let desk: PasswordDesk
+
+    var endpoints: [Endpoint] {
+        SignInPages(commands: commands, desk: desk).endpoints + PeoplePages(commands: commands, desk: desk).endpoints
+            + PersonPages(commands: commands, desk: desk).endpoints + MePages(commands: commands, desk: desk).endpoints
+            + WelcomePages(commands: commands, desk: desk).endpoints
+    }
+
+    static let set = PageSet(
+        templates: [
+            "identity/sign-in": text(PackageResources.signin_mustache),
+            "identity/people": text(PackageResources.people_mustache),
+            "identity/new": text(PackageResources.new_mustache),
+            "identity/person": text(PackageResources.person_mustache),
+            "identity/token": text(PackageResources.token_mustache),
+            "identity/me": text(PackageResources.me_mustache),
+            "identity/welcome": text(PackageResources.welcome_mustache),
+        ],
+        texts: [.english: texts(PackageResources.en_json), .russian: texts(PackageResources.ru_json)])
+
+    static let navigation = [
+        NavigationItem(title: "identity.people", path: "/people", access: PeopleAPI.admin, order: 300)
+    ]
+
+    private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+
+    /// A catalogue that cannot be read is empty, and its missing texts are found when the server starts.
+    private static func texts(_ bytes: [UInt8]) -> [String: String] {
+        (try? JSONDecoder().decode([String: String].self, from: Data(bytes))) ?? [:]
+    }
+
+    /// The roles that the forms offer, in their order.
+    static let roles = [Role.employee, Role.accountant, Role.manager, Role.boss, Role.admin]
+
+    /// What a `before` hook found wrong with a field is told by the endpoint, with the form filled again.
+    static let problemSlot = "problem"
+
+    static func noting(_ call: Call, _ body: (Call) throws -> Call) throws -> Call {
+        do {
+            return try body(call)
+        } catch let problem as Problem where problem.status == 422 {
+            var call = call
+            call.prepared[problemSlot] = Array(problem.key.utf8)
+            return call
+        }
+    }
+
+    static func noted(_ call: Call) -> Problem? {
+        call.prepared[problemSlot].map { Problem(422, String(decoding: $0, as: UTF8.self)) }
+    }
+
+    /// `identity.name-long` as a flag that a template asks for: `{{#wrong.name_long}}`.
+    static func flags(_ problem: Problem?) -> Model {
+        guard let problem, let last = problem.key.split(separator: ".").last else { return nil }
+        return .object([String(last).replacing("-", with: "_"): true])
+    }
+
+    static func model(_ sessions: [Session], _ call: Call) -> Model {
+        .list(
+            sessions.map { session in
+                [
+                    "id": .text(session.id.description), "owner": .text(session.person.description),
+                    "name": .text(session.name),
+                    "program": .flag(session.kind == .program), "address": .text(session.address),
+                    "created": .text(call.format.time(session.created)), "until": .text(call.format.time(session.until)),
+                    "current": .flag(session.id == call.session),
+                ]
+            })
+    }
+
+    /// The roles as boxes, ticked where they are held, and what else is held as text.
+    static func boxes(_ held: Set<String>) -> [String: Model] {
+        [
+            "roleBoxes": .list(
+                roles.map { ["name": .text($0), "held": .flag(held.contains($0)), $0: true] }),
+            "otherRoles": .text(held.subtracting(roles).sorted().joined(separator: " ")),
+        ]
+    }
+
+    /// What the boxes and the text field say.
+    static func roles(in call: Call) -> Set<String> {
+        let other = call.field("other").split(whereSeparator: { $0 == " " || $0 == "," }).map(String.init)
+        return Set(roles.filter { !call.field("role-\($0)").isEmpty } + other)
+    }
+}

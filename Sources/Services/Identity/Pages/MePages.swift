@@ -1,0 +1,69 @@
+import Directory
+import Storage
+import Values
+import Web
+
+/// One's own account: data, password, sessions.
+struct MePages: Sendable {
+    let commands: IdentityCommands
+    let desk: PasswordDesk
+
+    var endpoints: [Endpoint] { [page, password, end, endOne] }
+
+    private var page: Endpoint {
+        .page("/me", "One's own account", access: .staff) { call, transaction in
+            try MePages.filled(call, nil, status: 200, transaction)
+        }
+    }
+
+    private var password: Endpoint {
+        var endpoint = Endpoint.form("/me/password", "Change one's password", access: .staff) {
+            [desk] call, transaction in
+            if let problem = IdentityPages.noted(call) {
+                return try MePages.filled(call, problem, status: 422, transaction)
+            }
+            try desk.storeChanged(call, in: transaction)
+            return .redirect(to: "/me?notice=identity.notice.password")
+        }
+        endpoint.before = { [desk] call in
+            try IdentityPages.noting(call) {
+                try desk.changedPassword($0, present: call.field("present"), new: call.field("new"))
+            }
+        }
+        return endpoint
+    }
+
+    private var end: Endpoint {
+        .form("/me/sessions", "Sign out everywhere", access: .staff, idempotent: false) {
+            [commands] call, transaction in
+            try commands.endSessions(of: call.person().id, Act(call, transaction))
+            var answer = Answer.redirect(to: "/sign-in?notice=identity.notice.everywhere")
+            answer.cookies.append(Cookie(name: EndpointRunner.sessionCookie, value: "", maxAge: 0))
+            return answer
+        }
+    }
+
+    private var endOne: Endpoint {
+        .form("/me/sessions/{session}", "End one of one's sessions", access: .staff) {
+            [commands] call, transaction in
+            try commands.endSession(call.id("session"), of: call.person().id, Act(call, transaction))
+            return .redirect(to: "/me?notice=identity.notice.ended")
+        }
+    }
+
+    private static func filled(
+        _ call: Call, _ problem: Problem?, status: Int, _ transaction: any Transaction
+    ) throws -> Answer {
+        let person = try call.person()
+        let sessions = try SessionQueries.active(of: person.id, now: call.now, in: transaction)
+        return .page(
+            "identity/me", title: "identity.me",
+            [
+                "name": .text(person.name), "email": .text(person.email),
+                "roles": .list(person.roles.sorted().map { .text($0) }),
+                "hasPassword": .flag(try PeopleQueries.hasPassword(person.id, in: transaction)),
+                "sessions": IdentityPages.model(sessions, call), "hasSessions": .flag(!sessions.isEmpty),
+                "wrong": IdentityPages.flags(problem),
+            ], status: status)
+    }
+}

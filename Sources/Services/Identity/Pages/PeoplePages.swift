@@ -1,0 +1,81 @@
+import Directory
+import Storage
+import Values
+import Web
+
+/// Everybody, and a new account.
+struct PeoplePages: Sendable {
+    let commands: IdentityCommands
+    let desk: PasswordDesk
+
+    var endpoints: [Endpoint] { [list, blank, create] }
+
+    private var list: Endpoint {
+        .page("/people", "People", access: PeopleAPI.admin) { call, transaction in
+            let search = call.query("q").map { String($0.prefix(200)) }
+            let found = try PeopleQueries.list(
+                search: search, cursor: call.cursor(2), limit: 50, in: transaction)
+            let query = search.map { "q=" + PercentCoding.encode($0) + "&" } ?? ""
+            return .page(
+                "identity/people", title: "identity.people",
+                [
+                    "q": .text(search ?? ""), "some": .flag(!found.people.isEmpty),
+                    "next": .text(found.next.map { "/people?\(query)cursor=\($0)" } ?? ""),
+                    "first": .text(call.query("cursor") == nil ? "" : "/people?\(query)"),
+                    "people": .list(
+                        found.people.map { person in
+                            [
+                                "id": .text(person.id.description), "name": .text(person.name),
+                                "email": .text(person.email), "active": .flag(person.active),
+                                "roles": .list(person.roles.sorted().map { .text($0) }),
+                            ]
+                        }),
+                ])
+        }
+    }
+
+    private var blank: Endpoint {
+        .page("/people/new", "A new person", access: PeopleAPI.admin) { _, _ in
+            PeoplePages.form(name: "", email: "", roles: [Role.employee], nil, status: 200)
+        }
+    }
+
+    private var create: Endpoint {
+        var endpoint = Endpoint.form("/people", "Create an account", access: PeopleAPI.admin) {
+            [commands, desk] call, transaction in
+            let roles = IdentityPages.roles(in: call)
+            do {
+                if let problem = IdentityPages.noted(call) { throw problem }
+                let act = Act(call, transaction)
+                let hash = desk.newHash(call)
+                // Everything that can be wrong with the fields is found before the first row is written.
+                let person = try commands.create(
+                    name: call.field("name"), email: call.field("email"), roles: roles, password: hash, act)
+                if hash == nil { _ = try commands.makeLink(for: person.id, act) }
+                return .redirect(to: "/people/\(person.id)?notice=identity.notice.created")
+            } catch let problem as Problem where problem.status == 422 {
+                return PeoplePages.form(
+                    name: call.field("name"), email: call.field("email"), roles: roles, problem, status: 422)
+            }
+        }
+        endpoint.before = { [desk] call in
+            guard !call.field("password").isEmpty else { return call }
+            let person = Person(
+                id: ID(high: 0, low: 0), name: call.field("name"), email: call.field("email"), roles: [], active: true)
+            return try IdentityPages.noting(call) { try desk.newPassword($0, call.field("password"), for: person) }
+        }
+        return endpoint
+    }
+
+    private static func form(
+        name: String, email: String, roles: Set<String>, _ problem: Problem?, status: Int
+    ) -> Answer {
+        let model: [String: Model] = [
+            "name": .text(String(name.prefix(200))), "email": .text(String(email.prefix(254))),
+            "wrong": IdentityPages.flags(problem),
+        ]
+        return .page(
+            "identity/new", title: "identity.new", .object(model.merging(IdentityPages.boxes(roles)) { $1 }),
+            status: status)
+    }
+}

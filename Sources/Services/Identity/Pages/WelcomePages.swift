@@ -1,0 +1,52 @@
+import Directory
+import Storage
+import Values
+import Web
+
+/// Setting a password with the link that an admin has handed over.
+struct WelcomePages: Sendable {
+    let commands: IdentityCommands
+    let desk: PasswordDesk
+
+    var endpoints: [Endpoint] { [page, set] }
+
+    private var page: Endpoint {
+        .page("/welcome/{link}", "Set a password", access: .anyone) { [commands] call, transaction in
+            let link = call.pathValues["link"] ?? ""
+            let person = try commands.person(of: link, now: call.now, in: transaction)
+            return WelcomePages.filled(person, link, nil, status: 200)
+        }
+    }
+
+    private var set: Endpoint {
+        var endpoint = Endpoint.form("/welcome/{link}", "Set a password", access: .anyone, idempotent: false) {
+            [commands, desk] call, transaction in
+            let link = call.pathValues["link"] ?? ""
+            let person = try commands.person(of: link, now: call.now, in: transaction)
+            if let problem = IdentityPages.noted(call) {
+                return WelcomePages.filled(person, link, problem, status: 422)
+            }
+            guard let hash = desk.newHash(call) else { throw Problem(404, "identity.link-gone") }
+            let act = Act(transaction, environment: call.environment, trace: call.trace, by: person.id)
+            try commands.setPassword(hash, of: person.id, act)
+            return .redirect(to: "/sign-in?notice=identity.notice.password")
+        }
+        endpoint.before = { [commands, desk] call in
+            let link = call.pathValues["link"] ?? ""
+            let now = call.now
+            // Only for a link that is good: nobody else makes us compute a hash.
+            let person = try desk.look { try commands.person(of: link, now: now, in: $0) }
+            return try IdentityPages.noting(call) { try desk.newPassword($0, call.field("password"), for: person) }
+        }
+        return endpoint
+    }
+
+    private static func filled(_ person: Person, _ link: String, _ problem: Problem?, status: Int) -> Answer {
+        .page(
+            "identity/welcome", title: "identity.welcome",
+            [
+                "name": .text(person.name), "email": .text(person.email), "link": .text(link),
+                "wrong": IdentityPages.flags(problem),
+            ], status: status)
+    }
+}
