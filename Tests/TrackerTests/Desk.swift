@@ -1,0 +1,137 @@
+import Contracts
+import Directory
+import Foundation
+import Hosting
+import Logging
+import Messaging
+import SQLiteDriver
+import Storage
+import TestKit
+import Tracker
+import Values
+import Web
+
+/// A Tracker on a database in memory, with people, asked through its endpoints as a server asks them.
+final class Desk: Sendable {
+    let clock: SteppedClock
+    let database: SQLiteDatabase
+    let service: TrackerService
+    let runner: EndpointRunner
+
+    /// - Parameter database: another desk's, as after a restart.
+    init(seed: UInt64 = 1, database: SQLiteDatabase? = nil) throws {
+        clock = SteppedClock(seed: seed)
+        let environment = clock.environment
+        service = TrackerService { names, _, _ in
+            Dictionary(uniqueKeysWithValues: names.map { ($0, Desk.person(named: $0)) })
+        }
+        self.database = try database ?? SQLiteDatabase.inline(name: "tracker")
+        try self.database.migrate(service.migrations, now: clock.now)
+        try service.prepare(self.database, environment)
+        let pages = try PageRenderer(sets: [service.pages], navigation: service.navigation, company: .test())
+        let setting = EndpointRunner.Setting(
+            environment: environment, company: .test(), pages: pages, secret: Array(repeating: 7, count: 32),
+            log: Logger(label: "test"))
+        runner = try EndpointRunner(
+            service: "tracker", endpoints: service.endpoints, database: self.database, setting: setting)
+    }
+
+    static func person(named name: String) -> ID {
+        ID(milliseconds: 1_700_000_000_000, random: (1, 2)).derived(name)
+    }
+
+    // MARK: People
+
+    /// Tells the Tracker of a person, as Identity's event does.
+    @discardableResult
+    func person(_ name: String, _ roles: Set<String> = [Role.employee], active: Bool = true) throws -> ID {
+        let person = Person(
+            id: Desk.person(named: name), name: name, email: "\(name)@example.com", roles: roles, active: active)
+        let envelope = Envelope(
+            id: clock.environment.newID(), topic: "identity", name: PersonChanged.name, version: 1, key: person.id,
+            time: clock.now, trace: "test", data: [UInt8](try JSONEncoder().encode(PersonChanged(person: person))))
+        let reactions = service.reactions
+        try database.write { transaction in
+            for reaction in reactions { try reaction.apply([envelope], transaction) }
+        }
+        return person.id
+    }
+
+    // MARK: Requests
+
+    func ask(_ method: String, _ target: String, as person: ID, body: [UInt8] = [], key: String? = nil) -> WebResponse {
+        var headers = WebRequest.Headers()
+        headers.contentType = "application/json"
+        headers.idempotencyKey = key ?? "\(clock.environment.newID())"
+        return runner.runNow(WebRequest(method, target, headers: headers, body: body, credential: .local(person)))
+    }
+
+    func get(_ target: String, as person: ID) throws -> [String: Any] {
+        try Desk.object(ask("GET", target, as: person))
+    }
+
+    func create(_ title: String, as person: ID, jira: String? = nil) throws -> WebResponse {
+        var input = ["title": title]
+        input["jira_id"] = jira
+        return ask(
+            "POST", "/api/tasks", as: person, body: [UInt8](try JSONSerialization.data(withJSONObject: input)))
+    }
+
+    /// Creates a task and returns it.
+    func task(_ title: String, as person: ID) throws -> (id: String, assignee: ID) {
+        let object = try Desk.object(try create(title, as: person))
+        guard let id = object["id"] as? String, let assignee = (object["assignee"] as? String).flatMap({ ID($0) })
+        else { throw Unexpected(text: "\(object)") }
+        return (id, assignee)
+    }
+
+    func complete(_ task: String, as person: ID) -> Int {
+        ask("POST", "/api/tasks/\(task)/completion", as: person).status
+    }
+
+    static func object(_ response: WebResponse) throws -> [String: Any] {
+        guard let object = try JSONSerialization.jsonObject(with: Data(response.body)) as? [String: Any] else {
+            throw Unexpected(text: response.text)
+        }
+        return object
+    }
+
+    struct Unexpected: Error { let text: String }
+
+    // MARK: Work
+
+    /// Runs the jobs until they rest; returns how many steps did something.
+    @discardableResult
+    func work(atMost steps: Int = .max) throws -> Int {
+        var done = 0
+        var more = true
+        while more, done < steps {
+            more = false
+            for job in service.jobs where done < steps {
+                if case .more = try job.step(database, clock.environment) {
+                    more = true
+                    done += 1
+                }
+            }
+        }
+        return done
+    }
+
+    func importFile(_ text: String, as person: ID) -> WebResponse {
+        ask("POST", "/api/imports?name=work.csv", as: person, body: Array(text.utf8))
+    }
+
+    func count(_ sql: SQL) throws -> Int {
+        try database.read { try $0.value(sql) ?? 0 }
+    }
+
+    /// What `verify` would find wrong.
+    func findings() throws -> [String] {
+        let checks = service.checks
+        return try database.read { transaction in
+            var report = Findings()
+            for check in checks { try check.run(Snapshots(["tracker": transaction]), &report) }
+            return report.problems
+        }
+    }
+}
