@@ -84,7 +84,8 @@ extension Ledger {
             guard chain.head == next.previous else {
                 let link = Link(account: next.account, previous: next.previous)
                 if let other = waiting[link] {
-                    problem("entries \(other.id) and \(next.id) both follow \(link.previous?.description ?? "the opening")")
+                    problem(
+                        "entries \(other.id) and \(next.id) both follow \(link.previous?.description ?? "the opening")")
                 } else {
                     waiting[link] = next
                 }
@@ -229,7 +230,8 @@ extension Ledger {
                     before.operations + (try row(4))
                 )
             }
-            for key in Set(stored.keys).union(sums.keys) where stored[key].map({ $0 == sums[key] ?? (.zero, .zero, 0) }) != true {
+            for key in Set(stored.keys).union(sums.keys)
+            where stored[key].map({ $0 == sums[key] ?? (.zero, .zero, 0) }) != true {
                 problem("the sum of \(key.name.name) on \(key.day) is not what the entries give")
             }
             var total = Cents.zero

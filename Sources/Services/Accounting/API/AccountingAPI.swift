@@ -21,13 +21,16 @@ struct AccountingAPI: Sendable {
             gives: Schema.page(of: AccountLineView.schema)
         ) { call, transaction in
             let limit = try call.limit()
-            let after = try call.cursor(2).map { (name: try Cursor.value($0, 0, as: String.self), person: try Cursor.value($0, 1, as: ID.self)) }
+            let after = try call.cursor(2).map {
+                (name: try Cursor.value($0, 0, as: String.self), person: try Cursor.value($0, 1, as: ID.self))
+            }
             var lines = try AccountLine.list(
                 search: call.query("name"), after: after, limit: limit + 1, in: transaction)
             let more = lines.count > limit
             if more { lines.removeLast() }
             return try .json(
-                ListPage(items: lines.map(AccountLineView.init), next: more ? lines.last.map(AccountingAPI.cursor) : nil))
+                ListPage(
+                    items: lines.map(AccountLineView.init), next: more ? lines.last.map(AccountingAPI.cursor) : nil))
         }
     }
 
@@ -55,7 +58,8 @@ struct AccountingAPI: Sendable {
             let cursor = try call.cursor(1).map { try Cursor.value($0, 0, as: ID.self) }
             guard
                 let statement = try DayStatement.read(
-                    of: person, day: try Rights.day(call, "day"), after: cursor, limit: try call.limit(), in: transaction)
+                    of: person, day: try Rights.day(call, "day"), after: cursor, limit: try call.limit(),
+                    in: transaction)
             else { throw Problem.notFound }
             return try .json(
                 ListPage(

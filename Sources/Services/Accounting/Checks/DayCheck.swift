@@ -22,7 +22,9 @@ enum DayCheck {
         try transaction.forEach("SELECT id, opened_day, day FROM account") { row in
             let (id, opened, day): (ID, Day, Day) = (try row(0), try row(1), try row(2))
             // An account may be a day behind only while that day is being closed.
-            if day > open || day < (closing ?? open) { problems.append("account \(id) stands on \(day), and the open day is \(open)") }
+            if day > open || day < (closing ?? open) {
+                problems.append("account \(id) stands on \(day), and the open day is \(open)")
+            }
             guard opened <= day, day.number - opened.number < 100_000 else {
                 problems.append("account \(id) was opened on \(opened) and stands on \(day)")
                 return
@@ -30,7 +32,9 @@ enum DayCheck {
             for number in opened.number..<day.number { expected.add(CloseID.closed(id, on: Day(number: number))) }
         }
         var told = Tally()
-        try transaction.forEach("SELECT id FROM journal WHERE name = \(DayClosed.name)") { told.add(try $0(0, as: ID.self)) }
+        try transaction.forEach("SELECT id FROM journal WHERE name = \(DayClosed.name)") {
+            told.add(try $0(0, as: ID.self))
+        }
         report.count("closes of an account's day", told.count)
         for problem in problems { report.problem(problem) }
         if expected != told {
@@ -63,7 +67,8 @@ enum DayCheck {
         for problem in problems { report.problem(problem) }
         for name in names.values.sorted() where entries[name] != told[name] {
             report.problem(
-                "\(told[name]?.count ?? 0) events \(name), \(entries[name]?.count ?? 0) such entries, or not the same ones")
+                "\(told[name]?.count ?? 0) events \(name), \(entries[name]?.count ?? 0) such entries, or not the same ones"
+            )
         }
     }
 

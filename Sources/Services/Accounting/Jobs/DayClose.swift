@@ -80,7 +80,8 @@ struct DayClose: Sendable {
         ) { row in
             let standsOn: Day = try row(2)
             guard standsOn > day else {
-                throw StorageError.failed("account \(try row(0, as: ID.self)) is still open on \(standsOn); \(day) cannot be sealed")
+                throw StorageError.failed(
+                    "account \(try row(0, as: ID.self)) is still open on \(standsOn); \(day) cannot be sealed")
             }
             seal.add(account: try row(0), head: try row(1))
         }

@@ -5,7 +5,8 @@ import Values
 enum Installation {
     /// At each start: records the secret's fingerprint, the price ranges and the first day; refuses another secret.
     static func prepare(
-        secret: PriceDraw, ranges: PriceRanges, calendar: BusinessCalendar, now: Instant, in transaction: any Transaction
+        secret: PriceDraw, ranges: PriceRanges, calendar: BusinessCalendar, now: Instant,
+        in transaction: any Transaction
     ) throws {
         let fingerprint = secret.fingerprint
         try transaction.send(

@@ -24,7 +24,9 @@ enum OpenDay {
     }
 
     private static func only(_ rows: [Row]) throws -> Day {
-        guard let row = rows.first else { throw StorageError.failed("no day was ever opened: accounting is not prepared") }
+        guard let row = rows.first else {
+            throw StorageError.failed("no day was ever opened: accounting is not prepared")
+        }
         return try row(0)
     }
 }

@@ -13,7 +13,8 @@ struct Price: Hashable, Sendable {
     let at: Instant
 
     static let columns = SQL("task, fee, reward, ranges, title, jira_id, at")
-    static let insertion = "INSERT INTO price (task, fee, reward, ranges, title, jira_id, at) VALUES (?, ?, ?, ?, ?, ?, ?)"
+    static let insertion =
+        "INSERT INTO price (task, fee, reward, ranges, title, jira_id, at) VALUES (?, ?, ?, ?, ?, ?, ?)"
 
     var values: [Value] {
         [task.stored, fee.stored, reward.stored, ranges.stored, title.stored, jiraID.stored, at.stored]

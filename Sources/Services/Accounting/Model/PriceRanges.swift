@@ -42,7 +42,8 @@ struct RecordedRanges: Hashable, Sendable {
 
     /// Those in force; `nil` before the first start.
     static func current(in transaction: any Transaction) throws -> RecordedRanges? {
-        try transaction.fetchOne("SELECT \(columns) FROM price_range ORDER BY number DESC LIMIT 1").map(RecordedRanges.init)
+        try transaction.fetchOne("SELECT \(columns) FROM price_range ORDER BY number DESC LIMIT 1").map(
+            RecordedRanges.init)
     }
 
     /// All that there ever were.

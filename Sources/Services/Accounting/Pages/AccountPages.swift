@@ -20,7 +20,8 @@ struct AccountPages: Sendable {
     }
 
     private var ownFile: Endpoint {
-        .page("/account/{day}/statement.csv", "One's own operations of a day, as CSV", access: .staff) { call, transaction in
+        .page("/account/{day}/statement.csv", "One's own operations of a day, as CSV", access: .staff) {
+            call, transaction in
             try AccountPages.file(call, of: try call.person().id, in: transaction)
         }
     }
@@ -31,7 +32,8 @@ struct AccountPages: Sendable {
             let name = try AccountPages.name(of: person, call, in: transaction)
             var model = try AccountPages.model(call, of: person, base: "/accounts/\(person)", in: transaction)
             if let text = call.query("entry") {
-                guard let id = ID(text), let entry = try Ledger.entry(id, in: transaction), entry.account == person else {
+                guard let id = ID(text), let entry = try Ledger.entry(id, in: transaction), entry.account == person
+                else {
                     throw Problem.notFound
                 }
                 model["correction"] = AccountPages.form(entry, call)
@@ -51,7 +53,9 @@ struct AccountPages: Sendable {
     private var list: Endpoint {
         .page("/accounts", "Everybody's accounts", access: Rights.money) { call, transaction in
             let name = call.query("name").map { String($0.prefix(200)) }
-            let after = try call.cursor(2).map { (name: try Cursor.value($0, 0, as: String.self), person: try Cursor.value($0, 1, as: ID.self)) }
+            let after = try call.cursor(2).map {
+                (name: try Cursor.value($0, 0, as: String.self), person: try Cursor.value($0, 1, as: ID.self))
+            }
             var lines = try AccountLine.list(search: name, after: after, limit: AccountPages.rows + 1, in: transaction)
             let more = lines.count > AccountPages.rows
             if more { lines.removeLast() }
@@ -114,7 +118,8 @@ struct AccountPages: Sendable {
             "day": .text(statement.day.description), "dayName": .text(format.day(statement.day)),
             "isToday": .flag(statement.day == statement.today),
             "balance": MoneyModel.balance(statement.account.balance, format),
-            "credited": MoneyModel.text(statement.credited, format), "debited": MoneyModel.text(statement.debited, format),
+            "credited": MoneyModel.text(statement.credited, format),
+            "debited": MoneyModel.text(statement.debited, format),
             "paid": MoneyModel.text(statement.paid, format), "opening": MoneyModel.text(statement.opening, format),
             "closing": MoneyModel.text(statement.closing, format),
             "dayBefore": statement.dayBefore.map { .text($0.description) } ?? nil,
@@ -170,7 +175,8 @@ struct AccountPages: Sendable {
     }
 
     private var correction: Endpoint {
-        .form("/accounts/{person}/corrections", "Book a correction", access: Rights.money) { [correct] call, transaction in
+        .form("/accounts/{person}/corrections", "Book a correction", access: Rights.money) {
+            [correct] call, transaction in
             let person = try call.id("person")
             guard let id = ID(call.field("entry")) else {
                 throw Problem.invalid("entry", "accounting.no-such-entry")

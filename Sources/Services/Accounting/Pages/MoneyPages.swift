@@ -27,7 +27,8 @@ struct MoneyPages: Sendable {
                     "today": try MoneyPages.line(now ?? CompanyDay(day: today), today: today, format),
                     "from": .text(first.description), "to": .text(last.description),
                     "csv": .text("/money/days.csv?from=\(first)&to=\(last)"),
-                    "chart": try MoneyPages.chart(days, call), "total": try MoneyPages.line(total, today: today, format),
+                    "chart": try MoneyPages.chart(days, call),
+                    "total": try MoneyPages.line(total, today: today, format),
                     "days": .list(try days.reversed().map { try MoneyPages.line($0, today: today, format) }),
                 ])
         }
@@ -43,7 +44,8 @@ struct MoneyPages: Sendable {
     }
 
     private var price: Endpoint {
-        .fragment("/accounting/fragments/tasks/{task}", "A task's fee and reward", access: .staff) { call, transaction in
+        .fragment("/accounting/fragments/tasks/{task}", "A task's fee and reward", access: .staff) {
+            call, transaction in
             let price = try Price.of(try call.id("task"), in: transaction)
             return .fragment(
                 "accounting/price",

@@ -36,7 +36,8 @@ struct DayStatement: Sendable {
         let more = entries.count > limit
         if more { entries.removeLast() }
         return DayStatement(
-            account: account, day: day, today: today, opening: row?.opening ?? carried, credited: row?.credited ?? .zero,
+            account: account, day: day, today: today, opening: row?.opening ?? carried,
+            credited: row?.credited ?? .zero,
             debited: row?.debited ?? .zero, paid: row?.paid ?? .zero, closing: row?.closing ?? carried,
             operations: row?.operations ?? 0, entries: entries, next: more ? entries.last?.id : nil,
             dayBefore: before?.day, dayAfter: try Ledger.dayAfter(day, of: id, in: transaction))
