@@ -30,8 +30,9 @@ check:
 ## The figures, each beside its reference in the same run.
 bench:
 	@scripts/setup.sh run
+	@$(RELEASE) --product popug
 	@$(RELEASE) --product popug-bench
-	@.build/release/popug-bench
+	@POPUG_BINARY=$(CURDIR)/$(POPUG) .build/release/popug-bench $(BENCH)
 
 format:
 	@swift format --in-place --recursive --parallel Sources Tests Package.swift

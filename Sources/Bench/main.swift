@@ -6,11 +6,11 @@ setvbuf(stdout, nil, _IOLBF, 0)
 let wanted = Set(CommandLine.arguments.dropFirst())
 let benchmarks: [(name: String, run: () async throws -> [Figure])] = [
     ("ledger", { try LedgerBenchmark.run() }),
-    ("import", { try ImportBenchmark.run() }),
-    ("reassign", { try ReassignBenchmark.run() }),
+    ("import", { try await ImportBenchmark.run() }),
+    ("reassign", { try await ReassignBenchmark.run() }),
     ("create", { try await CreateBenchmark.run() }),
     ("latency", { try await LatencyBenchmark.run() }),
-    ("pages", { try PagesBenchmark.run() }),
+    ("pages", { try await PagesBenchmark.run() }),
 ]
 for name in wanted where !benchmarks.contains(where: { $0.name == name }) {
     print("No benchmark is called \(name). There are: \(benchmarks.map(\.name).joined(separator: ", "))")
