@@ -14,7 +14,7 @@ struct StorageSQLiteFolderTests {
             print("passed over: needs the right to mount a tmpfs")
             return
         }
-        defer { umount2(folder.path, Int32(MNT_DETACH.rawValue)) }
+        defer { umount2(folder.path, Int32(MNT_DETACH)) }
         try body(folder.path)
     }
 
@@ -63,15 +63,18 @@ struct StorageSQLiteFolderTests {
             let database = try SQLiteDatabase(path: folder + "/a.sqlite", name: "test")
             defer { database.close() }
             try StorageSQLiteTests.table(database)
+            let started = DispatchSemaphore(value: 0)
             let gate = DispatchSemaphore(value: 0)
             let group = DispatchGroup()
             let outcomes = StorageOutcomes()
             group.enter()
             database.write { _ in
+                started.signal()
                 gate.wait()
             } then: { (_: Result<Void, any Error>) in
                 group.leave()
             }
+            started.wait()
             for number in 0..<20 {
                 group.enter()
                 database.write {
@@ -101,7 +104,7 @@ struct StorageSQLiteFolderTests {
             let database = try SQLiteDatabase(path: path, name: "test")
             try StorageSQLiteTests.table(database)
             database.close()
-            #expect(mount("tmpfs", folder, "tmpfs", UInt(MS_REMOUNT.rawValue | MS_RDONLY.rawValue), "") == 0)
+            #expect(mount("tmpfs", folder, "tmpfs", UInt(MS_REMOUNT | MS_RDONLY), "") == 0)
             for file in [path, folder + "/new.sqlite"] {
                 let error = #expect(throws: StorageError.self) { try SQLiteDatabase(path: file, name: "test") }
                 guard case .readOnly(let text) = error else {

@@ -39,16 +39,19 @@ struct StorageSQLiteTests {
         defer { database.close() }
         try Self.table(database)
         let before = commits.withLock { $0 }
+        let started = DispatchSemaphore(value: 0)
         let gate = DispatchSemaphore(value: 0)
         let group = DispatchGroup()
         let outcomes = Mutex<[Int: Bool]>([:])
         // The first holds the writer until all others wait.
         group.enter()
         database.write { _ in
+            started.signal()
             gate.wait()
         } then: { (_: Result<Void, any Error>) in
             group.leave()
         }
+        started.wait()
         for number in 0..<100 {
             group.enter()
             database.write { transaction in

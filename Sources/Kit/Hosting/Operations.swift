@@ -19,6 +19,8 @@ package struct Operations: Sendable {
         /// The events of other services that it takes: topic to `task-created.1`.
         let takes: [String: Set<String>]
         let database: any Database
+        /// Whether it takes any: a service that takes none has no tables for them.
+        var isReader: Bool { !takes.isEmpty }
         /// What its subscriptions complain of just now.
         let alarms: @Sendable () -> [String]
 
@@ -122,7 +124,7 @@ extension Operations {
                 for topic in source.takes.keys {
                     checkpoints[topic] = try Checkpoint.numbers(of: Topic(topic), in: transaction)
                 }
-                return (journal, checkpoints, try Parked.counts(in: transaction))
+                return (journal, checkpoints, source.isReader ? try Parked.counts(in: transaction) : [])
             }
             if let found { (figures.journal, figures.checkpoints, figures.parked) = found }
             return figures

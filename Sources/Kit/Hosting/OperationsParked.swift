@@ -23,7 +23,7 @@ extension Operations {
             after = (try Cursor.value(values, 1), try Cursor.value(values, 2), try Cursor.value(values, 3))
         }
         var rows: [ParkedRow] = []
-        for (index, source) in sources.enumerated().dropFirst(first) {
+        for (index, source) in sources.enumerated().dropFirst(first) where source.isReader {
             let (start, room) = (after, limit - rows.count)
             let found = try read(source, transaction) { transaction in
                 try Parked.list(after: start, limit: room + 1, in: transaction)
@@ -47,7 +47,7 @@ extension Operations {
     private func one(_ call: Call, _ transaction: any Transaction) throws -> (source: Source, event: ParkedEvent) {
         let source = try source(call.pathValues["service"])
         let id = try call.id("event")
-        guard let event = try read(source, transaction, { try Parked.show(id: id, in: $0) }) else {
+        guard source.isReader, let event = try read(source, transaction, { try Parked.show(id: id, in: $0) }) else {
             throw Problem.notFound
         }
         return (source, event)

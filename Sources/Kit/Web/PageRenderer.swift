@@ -185,6 +185,6 @@ extension PageRenderer {
     }
 
     private static func initials(_ name: String) -> String {
-        name.split(separator: " ").prefix(2).compactMap(\.first).map { String($0).uppercased() }.joined()
+        name.split { !$0.isLetter }.prefix(2).compactMap(\.first).map { String($0).uppercased() }.joined()
     }
 }

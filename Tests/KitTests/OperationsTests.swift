@@ -1,0 +1,235 @@
+import Accounting
+import Directory
+import Foundation
+import Hosting
+import Identity
+import Logging
+import Messaging
+import SQLiteDriver
+import Storage
+import TestKit
+import Testing
+import Tracker
+import Values
+import Web
+
+/// All three services on SQLite in memory, stepped by hand, with the operations pages beside them.
+final class OperationsWorld {
+    let clock = SteppedClock()
+    let company = Company.test()
+    let log: SQLiteEventLog
+    let services: [any Service]
+    let databases: [String: SQLiteDatabase]
+    let entrance: Entrance
+    private(set) var admin: Person
+    private(set) var employee: Person
+    private let relays: [Relay]
+    private var subscriptions: [Subscription] = []
+
+    /// - Parameter broken: makes Accounting unable to take `task-created`.
+    init(broken: Bool = false) throws {
+        let secret = [UInt8](repeating: 7, count: 32)
+        let environment = clock.environment
+        let identity = IdentityService(company: company, secret: secret, settings: .quick)
+        let services: [any Service] = [
+            identity, TrackerService(registerMissing: { _, _, _ in [:] }),
+            AccountingService(company: company, secret: secret, environment: environment),
+        ]
+        let log = try SQLiteEventLog.memory(now: clock.now)
+        var databases: [String: SQLiteDatabase] = [:]
+        for service in services {
+            let database = try SQLiteDatabase.inline(name: service.name)
+            try database.migrate(service.migrations, now: clock.now)
+            try service.prepare(database, environment)
+            databases[service.name] = database
+        }
+        let home = try #require(databases["identity"])
+        (admin, employee) = try home.write { transaction in
+            let act = Act(transaction, environment: environment, trace: "set-up", by: nil)
+            return (
+                try identity.commands.create(name: "Anna Kask", email: "anna@example.com", roles: [Role.admin], act),
+                try identity.commands.create(
+                    name: "Pavel Ivanov", email: "pavel@example.com", roles: [Role.employee], act)
+            )
+        }
+        let sources = services.compactMap { service in
+            databases[service.name].map { Operations.Source(service: service, database: $0) }
+        }
+        let operations = Operations(home: "identity", sources: sources)
+        let pages = try PageRenderer(
+            sets: services.map(\.pages), navigation: services.flatMap(\.navigation) + operations.navigation,
+            company: company)
+        let setting = EndpointRunner.Setting(
+            environment: environment, company: company, pages: pages, secret: secret,
+            log: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+        var runners: [EndpointRunner] = []
+        for service in services {
+            guard let database = databases[service.name] else { continue }
+            runners.append(
+                try EndpointRunner(
+                    service: service.name, endpoints: service.endpoints, database: database, setting: setting))
+        }
+        let beside = try EndpointRunner(
+            service: "operations", endpoints: operations.endpoints, database: home, setting: setting)
+        entrance = try Entrance(beside, runners)
+        relays = services.compactMap { service in
+            databases[service.name].map {
+                Relay(journal: service.journal, database: $0, log: log, environment: environment, owner: .embedded)
+            }
+        }
+        for service in services {
+            guard let database = databases[service.name] else { continue }
+            for topic in Set(service.reactions.map(\.topic)) {
+                var reactions = service.reactions
+                if broken, service.name == "accounting", topic.name == "tracker" {
+                    reactions = [
+                        Reaction(toMany: ["task-created.1"], of: topic) { _, _ in
+                            throw UnreadableEvent(reason: "no <title>")
+                        }
+                    ]
+                }
+                subscriptions.append(
+                    Subscription(
+                        service: service.name, topic: topic, reactions: reactions, database: database, log: log,
+                        environment: environment, owner: .embedded))
+            }
+        }
+        (self.services, self.databases, self.log) = (services, databases, log)
+        try settle()
+    }
+
+    /// Relays and subscriptions, until nothing moves.
+    func settle() throws {
+        for _ in 0..<20 {
+            for relay in relays { while case .more = try relay.step() {} }
+            for subscription in subscriptions { while case .more = try subscription.step() {} }
+        }
+    }
+
+    func request(
+        _ method: String, _ target: String, as person: Person? = nil, _ body: String = "", form: Bool = false,
+        headers: WebRequest.Headers = .init()
+    ) -> (status: Int, text: String, location: String) {
+        var headers = headers
+        if !body.isEmpty || method != "GET" {
+            headers.contentType = form ? "application/x-www-form-urlencoded" : "application/json"
+            headers.idempotencyKey = form ? nil : clock.environment.newID().description
+        }
+        let response = entrance.runNow(
+            WebRequest(
+                method, target, headers: headers, body: Array(body.utf8), id: clock.environment.newID().description,
+                credential: .local((person ?? admin).id)))
+        return (
+            response.status, String(decoding: response.body, as: UTF8.self),
+            response.headers.first { $0.name == "location" }?.value ?? ""
+        )
+    }
+
+    func createTask(_ title: String) {
+        _ = request("POST", "/api/tasks", "{\"title\":\"\(title)\"}")
+    }
+}
+
+@Suite struct OperationsTests {
+    @Test("The overview says what was written, what is on its way, and when everything has arrived")
+    func overview() throws {
+        let world = try OperationsWorld()
+        #expect(world.request("GET", "/api/services").text.contains("\"lag\":0"))
+        world.createTask("Feed the cat")
+        let behind = world.request("GET", "/api/services").text
+        #expect(behind.contains("\"lag\":1"))
+        try world.settle()
+        let arrived = world.request("GET", "/api/services").text
+        #expect(!arrived.contains("\"lag\":1"))
+        let page = world.request("GET", "/operations")
+        #expect(page.status == 200 && page.text.contains("accounting"))
+    }
+
+    @Test("One event's page shows its way through the services, and what followed from the same request")
+    func way() throws {
+        let world = try OperationsWorld()
+        world.createTask("Feed the <cat>")
+        let list = world.request("GET", "/operations/events?service=tracker")
+        #expect(list.text.contains("task-created") && list.text.contains("Feed the &lt;cat&gt;"))
+        let fresh = world.request("GET", "/operations/events/tracker/1").text
+        #expect(fresh.contains("Waits for its number"))
+        try world.settle()
+        let page = world.request("GET", "/operations/events/tracker/1").text
+        #expect(page.contains("Applied by accounting") && page.contains("In the event log"))
+        #expect(page.contains("employee-charged"))
+        #expect(world.request("GET", "/api/events/tracker/1").text.contains("\"state\":\"applied\""))
+    }
+
+    @Test("Events are listed newest first over all services, page by page, each once")
+    func pages() throws {
+        let world = try OperationsWorld()
+        for number in 1...7 {
+            world.createTask("Task number \(number)")
+            world.clock.advance(seconds: 1)
+            try world.settle()
+        }
+        struct Page: Decodable {
+            struct Item: Decodable {
+                let service: String
+                let position: Int64
+                let id: String
+                let time: String
+            }
+            let items: [Item]
+            let next: String?
+        }
+        var all: [Page.Item] = []
+        var target = "/api/events?limit=5"
+        while true {
+            let page = try JSONDecoder().decode(Page.self, from: Data(world.request("GET", target).text.utf8))
+            all += page.items
+            guard let next = page.next else { break }
+            target = "/api/events?limit=5&cursor=\(next)"
+        }
+        #expect(Set(all.map(\.id)).count == all.count)
+        #expect(all.map(\.time) == all.map(\.time).sorted(by: >))
+        var written: Int64 = 0
+        for database in world.databases.values {
+            written += try database.read { try $0.value("SELECT COUNT(*) FROM journal") ?? 0 }
+        }
+        #expect(Int64(all.count) == written)
+        let named = world.request("GET", "/api/events?name=task-created&limit=200").text
+        #expect(named.components(separatedBy: "\"name\":\"task-created\"").count == 8)
+        let id = try #require(all.first)
+        #expect(
+            world.request("GET", "/operations/events/\(id.id)").location
+                == "/operations/events/\(id.service)/\(id.position)")
+    }
+
+    @Test("X42: an admin sees a parked event, has it tried again, and discards it with a reason")
+    func parked() throws {
+        let world = try OperationsWorld(broken: true)
+        world.createTask("Feed the cat")
+        try world.settle()
+        let list = world.request("GET", "/operations/parked").text
+        #expect(list.contains("task-created") && list.contains("no &lt;title&gt;"))
+        struct Page: Decodable {
+            struct Item: Decodable { let event: String }
+            let items: [Item]
+        }
+        let page = try JSONDecoder().decode(Page.self, from: Data(world.request("GET", "/api/parked").text.utf8))
+        let event = try #require(page.items.first).event
+        #expect(world.request("GET", "/operations/events/tracker/1").text.contains("Parked by accounting"))
+        let path = "/parked/accounting/\(event)"
+        #expect(world.request("GET", "/operations" + path).text.contains("Discard this event for good?"))
+        #expect(world.request("POST", "/api\(path)/replay-requests").status == 202)
+        let unreasoned = world.request("POST", "/operations\(path)/discard", "reason=+", form: true)
+        #expect(unreasoned.status == 422 && unreasoned.text.contains("Say why"))
+        #expect(world.request("PUT", "/api\(path)/discard", "{\"reason\":\"Not needed\"}").status == 204)
+        #expect(world.request("GET", "/api" + path).text.contains("\"discarded_reason\":\"Not needed\""))
+        #expect(world.request("POST", "/api\(path)/replay-requests").status == 409)
+    }
+
+    @Test("X7: operations are for admins")
+    func rights() throws {
+        let world = try OperationsWorld()
+        for path in ["/operations", "/operations/events", "/operations/parked", "/api/events", "/api/services"] {
+            #expect(world.request("GET", path, as: world.employee).status == 403)
+        }
+    }
+}
