@@ -53,12 +53,11 @@ let services: [Target] = [
 let drivers: [Target] = [
     .systemLibrary(
         name: "CLibPQ", path: "Sources/Drivers/CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+    .systemLibrary(
+        name: "CSQLite", path: "Sources/Drivers/CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .target(
         name: "SQLiteDriver",
-        dependencies: [
-            "Messaging", "Storage", "Values", logging,
-            .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
-        ],
+        dependencies: ["CSQLite", "Messaging", "Storage", "Values", logging],
         path: "Sources/Drivers/SQLite"),
     .target(
         name: "PostgreSQLDriver", dependencies: ["CLibPQ", "Storage", "Values", logging],
@@ -102,8 +101,7 @@ let composition: [Target] = [
     .executableTarget(
         name: "popug-bench",
         dependencies: everything + [
-            "Composition", "TestKit", logging, .product(name: "AsyncHTTPClient", package: "async-http-client"),
-            .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            "CSQLite", "Composition", "TestKit", logging, .product(name: "AsyncHTTPClient", package: "async-http-client"),
             .product(name: "Hummingbird", package: "hummingbird"),
         ],
         path: "Sources/Bench"),
@@ -120,7 +118,7 @@ let tests: [Target] = [
     .testTarget(
         name: "KitTests",
         dependencies: everything + [
-            "PostgreSQLDriver", "TestKit", logging, crypto, .product(name: "GRDB", package: "GRDB.swift"),
+            "PostgreSQLDriver", "TestKit", logging, crypto,
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         ]),
     .testTarget(name: "IdentityTests", dependencies: everything + ["TestKit", crypto]),
@@ -137,7 +135,6 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
-        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(

@@ -82,22 +82,31 @@ final class BenchServer: @unchecked Sendable {
 
 /// Runs `count` requests over `connections` at once; returns the seconds that all took.
 func load(connections: Int, count: Int, _ request: @escaping @Sendable (Int) async throws -> Void) async throws -> Double {
-    let next = Mutex(0)
+    let next = Counter()
     return try await seconds {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<connections {
                 group.addTask {
                     while true {
-                        let index = next.withLock { next in
-                            defer { next += 1 }
-                            return next
-                        }
+                        let index = next.take()
                         if index >= count { return }
                         try await request(index)
                     }
                 }
             }
             try await group.waitForAll()
+        }
+    }
+}
+
+/// Counts up from zero, whoever asks.
+final class Counter: Sendable {
+    private let value = Mutex(0)
+
+    func take() -> Int {
+        value.withLock { value in
+            defer { value += 1 }
+            return value
         }
     }
 }

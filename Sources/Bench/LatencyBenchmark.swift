@@ -1,4 +1,5 @@
 import Composition
+import Contracts
 import Foundation
 import Identity
 import Logging
@@ -30,10 +31,8 @@ enum LatencyBenchmark {
         let person = try await employee(exchange, admin)
         let tasks = try await create(exchange, by: admin)
         guard let accounting = exchange.databases["accounting"] else { return [] }
-        let seen = Mutex<[ID: UInt64]>([:])
-        let done = Mutex(false)
-        let watcher = Thread { watch(accounting, seen: seen.self, done: done.self) }
-        watcher.start()
+        let sightings = Sightings()
+        Thread { watch(accounting, sightings) }.start()
         var started: [ID: UInt64] = [:]
         let first = DispatchTime.now().uptimeNanoseconds
         for (index, task) in tasks.enumerated() {
@@ -46,10 +45,10 @@ enum LatencyBenchmark {
             let answer = await exchange.entrance.run(request)
             guard answer.status == 201 else { throw RawError(message: answer.text) }
         }
-        while seen.withLock({ $0.count }) < tasks.count { try await Task.sleep(for: .milliseconds(5)) }
-        done.withLock { $0 = true }
+        while sightings.seen.withLock({ $0.count }) < tasks.count { try await Task.sleep(for: .milliseconds(5)) }
+        sightings.done.withLock { $0 = true }
         exchange.stop()
-        let end = seen.withLock { $0 }
+        let end = sightings.seen.withLock { $0 }
         let latencies = started.compactMap { task, start in end[task].map { Double($0 - start) / 1e9 } }
         let p99 = quantile(latencies, 0.99)
         return [
@@ -57,6 +56,12 @@ enum LatencyBenchmark {
                 "completed task to moved balance at 500/s: p50 \(Figure.milliseconds(quantile(latencies, 0.5))), p99",
                 Figure.milliseconds(p99), met: p99 < 0.05, aim: "p99 < 50 ms")
         ]
+    }
+
+    /// When each task's reward was seen, in nanoseconds of uptime.
+    private final class Sightings: Sendable {
+        let seen = Mutex<[ID: UInt64]>([:])
+        let done = Mutex(false)
     }
 
     private static func employee(_ exchange: Exchange, _ admin: ID) async throws -> ID {
@@ -88,21 +93,25 @@ enum LatencyBenchmark {
     }
 
     /// Notes when each reward's commit can be seen in Accounting.
-    private static func watch(_ database: any Database, seen: borrowing Mutex<[ID: UInt64]>, done: borrowing Mutex<Bool>) {
+    private static func watch(_ database: any Database, _ sightings: Sightings) {
         var position: Int64 = 0
-        while !done.withLock({ $0 }) {
+        while !sightings.done.withLock({ $0 }) {
             let count = database.commits.count
             let last = position
             let rows: [(Int64, ID)]? = try? database.read { transaction in
                 try transaction.fetch(
                     """
-                    SELECT j.position, e.subject FROM journal j JOIN entry e ON e.id = j.id
-                    WHERE j.position > \(last) AND j.name = 'employee-rewarded' ORDER BY j.position LIMIT 5000
+                    SELECT position, data FROM journal
+                    WHERE position > \(last) AND name = 'employee-rewarded' ORDER BY position LIMIT 5000
                     """
-                ).map { (try $0(0), try $0(1)) }
+                ).map { row in
+                    let data: [UInt8] = try row(1)
+                    let operation = try JSONDecoder().decode(EmployeeRewarded.self, from: Data(data)).operation
+                    return (try row(0), operation.task)
+                }
             }
             let now = DispatchTime.now().uptimeNanoseconds
-            seen.withLock { seen in
+            sightings.seen.withLock { seen in
                 for (at, task) in rows ?? [] {
                     seen[task] = now
                     position = max(position, at)

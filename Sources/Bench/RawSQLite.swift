@@ -1,5 +1,5 @@
 import Foundation
-import GRDBSQLite
+import CSQLite
 
 /// SQLite through its C interface and nothing else: the reference that the drivers are measured against. WAL and
 /// synchronous=FULL, as the product has them.

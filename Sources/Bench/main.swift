@@ -2,7 +2,6 @@ import Foundation
 
 // `popug-bench [NAME…]`: measures what is named, or everything. Each figure stands beside a reference that ran at the
 // same moment on the same machine, as a ratio; aims are the project's own (docs/operating.md).
-setvbuf(stdout, nil, _IOLBF, 0)
 let wanted = Set(CommandLine.arguments.dropFirst())
 let benchmarks: [(name: String, run: () async throws -> [Figure])] = [
     ("ledger", { try LedgerBenchmark.run() }),
@@ -16,7 +15,12 @@ for name in wanted where !benchmarks.contains(where: { $0.name == name }) {
     print("No benchmark is called \(name). There are: \(benchmarks.map(\.name).joined(separator: ", "))")
     exit(2)
 }
-print("Figure".padded(62) + "measured".padded(18) + "reference".padded(18) + "ratio".padded(9) + "aim")
+show("Figure".padded(62) + "measured".padded(18) + "reference".padded(18) + "ratio".padded(9) + "aim")
 for benchmark in benchmarks where wanted.isEmpty || wanted.contains(benchmark.name) {
-    for figure in try await benchmark.run() { print(figure.line) }
+    for figure in try await benchmark.run() { show(figure.line) }
+}
+
+/// Writes a line at once, also where the output is a file.
+func show(_ line: String) {
+    FileHandle.standardOutput.write(Data((line + "\n").utf8))
 }

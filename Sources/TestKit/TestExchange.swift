@@ -30,7 +30,8 @@ package final class TestExchange: Sendable {
         var parts = Exchange.Parts(
             company: company, environment: clock.environment, secret: TestExchange.secret,
             database: { name in
-                try SQLiteDatabase.inline(name: name, faults: faults.map { faults in { try faults(name, $0) } })
+                guard let faults else { return try SQLiteDatabase.inline(name: name) }
+                return try SQLiteDatabase.inline(name: name, faults: { try faults(name, $0) })
             }, log: log ?? MemoryEventLog(), logger: logger)
         parts.identity = .quick
         exchange = try Exchange(parts)

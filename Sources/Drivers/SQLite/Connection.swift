@@ -1,4 +1,4 @@
-import GRDBSQLite
+import CSQLite
 import Storage
 
 /// One connection to one file, or to a database in memory.
@@ -61,8 +61,7 @@ final class Connection: @unchecked Sendable {
         guard try value("PRAGMA journal_mode = WAL") == .text("wal") else {
             throw StorageError.unavailable("the write-ahead log cannot be turned on: is it in use by another program?")
         }
-        // Opened without GRDB, which sets NORMAL behind one's back when it turns the log on: a commit would not be
-        // durable before the next checkpoint.
+        // With anything less a commit would not be durable before the next checkpoint.
         try run("PRAGMA synchronous = FULL")
         try run("PRAGMA wal_autocheckpoint = 20000")
     }

@@ -1,9 +1,8 @@
 import Foundation
-import GRDBSQLite
+import CSQLite
 import Storage
 
-/// A prepared statement of one connection. GRDB's own `Row` and `DatabaseValue` are passed by: on the paths that
-/// batches take they cost more than SQLite itself.
+/// A prepared statement of one connection, used through SQLite's C interface (docs/decisions/0006-sqlite.md).
 final class Statement {
     private let connection: OpaquePointer
     private let statement: OpaquePointer
