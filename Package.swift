@@ -11,7 +11,8 @@ let kit: [Target] = [
     .target(name: "Storage", dependencies: ["Values"], path: "Sources/Kit/Storage"),
     .target(name: "Messaging", dependencies: ["Storage", "Values", logging], path: "Sources/Kit/Messaging"),
     .target(name: "Ledger", dependencies: ["Storage", "Values", crypto], path: "Sources/Kit/Ledger"),
-    .target(name: "Directory", dependencies: ["Messaging", "Storage", "Values", crypto], path: "Sources/Kit/Directory"),
+    .target(
+        name: "Directory", dependencies: ["Messaging", "Storage", "Values", crypto], path: "Sources/Kit/Directory"),
     .target(
         name: "Web",
         dependencies: [
@@ -101,7 +102,8 @@ let composition: [Target] = [
     .executableTarget(
         name: "popug-bench",
         dependencies: everything + [
-            "CSQLite", "Composition", "TestKit", logging, .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            "CSQLite", "Composition", "TestKit", logging,
+            .product(name: "AsyncHTTPClient", package: "async-http-client"),
             .product(name: "Hummingbird", package: "hummingbird"),
         ],
         path: "Sources/Bench"),
@@ -138,7 +140,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(
-            url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["JSON", "CommandLineArguments"]),
+            url: "https://github.com/apple/swift-configuration", from: "1.4.0",
+            traits: ["JSON", "CommandLineArguments"]),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),

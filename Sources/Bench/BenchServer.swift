@@ -81,7 +81,9 @@ final class BenchServer: @unchecked Sendable {
 }
 
 /// Runs `count` requests over `connections` at once; returns the seconds that all took.
-func load(connections: Int, count: Int, _ request: @escaping @Sendable (Int) async throws -> Void) async throws -> Double {
+func load(connections: Int, count: Int, _ request: @escaping @Sendable (Int) async throws -> Void) async throws
+    -> Double
+{
     let next = Counter()
     return try await seconds {
         try await withThrowingTaskGroup(of: Void.self) { group in

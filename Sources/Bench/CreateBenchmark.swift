@@ -22,7 +22,8 @@ enum CreateBenchmark {
             let taken = try await seconds {
                 _ = try await load(connections: 32, count: count) { index in
                     let answer = try await clients[index % clients.count].send(
-                        "POST", "/api/tasks", json: "{\"title\":\"POP-\(index): Feed the cat\"}", key: "\(round)-\(index)")
+                        "POST", "/api/tasks", json: "{\"title\":\"POP-\(index): Feed the cat\"}",
+                        key: "\(round)-\(index)")
                     guard answer.status == 201 else { throw RawError(message: answer.text) }
                 }
                 try await server.quiet()
@@ -30,7 +31,8 @@ enum CreateBenchmark {
             ours.append(Double(count) / taken)
             let client = APIClient(address: bare.address)
             let plain = try await load(connections: 32, count: count) { index in
-                let answer = try await client.send("POST", "/insert", json: "{\"title\":\"POP-\(index): Feed the cat\"}")
+                let answer = try await client.send(
+                    "POST", "/insert", json: "{\"title\":\"POP-\(index): Feed the cat\"}")
                 guard answer.status == 200 else { throw RawError(message: answer.text) }
             }
             reference.append(Double(count) / plain)

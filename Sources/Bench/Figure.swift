@@ -10,7 +10,8 @@ struct Figure {
     let met: Bool
 
     /// Two rates, as a ratio of the first to the second.
-    static func rate(_ what: String, _ measured: Double, unit: String, reference: Double, atLeast aim: Double) -> Figure {
+    static func rate(_ what: String, _ measured: Double, unit: String, reference: Double, atLeast aim: Double) -> Figure
+    {
         let ratio = measured / reference
         return Figure(
             what: what, measured: "\(Int(measured)) \(unit)", reference: "\(Int(reference)) \(unit)", ratio: ratio,
@@ -23,7 +24,8 @@ struct Figure {
     ) -> Figure {
         let ratio = seconds / reference
         return Figure(
-            what: what, measured: milliseconds(seconds), reference: milliseconds(reference), ratio: ratio, aim: "≤ \(aim)",
+            what: what, measured: milliseconds(seconds), reference: milliseconds(reference), ratio: ratio,
+            aim: "≤ \(aim)",
             met: ratio <= aim)
     }
 

@@ -26,7 +26,8 @@ enum LatencyBenchmark {
             logger: Logger(label: "bench", factory: { _ in SwiftLogNoOpLogHandler() }))
         parts.identity = .quick
         let exchange = try Exchange(parts)
-        let admin = try exchange.createFirstAdmin(name: "Ada", email: "ada@example.com", password: "correct horse battery")
+        let admin = try exchange.createFirstAdmin(
+            name: "Ada", email: "ada@example.com", password: "correct horse battery")
         exchange.start()
         let person = try await employee(exchange, admin)
         let tasks = try await create(exchange, by: admin)

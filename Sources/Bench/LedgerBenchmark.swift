@@ -24,10 +24,12 @@ enum LedgerBenchmark {
                 "ledger postings, batches of 1,000, at 0 entries", first.ours, unit: "/s", reference: first.raw,
                 atLeast: 0.7),
             .rate(
-                "ledger postings, batches of 1,000, at 3,000,000 entries", second.ours, unit: "/s", reference: second.raw,
+                "ledger postings, batches of 1,000, at 3,000,000 entries", second.ours, unit: "/s",
+                reference: second.raw,
                 atLeast: 0.7),
             .rate(
-                "ledger postings, at 3,000,000 beside at 0", second.ours, unit: "/s", reference: first.ours, atLeast: 0.9),
+                "ledger postings, at 3,000,000 beside at 0", second.ours, unit: "/s", reference: first.ours,
+                atLeast: 0.9),
         ]
     }
 

@@ -27,7 +27,8 @@ enum PagesBenchmark {
             }
             figures.append(
                 .time(
-                    "\(page.name) with \(tasks) tasks beside 10,000", median(times.large), reference: median(times.small),
+                    "\(page.name) with \(tasks) tasks beside 10,000", median(times.large),
+                    reference: median(times.small),
                     atMost: page.aim))
         }
         figures.append(

@@ -7,7 +7,7 @@ enum ReassignBenchmark {
         let small = try await measure(10_000)
         let large = try await measure(100_000)
         return [
-            .time("reassign all: 100,000 open tasks beside 10,000", large, reference: small, atMost: 12),
+            .time("reassign all: 100,000 open tasks beside 10,000", large, reference: small, atMost: 12)
         ]
     }
 

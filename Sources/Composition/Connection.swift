@@ -10,7 +10,8 @@ import Web
 /// How a verb reaches the services: the running server's socket in the data folder, or, where no server runs, the
 /// services themselves, opened on the folder for as long as the verb takes. Either way the same endpoints answer.
 package protocol Connection: Sendable {
-    func send(_ method: String, _ target: String, body: [UInt8], type: String?, key: String?) async throws -> WebResponse
+    func send(_ method: String, _ target: String, body: [UInt8], type: String?, key: String?) async throws
+        -> WebResponse
     /// Lets the services work on what was sent, for a moment.
     func advance() async throws
     /// Waits until what was sent has reached every service.
@@ -148,7 +149,8 @@ package final class SocketConnection: Connection {
         do {
             response = try await client.execute(request, timeout: .seconds(120))
         } catch {
-            throw Failure(.unavailable, "The server on \(base.removingPercentEncoding ?? base) does not answer: \(error)")
+            throw Failure(
+                .unavailable, "The server on \(base.removingPercentEncoding ?? base) does not answer: \(error)")
         }
         let content = try await response.body.collect(upTo: 256 << 20)
         return WebResponse(

@@ -30,7 +30,8 @@ package enum DataFolder {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
             // Last, because its presence is what makes the folder an installation.
-            try write(String(decoding: try encoder.encode(values), as: UTF8.self) + "\n", to: configuration, mode: 0o644)
+            try write(
+                String(decoding: try encoder.encode(values), as: UTF8.self) + "\n", to: configuration, mode: 0o644)
         } catch let failure as Failure {
             throw failure
         } catch {

@@ -53,7 +53,9 @@ package enum Demonstration {
         bar.end()
         Terminal.say("A demonstration company is in \(folder). Everyone's password is \(password)")
         for person in people {
-            Terminal.say("  \(person.email.padding(toLength: 22, withPad: " ", startingAt: 0)) \(person.roles.joined(separator: ", "))")
+            Terminal.say(
+                "  \(person.email.padding(toLength: 22, withPad: " ", startingAt: 0)) \(person.roles.joined(separator: ", "))"
+            )
         }
     }
 

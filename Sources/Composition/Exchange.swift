@@ -143,7 +143,8 @@ package final class Exchange: Sendable {
                 setting: setting)
         }
         let house = try EndpointRunner(
-            service: "operations", endpoints: operations.endpoints
+            service: "operations",
+            endpoints: operations.endpoints
                 + APIReference.endpoints(
                     of: services.map { ($0.name, $0.endpoints) } + [("operations", operations.endpoints)],
                     company: parts.company, version: Version.text),

@@ -31,7 +31,8 @@ enum Server {
             // Scripts wait for this line.
             Terminal.say("Ready on http://\(host):\(port)")
             if settings.folder.hasSuffix(".popug-demo") {
-                Terminal.say("Sign in as ada@popug.example (admin), mia@ (manager), abe@ (accountant) or emma@ (employee),")
+                Terminal.say(
+                    "Sign in as ada@popug.example (admin), mia@ (manager), abe@ (accountant) or emma@ (employee),")
                 Terminal.say("all @popug.example, with the password \(Demonstration.password)")
             }
         }

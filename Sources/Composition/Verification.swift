@@ -19,7 +19,8 @@ package enum Verification {
         services: [any Service], snapshots: Snapshots, extra: [Check] = [],
         progress: (_ done: Int, _ total: Int, _ name: String) -> Void = { _, _, _ in }
     ) -> [Outcome] {
-        let checks = services.flatMap { service in service.checks.map { (service.name, $0) } } + extra.map { ("all", $0) }
+        let checks =
+            services.flatMap { service in service.checks.map { (service.name, $0) } } + extra.map { ("all", $0) }
         return checks.enumerated().map { index, entry in
             progress(index, checks.count, "\(entry.0): \(entry.1.name)")
             var findings = Findings()

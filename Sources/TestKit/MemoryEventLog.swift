@@ -127,7 +127,9 @@ package final class MemoryEventLog: EventLog {
                 for index in min(start, contents.count)..<contents.count {
                     let envelope = contents[index]
                     let partition = envelope.partition
-                    guard let number = place.numbers[partition], index >= place.indexes[partition] ?? 0 else { continue }
+                    guard let number = place.numbers[partition], index >= place.indexes[partition] ?? 0 else {
+                        continue
+                    }
                     guard found.count < limit else { break }
                     place.indexes[partition] = index + 1
                     if envelope.number > number { found.append(envelope) }

@@ -24,7 +24,9 @@ package struct TestInstallation: Sendable {
             ], input: TestInstallation.password + "\n")
         func add(_ name: String, _ role: String) throws -> String {
             let email = name.lowercased().replacing(" ", with: ".") + "@example.com"
-            try TestInstallation.run(["person", "add", "--data", data, "--name", name, "--email", email, "--roles", role])
+            try TestInstallation.run([
+                "person", "add", "--data", data, "--name", name, "--email", email, "--roles", role,
+            ])
             return try TestInstallation.run(["person", "token", email, "--data", data, "--name", "tests"])
         }
         admin = try TestInstallation.run(["person", "token", "ada@example.com", "--data", data, "--name", "tests"])

@@ -77,7 +77,8 @@ struct CrashSweepTests {
         let manager = try test.person("Mia Manager", "manager")
         trigger.arm(at: call)
         for count in 0..<3 {
-            insist(test, "POST", "/api/tasks", json: "{\"title\":\"Task \(count)\"}", as: manager, key: "create-\(count)")
+            insist(
+                test, "POST", "/api/tasks", json: "{\"title\":\"Task \(count)\"}", as: manager, key: "create-\(count)")
         }
         rest(test)
         insist(test, "POST", "/api/reassignments", json: "{}", as: manager, key: "reassign")

@@ -23,7 +23,8 @@ struct MatrixTests {
                 let path = endpoint.path.split(separator: "/").map { part in
                     part.hasPrefix("{") ? "0190a000-0000-7000-8000-000000000001" : String(part)
                 }.joined(separator: "/")
-                let answer = test.send(endpoint.method.rawValue, "/" + path, json: endpoint.takes == nil ? nil : "{}", as: person)
+                let answer = test.send(
+                    endpoint.method.rawValue, "/" + path, json: endpoint.takes == nil ? nil : "{}", as: person)
                 let place = "\(role): \(endpoint.method.rawValue) \(endpoint.path) answered \(answer.status)"
                 #expect(answer.status < 500, "\(place)")
                 if MatrixTests.may(role, endpoint.access) {
@@ -45,11 +46,13 @@ struct MatrixTests {
         }
     }
 
-    @Test("The table of rights under X7 is what the pages declare", arguments: [
-        ("/reassign", Set([Role.manager, Role.admin])), ("/money", [Role.accountant, Role.admin]),
-        ("/accounts", [Role.accountant, Role.admin]), ("/people", [Role.admin]), ("/operations", [Role.admin]),
-        ("/import", [Role.admin]),
-    ])
+    @Test(
+        "The table of rights under X7 is what the pages declare",
+        arguments: [
+            ("/reassign", Set([Role.manager, Role.admin])), ("/money", [Role.accountant, Role.admin]),
+            ("/accounts", [Role.accountant, Role.admin]), ("/people", [Role.admin]), ("/operations", [Role.admin]),
+            ("/import", [Role.admin]),
+        ])
     func table(path: String, roles: Set<String>) throws {
         let test = try TestExchange()
         let pages = test.exchange.runners.flatMap(\.endpoints).filter { $0.path == path && $0.method == .get }

@@ -38,17 +38,21 @@ struct HouseTests {
         }
     }
 
-    @Test("The check finds what it looks for", arguments: [
-        "let now = Date()", "UUID().uuidString", "Int.random(in: 0..<2)", "Task { await x() }", "Task.detached { }",
-        "try await Task.sleep(for: .seconds(1))", "ProcessInfo.processInfo.environment", "FileManager.default",
-    ])
+    @Test(
+        "The check finds what it looks for",
+        arguments: [
+            "let now = Date()", "UUID().uuidString", "Int.random(in: 0..<2)", "Task { await x() }", "Task.detached { }",
+            "try await Task.sleep(for: .seconds(1))", "ProcessInfo.processInfo.environment", "FileManager.default",
+        ])
     func finds(line: String) {
         #expect(HouseTests.findings(in: line).count == 1)
     }
 
-    @Test("The check lets pass what is allowed", arguments: [
-        "// never Date() here", "struct TaskRow {", "let task = TaskModel(x)", "Date(timeIntervalSince1970: 5)",
-    ])
+    @Test(
+        "The check lets pass what is allowed",
+        arguments: [
+            "// never Date() here", "struct TaskRow {", "let task = TaskModel(x)", "Date(timeIntervalSince1970: 5)",
+        ])
     func passes(line: String) {
         #expect(HouseTests.findings(in: line).isEmpty)
     }

@@ -42,15 +42,20 @@ struct ValuesTests {
         #expect(id.derived("charge").description.dropFirst(14).first == "8")
     }
 
-    @Test("Days count as the calendar does", arguments: [
-        ("1970-01-01", 0), ("2000-02-29", 11_016), ("2026-11-21", 20_778), ("1969-12-31", -1), ("9999-12-31", 2_932_896),
-    ])
+    @Test(
+        "Days count as the calendar does",
+        arguments: [
+            ("1970-01-01", 0), ("2000-02-29", 11_016), ("2026-11-21", 20_778), ("1969-12-31", -1),
+            ("9999-12-31", 2_932_896),
+        ])
     func days(text: String, number: Int) {
         #expect(Day(text)?.number == number)
         #expect(Day(number: number).description == text)
     }
 
-    @Test("What is no date is refused", arguments: ["2026-02-29", "2026-13-01", "2026-1-1", "x026-01-01", "2026-01-01 ", ""])
+    @Test(
+        "What is no date is refused",
+        arguments: ["2026-02-29", "2026-13-01", "2026-1-1", "x026-01-01", "2026-01-01 ", ""])
     func noDays(text: String) {
         #expect(Day(text) == nil)
     }
@@ -62,32 +67,40 @@ struct ValuesTests {
         #expect(Day("1969-12-28")?.weekday == 7)
     }
 
-    @Test("Times are RFC 3339", arguments: [
-        ("2026-11-21T09:30:00Z", "2026-11-21T09:30:00.000Z"),
-        ("2026-11-21T09:30:00.5+03:00", "2026-11-21T06:30:00.500Z"),
-        ("1969-12-31T23:59:59.999Z", "1969-12-31T23:59:59.999Z"),
-        ("2026-11-21T09:30:00.123456-00:30", "2026-11-21T10:00:00.123Z"),
-    ])
+    @Test(
+        "Times are RFC 3339",
+        arguments: [
+            ("2026-11-21T09:30:00Z", "2026-11-21T09:30:00.000Z"),
+            ("2026-11-21T09:30:00.5+03:00", "2026-11-21T06:30:00.500Z"),
+            ("1969-12-31T23:59:59.999Z", "1969-12-31T23:59:59.999Z"),
+            ("2026-11-21T09:30:00.123456-00:30", "2026-11-21T10:00:00.123Z"),
+        ])
     func times(text: String, written: String) throws {
         #expect(try #require(Instant(text)).description == written)
     }
 
-    @Test("What is no time is refused", arguments: [
-        "2026-11-21", "2026-11-21T25:00:00Z", "2026-11-21T09:30:00", "2026-11-21T09:30:00.Z", "2026-11-21T09:30:00+3:00",
-    ])
+    @Test(
+        "What is no time is refused",
+        arguments: [
+            "2026-11-21", "2026-11-21T25:00:00Z", "2026-11-21T09:30:00", "2026-11-21T09:30:00.Z",
+            "2026-11-21T09:30:00+3:00",
+        ])
     func noTimes(text: String) {
         #expect(Instant(text) == nil)
     }
 
     @Test("X26: a business day ends at the closing hour, through changes of the clocks")
     func businessDays() throws {
-        for zone in ["UTC", "Europe/Berlin", "America/New_York", "Pacific/Kiritimati", "Pacific/Pago_Pago", "Asia/Kolkata"] {
+        for zone in [
+            "UTC", "Europe/Berlin", "America/New_York", "Pacific/Kiritimati", "Pacific/Pago_Pago", "Asia/Kolkata",
+        ] {
             for hour in [0, 2, 3, 18, 23] {
                 let calendar = try #require(BusinessCalendar(zone: zone, closingHour: hour))
                 for number in 20_500..<20_900 {
                     let end = calendar.end(of: Day(number: number))
                     #expect(calendar.day(of: end) == Day(number: number + 1), "\(zone) \(hour) \(number)")
-                    #expect(calendar.day(of: end.adding(seconds: -1)) == Day(number: number), "\(zone) \(hour) \(number)")
+                    #expect(
+                        calendar.day(of: end.adding(seconds: -1)) == Day(number: number), "\(zone) \(hour) \(number)")
                 }
             }
         }

@@ -19,10 +19,12 @@ struct FolderTests {
     func initTwice() throws {
         let installation = try TestInstallation(employees: 1)
         let before = try String(contentsOfFile: installation.data + "/popug.json", encoding: .utf8)
-        let again = try PopugProcess.run([
-            "init", "--data", installation.data, "--company", "Other", "--admin-name", "X", "--admin-email", "x@y.zz",
-            "--admin-password-file", "-",
-        ], input: "another password here\n")
+        let again = try PopugProcess.run(
+            [
+                "init", "--data", installation.data, "--company", "Other", "--admin-name", "X", "--admin-email",
+                "x@y.zz",
+                "--admin-password-file", "-",
+            ], input: "another password here\n")
         #expect(again.status == 1)
         #expect(try String(contentsOfFile: installation.data + "/popug.json", encoding: .utf8) == before)
     }
@@ -84,7 +86,11 @@ struct FolderTests {
             let answer = try await client.send(
                 "POST", "/api/tasks", json: "{\"title\":\"Task \(count)\",\"description\":\"\(description)\"}",
                 key: "full-\(count)")
-            if answer.status == 201, let id = answer.object["id"] as? String { created.append(id) } else { refusal = answer }
+            if answer.status == 201, let id = answer.object["id"] as? String {
+                created.append(id)
+            } else {
+                refusal = answer
+            }
         }
         let problem = try #require(refusal, "the disk never filled")
         #expect(problem.status == 507 || problem.status == 503, "\(problem.text)")
@@ -142,7 +148,8 @@ struct FolderTests {
         let secret = try String(contentsOfFile: installation.data + "/secret", encoding: .utf8)
             .trimmingCharacters(in: .newlines)
         #expect(!result.output.contains(secret))
-        let masked = try PopugProcess.run(["config", "--data", installation.data], environment: ["POPUG_SECRET": secret])
+        let masked = try PopugProcess.run(
+            ["config", "--data", installation.data], environment: ["POPUG_SECRET": secret])
         #expect(!masked.output.contains(secret))
     }
 }

@@ -83,7 +83,8 @@ struct KillTests {
 
     /// Sends what had no answer again, with the same key, by the same person or not at all where it was another's.
     private func retry(_ ledger: Ledger, _ client: APIClient) async throws {
-        for (title, key) in ledger.state.withLock({ $0.unanswered }) where title.hasSuffix("-0") || title.contains("-0-") {
+        for (title, key) in ledger.state.withLock({ $0.unanswered })
+        where title.hasSuffix("-0") || title.contains("-0-") {
             for _ in 0..<2 {
                 let answer = try await client.send("POST", "/api/tasks", json: "{\"title\":\"\(title)\"}", key: key)
                 #expect(answer.status == 201)

@@ -74,14 +74,19 @@ struct RealInputTests {
 /// The same file through the real executable, killed in the middle.
 @Suite(
     "Real input, killed",
-    .enabled(if: RealInput.path != nil && PopugProcess.binary != nil, "needs make test, and the file beside the checkout"),
+    .enabled(
+        if: RealInput.path != nil && PopugProcess.binary != nil, "needs make test, and the file beside the checkout"),
     .serialized)
 struct RealInputKillTests {
-    @Test("X19, X40: killing the server in the middle of an import and starting over ends with the same tasks and rejects")
+    @Test(
+        "X19, X40: killing the server in the middle of an import and starting over ends with the same tasks and rejects"
+    )
     func killed() async throws {
         let path = try #require(RealInput.path)
         let whole = try TestInstallation(employees: 1)
-        let expected = try TestInstallation.run(["import", path, "--data", whole.data, "--rejects", whole.data + "/rejects"])
+        let expected = try TestInstallation.run([
+            "import", path, "--data", whole.data, "--rejects", whole.data + "/rejects",
+        ])
         let broken = try TestInstallation(employees: 1)
         for _ in 0..<3 {
             let server = try PopugProcess(data: broken.data)
@@ -94,14 +99,18 @@ struct RealInputKillTests {
             server.kill()
             _ = try await verb.value
         }
-        let output = try TestInstallation.run(["import", path, "--data", broken.data, "--rejects", broken.data + "/rejects"])
+        let output = try TestInstallation.run([
+            "import", path, "--data", broken.data, "--rejects", broken.data + "/rejects",
+        ])
         #expect(output.split(separator: "\n").count == expected.split(separator: "\n").count)
         #expect(
             try String(contentsOfFile: broken.data + "/rejects", encoding: .utf8)
                 == String(contentsOfFile: whole.data + "/rejects", encoding: .utf8))
         let (clean, findings) = try broken.verify()
         #expect(clean, "\(findings)")
-        let again = try TestInstallation.run(["import", path, "--data", broken.data, "--rejects", broken.data + "/rejects"])
+        let again = try TestInstallation.run([
+            "import", path, "--data", broken.data, "--rejects", broken.data + "/rejects",
+        ])
         #expect(again.hasPrefix("0 imported"), "\(again)")
     }
 }

@@ -9,17 +9,21 @@ package struct Setting: Sendable {
         Setting(name: "company", standard: "Popug Inc.", about: "The company's name, as pages show it"),
         Setting(name: "currency", standard: "EUR", about: "ISO 4217 code of the one currency; a label for all sums"),
         Setting(name: "time-zone", standard: "UTC", about: "IANA time zone of the business day, such as Europe/Berlin"),
-        Setting(name: "closing-hour", standard: "0", about: "Hour at which a business day ends, 0 to 23; 0 is midnight"),
+        Setting(
+            name: "closing-hour", standard: "0", about: "Hour at which a business day ends, 0 to 23; 0 is midnight"),
         Setting(
             name: "public-address", standard: "http://localhost:8080",
             about: "Where people reach the pages: used in links and cookies; https turns on Secure cookies and HSTS"),
-        Setting(name: "listen", standard: "127.0.0.1:8080", about: "Address and port to listen on; port 0 takes a free one"),
+        Setting(
+            name: "listen", standard: "127.0.0.1:8080", about: "Address and port to listen on; port 0 takes a free one"),
         Setting(name: "fee", standard: "10-20", about: "Range of fees, whole units, both ends included"),
         Setting(name: "reward", standard: "20-40", about: "Range of rewards, whole units, both ends included"),
         Setting(
             name: "secret", standard: nil,
             about: "The installation's secret, 64 hexadecimal digits; made by init into the file `secret`"),
-        Setting(name: "secret-file", standard: nil, about: "A file that holds the secret; `secret` in the folder by default"),
+        Setting(
+            name: "secret-file", standard: nil, about: "A file that holds the secret; `secret` in the folder by default"
+        ),
         Setting(name: "installation", standard: nil, about: "The installation's id; made by init, never changed"),
         Setting(name: "log-level", standard: "notice", about: "trace, debug, info, notice, warning, error or critical"),
     ]

@@ -34,7 +34,8 @@ package struct Settings: Sendable {
                 filePath: FilePath(folder + "/" + DataFolder.configurationName), allowMissing: true)
         } catch {
             throw Failure(
-                .configuration, "\(folder)/\(DataFolder.configurationName) cannot be read: \(error). Mend or restore it.")
+                .configuration,
+                "\(folder)/\(DataFolder.configurationName) cannot be read: \(error). Mend or restore it.")
         }
         providers = [
             InMemoryProvider(name: "flag", values: Dictionary(given, uniquingKeysWith: { $1 })),
@@ -81,10 +82,12 @@ package struct Settings: Sendable {
             throw Failure(.configuration, "installation is not an id; restore popug.json from a backup")
         }
         let zone = try required("time-zone")
-        guard let hour = Int(try required("closing-hour")), let calendar = BusinessCalendar(zone: zone, closingHour: hour)
+        guard let hour = Int(try required("closing-hour")),
+            let calendar = BusinessCalendar(zone: zone, closingHour: hour)
         else {
             throw Failure(
-                .configuration, "time-zone must be an IANA zone such as Europe/Berlin, closing-hour a number from 0 to 23")
+                .configuration,
+                "time-zone must be an IANA zone such as Europe/Berlin, closing-hour a number from 0 to 23")
         }
         let currency = try required("currency")
         guard currency.utf8.count == 3, currency.utf8.allSatisfy({ (0x41...0x5A).contains($0) }) else {
@@ -127,7 +130,8 @@ package struct Settings: Sendable {
         let path = find("secret-file")?.value ?? folder + "/" + DataFolder.secretName
         guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
             throw Failure(
-                .configuration, "the secret cannot be read from \(path). Restore it from where you keep it; without it "
+                .configuration,
+                "the secret cannot be read from \(path). Restore it from where you keep it; without it "
                     + "prices cannot be drawn and nobody can sign in.")
         }
         return try Settings.secretBytes(text.trimmingCharacters(in: .whitespacesAndNewlines), from: path)

@@ -30,7 +30,8 @@ struct EventsVerb: AsyncParsableCommand {
         private func print(_ event: JSONValue, _ shown: inout Set<String>) {
             guard let id = event["id"].text, shown.insert(id).inserted else { return }
             let place = "\(event["topic"].text ?? "")/\(event["partition"].text ?? "")/\(event["number"].text ?? "")"
-            Terminal.say("\(event["time"].text ?? "")  \(place)  \(event["name"].text ?? "")  \(event["key"].text ?? "")  \(id)")
+            Terminal.say(
+                "\(event["time"].text ?? "")  \(place)  \(event["name"].text ?? "")  \(event["key"].text ?? "")  \(id)")
         }
     }
 }

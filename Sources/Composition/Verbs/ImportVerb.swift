@@ -38,8 +38,10 @@ struct ImportVerb: AsyncParsableCommand {
             Terminal.say("\(imported) imported, \(known) known already, \(rejected) rejected")
             if rejected > 0 {
                 let rows = try await connection.get("/api/imports/\(id)/rejects")
-                guard rows.status == 200, FileManager.default.createFile(atPath: target, contents: Data(rows.body)) else {
-                    throw Failure(.unavailable, "the rejects cannot be written to \(target); name another with --rejects")
+                guard rows.status == 200, FileManager.default.createFile(atPath: target, contents: Data(rows.body))
+                else {
+                    throw Failure(
+                        .unavailable, "the rejects cannot be written to \(target); name another with --rejects")
                 }
                 Terminal.say("rejects: \(target)")
             }
@@ -58,7 +60,8 @@ struct ImportVerb: AsyncParsableCommand {
             case "failed": throw Failure(.refused, now["error"].text ?? "the file cannot be imported")
             case "waiting" where !said:
                 said = true
-                Terminal.complain("Waiting: nobody is eligible to be dealt tasks. Add an employee; the import goes on then.")
+                Terminal.complain(
+                    "Waiting: nobody is eligible to be dealt tasks. Add an employee; the import goes on then.")
             default: break
             }
             try await connection.advance()

@@ -62,8 +62,10 @@ struct PersonVerb: AsyncParsableCommand {
             let (person, roles) = (person, PersonVerb.roles(roles))
             try await Verb.connected(options) { connection in
                 let id = try await connection.person(person)
-                _ = try await connection.post("PATCH", "/api/people/\(id)", ["roles": .list(roles)], key: UUID().uuidString)
-                    .json()
+                _ = try await connection.post(
+                    "PATCH", "/api/people/\(id)", ["roles": .list(roles)], key: UUID().uuidString
+                )
+                .json()
             }
         }
     }
@@ -79,8 +81,10 @@ struct PersonVerb: AsyncParsableCommand {
             let (person, active) = (person, undo)
             try await Verb.connected(options) { connection in
                 let id = try await connection.person(person)
-                _ = try await connection.post("PATCH", "/api/people/\(id)", ["active": .flag(active)], key: UUID().uuidString)
-                    .json()
+                _ = try await connection.post(
+                    "PATCH", "/api/people/\(id)", ["active": .flag(active)], key: UUID().uuidString
+                )
+                .json()
             }
         }
     }

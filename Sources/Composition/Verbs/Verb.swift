@@ -14,7 +14,8 @@ enum Verb {
         let folder = folder(options)
         guard DataFolder.exists(folder) else {
             throw Failure(
-                .configuration, "There is no installation in \(folder). Run `popug init --data \(folder)`, or name "
+                .configuration,
+                "There is no installation in \(folder). Run `popug init --data \(folder)`, or name "
                     + "another folder with --data.")
         }
         return try await Settings(folder: folder, flags: flags.compactMapValues { $0 })

@@ -129,13 +129,15 @@ package final class SQLiteEventLog: EventLog {
         if let known = state.withLock({ $0.topics[topic] }) { return known }
         let find: SQL = "SELECT id FROM topic WHERE name = \(topic.name)"
         let found = try database.read { try $0.value(find, as: Int64.self) }
-        let id = try found ?? database.write { transaction in
-            try transaction.send("INSERT INTO topic (name) VALUES (\(topic.name)) ON CONFLICT (name) DO NOTHING")
-            guard let id: Int64 = try transaction.value(find) else {
-                throw StorageError.failed("the topic \(topic) has no row")
+        let id =
+            try found
+            ?? database.write { transaction in
+                try transaction.send("INSERT INTO topic (name) VALUES (\(topic.name)) ON CONFLICT (name) DO NOTHING")
+                guard let id: Int64 = try transaction.value(find) else {
+                    throw StorageError.failed("the topic \(topic) has no row")
+                }
+                return id
             }
-            return id
-        }
         state.withLock { $0.topics[topic] = id }
         return id
     }

@@ -87,7 +87,8 @@ extension Directory {
 
             func key(of envelope: Envelope) throws -> Key {
                 guard let bytes = Data(base64Encoded: publicKey), bytes.count == 65 else {
-                    throw UnreadableEvent(reason: "\(envelope.name) \(envelope.id): key \(id) is not 65 bytes of Base64")
+                    throw UnreadableEvent(
+                        reason: "\(envelope.name) \(envelope.id): key \(id) is not 65 bytes of Base64")
                 }
                 return Key(id: id, publicKey: [UInt8](bytes), until: until)
             }

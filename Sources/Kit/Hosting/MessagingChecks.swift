@@ -70,7 +70,8 @@ package enum MessagingChecks {
                     AND NOT EXISTS (SELECT 1 FROM parked_key k WHERE k.topic = p.topic AND k.key = p.key)
                     """) ?? 0
             if orphans > 0 {
-                report.problem("\(service): \(orphans) parked events of \(topic) have no row in parked_key: none tries them")
+                report.problem(
+                    "\(service): \(orphans) parked events of \(topic) have no row in parked_key: none tries them")
             }
             for count in try Parked.counts(in: transaction) where count.topic == topic.name {
                 if count.events > 0 { report.count("\(service): events of \(topic) parked", count.events) }
@@ -114,7 +115,8 @@ package enum MessagingChecks {
                     compared += 1
                     if let copy = copies[person.id] {
                         if copy != person {
-                            report.problem("\(service): directory_person \(person.id) is \(copy), Identity has \(person)")
+                            report.problem(
+                                "\(service): directory_person \(person.id) is \(copy), Identity has \(person)")
                         }
                     } else {
                         report.problem("\(service): directory_person \(person.id) (\(person.name)) is missing")

@@ -59,8 +59,9 @@ package struct Check: Sendable {
     package let name: String
     package let run: @Sendable (_ snapshots: Snapshots, _ report: inout Findings) throws -> Void
 
-    package init(_ name: String, run: @escaping @Sendable (_ snapshots: Snapshots, _ report: inout Findings) throws -> Void)
-    {
+    package init(
+        _ name: String, run: @escaping @Sendable (_ snapshots: Snapshots, _ report: inout Findings) throws -> Void
+    ) {
         self.name = name
         self.run = run
     }

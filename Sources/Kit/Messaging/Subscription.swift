@@ -190,7 +190,7 @@ package final class Subscription: Sendable {
     private func apply(_ envelopes: ArraySlice<Envelope>, _ state: inout State) throws {
         do {
             try commit(Array(envelopes), failure: nil, &state)
-        } catch where Subscription.isOfTheEvent(error) {
+        } catch  where Subscription.isOfTheEvent(error) {
             guard envelopes.count > 1 else {
                 return try commit(Array(envelopes), failure: "\(error)", &state)
             }

@@ -11,10 +11,10 @@ extension Subscription {
         guard let due = try database.read({ try Parked.due(topic, now: now, in: $0) }) else { return .idle }
         do {
             try attempt(due, atMost: Subscription.together, now: now)
-        } catch where Subscription.isOfTheEvent(error) {
+        } catch  where Subscription.isOfTheEvent(error) {
             do {
                 try attempt(due, atMost: 1, now: now)
-            } catch where Subscription.isOfTheEvent(error) {
+            } catch  where Subscription.isOfTheEvent(error) {
                 try noteFailure(due, "\(error)", now: now)
             }
         }

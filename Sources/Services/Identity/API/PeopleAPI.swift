@@ -76,7 +76,8 @@ struct PeopleAPI: Sendable {
     }
 
     private var one: Endpoint {
-        .read("/api/people/{person}", "A person, by id", access: .staff, gives: PersonView.schema) { call, transaction in
+        .read("/api/people/{person}", "A person, by id", access: .staff, gives: PersonView.schema) {
+            call, transaction in
             try .json(PersonView(PeopleQueries.person(call.id("person"), in: transaction), for: call.caller))
         }
     }

@@ -53,8 +53,8 @@ extension IdentityCommands {
                 part.filter { $0.contains("@") }.map { (PersonRules.emailKey($0), [$0]) }, uniquingKeysWith: +)
             guard !addresses.isEmpty else { continue }
             for row in try act.transaction.fetch(
-                "SELECT email_key, id FROM identity_person WHERE email_key IN (\(list: addresses.keys.sorted())) LIMIT 250")
-            {
+                "SELECT email_key, id FROM identity_person WHERE email_key IN (\(list: addresses.keys.sorted())) LIMIT 250"
+            ) {
                 for name in addresses[try row(0)] ?? [] where found[name] == nil { found[name] = try row(1) }
             }
         }

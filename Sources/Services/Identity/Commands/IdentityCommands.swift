@@ -34,7 +34,8 @@ package struct IdentityCommands: Sendable {
     /// A new account. Without a password the person sets one with a link.
     @discardableResult
     package func create(
-        name: String, email: String, roles: some Collection<String> & Sendable, password: PasswordHash? = nil, _ act: Act
+        name: String, email: String, roles: some Collection<String> & Sendable, password: PasswordHash? = nil,
+        _ act: Act
     ) throws -> Person {
         let person = Person(
             id: act.environment.newID(), name: try PersonRules.name(name), email: try PersonRules.email(email),

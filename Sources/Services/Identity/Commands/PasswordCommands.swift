@@ -40,7 +40,9 @@ extension IdentityCommands {
     }
 
     /// The link that an admin can still hand over; `nil` where there is none.
-    func openLink(of person: ID, now: Instant, in transaction: any Transaction) throws -> (path: String, until: Instant)? {
+    func openLink(of person: ID, now: Instant, in transaction: any Transaction) throws -> (
+        path: String, until: Instant
+    )? {
         guard
             let row = try transaction.fetchOne(
                 "SELECT id, until FROM identity_welcome WHERE person = \(person) ORDER BY id DESC LIMIT 1")

@@ -82,7 +82,9 @@ extension IdentityCommands {
 
     private func tell(_ rows: [Row], of person: ID, _ act: Act) throws {
         guard !rows.isEmpty else { return }
-        let sessions = try rows.map { SessionsRevoked.Session(id: try $0(0), until: try $0(1)) }.sorted { $0.id < $1.id }
+        let sessions = try rows.map { SessionsRevoked.Session(id: try $0(0), until: try $0(1)) }.sorted {
+            $0.id < $1.id
+        }
         try Directory.revoke(sessions.map { ($0.id, $0.until) }, in: act.transaction)
         let names = try rows.filter { try $0(2, as: String.self) == Session.Kind.program.rawValue }
             .map { try $0(3, as: String.self) }.sorted()

@@ -84,8 +84,10 @@ package enum PersonRules {
     /// The words by which a person is found, in lower case.
     static func words(name: String, email: String) -> [String] {
         let parts = (name + " " + email).lowercased().split(whereSeparator: { !$0.isLetter && !$0.isNumber })
-        return Array(Set(parts.map { String($0.prefix(40)) } + (email.isEmpty ? [] : [String(emailKey(email).prefix(100))])))
-            .sorted()
+        return Array(
+            Set(parts.map { String($0.prefix(40)) } + (email.isEmpty ? [] : [String(emailKey(email).prefix(100))]))
+        )
+        .sorted()
     }
 
     /// Control characters, separators of lines, and marks that change the direction of what follows.

@@ -72,7 +72,8 @@ struct IdentityPages: Sendable {
                     "id": .text(session.id.description), "owner": .text(session.person.description),
                     "name": .text(session.name),
                     "program": .flag(session.kind == .program), "address": .text(session.address),
-                    "created": .text(call.format.time(session.created)), "until": .text(call.format.time(session.until)),
+                    "created": .text(call.format.time(session.created)),
+                    "until": .text(call.format.time(session.until)),
                     "current": .flag(session.id == call.session),
                 ]
             })

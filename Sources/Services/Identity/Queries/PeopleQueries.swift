@@ -67,7 +67,8 @@ enum PeopleQueries {
         let rows = try transaction.fetch(sql + " ORDER BY h.id DESC LIMIT \(limit + 1)")
         let entries = try rows.prefix(limit).map { row in
             HistoryEntry(
-                id: try row(0), at: try row(1), by: try row(2), byName: try row(3), what: try row(4), detail: try row(5))
+                id: try row(0), at: try row(1), by: try row(2), byName: try row(3), what: try row(4), detail: try row(5)
+            )
         }
         guard rows.count > limit, let last = entries.last else { return (entries, nil) }
         return (entries, Cursor.encode([last.id.stored]))

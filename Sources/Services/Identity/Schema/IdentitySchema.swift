@@ -6,7 +6,8 @@ import Web
 /// Identity's tables. People themselves stand in the Directory's, as in every service, so that the same guard works.
 enum IdentitySchema {
     static let migrations = [
-        Migration(1, "people, credentials, sessions, keys", Journal.schema + Directory.schema + Idempotency.schema + own)
+        Migration(
+            1, "people, credentials, sessions, keys", Journal.schema + Directory.schema + Idempotency.schema + own)
     ]
 
     private static let own = [
