@@ -117,7 +117,7 @@ extension Operations {
         return entry
     }
 
-    private static func pretty(_ data: [UInt8]) -> String {
+    static func pretty(_ data: [UInt8]) -> String {
         guard let object = try? JSONSerialization.jsonObject(with: Data(data)),
             let text = try? JSONSerialization.data(
                 withJSONObject: object, options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])

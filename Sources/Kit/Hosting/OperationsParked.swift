@@ -146,7 +146,7 @@ extension Operations {
         }
         var values: [String: Model] = [
             "row": Self.row(ParkedRow(service: source.name, event: event), call.format), "link": .text(link),
-            "data": .text(String(decoding: event.envelope.data, as: UTF8.self)),
+            "data": .text(Self.pretty(event.envelope.data)),
             "waiting": .flag(event.discarded == nil), "reason": .text(call.field("reason")), "invalid": .flag(invalid),
             "trace": .text(event.envelope.trace),
         ]
