@@ -100,7 +100,7 @@ private struct Drawing {
         return bars.enumerated().filter { (bars.count - 1 - $0.offset) % every == 0 }.map { index, bar in
             let middle = left + slot * (Double(index) + 0.5)
             // The outermost names stay on the canvas.
-            let half = Double(bar.label.count) * 3.1
+            let half = Double(bar.label.count) * 4
             return label(bar.label, x: min(max(middle, half), 760 - half), y: 230, anchor: "middle")
         }
     }
