@@ -1,9 +1,11 @@
+import Composition
 import Foundation
 import Messaging
 import SQLiteDriver
 import Synchronization
 import TestKit
 import Testing
+import Web
 import Values
 
 /// A crash at every single storage and log call of a short workload, one at a time: the first stone of the simulator.

@@ -1,6 +1,8 @@
+import Composition
 import Foundation
 import TestKit
 import Testing
+import Web
 import Values
 
 /// A task's whole way, through every service.

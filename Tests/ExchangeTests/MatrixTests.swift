@@ -1,3 +1,4 @@
+import Composition
 import Directory
 import TestKit
 import Testing

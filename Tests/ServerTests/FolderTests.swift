@@ -1,6 +1,8 @@
+import Composition
 import Foundation
 import TestKit
 import Testing
+import Web
 
 /// What an admin's machine can do to an installation: each time a clear sentence, an exit code, and nothing lost.
 @Suite("Folders", .enabled(if: PopugProcess.binary != nil, "start it with make test"), .serialized)

@@ -1,7 +1,9 @@
+import Composition
 import Foundation
 import Synchronization
 import TestKit
 import Testing
+import Web
 
 /// The real server under load, killed at random moments (X40).
 @Suite("Kills", .enabled(if: PopugProcess.binary != nil, "start it with make test"), .serialized)
