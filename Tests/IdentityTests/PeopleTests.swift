@@ -142,9 +142,15 @@ struct PeopleTests {
         _ = bench.admin("POST", "/api/people/\(id)/welcome-links")
         _ = bench.admin("POST", "/api/people/\(id)/tokens", #"{"name": "robot"}"#)
         for path in ["/people", "/people?q=nobody", "/people/new", "/people/\(id)", "/me", "/sign-in"] {
-            let page = bench.admin("GET", path)
-            #expect(page.status == 200, "\(path)")
-            #expect(!page.text.contains("[[") && !page.text.contains("{{"), "\(path)")
+            for language in Language.allCases {
+                let page = bench.runner.runNow(
+                    WebRequest(
+                        "GET", path, headers: .init(acceptLanguage: language.rawValue),
+                        credential: .local(bench.admin.id)))
+                #expect(page.status == 200, "\(path)")
+                #expect(page.text.contains("lang=\"\(language.rawValue)\""), "\(path)")
+                #expect(!page.text.contains("[[") && !page.text.contains("{{"), "\(path)")
+            }
         }
         let page = bench.admin("GET", "/people/\(id)").text
         #expect(page.contains("/people/\(id)/sessions/") && page.contains("/welcome/"))

@@ -22,7 +22,7 @@ struct SignInTests {
         #expect(try bench.field("title", wrong) == bench.field("title", unknown))
     }
 
-    @Test("X6: no password, token or link is stored; a hash has today's cost and is renewed when weaker")
+    @Test("X6: a new hash has the cost that guidance asks for; a weaker one is renewed at sign-in")
     func hashes() throws {
         #expect(HashCost.current == HashCost(rounds: 131_072, block: 8, parallel: 1))
         let weak = try Bench()
