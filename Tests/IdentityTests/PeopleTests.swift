@@ -45,10 +45,12 @@ struct PeopleTests {
         #expect(try bench.problems().isEmpty)
     }
 
-    @Test("X2: roles are open strings of a bounded form", arguments: [
-        ("courier", 201), ("a", 201), ("Admin", 422), ("1st", 422), ("a b", 422), ("", 422), ("роль", 422),
-        (String(repeating: "a", count: 32), 422),
-    ])
+    @Test(
+        "X2: roles are open strings of a bounded form",
+        arguments: [
+            ("courier", 201), ("a", 201), ("Admin", 422), ("1st", 422), ("a b", 422), ("", 422), ("роль", 422),
+            (String(repeating: "a", count: 32), 422),
+        ])
     func roles(role: String, status: Int) throws {
         let bench = try Bench()
         let body = #"{"name": "Boris", "email": "b@popug.test", "roles": ["\#(role)"]}"#
@@ -63,10 +65,12 @@ struct PeopleTests {
         #expect(bench.signIn("aNNa@pOpug.test").status == 201)
     }
 
-    @Test("X3: hostile names are refused or shown escaped", arguments: [
-        ("\\u0007bell", 422), ("a\\u202Eb", 422), ("   ", 422), (String(repeating: "x", count: 10_000), 422),
-        ("<script>alert(1)</script>", 201), ("Robert'); DROP TABLE identity_person;--", 201), ("Попуг 🦜", 201),
-    ])
+    @Test(
+        "X3: hostile names are refused or shown escaped",
+        arguments: [
+            ("\\u0007bell", 422), ("a\\u202Eb", 422), ("   ", 422), (String(repeating: "x", count: 10_000), 422),
+            ("<script>alert(1)</script>", 201), ("Robert'); DROP TABLE identity_person;--", 201), ("Попуг 🦜", 201),
+        ])
     func hostile(name: String, status: Int) throws {
         let bench = try Bench()
         let body = #"{"name": "\#(name)", "email": "x@popug.test", "roles": ["employee"]}"#
