@@ -123,7 +123,7 @@ let tests: [Target] = [
             "PostgreSQLDriver", "TestKit", logging, crypto,
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         ]),
-    .testTarget(name: "IdentityTests", dependencies: everything + ["TestKit", crypto]),
+    .testTarget(name: "IdentityTests", dependencies: everything + ["TestKit", crypto, logging]),
     .testTarget(name: "TrackerTests", dependencies: everything + ["TestKit", crypto]),
     .testTarget(name: "AccountingTests", dependencies: everything + ["TestKit", crypto]),
     .testTarget(name: "ExchangeTests", dependencies: everything + ["Composition", "TestKit", crypto]),

@@ -1,0 +1,118 @@
+import Directory
+import Foundation
+import Hosting
+import Identity
+import Logging
+import SQLiteDriver
+import Storage
+import TestKit
+import Values
+import Web
+
+/// Identity on a database in memory, with one admin, asked through its endpoints.
+final class Bench {
+    let clock = SteppedClock()
+    let company = Company.test()
+    let database: SQLiteDatabase
+    let service: IdentityService
+    let runner: EndpointRunner
+    let admin: Person
+    static let secret = [UInt8](repeating: 5, count: 32)
+    static let password = "correct horse battery"
+    private var keys = 0
+
+    init(settings: IdentitySettings = .quick) throws {
+        database = try SQLiteDatabase.memory(name: "identity")
+        service = IdentityService(company: company, secret: Bench.secret, settings: settings)
+        let environment = clock.environment
+        try database.migrate(service.migrations, now: clock.now)
+        try service.prepare(database, environment)
+        let hash = try service.hasher.hash(Bench.password, environment)
+        let commands = service.commands
+        admin = try database.write {
+            try commands.createFirstAdmin(
+                name: "Anna", email: "Anna@popug.test", password: hash,
+                Act($0, environment: environment, trace: "set-up", by: nil))
+        }
+        let pages = try PageRenderer(
+            sets: [service.pages], navigation: service.navigation, company: company)
+        runner = try EndpointRunner(
+            service: "identity", endpoints: service.endpoints, database: database,
+            setting: EndpointRunner.Setting(
+                environment: environment, company: company, pages: pages, secret: Bench.secret,
+                log: Logger(label: "identity", factory: { _ in SwiftLogNoOpLogHandler() })))
+    }
+
+    func ask(
+        _ method: String, _ path: String, _ json: String? = nil, token: String? = nil, key: String? = nil,
+        address: String = "10.0.0.1"
+    ) -> WebResponse {
+        keys += 1
+        var request = WebRequest(
+            method, path,
+            headers: .init(
+                authorization: token.map { "Bearer " + $0 }, contentType: json == nil ? nil : "application/json",
+                idempotencyKey: key ?? "key-\(keys)"),
+            body: Array((json ?? "").utf8))
+        request.address = address
+        return runner.runNow(request)
+    }
+
+    /// As the admin, over the socket of the data folder.
+    func admin(_ method: String, _ path: String, _ json: String? = nil, key: String? = nil) -> WebResponse {
+        keys += 1
+        return runner.runNow(
+            WebRequest(
+                method, path,
+                headers: .init(
+                    contentType: json == nil ? nil : "application/json", idempotencyKey: key ?? "key-\(keys)"),
+                body: Array((json ?? "").utf8), credential: .local(admin.id)))
+    }
+
+    func signIn(
+        _ email: String = "anna@popug.test", _ password: String = Bench.password, address: String = "10.0.0.1"
+    ) -> WebResponse {
+        ask(
+            "POST", "/api/sessions", #"{"email": "\#(email)", "password": "\#(password)"}"#, address: address)
+    }
+
+    func field(_ name: String, _ response: WebResponse) throws -> String {
+        let object = try JSONSerialization.jsonObject(with: Data(response.body)) as? [String: Any]
+        return object?[name] as? String ?? ""
+    }
+
+    func token() throws -> String { try field("token", signIn()) }
+
+    /// A new person's id.
+    func person(_ name: String, roles: String = #""employee""#, password: String? = nil) throws -> String {
+        let more = password.map { #", "password": "\#($0)""# } ?? ""
+        let response = admin(
+            "POST", "/api/people",
+            #"{"name": "\#(name)", "email": "\#(name.lowercased())@popug.test", "roles": [\#(roles)]\#(more)}"#)
+        return try field("id", response)
+    }
+
+    func events(_ name: String) throws -> [String] {
+        try database.read { transaction in
+            try transaction.fetch("SELECT data FROM journal WHERE name = \(name) ORDER BY position").map {
+                String(decoding: try $0(0, as: [UInt8].self), as: UTF8.self)
+            }
+        }
+    }
+
+    /// What `verify` finds wrong.
+    func problems() throws -> [String] {
+        let checks = service.checks
+        return try database.read { transaction in
+            var report = Findings()
+            for check in checks { try check.run(Snapshots(["identity": transaction]), &report) }
+            return report.problems
+        }
+    }
+
+    func runJobs() throws {
+        for job in service.jobs {
+            while case .more = try job.step(database, clock.environment) {}
+        }
+    }
+}

@@ -1,0 +1,259 @@
+import Crypto
+import Directory
+import Foundation
+import Identity
+import Logging
+import Storage
+import TestKit
+import Testing
+import Values
+import Web
+
+@Suite("Signing in")
+struct SignInTests {
+    @Test("X1: a password gives a token; a wrong one and an unknown person are told apart by nothing")
+    func signIn() throws {
+        let bench = try Bench()
+        let token = try bench.token()
+        #expect(bench.ask("GET", "/api/me", token: token).status == 200)
+        let wrong = bench.signIn("anna@popug.test", "wrong password")
+        let unknown = bench.signIn("nobody@popug.test", "wrong password")
+        #expect(wrong.status == 401 && unknown.status == 401)
+        #expect(try bench.field("title", wrong) == bench.field("title", unknown))
+    }
+
+    @Test("X6: a new hash has the cost that guidance asks for; a weaker one is renewed at sign-in")
+    func hashes() throws {
+        #expect(HashCost.current == HashCost(rounds: 131_072, block: 8, parallel: 1))
+        let weak = try Bench()
+        let strong = IdentityService(
+            company: weak.company, secret: Bench.secret,
+            settings: IdentitySettings(cost: HashCost(rounds: 64, block: 8, parallel: 1)))
+        try strong.prepare(weak.database, weak.clock.environment)
+        let pages = try PageRenderer(sets: [strong.pages], navigation: [], company: weak.company)
+        let runner = try EndpointRunner(
+            service: "identity", endpoints: strong.endpoints, database: weak.database,
+            setting: .init(
+                environment: weak.clock.environment, company: weak.company, pages: pages, secret: Bench.secret,
+                log: .init(label: "test")))
+        let body = #"{"email": "anna@popug.test", "password": "\#(Bench.password)"}"#
+        for _ in 1...2 {
+            let response = runner.runNow(
+                WebRequest(
+                    "POST", "/api/sessions", headers: .init(contentType: "application/json"), body: Array(body.utf8)))
+            #expect(response.status == 201)
+        }
+        let rounds: Int? = try weak.database.read { try $0.value("SELECT rounds FROM identity_credential") }
+        #expect(rounds == 64)
+    }
+
+    @Test("X7: a deactivated person is out at once, and back with a new session only")
+    func deactivation() throws {
+        let bench = try Bench()
+        let id = try bench.person("Boris", password: "a long password")
+        let token = try bench.field("token", bench.signIn("boris@popug.test", "a long password"))
+        #expect(bench.ask("GET", "/api/me", token: token).status == 200)
+        _ = bench.admin("PATCH", "/api/people/\(id)", #"{"active": false}"#)
+        #expect(bench.ask("GET", "/api/me", token: token).status == 401)
+        #expect(bench.signIn("boris@popug.test", "a long password").status == 401)
+        #expect(try bench.events("sessions-revoked").count == 1)
+        _ = bench.admin("PATCH", "/api/people/\(id)", #"{"active": true}"#)
+        #expect(bench.ask("GET", "/api/me", token: token).status == 401)
+        #expect(bench.signIn("boris@popug.test", "a long password").status == 201)
+        #expect(try bench.problems().isEmpty)
+    }
+
+    @Test("X7: a role taken away is gone at the next request")
+    func roleGone() throws {
+        let bench = try Bench()
+        let id = try bench.person("Boris", roles: #""admin""#, password: "a long password")
+        let token = try bench.field("token", bench.signIn("boris@popug.test", "a long password"))
+        #expect(bench.ask("GET", "/api/people", token: token).status == 200)
+        _ = bench.admin("PATCH", "/api/people/\(id)", #"{"roles": ["employee"]}"#)
+        #expect(bench.ask("GET", "/api/people", token: token).status == 403)
+    }
+
+    @Test("X7: signing out ends a session at once; everywhere ends all")
+    func signOut() throws {
+        let bench = try Bench()
+        let first = bench.signIn()
+        let token = try bench.field("token", first)
+        let other = try bench.token()
+        let third = try bench.token()
+        let id = try bench.field("id", first)
+        #expect(bench.ask("DELETE", "/api/sessions/\(id)", token: token).status == 204)
+        #expect(bench.ask("GET", "/api/me", token: token).status == 401)
+        #expect(bench.ask("GET", "/api/me", token: other).status == 200)
+        #expect(bench.ask("DELETE", "/api/sessions", token: other).status == 204)
+        #expect(bench.ask("GET", "/api/me", token: third).status == 401)
+        #expect(try bench.problems().isEmpty)
+    }
+
+    @Test("Nobody ends another's session but an admin")
+    func othersSession() throws {
+        let bench = try Bench()
+        _ = try bench.person("Boris", password: "a long password")
+        let boris = bench.signIn("boris@popug.test", "a long password")
+        let anna = bench.signIn()
+        let token = try bench.field("token", boris)
+        #expect(bench.ask("DELETE", "/api/sessions/\(try bench.field("id", anna))", token: token).status == 404)
+        let annas = try bench.field("token", anna)
+        #expect(bench.ask("DELETE", "/api/sessions/\(try bench.field("id", boris))", token: annas).status == 204)
+    }
+
+    @Test("Failed sign-ins slow down the pair of account and address, and lock nobody out")
+    func throttle() throws {
+        let bench = try Bench()
+        _ = bench.signIn(address: "10.0.0.9")
+        var statuses: [Int] = []
+        for _ in 1...8 { statuses.append(bench.signIn("anna@popug.test", "guess guess", address: "6.6.6.6").status) }
+        #expect(statuses.contains(429))
+        let refused = bench.signIn("anna@popug.test", Bench.password, address: "6.6.6.6")
+        #expect(refused.status == 429)
+        #expect(refused.header("retry-after") != nil)
+        #expect(bench.signIn(address: "10.0.0.9").status == 201)
+        #expect(bench.signIn(address: "10.0.0.77").status == 201)
+        bench.clock.advance(seconds: 901)
+        #expect(bench.signIn(address: "6.6.6.6").status == 201)
+    }
+
+    @Test("Guessing many accounts from one address does not hold up a person known there")
+    func knownAddress() throws {
+        let bench = try Bench()
+        #expect(bench.signIn(address: "6.6.6.6").status == 201)
+        var last = 0
+        for index in 1...30 { last = bench.signIn("x\(index)@popug.test", "guess guess", address: "6.6.6.6").status }
+        #expect(last == 429)
+        #expect(bench.signIn(address: "6.6.6.6").status == 201)
+    }
+
+    @Test("A program's token works until it is ended, and is shown once")
+    func programToken() throws {
+        let bench = try Bench()
+        let made = bench.admin("POST", "/api/people/\(bench.admin.id)/tokens", #"{"name": "robot", "days": 365}"#)
+        #expect(made.status == 201)
+        let token = try bench.field("token", made)
+        bench.clock.advance(seconds: 300 * 86_400)
+        try bench.runJobs()
+        #expect(bench.ask("GET", "/api/me", token: token).status == 200)
+        let list = bench.admin("GET", "/api/people/\(bench.admin.id)/sessions").text
+        #expect(list.contains("robot") && !list.contains(token))
+        #expect(bench.admin("DELETE", "/api/sessions/\(try bench.field("id", made))").status == 204)
+        #expect(bench.ask("GET", "/api/me", token: token).status == 401)
+        let long = bench.admin("POST", "/api/people/\(bench.admin.id)/tokens", #"{"name": "robot", "days": 367}"#)
+        #expect(long.status == 422)
+    }
+
+    @Test("Keys rotate; a token of an earlier key lives to its end; every change is told (X50)")
+    func rotation() throws {
+        let bench = try Bench()
+        let before = bench.ask("GET", "/api/keys").text
+        #expect(try bench.events("keys-changed").count == 1)
+        bench.clock.advance(seconds: 29 * 86_400 + 1)
+        try bench.runJobs()
+        let token = try bench.token()
+        #expect(try bench.events("keys-changed").count == 2)
+        #expect(bench.ask("GET", "/api/keys").text != before)
+        bench.clock.advance(seconds: 10 * 86_400)
+        try bench.runJobs()
+        #expect(bench.ask("GET", "/api/me", token: token).status == 200)
+        let sealed: Int? = try bench.database.read {
+            try $0.value("SELECT COUNT(*) FROM identity_key WHERE sealed IS NOT NULL")
+        }
+        #expect(sealed == 1)
+        bench.clock.advance(seconds: 5 * 86_400)
+        #expect(bench.ask("GET", "/api/me", token: token).status == 401)
+        #expect(try bench.problems().isEmpty)
+    }
+
+    @Test("Another installation's secret is refused at start")
+    func wrongSecret() throws {
+        let bench = try Bench()
+        let other = IdentityService(company: bench.company, secret: [UInt8](repeating: 6, count: 32))
+        #expect(throws: IdentityCommands.WrongSecret.self) {
+            try other.prepare(bench.database, bench.clock.environment)
+        }
+    }
+
+    @Test("Tokens that are forged or cut are refused", arguments: [0, 1, 2])
+    func forged(part: Int) throws {
+        let bench = try Bench()
+        var parts = try bench.token().split(separator: ".").map(String.init)
+        let first = parts[part].removeFirst()
+        parts[part] = (first == "A" ? "B" : "A") + parts[part]
+        #expect(bench.ask("GET", "/api/me", token: parts.joined(separator: ".")).status == 401)
+        #expect(bench.ask("GET", "/api/me", token: String(try bench.token().dropLast(10))).status == 401)
+    }
+
+    @Test("A link sets a password once, until it expires or is replaced")
+    func welcome() throws {
+        let bench = try Bench()
+        let id = try bench.person("Boris")
+        let old = try bench.field("path", bench.admin("POST", "/api/people/\(id)/welcome-links"))
+        let path = try bench.field("path", bench.admin("POST", "/api/people/\(id)/welcome-links"))
+        #expect(bench.ask("GET", old).status == 404)
+        #expect(bench.ask("GET", path).status == 200)
+        #expect(try post(bench, path, "password=short").status == 422)
+        #expect(try post(bench, path, "password=quite+long+enough").status == 303)
+        #expect(bench.ask("GET", path).status == 404)
+        #expect(bench.signIn("boris@popug.test", "quite long enough").status == 201)
+        let late = try bench.field("path", bench.admin("POST", "/api/people/\(id)/welcome-links"))
+        bench.clock.advance(seconds: 8 * 86_400)
+        #expect(bench.ask("GET", late).status == 404)
+    }
+
+    @Test("The sign-in page leads back to a local path only, and sets the cookie")
+    func signInPage() throws {
+        let bench = try Bench()
+        let good = "email=anna%40popug.test&password=correct+horse+battery&next=%2Ftasks"
+        let done = try post(bench, "/sign-in", good)
+        #expect(done.status == 303 && done.header("location") == "/tasks")
+        #expect(done.headers.contains { $0.name == "set-cookie" && $0.value.hasPrefix("popug_session=ey") })
+        let away = try post(bench, "/sign-in", good.replacing("%2Ftasks", with: "%2F%2Fevil.example"))
+        #expect(away.header("location") == "/")
+        let wrong = try post(bench, "/sign-in", good.replacing("horse", with: "cow"))
+        #expect(wrong.status == 401 && wrong.text.contains("anna@popug.test"))
+    }
+
+    /// Posts a form as an anonymous browser would: with the cookie and the token that the page gave it.
+    private func post(_ bench: Bench, _ path: String, _ form: String) throws -> WebResponse {
+        let guardian = FormGuard(secret: Bench.secret, publicAddress: bench.company.publicAddress)
+        let body = form + "&csrf=" + guardian.token(anonymous: "browser")
+        return bench.runner.runNow(
+            WebRequest(
+                "POST", path,
+                headers: .init(
+                    cookie: "\(FormGuard.cookie)=browser", contentType: "application/x-www-form-urlencoded"),
+                body: Array(body.utf8)))
+    }
+
+    @Test("Changing one's password needs the present one and ends the other sessions")
+    func changePassword() throws {
+        let bench = try Bench()
+        let token = try bench.token()
+        let other = try bench.token()
+        let wrong = #"{"present": "not this one", "new": "another long one"}"#
+        #expect(bench.ask("PUT", "/api/me/password", wrong, token: token).status == 422)
+        let right = #"{"present": "\#(Bench.password)", "new": "another long one"}"#
+        #expect(bench.ask("PUT", "/api/me/password", right, token: token).status == 204)
+        #expect(bench.ask("GET", "/api/me", token: token).status == 200)
+        #expect(bench.ask("GET", "/api/me", token: other).status == 401)
+        #expect(bench.signIn("anna@popug.test", Bench.password).status == 401)
+        #expect(bench.signIn("anna@popug.test", "another long one").status == 201)
+    }
+
+    @Test("X3: the first admin is created once")
+    func firstAdmin() throws {
+        let bench = try Bench()
+        let environment = bench.clock.environment
+        let hash = try bench.service.hasher.hash("a long password", environment)
+        let commands = bench.service.commands
+        #expect(throws: Problem.self) {
+            try bench.database.write {
+                try commands.createFirstAdmin(
+                    name: "Eve", email: "eve@popug.test", password: hash,
+                    Act($0, environment: environment, trace: "x", by: nil))
+            }
+        }
+    }
+}
