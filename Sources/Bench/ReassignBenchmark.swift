@@ -16,7 +16,7 @@ enum ReassignBenchmark {
         defer { server.stop() }
         try await server.fill(tasks)
         return try await seconds {
-            let press = try await server.manager.send("POST", "/api/reassignments", json: "{}", key: "press")
+            let press = try await server.manager.send("POST", "/api/reassignments", key: "press")
             guard let id = press.object["id"] as? String else { throw RawError(message: press.text) }
             while true {
                 let state = try await server.manager.send("GET", "/api/reassignments/\(id)").object["state"] as? String

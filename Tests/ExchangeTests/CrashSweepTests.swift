@@ -83,7 +83,7 @@ struct CrashSweepTests {
                 test, "POST", "/api/tasks", json: "{\"title\":\"Task \(count)\"}", as: manager, key: "create-\(count)")
         }
         rest(test)
-        insist(test, "POST", "/api/reassignments", json: "{}", as: manager, key: "reassign")
+        insist(test, "POST", "/api/reassignments", json: nil, as: manager, key: "reassign")
         rest(test)
         let tasks = try test.send("GET", "/api/tasks", as: manager).json()["items"].list
         for task in tasks.prefix(2) {

@@ -36,7 +36,7 @@ struct KillTests {
                 }
                 let manager = APIClient(address: server.address, token: installation.manager)
                 group.addTask {
-                    _ = try? await manager.send("POST", "/api/reassignments", json: "{}", key: "reassign-\(round)")
+                    _ = try? await manager.send("POST", "/api/reassignments", key: "reassign-\(round)")
                 }
                 // The moment of the kill is the test's subject, so this wait is its input, not a hope for readiness.
                 group.addTask {

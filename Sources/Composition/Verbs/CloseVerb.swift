@@ -19,19 +19,18 @@ struct CloseVerb: AsyncParsableCommand {
         if let confirm, Day(confirm) == nil { throw ValidationError("--confirm takes a date such as 2026-11-21") }
         try await Verb.connected(options) { connection in
             if let confirm {
-                _ = try await connection.post(
-                    "/api/day-closes/\(confirm)/confirmation", [:], key: UUID().uuidString
+                _ = try await connection.send(
+                    "POST", "/api/day-closes/\(confirm)/confirmation", body: [], type: nil, key: UUID().uuidString
                 ).json()
                 Terminal.say("\(confirm) is confirmed.")
             }
             let next = try await connection.get("/api/day-closes/next").json()
             Terminal.say("Open day:       \(next["day"].text ?? "")")
-            Terminal.say("Closes at:      \(next["closes_at"].text ?? "")")
-            Terminal.say("Accounts:       \(next["accounts"].text ?? "0")")
+            Terminal.say("Ends at:        \(next["ends_at"].text ?? "")")
             Terminal.say("To be paid:     \(next["people"].text ?? "0") people")
             Terminal.say("In all:         \(Cents(next["sum"].number ?? 0).plain)")
-            if let waiting = next["waiting_for"].text {
-                Terminal.say("Waiting:        \(waiting) must be confirmed: popug close --confirm \(waiting)")
+            if next["waits_for_confirmation"].flag, let day = next["clock_day"].text {
+                Terminal.say("Waiting:        \(day) must be confirmed: popug close --confirm \(day)")
             }
         }
     }

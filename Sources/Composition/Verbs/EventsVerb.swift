@@ -84,9 +84,9 @@ struct ParkedVerb: AsyncParsableCommand {
         @Argument(help: "The event's id.") var event: String
 
         func run() async throws {
-            let path = "/api/parked/\(service)/\(event)/replays"
+            let path = "/api/parked/\(service)/\(event)/replay-requests"
             try await Verb.connected(options) { connection in
-                _ = try await connection.post(path, [:], key: UUID().uuidString).json()
+                _ = try await connection.send("POST", path, body: [], type: nil, key: UUID().uuidString).json()
             }
         }
     }
@@ -100,10 +100,10 @@ struct ParkedVerb: AsyncParsableCommand {
         @Option(help: "Why it is given up.") var reason: String
 
         func run() async throws {
-            let path = "/api/parked/\(service)/\(event)/discards"
+            let path = "/api/parked/\(service)/\(event)/discard"
             let reason = reason
             try await Verb.connected(options) { connection in
-                _ = try await connection.post(path, ["reason": .text(reason)], key: UUID().uuidString).json()
+                _ = try await connection.post("PUT", path, ["reason": .text(reason)], key: UUID().uuidString).json()
             }
         }
     }

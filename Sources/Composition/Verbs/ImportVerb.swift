@@ -32,8 +32,8 @@ struct ImportVerb: AsyncParsableCommand {
                 type: lines ? "application/x-ndjson" : "text/csv", key: UUID().uuidString)
             let id = try answer.json()["id"].text ?? ""
             let done = try await follow(id, connection)
-            let imported = done["imported"].number ?? 0
-            let known = done["known"].number ?? 0
+            let imported = done["created"].number ?? 0
+            let known = done["repeated"].number ?? 0
             let rejected = done["rejected"].number ?? 0
             Terminal.say("\(imported) imported, \(known) known already, \(rejected) rejected")
             if rejected > 0 {
@@ -51,19 +51,10 @@ struct ImportVerb: AsyncParsableCommand {
     private func follow(_ id: String, _ connection: any Connection) async throws -> JSONValue {
         let bar = ProgressBar("Importing")
         defer { bar.end() }
-        var said = false
         while true {
             let now = try await connection.get("/api/imports/\(id)").json()
-            bar.show(now["processed"].number ?? 0, of: now["lines"].number ?? 0)
-            switch now["state"].text {
-            case "done": return now
-            case "failed": throw Failure(.refused, now["error"].text ?? "the file cannot be imported")
-            case "waiting" where !said:
-                said = true
-                Terminal.complain(
-                    "Waiting: nobody is eligible to be dealt tasks. Add an employee; the import goes on then.")
-            default: break
-            }
+            bar.show(now["reached"].number ?? 0, of: now["size"].number ?? 0)
+            if now["state"].text == "done" { return now }
             try await connection.advance()
         }
     }

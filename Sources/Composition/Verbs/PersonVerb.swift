@@ -28,7 +28,11 @@ struct PersonVerb: AsyncParsableCommand {
                 }
                 let person = try await connection.post("/api/people", body, key: UUID().uuidString).json()
                 Terminal.say(person["id"].text ?? "")
-                if let link = person["welcome"].text { Terminal.say(link) }
+                if file == nil, let id = person["id"].text {
+                    let link = try await connection.send(
+                        "POST", "/api/people/\(id)/welcome-links", body: [], type: nil, key: nil)
+                    Terminal.say(try link.json()["path"].text ?? "")
+                }
             }
         }
     }
@@ -101,14 +105,15 @@ struct PersonVerb: AsyncParsableCommand {
             let (person, file) = (person, passwordFile)
             try await Verb.connected(options) { connection in
                 let id = try await connection.person(person)
-                var body: [String: JSONValue] = [:]
                 if let file, let password = try Verb.password(file: file, question: "Password") {
-                    body["password"] = .text(password)
+                    _ = try await connection.post(
+                        "PUT", "/api/people/\(id)/password", ["password": .text(password)], key: UUID().uuidString
+                    ).json()
+                } else {
+                    let link = try await connection.send(
+                        "POST", "/api/people/\(id)/welcome-links", body: [], type: nil, key: nil)
+                    Terminal.say(try link.json()["path"].text ?? "")
                 }
-                let answer = try await connection.post(
-                    "/api/people/\(id)/passwords", body, key: UUID().uuidString
-                ).json()
-                if let link = answer["welcome"].text { Terminal.say(link) }
             }
         }
     }
@@ -157,7 +162,8 @@ extension Connection {
     func person(_ word: String) async throws -> ID {
         if let id = ID(word) { return id }
         let query = word.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
-        let found = try await get("/api/people?email=\(query)").json()["items"].list
+        let found = try await get("/api/people?search=\(query)").json()["items"].list
+            .filter { $0["email"].text?.lowercased() == word.lowercased() }
         guard found.count == 1, let id = found[0]["id"].text.flatMap({ ID($0) }) else {
             throw Failure(.refused, "Nobody here is \(word). `popug person list` shows everyone.")
         }
