@@ -47,13 +47,13 @@ struct MatrixTests {
         }
     }
 
-    static let table: [(path: String, roles: Set<String>)] = [
+    static let rights: [(path: String, roles: Set<String>)] = [
         ("/reassign", [Role.manager, Role.admin]), ("/money", [Role.accountant, Role.admin]),
         ("/accounts", [Role.accountant, Role.admin]), ("/people", [Role.admin]), ("/operations", [Role.admin]),
         ("/import", [Role.admin]),
     ]
 
-    @Test("The table of rights under X7 is what the pages declare", arguments: table)
+    @Test("The table of rights under X7 is what the pages declare", arguments: rights)
     func table(path: String, roles: Set<String>) throws {
         let test = try TestExchange()
         let pages = test.exchange.runners.flatMap(\.endpoints).filter { $0.path == path && $0.method == .get }
