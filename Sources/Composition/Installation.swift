@@ -30,7 +30,9 @@ package final class Installation: Sendable {
             exchange = try Exchange(parts)
         } catch {
             log.close()
-            throw error
+            // What a service refuses at its start (another secret, numbers behind its topic) is the admin's to mend.
+            if error is Failure || error is StorageError { throw error }
+            throw Failure(.configuration, "\(error)")
         }
     }
 

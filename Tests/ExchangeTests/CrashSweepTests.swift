@@ -56,21 +56,21 @@ struct CrashSweepTests {
     @Test("X40, X26: create, reassign, complete and close come out the same, whichever call dies")
     func sweep() throws {
         let trigger = Trigger()
-        let expected = try run(trigger, crashAt: nil)
-        let calls = trigger.count
+        let (expected, calls) = try run(trigger, crashAt: nil)
         #expect(calls > 200)
         // Every call where there are few; evenly spread ones where there are many, so that the time stays bounded.
         let stride = max(1, calls / 600)
         var differences: [String] = []
         for call in Swift.stride(from: 1, through: calls, by: stride) {
-            let outcome = try run(trigger, crashAt: call)
+            let outcome = try run(trigger, crashAt: call).outcome
             if outcome != expected { differences.append("call \(call): \(outcome) instead of \(expected)") }
         }
         #expect(differences.isEmpty, "\(differences.prefix(5))")
     }
 
-    /// The workload; each request is sent again with its key until it is answered. Returns what is left in the end.
-    private func run(_ trigger: Trigger, crashAt call: Int?) throws -> [String] {
+    /// The workload; each request is sent again with its key until it is answered. Returns what is left in the end, and
+    /// how many calls it took.
+    private func run(_ trigger: Trigger, crashAt call: Int?) throws -> (outcome: [String], calls: Int) {
         trigger.arm(at: nil)
         let log = FragileLog(log: MemoryEventLog(), trigger: trigger)
         let test = try TestExchange(faults: { _, _ in try trigger.pass() }, log: log)
@@ -93,7 +93,8 @@ struct CrashSweepTests {
         rest(test)
         test.clock.advance(seconds: 24 * 3600)
         rest(test)
-        trigger.arm(at: call == nil ? nil : -1)
+        let calls = trigger.count
+        trigger.arm(at: nil)
         var summary = try test.findings()
         summary.append("tasks \(try test.send("GET", "/api/tasks", as: manager).json()["items"].list.count)")
         summary.append(
@@ -102,7 +103,7 @@ struct CrashSweepTests {
             let balance = try test.send("GET", "/api/accounts/\(person)", as: person).json()["balance"].number ?? 1
             summary.append(balance <= 0 ? "closed" : "open with \(balance)")
         }
-        return summary
+        return (summary, calls)
     }
 
     private func insist(
