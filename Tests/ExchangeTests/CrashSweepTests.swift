@@ -85,7 +85,7 @@ struct CrashSweepTests {
         rest(test)
         insist(test, "POST", "/api/reassignments", json: nil, as: manager, key: "reassign")
         rest(test)
-        let tasks = try test.send("GET", "/api/tasks", as: manager).json()["items"].list
+        let tasks = try insist(test, "GET", "/api/tasks", json: nil, as: manager, key: "list").json()["items"].list
         for task in tasks.prefix(2) {
             guard let id = task["id"].text, let assignee = task["assignee"].text.flatMap({ ID($0) }) else { continue }
             insist(test, "POST", "/api/tasks/\(id)/completion", json: nil, as: assignee, key: "complete-\(id)")
@@ -106,14 +106,17 @@ struct CrashSweepTests {
         return (summary, calls)
     }
 
+    @discardableResult
     private func insist(
         _ test: TestExchange, _ method: String, _ path: String, json: String?, as person: ID, key: String
-    ) {
+    ) -> WebResponse {
+        var answer = WebResponse(status: 0)
         for _ in 0..<5 {
-            let answer = test.send(method, path, json: json, as: person, key: key)
-            if answer.status < 500 { return }
+            answer = test.send(method, path, json: json, as: person, key: key)
+            if answer.status < 500 { return answer }
         }
         Issue.record("\(method) \(path) was never answered")
+        return answer
     }
 
     /// Steps until quiet; a step that dies is taken again, as a restarted process would.
