@@ -29,7 +29,9 @@ struct MatrixTests {
                 let place = "\(role): \(endpoint.method.rawValue) \(endpoint.path) answered \(answer.status)"
                 #expect(answer.status < 500, "\(place)")
                 if MatrixTests.may(role, endpoint.access) {
-                    #expect((answer.status != 401 || endpoint.access == .anyone) && (answer.status != 403 || endpoint.path.contains("{")), "\(place)")
+                    #expect(
+                        (answer.status != 401 || endpoint.access == .anyone)
+                            && (answer.status != 403 || endpoint.path.contains("{")), "\(place)")
                 } else if person == nil || role == "deactivated" {
                     #expect([401, 403, 303].contains(answer.status), "\(place)")
                 } else {
