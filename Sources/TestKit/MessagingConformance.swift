@@ -57,7 +57,8 @@ package enum MessagingConformance {
             try expect(batch.count <= limit, "\(batch.count) came, at most \(limit) were asked for")
             for envelope in batch where known.insert(envelope).inserted {
                 if let last = last[envelope.partition] {
-                    try expect(envelope.number > last, "number \(envelope.number) came for the first time after \(last)")
+                    try expect(
+                        envelope.number > last, "number \(envelope.number) came for the first time after \(last)")
                 }
                 last[envelope.partition] = envelope.number
                 all.append(envelope)
