@@ -73,7 +73,8 @@ struct MessagingCrashTests {
         try world.settle(relay, subscription)
         let applied = try Trial.applied(in: world.consumer)
         #expect(applied == Dictionary(uniqueKeysWithValues: keys.map { ($0, [1, 2]) }), "a crash at call \(point)")
-        for (_, numbers) in try world.numbers() { #expect(numbers == [1, 2], "a crash at call \(point)") }
+        let inOrder: [Int64?] = [1, 2]
+        for (_, numbers) in try world.numbers() { #expect(numbers == inOrder, "a crash at call \(point)") }
         #expect(try world.consumer.read { try Parked.counts(in: $0) }.isEmpty)
         return crashed
     }

@@ -56,7 +56,7 @@ struct MessagingLogTests {
         #expect(all.count == 80)
         #expect(all.first?.envelope.number == 5)
         let older = try log.latest(before: #require(all.first).position, limit: 3)
-        #expect(older.map(\.position) == all[1...3].map(\.position))
+        #expect(older.map { $0.position } == all[1...3].map { $0.position })
         #expect(try log.tail(of: topic, partition: 15) == 5)
     }
 }
