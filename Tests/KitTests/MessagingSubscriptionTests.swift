@@ -173,7 +173,8 @@ final class ShufflingEventLog: EventLog {
             var worse: [Envelope] = []
             var held: [Envelope] = []
             for envelope in envelopes {
-                if Int.random(in: 0..<10, using: &generator) == 0 { held.append(envelope) } else { worse.append(envelope) }
+                let isLate = Int.random(in: 0..<10, using: &generator) == 0
+                if isLate { held.append(envelope) } else { worse.append(envelope) }
                 if Int.random(in: 0..<5, using: &generator) == 0 { worse.append(envelope) }
             }
             for _ in 0..<worse.count / 4 {
