@@ -69,7 +69,7 @@ struct MessagingDirectoryTests {
                 installation: Trial.key(60),
                 keys: [.init(id: "k1", publicKey: Data(repeating: 4, count: 65).base64EncodedString(), until: until)]))
         try settle(Directory.reactions(onPerson: { person, _ in told.withLock { $0.append(person) } }))
-        try service.read { transaction in
+        try service.read { transaction throws -> Void in
             #expect(try Directory.person(Trial.key(1), in: transaction)?.roles == [Role.admin, Role.boss])
             #expect(try Directory.people(limit: 10, in: transaction).map(\.id) == [Trial.key(1), Trial.key(2)])
             #expect(try Directory.isRevoked(session: Trial.key(50), in: transaction))
@@ -93,7 +93,7 @@ struct MessagingDirectoryTests {
         try settle(refusing)
         try publish(PersonChanged(person: person(1)))
         try settle(refusing)
-        try service.read { transaction in
+        try service.read { transaction throws -> Void in
             #expect(try Directory.isDenied(Trial.key(1), in: transaction))
             #expect(try !Directory.isDenied(Trial.key(2), in: transaction))
             let standing = try Directory.standing(of: Trial.key(1), session: nil, in: transaction)
@@ -101,7 +101,7 @@ struct MessagingDirectoryTests {
         }
         clock.advance(seconds: 1)
         try settle()
-        try service.read { transaction in
+        try service.read { transaction throws -> Void in
             #expect(try !Directory.isDenied(Trial.key(1), in: transaction))
             #expect(try Directory.person(Trial.key(1), in: transaction)?.active == true)
         }
