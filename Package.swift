@@ -56,6 +56,10 @@ let drivers: [Target] = [
         name: "CLibPQ", path: "Sources/Drivers/CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(
         name: "CSQLite", path: "Sources/Drivers/CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(
+        name: "CCurl", path: "Sources/Drivers/CCurl", pkgConfig: "libcurl",
+        providers: [.apt(["libcurl4-openssl-dev"])]),
+    .target(name: "CurlDriver", dependencies: ["CCurl", "Values", logging], path: "Sources/Drivers/Curl"),
     .target(
         name: "SQLiteDriver",
         dependencies: ["CSQLite", "Messaging", "Storage", "Values", logging],

@@ -20,15 +20,14 @@ package struct ID: Hashable, Sendable {
         low = 0x8000_0000_0000_0000 | random.1 & 0x3FFF_FFFF_FFFF_FFFF
     }
 
-    /// Sixteen bytes, most significant first; `nil` for any other count.
-    package init?(bytes: some Collection<UInt8>) {
+    /// Sixteen bytes, most significant first; `nil` for any other count. Not generic: every row of every table comes
+    /// through here, and a generic is not specialized across modules.
+    package init?(bytes: [UInt8]) {
         guard bytes.count == 16 else { return nil }
-        var high: UInt64 = 0
-        var low: UInt64 = 0
-        for (index, byte) in bytes.enumerated() {
-            if index < 8 { high = high << 8 | UInt64(byte) } else { low = low << 8 | UInt64(byte) }
+        let (high, low) = bytes.withUnsafeBytes {
+            ($0.loadUnaligned(as: UInt64.self), $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
         }
-        self.init(high: high, low: low)
+        self.init(high: UInt64(bigEndian: high), low: UInt64(bigEndian: low))
     }
 
     /// Sixteen bytes, most significant first.

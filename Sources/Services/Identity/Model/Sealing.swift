@@ -45,7 +45,7 @@ struct Sealing: Sendable {
     /// Which link it claims to be; it must be compared with ``link(_:person:)``.
     static func linkID(_ text: String) -> ID? {
         guard let bytes = Base64URL.decode(text), bytes.count == 48 else { return nil }
-        return ID(bytes: bytes.prefix(16))
+        return ID(bytes: Array(bytes.prefix(16)))
     }
 
     func isLink(_ text: String, id: ID, person: ID) -> Bool {
