@@ -85,7 +85,7 @@ package final class TestExchange: Sendable {
         var ends: [@Sendable () -> Void] = []
         defer { for end in ends { end() } }
         var transactions: [String: any Transaction] = [:]
-        for name in ["accounting", "tracker", "identity"] {
+        for name in Exchange.names.reversed() {
             guard let database = exchange.databases[name] as? SQLiteDatabase else { continue }
             let snapshot = try database.snapshot()
             ends.append(snapshot.end)

@@ -21,11 +21,16 @@ package protocol Service: Sendable {
 
     /// Runs once before anything else at each start, after the migrations: first rows, refusing a wrong secret.
     func prepare(_ database: any Database, _ environment: Environment) throws
+
+    /// Runs once in a database that was just put back from a backup, after the migrations and before anything else: what
+    /// would leave the house (money, letters) is held here until a person has looked.
+    func restored(in transaction: any Transaction, at now: Instant) throws
 }
 
 extension Service {
     package var topic: Topic { journal.topic }
     package func prepare(_ database: any Database, _ environment: Environment) throws {}
+    package func restored(in transaction: any Transaction, at now: Instant) throws {}
 }
 
 /// Work that goes on by itself: a reassignment's next slice, the close of a day. A step is synchronous and short; the
