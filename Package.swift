@@ -161,5 +161,7 @@ for target in package.targets where target.type != .system {
     target.swiftSettings = [
         .enableUpcomingFeature("ExistentialAny"),
         .enableUpcomingFeature("MemberImportVisibility"),
+        // Services and drivers use the Kit's small generics all the time; without this none is specialized for them.
+        .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
     ]
 }

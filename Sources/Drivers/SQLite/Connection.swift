@@ -18,7 +18,11 @@ final class Connection: @unchecked Sendable {
     /// Lists of ids make ever new texts; without a bound they would all be kept.
     private static let statementLimit = 256
 
+    /// Before the first use of SQLite, and only then.
+    private static let configured: Void = popug_sqlite_configure()
+
     init(path: String, access: Access) throws {
+        Connection.configured
         let how =
             switch access {
             case .write: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE

@@ -18,15 +18,20 @@ struct ImportOccurrences {
 
     init(_ lines: [ImportedWork], of run: ImportRun, in transaction: any Transaction) throws {
         self.run = run
-        let seen = try ImportOccurrences.seen(lines, of: run, in: transaction)
+        let firsts = lines.map { $0.task(occurrence: 1) }
+        var there = try ImportOccurrences.existing(firsts, in: transaction)
+        let seen = try ImportOccurrences.seen(lines, firsts.map { there[$0] }, of: run, in: transaction)
         var counts: [[UInt8]: Int] = [:]
         var candidates: [New] = []
-        for line in lines {
+        var repeats: [ID] = []
+        for (line, first) in zip(lines, firsts) {
             let occurrence = (counts[line.key] ?? seen[line.key] ?? 0) + 1
             counts[line.key] = occurrence
-            candidates.append(New(work: line, task: line.task(occurrence: occurrence)))
+            let task = occurrence == 1 ? first : line.task(occurrence: occurrence)
+            if occurrence > 1 { repeats.append(task) }
+            candidates.append(New(work: line, task: task))
         }
-        let there = try ImportOccurrences.existing(candidates.map(\.task), in: transaction)
+        there.merge(try ImportOccurrences.existing(repeats, in: transaction)) { $1 }
         new = candidates.filter { there[$0.task] == nil }
         let made = Set(new.map(\.task))
         // A first occurrence that made its task is remembered by the task itself.
@@ -47,13 +52,13 @@ struct ImportOccurrences {
             rows: counts.map { [run.position.stored, .blob($0.key), $0.value.stored] })
     }
 
-    /// How often each line has come in this file before the slice.
+    /// How often each line has come in this file before the slice; `makers` are the imports that made their first
+    /// occurrences' tasks.
     private static func seen(
-        _ lines: [ImportedWork], of run: ImportRun, in transaction: any Transaction
+        _ lines: [ImportedWork], _ makers: [Int64?], of run: ImportRun, in transaction: any Transaction
     ) throws -> [[UInt8]: Int] {
         var counts: [[UInt8]: Int] = [:]
-        let first = try existing(lines.map { $0.task(occurrence: 1) }, in: transaction)
-        for line in lines where first[line.task(occurrence: 1)] == run.position { counts[line.key] = 1 }
+        for (line, maker) in zip(lines, makers) where maker == run.position { counts[line.key] = 1 }
         let keys = Array(Set(lines.map(\.key)))
         for row in try transaction.fetch(
             "SELECT line, count FROM import_repeat WHERE import = \(run.position) AND line IN (\(list: keys))")
@@ -65,6 +70,7 @@ struct ImportOccurrences {
 
     /// Which of the tasks exist, and the number of the import that made each.
     private static func existing(_ tasks: [ID], in transaction: any Transaction) throws -> [ID: Int64] {
+        guard !tasks.isEmpty else { return [:] }
         var found: [ID: Int64] = [:]
         for row in try transaction.fetch(
             "SELECT id, COALESCE(import, 0) FROM task WHERE id IN (\(list: Array(Set(tasks))))")

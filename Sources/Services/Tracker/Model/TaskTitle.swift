@@ -21,7 +21,10 @@ package struct TaskTitle: Hashable, Sendable {
         guard rest.allSatisfy({ TextRule.isPlain($0) }) else { throw Problem.invalid("title", "task.control") }
         guard rest.contains(where: { TextRule.isVisible($0) }) else { throw Problem.invalid("title", "task.empty") }
         let title = TextRule.string(rest[...])
-        guard rest.count <= mostScalars, title.count <= longest else { throw Problem.invalid("title", "task.long") }
+        // A character is one scalar or more, so most titles need not be counted as a reader does.
+        guard rest.count <= longest || rest.count <= mostScalars && title.count <= longest else {
+            throw Problem.invalid("title", "task.long")
+        }
         return TaskTitle(jiraID: id, title: title)
     }
 
