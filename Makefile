@@ -29,7 +29,7 @@ check:
 
 ## The figures, each beside its reference in the same run.
 bench:
-	@scripts/setup.sh run
+	@scripts/setup.sh bench
 	@$(RELEASE) --product popug
 	@$(RELEASE) --product popug-bench
 	@POPUG_BINARY=$(CURDIR)/$(POPUG) .build/release/popug-bench $(BENCH)

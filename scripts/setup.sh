@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# setup.sh run|test: installs the Debian packages that are missing, and only those. Says what it lacks where it may not.
+# setup.sh run|test|bench: installs the Debian packages that are missing, and only those. Says what it lacks where it may not.
 set -euo pipefail
 
 packages=(libsqlite3-dev libcurl4-openssl-dev make git)
@@ -9,6 +9,8 @@ else
   # The package graph names libpq; the executable itself does not use it yet.
   packages+=(libpq-dev)
 fi
+
+if [ "${1:-run}" = bench ]; then packages+=(wrk); fi
 
 missing=()
 for package in "${packages[@]}"; do

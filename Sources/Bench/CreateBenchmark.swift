@@ -1,5 +1,6 @@
 import Foundation
 import Hummingbird
+import Logging
 import SQLiteDriver
 import Storage
 import Synchronization
@@ -7,9 +8,10 @@ import TestKit
 import Values
 
 /// Tasks created over HTTP on 32 connections until each is priced and charged, beside a bare route of the same HTTP
-/// server that does one group-committed insert a request, driven by the same client.
+/// server that does one group-committed insert a request, driven by the same `wrk`. In turns of some seconds each.
 enum CreateBenchmark {
-    static let count = 20_000
+    static let rounds = 3
+    static let turn = 5
 
     static func run() async throws -> [Figure] {
         let server = try BenchServer()
@@ -17,25 +19,18 @@ enum CreateBenchmark {
         let bare = try await BareRoute()
         var ours: [Double] = []
         var reference: [Double] = []
-        for round in 0..<3 {
-            let clients = server.installation.employees.map { APIClient(address: server.process.address, token: $0) }
+        for round in 0..<rounds {
+            var created = 0
             let taken = try await seconds {
-                _ = try await load(connections: 32, count: count) { index in
-                    let answer = try await clients[index % clients.count].send(
-                        "POST", "/api/tasks", json: "{\"title\":\"POP-\(index): Feed the cat\"}",
-                        key: "\(round)-\(index)")
-                    guard answer.status == 201 else { throw RawError(message: answer.text) }
-                }
+                created = try Wrk.post(
+                    to: server.process.address + "/api/tasks", tokens: server.installation.employees,
+                    mark: "round-\(round)", seconds: turn
+                ).requests
                 try await server.quiet()
             }
-            ours.append(Double(count) / taken)
-            let client = APIClient(address: bare.address)
-            let plain = try await load(connections: 32, count: count) { index in
-                let answer = try await client.send(
-                    "POST", "/insert", json: "{\"title\":\"POP-\(index): Feed the cat\"}")
-                guard answer.status == 200 else { throw RawError(message: answer.text) }
-            }
-            reference.append(Double(count) / plain)
+            ours.append(Double(created) / taken)
+            let plain = try Wrk.post(to: bare.address + "/insert", tokens: [], mark: "bare", seconds: turn)
+            reference.append(Double(plain.requests) / plain.seconds)
         }
         await bare.stop()
         return [
@@ -69,7 +64,8 @@ final class BareRoute: Sendable {
         let (ports, continuation) = AsyncStream<Int>.makeStream()
         let app = Application(
             router: router, configuration: .init(address: .hostname("127.0.0.1", port: 0)),
-            onServerRunning: { channel in continuation.yield(channel.localAddress?.port ?? 0) })
+            onServerRunning: { channel in continuation.yield(channel.localAddress?.port ?? 0) },
+            logger: Logger(label: "bare", factory: { _ in SwiftLogNoOpLogHandler() }))
         task = Task { try await app.run() }
         var port = 0
         for await bound in ports {
