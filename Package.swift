@@ -59,6 +59,9 @@ let drivers: [Target] = [
     .systemLibrary(
         name: "CCurl", path: "Sources/Drivers/CCurl", pkgConfig: "libcurl",
         providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(
+        name: "CZlib", path: "Sources/Drivers/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(name: "Archive", dependencies: ["CZlib", "Storage", crypto], path: "Sources/Drivers/Archive"),
     .target(name: "CurlDriver", dependencies: ["CCurl", "Values", logging], path: "Sources/Drivers/Curl"),
     .target(
         name: "SQLiteDriver",
@@ -80,7 +83,8 @@ let drivers: [Target] = [
 ]
 
 let everything: [Target.Dependency] = [
-    "Accounting", "Contracts", "Directory", "HTTPDriver", "Hosting", "Identity", "Ledger", "Messaging", "SQLiteDriver",
+    "Accounting", "Archive", "Contracts", "Directory", "HTTPDriver", "Hosting", "Identity", "Ledger", "Messaging",
+    "SQLiteDriver",
     "Storage", "Tracker", "Values", "Web",
 ]
 let composition: [Target] = [

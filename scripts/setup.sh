@@ -2,7 +2,7 @@
 # setup.sh run|test|bench: installs the Debian packages that are missing, and only those. Says what it lacks where it may not.
 set -euo pipefail
 
-packages=(libsqlite3-dev libcurl4-openssl-dev make git)
+packages=(libsqlite3-dev libcurl4-openssl-dev zlib1g-dev make git)
 if [ "${1:-run}" = test ]; then
   packages+=(libpq-dev postgresql-15 util-linux python3 python3-venv python3-pip curl)
 else

@@ -1,4 +1,5 @@
 import Foundation
+import Storage
 import Values
 
 /// The names of what lies in an installation's folder.
@@ -7,8 +8,37 @@ package enum DataFolder {
     package static let secretName = "secret"
     package static let socketName = "popug.sock"
     package static let logName = "log.sqlite"
+    /// Where the server keeps the backups that it makes by itself, and what it knows of all.
+    package static let backupsName = "backups"
+    package static let backupRecordName = "backups.jsonl"
+
+    /// Files that hold a secret; a backup takes them along or not.
+    package static let keyNames = [secretName]
 
     package static func database(of service: String) -> String { service + ".sqlite" }
+
+    /// All databases of a folder, the event log last: the order in which writers are held.
+    package static var databaseNames: [String] { Exchange.names.map(database) + [logName] }
+
+    /// Bytes that there is room for; `nil` where the folder cannot be asked.
+    package static func room(in folder: String) -> Int64? {
+        var status = statvfs()
+        guard statvfs(folder, &status) == 0 else { return nil }
+        return Int64(
+            clamping: UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize)).partialValue)
+    }
+
+    /// Returns when what was done in a folder (files made, renamed) is on the disk.
+    package static func sync(_ folder: String) throws {
+        let descriptor = open(folder.isEmpty ? "." : folder, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw StorageError.unavailable("\(folder): \(String(cString: strerror(errno)))")
+        }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else {
+            throw StorageError.unavailable("\(folder): \(String(cString: strerror(errno)))")
+        }
+    }
 
     /// Makes a new installation: the folder (mode 0700), its configuration and its secret (mode 0600).
     /// - Throws: ``Failure`` where there is one already, or the folder cannot be written.

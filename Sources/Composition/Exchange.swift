@@ -33,6 +33,7 @@ package final class Exchange: Sendable {
         package var database: @Sendable (_ service: String) throws -> any Database
         package var log: any EventLog
         package var logger: Logger
+        package var backups: any BackupKeeper = NoBackups()
 
         package init(
             company: Company, environment: Environment, secret: [UInt8],
@@ -130,7 +131,8 @@ package final class Exchange: Sendable {
                 Operations.Source(service: host.service, database: try named(host.service.name, in: databases)) {
                     (try? host.figures().alarms) ?? []
                 }
-            })
+            },
+            backups: parts.backups)
         let pages = try PageRenderer(
             sets: services.map(\.pages),
             navigation: services.flatMap(\.navigation) + operations.navigation, company: parts.company)

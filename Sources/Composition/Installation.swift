@@ -14,6 +14,7 @@ package final class Installation: Sendable {
     package let exchange: Exchange
     private let lock: FolderLock
     private let log: SQLiteEventLog
+    private let backups: BackupRoom
 
     /// - Throws: ``Failure`` or `StorageError` that says what to do.
     package init(
@@ -26,6 +27,8 @@ package final class Installation: Sendable {
         self.log = log
         do {
             var parts = try Installation.parts(settings, log: log, environment: environment)
+            backups = try BackupRoom(settings, environment: environment, logger: parts.logger)
+            parts.backups = backups
             if quickPasswords { parts.identity = .quick }
             exchange = try Exchange(parts)
         } catch {
@@ -50,7 +53,18 @@ package final class Installation: Sendable {
         return parts
     }
 
+    /// All that writes in the folder, in the order in which ``WriterHold`` stops it: Identity, whose endpoints for the
+    /// operations pages ask the others, first, and the log, which asks nobody, last.
+    package var writers: [any Database] { Exchange.names.compactMap { exchange.databases[$0] } + [log.database] }
+
+    /// Starts the services, and who makes their backups.
+    package func start() {
+        exchange.start()
+        backups.start(writers, feed: exchange.feed)
+    }
+
     package func close() {
+        backups.end()
         exchange.stop()
         log.close()
     }

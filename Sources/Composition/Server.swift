@@ -43,12 +43,13 @@ enum Server {
         var local = hooks
         local.listening = { _ in }
         local.credential = { .local(try exchange.localAdmin()) }
+        local.local = LocalHold(installation.writers).paths
         let socket = settings.folder + "/" + DataFolder.socketName
         let back = HTTPServer(
             entrance: exchange.entrance, options: .init(listen: .socket(path: socket), publicAddress: address),
             hooks: local, metrics: registry, environment: exchange.environment, log: logger)
 
-        exchange.start()
+        installation.start()
         let group = ServiceGroup(
             configuration: .init(
                 services: [.init(service: back), .init(service: front)],

@@ -25,6 +25,10 @@ package struct Setting: Sendable {
             name: "secret-file", standard: nil, about: "A file that holds the secret; `secret` in the folder by default"
         ),
         Setting(name: "installation", standard: nil, about: "The installation's id; made by init, never changed"),
+        Setting(
+            name: "backup-at", standard: "",
+            about: "Hour of the company's day, 0 to 23, at which a backup is made into `backups`; empty for never"),
+        Setting(name: "backup-keep", standard: "7", about: "How many backups `backups` keeps, 1 to 1000"),
         Setting(name: "log-level", standard: "notice", about: "trace, debug, info, notice, warning, error or critical"),
     ]
 

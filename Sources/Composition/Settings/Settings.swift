@@ -17,10 +17,13 @@ package struct Settings: Sendable {
 
     /// - Parameter flags: what was given on the command line, by setting name.
     /// - Throws: ``Failure`` for a `popug.json` that cannot be read.
-    package init(folder: String, flags: [String: String]) async throws {
+    package init(
+        folder: String, flags: [String: String], environment: [String: String] = ProcessInfo.processInfo.environment
+    ) async throws {
         self.folder = folder
         let given = flags.map { (AbsoluteConfigKey([$0.key]), ConfigValue(.string($0.value), isSecret: false)) }
-        let environment = ProcessInfo.processInfo.environment
+        let environment =
+            environment
             .filter { $0.key.hasPrefix("POPUG_") }
             .map {
                 (
@@ -113,6 +116,23 @@ package struct Settings: Sendable {
             throw Failure(.configuration, "\(name) must be a range of whole units such as 10-20")
         }
         return parts[0]...parts[1]
+    }
+
+    /// The hour at which the server makes a backup by itself; `nil` for never.
+    package func backupHour() throws -> Int? {
+        let text = try required("backup-at")
+        guard !text.isEmpty else { return nil }
+        guard let hour = Int(text), (0...23).contains(hour) else {
+            throw Failure(.configuration, "backup-at must be an hour from 0 to 23, or empty")
+        }
+        return hour
+    }
+
+    package func backupsKept() throws -> Int {
+        guard let count = Int(try required("backup-keep")), (1...1000).contains(count) else {
+            throw Failure(.configuration, "backup-keep must be a number from 1 to 1000")
+        }
+        return count
     }
 
     /// Host and port to listen on.

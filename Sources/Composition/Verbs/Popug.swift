@@ -15,7 +15,7 @@ package struct Popug: AsyncParsableCommand {
         version: Version.text,
         subcommands: [
             InitVerb.self, ServeVerb.self, ImportVerb.self, PersonVerb.self, CloseVerb.self, VerifyVerb.self,
-            EventsVerb.self, ParkedVerb.self, ConfigVerb.self, VersionVerb.self,
+            EventsVerb.self, ParkedVerb.self, BackupVerb.self, RestoreVerb.self, ConfigVerb.self, VersionVerb.self,
         ])
 
     package init() {}

@@ -35,6 +35,16 @@ package enum Terminal {
         return line.isEmpty ? standard : line
     }
 
+    /// `12.3`
+    package static func decimal(_ number: Double) -> String {
+        String(format: "%.1f", number)
+    }
+
+    /// `12.3 MiB`
+    package static func size(_ bytes: Int64) -> String {
+        bytes < 1 << 20 ? "\(max(1, bytes >> 10)) KiB" : "\(decimal(Double(bytes) / 1_048_576)) MiB"
+    }
+
     /// Rows in columns as wide as their widest cell.
     package static func table(_ rows: [[String]]) {
         let widths = (rows.first ?? []).indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
@@ -49,12 +59,18 @@ package enum Terminal {
 
 /// How far long work is: a bar that redraws itself on a terminal, a line every ten per cent elsewhere.
 package final class ProgressBar: Sendable {
+    package enum Unit: Sendable {
+        case things, bytes
+    }
+
     private let title: String
+    private let unit: Unit
     private let terminal = isatty(STDERR_FILENO) == 1
     private let shown = Mutex(-1)
 
-    package init(_ title: String) {
+    package init(_ title: String, unit: Unit = .things) {
         self.title = title
+        self.unit = unit
     }
 
     /// - Parameter total: 0 where it is not known.
@@ -66,12 +82,15 @@ package final class ProgressBar: Sendable {
             return shown != step
         }
         guard changed else { return }
+        let shift = unit == .things ? 0 : total < 10 << 20 ? 10 : 20
+        let (done, total) = (done >> shift, total >> shift)
+        let name = [0: "", 10: " KiB"][shift] ?? " MiB"
         if terminal {
             let filled = percent * 40 / 100
             let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 40 - filled)
-            FileHandle.standardError.write(Data("\r\(title) \(bar) \(percent)% \(done)/\(total)".utf8))
+            FileHandle.standardError.write(Data("\r\(title) \(bar) \(percent)% \(done)/\(total)\(name)".utf8))
         } else {
-            Terminal.complain("\(title) \(step)% \(done)/\(total)")
+            Terminal.complain("\(title) \(step)% \(done)/\(total)\(name)")
         }
     }
 

@@ -1,3 +1,4 @@
+import Archive
 import ArgumentParser
 import Foundation
 import SQLiteDriver
@@ -55,6 +56,9 @@ enum Verb {
         } catch let error as StorageError {
             Terminal.complain("popug: \(error.description)")
             throw ExitCode(Failure.Code.unavailable.rawValue)
+        } catch let error as ArchiveError {
+            Terminal.complain("popug: \(error.description)")
+            throw ExitCode(Failure.Code.refused.rawValue)
         } catch let code as ExitCode {
             throw code
         } catch {

@@ -23,6 +23,7 @@ struct Responder: HTTPResponder {
     private enum Own: Sendable {
         case health, readiness, metrics, live
         case asset(Asset)
+        case local(@Sendable () async throws -> [UInt8])
     }
 
     private let entrance: Entrance
@@ -52,6 +53,7 @@ struct Responder: HTTPResponder {
         ]
         for asset in Asset.all { own["/assets/" + asset.name] = .asset(asset) }
         if let icon = Asset.named("icon.svg") { own["/favicon.ico"] = .asset(icon) }
+        for (path, run) in hooks.local { own[path] = .local(run) }
         self.own = own
     }
 
@@ -140,6 +142,7 @@ struct Responder: HTTPResponder {
     // MARK: Paths of the server's own
 
     private func answer(_ own: Own, _ request: Request, _ web: inout WebRequest) async throws -> Response {
+        if case .local(let run) = own, web.method == "POST" { return await local(run, web.id) }
         guard web.method == "GET" || web.method == "HEAD" else {
             var fields = headers.plain("text/plain; charset=utf-8", id: web.id)
             fields[.allow] = "GET, HEAD"
@@ -158,6 +161,17 @@ struct Responder: HTTPResponder {
             fields[ResponseHeaders.requestID] = web.id
             return Response(
                 status: .ok, headers: fields, body: ResponseBody(byteBuffer: ByteBuffer(bytes: asset.bytes)))
+        case .local: return text("POST it\n", web.id, status: .methodNotAllowed)
+        }
+    }
+
+    private func local(_ run: @Sendable () async throws -> [UInt8], _ id: String) async -> Response {
+        do {
+            return Response(
+                status: .ok, headers: headers.plain("application/json", id: id),
+                body: ResponseBody(byteBuffer: ByteBuffer(bytes: try await run())))
+        } catch {
+            return text("\(error)\n", id, status: .serviceUnavailable)
         }
     }
 

@@ -9,6 +9,8 @@ final class Connection: @unchecked Sendable {
         case write
         case read
         case memory
+        /// A new file that nobody else opens and that need not last.
+        case scratch
     }
 
     private let handle: OpaquePointer
@@ -25,7 +27,7 @@ final class Connection: @unchecked Sendable {
         Connection.configured
         let how =
             switch access {
-            case .write: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+            case .write, .scratch: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
             case .read: SQLITE_OPEN_READONLY
             case .memory: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_MEMORY
             }
@@ -56,6 +58,11 @@ final class Connection: @unchecked Sendable {
         // Savepoints keep old pages aside; that need not touch the disk.
         try run("PRAGMA temp_store = MEMORY")
         guard access != .memory else { return }
+        guard access != .scratch else {
+            try run("PRAGMA synchronous = OFF")
+            _ = try value("PRAGMA journal_mode = OFF")
+            return
+        }
         // No mmap_size: an I/O error would be a SIGBUS, and mapped pages count as the server's memory.
         try run("PRAGMA cache_size = \(access == .write ? -32_768 : -8_192)")
         guard access == .write else { return }
@@ -147,15 +154,33 @@ final class Connection: @unchecked Sendable {
     /// Copies everything into a new database in memory: the snapshot of one that has no file.
     func copy() throws -> Connection {
         let copy = try Connection(path: ":memory:", access: .memory)
+        try copyPages(to: copy) { _, _ in }
+        return copy
+    }
+
+    /// Copies every page as this connection's transaction sees it, a mebibyte or so at a time.
+    /// - Throws: what `progress` throws, between two steps; what was copied then is of no use.
+    func copyPages(to copy: Connection, progress: (_ done: Int64, _ total: Int64) throws -> Void) throws {
         guard let backup = sqlite3_backup_init(copy.handle, "main", handle, "main") else {
             throw StorageError(
                 code: sqlite3_errcode(copy.handle), message: String(cString: sqlite3_errmsg(copy.handle)))
         }
-        sqlite3_backup_step(backup, -1)
-        let code = sqlite3_backup_finish(backup)
-        guard code == SQLITE_OK else {
-            throw StorageError(code: code, message: String(cString: sqlite3_errstr(code)))
+        var code = SQLITE_OK
+        do {
+            while code == SQLITE_OK {
+                code = sqlite3_backup_step(backup, 256)
+                let total = Int64(sqlite3_backup_pagecount(backup))
+                try progress(total - Int64(sqlite3_backup_remaining(backup)), total)
+            }
+        } catch {
+            sqlite3_backup_finish(backup)
+            throw error
         }
-        return copy
+        sqlite3_backup_finish(backup)
+        guard code == SQLITE_DONE else {
+            throw StorageError(
+                code: code, message: String(cString: sqlite3_errstr(code)),
+                systemError: sqlite3_system_errno(copy.handle))
+        }
     }
 }

@@ -6,7 +6,8 @@ import Values
 /// The event log of the embedded shape: one SQLite file beside the services'. What several relays publish at once
 /// shares a commit, as all writes of a database do, and is durable when `publish` returns.
 package final class SQLiteEventLog: EventLog {
-    private let database: any Database
+    /// Where it is kept.
+    package let database: any Database
     private let state = Mutex(State())
 
     private struct State {
@@ -36,6 +37,9 @@ package final class SQLiteEventLog: EventLog {
         let signals = state.withLock { Array($0.signals.values) }
         for signal in signals { signal.end() }
     }
+
+    /// The last step of its schema that this program knows.
+    package static var schema: Int { migrations.count }
 
     static let migrations = [
         Migration(

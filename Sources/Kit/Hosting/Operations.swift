@@ -39,12 +39,14 @@ package struct Operations: Sendable {
 
     let home: String
     let sources: [Source]
+    let backups: any BackupKeeper
     static let access = Endpoint.Access.holding(["admin"])
 
     /// - Parameter home: the service in whose database the endpoints run.
-    package init(home: String, sources: [Source]) {
+    package init(home: String, sources: [Source], backups: any BackupKeeper = NoBackups()) {
         self.home = home
         self.sources = sources
+        self.backups = backups
     }
 
     package var navigation: [NavigationItem] {

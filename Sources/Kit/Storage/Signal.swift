@@ -26,6 +26,11 @@ package final class Signal: Sendable {
         }
     }
 
+    /// Whether ``end()`` was called.
+    package var isOver: Bool {
+        state.condition.withLock { state.ended }
+    }
+
     /// Wakes everybody, now and from now on.
     package func end() {
         state.condition.withLock {

@@ -70,4 +70,13 @@ package struct IdentityService: Service {
         }
         desk.open(database)
     }
+
+    /// Nobody stays signed in. A session that was ended after the backup, or a right that was taken away, would live
+    /// again, and one begun after it is not known here: so all signing keys go, and with them every token there is.
+    package func restored(in transaction: any Transaction, at now: Instant) throws {
+        try transaction.send("UPDATE identity_session SET ended_at = \(now) WHERE ended_at IS NULL")
+        try transaction.send("DELETE FROM identity_key")
+        try transaction.send("DELETE FROM identity_welcome")
+        try Directory.putKeys([], in: transaction)
+    }
 }

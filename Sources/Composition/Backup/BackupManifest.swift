@@ -1,0 +1,79 @@
+import Archive
+import Foundation
+import Values
+
+/// What a backup says of itself, in its first file. Its last one, `SHA256SUMS`, holds the checksum of every other.
+package struct BackupManifest: Codable, Sendable, Hashable {
+    package struct File: Codable, Sendable, Hashable {
+        package let name: String
+        /// Bytes.
+        package let size: Int64
+        /// The schema's last step, for a database.
+        package let schema: Int?
+
+        package init(name: String, size: Int64, schema: Int?) {
+            self.name = name
+            self.size = size
+            self.schema = schema
+        }
+    }
+
+    package static let name = "manifest.json"
+    package static let sums = "SHA256SUMS"
+    /// The format that this program writes, and the newest that it reads.
+    package static let format = 1
+
+    package let format: Int
+    /// The program that made it.
+    package let version: String
+    package let installation: ID
+    package let company: String
+    /// The moment that it shows.
+    package let at: Instant
+    /// How long the writers stood still for it; 0 where the server was stopped.
+    package let heldMilliseconds: Double
+    /// In the order in which they stand in the archive.
+    package let files: [File]
+
+    package var hasSecret: Bool { files.contains { $0.name == DataFolder.secretName } }
+
+    package init(
+        version: String, installation: ID, company: String, at: Instant, heldMilliseconds: Double, files: [File]
+    ) {
+        format = BackupManifest.format
+        self.version = version
+        self.installation = installation
+        self.company = company
+        self.at = at
+        self.heldMilliseconds = heldMilliseconds
+        self.files = files
+    }
+
+    func encoded() throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return [UInt8](try encoder.encode(self)) + [0x0A]
+    }
+
+    /// - Throws: ``ArchiveError`` or ``Failure``, where this program cannot restore it.
+    init(reading bytes: [UInt8]) throws {
+        struct Head: Decodable {
+            let format: Int
+            let version: String
+        }
+        guard let head = try? JSONDecoder().decode(Head.self, from: Data(bytes)) else {
+            throw ArchiveError.foreign("this is not a backup of popug's: its manifest cannot be read")
+        }
+        guard head.format <= BackupManifest.format, !Version.isNewer(head.version, than: Version.text) else {
+            throw Failure(
+                .refused,
+                "This backup was made by popug \(head.version); this is \(Version.text). Restore it with that version "
+                    + "or a newer one.")
+        }
+        do {
+            self = try JSONDecoder().decode(BackupManifest.self, from: Data(bytes))
+        } catch {
+            throw ArchiveError.damaged("its manifest cannot be read: \(error)")
+        }
+    }
+}

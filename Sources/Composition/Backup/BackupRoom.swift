@@ -1,0 +1,200 @@
+import Foundation
+import Hosting
+import Logging
+import SQLiteDriver
+import Storage
+import Synchronization
+import Values
+
+/// Makes backups into the folder's own `backups/` while the server runs: when an admin asks, and once a day where an
+/// hour is set. One at a time, on a thread of its own; the oldest go when there are more than are kept.
+package final class BackupRoom: BackupKeeper, Sendable {
+    private struct State {
+        var databases: [any Database] = []
+        var feed: LiveFeed?
+        var wanted: (by: String, trace: String)?
+        var current: BackupProgress?
+        /// Of the one that is wanted or under way, or was the last.
+        var trace = ""
+        var told = ContinuousClock.now
+        var failedAt: Instant?
+        var isEnding = false
+    }
+
+    package static let schedule = "schedule"
+    package let kept: Int
+    package let hour: Int?
+    private let settings: Settings
+    private let environment: Values.Environment
+    private let logger: Logger
+    private let calendar: BusinessCalendar?
+    private let records: BackupRecords
+    private let state = Mutex(State())
+    private let wake = Signal()
+    private let ended = Signal()
+
+    /// - Throws: ``Failure`` where a setting is wrong.
+    package init(_ settings: Settings, environment: Values.Environment, logger: Logger) throws {
+        self.settings = settings
+        self.environment = environment
+        self.logger = logger
+        records = BackupRecords(folder: settings.folder)
+        (hour, kept) = (try settings.backupHour(), try settings.backupsKept())
+        calendar = hour.flatMap {
+            BusinessCalendar(zone: settings.find("time-zone")?.value ?? "UTC", closingHour: $0)
+        }
+    }
+
+    private var place: String { settings.folder + "/" + DataFolder.backupsName }
+
+    // MARK: Its thread
+
+    /// Takes away what a killed one left, and begins to work.
+    /// - Parameter databases: all whose writers are held, in order.
+    package func start(_ databases: [any Database], feed: LiveFeed) {
+        state.withLock { ($0.databases, $0.feed) = (databases, feed) }
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: place)) ?? [] {
+            if name.hasSuffix(".partial") || name.hasPrefix(".popug-copy-") { unlink(place + "/" + name) }
+        }
+        let thread = Thread { [self] in
+            work()
+            ended.end()
+        }
+        thread.name = "backups"
+        thread.start()
+    }
+
+    /// Stops what is under way and ends the thread. To be called before the databases are closed.
+    package func end() {
+        let wasStarted = state.withLock { state in
+            state.isEnding = true
+            return state.feed != nil
+        }
+        wake.note()
+        while wasStarted, !ended.isOver { ended.wait(past: ended.count, atMost: 1) }
+    }
+
+    private func work() {
+        while true {
+            let seen = wake.count
+            if state.withLock({ $0.isEnding }) { return }
+            if let (by, trace) = state.withLock({ $0.wanted }) {
+                make(by: by, trace: trace)
+            } else if isDue() {
+                make(by: BackupRoom.schedule, trace: "")
+            } else {
+                wake.wait(past: seen, atMost: hour == nil ? 3600 : 20)
+            }
+        }
+    }
+
+    /// Whether the day's own backup is still to be made: a missed one is made at the start. A failed one waits an hour.
+    private func isDue() -> Bool {
+        guard let calendar else { return false }
+        let now = environment.now()
+        if let failed = state.withLock({ $0.failedAt }), now < failed.adding(seconds: 3600) { return false }
+        let last = (try? records.latest(100))?.first { $0.error == nil && $0.by == BackupRoom.schedule }
+        return last.map { calendar.day(of: $0.at) < calendar.day(of: now) } ?? true
+    }
+
+    // MARK: One backup
+
+    private func make(by name: String, trace: String) {
+        let begun = environment.now()
+        let databases = state.withLock { state in
+            state.wanted = nil
+            state.trace = trace
+            state.current = BackupProgress(since: begun, by: name)
+            return state.databases
+        }
+        tell()
+        let file = BackupRoom.name(at: begun)
+        let record: BackupRecord
+        do {
+            let result = try write(file, databases)
+            record = BackupRecord(
+                at: result.manifest.at, file: file, size: result.size, seconds: result.seconds,
+                heldMilliseconds: result.manifest.heldMilliseconds, by: name, error: nil)
+            thin()
+            state.withLock { $0.failedAt = nil }
+        } catch {
+            logger.error("backup failed", metadata: ["error": "\(error)"])
+            record = BackupRecord(
+                at: begun, file: file, size: 0,
+                seconds: Double(environment.now().milliseconds - begun.milliseconds) / 1000,
+                heldMilliseconds: 0, by: name, error: "\(error)")
+            state.withLock { $0.failedAt = begun }
+        }
+        do { try records.add(record) } catch { logger.error("backup not recorded", metadata: ["error": "\(error)"]) }
+        state.withLock { $0.current = nil }
+        tell()
+    }
+
+    private func write(_ file: String, _ databases: [any Database]) throws -> BackupWriter.Result {
+        try FileManager.default.createDirectory(
+            atPath: place, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        let hold = WriterHold(databases)
+        try hold.begin()
+        let opened = Result {
+            try BackupSource(folder: settings.folder, withSecret: true, at: environment.now())
+        }
+        let held = Result { try hold.end() }
+        let source = try opened.get()
+        defer { source.end() }
+        return try BackupWriter(source, settings: settings, held: try held.get()).write(to: place + "/" + file) {
+            done, total in
+            let (isOver, isNews) = state.withLock { state in
+                state.current?.done = done
+                state.current?.total = total
+                let isNews = state.told.duration(to: .now) > .milliseconds(500)
+                if isNews { state.told = .now }
+                return (state.isEnding || state.current?.isStopping == true, isNews)
+            }
+            if isOver { throw Failure(.refused, "stopped") }
+            if isNews { tell() }
+        }
+    }
+
+    /// `popug-2026-11-21-093000.tar.gz`, UTC: names sort as their times do.
+    static func name(at instant: Instant) -> String {
+        let text = instant.description
+        return "popug-\(text.prefix(10))-\(text.dropFirst(11).prefix(8).filter { $0 != ":" }).tar.gz"
+    }
+
+    /// Takes away the oldest of its own; what others have put there is left alone.
+    private func thin() {
+        let names = ((try? FileManager.default.contentsOfDirectory(atPath: place)) ?? []).filter { name in
+            name.wholeMatch(of: /popug-\d{4}-\d\d-\d\d-\d{6}\.tar\.gz/) != nil
+        }.sorted()
+        for name in names.dropLast(kept) { unlink(place + "/" + name) }
+    }
+
+    private func tell() {
+        state.withLock { $0.feed }?.moved("backups")
+    }
+
+    // MARK: As the pages see it
+
+    package var current: BackupProgress? { state.withLock { $0.current } }
+
+    package func latest(_ limit: Int) throws -> [BackupRecord] { try records.latest(limit) }
+
+    package func start(by name: String, trace: String) -> Bool {
+        let isTaken = state.withLock { state in
+            if state.trace == trace { return true }
+            guard state.current == nil, state.wanted == nil else { return false }
+            (state.wanted, state.trace) = ((name, trace), trace)
+            return true
+        }
+        wake.note()
+        return isTaken
+    }
+
+    package func stop() -> Bool {
+        state.withLock { state in
+            guard state.current != nil else { return false }
+            state.current?.isStopping = true
+            return true
+        }
+    }
+}

@@ -1,0 +1,258 @@
+import Archive
+import Directory
+import Foundation
+import Hosting
+import Logging
+import Messaging
+import SQLiteDriver
+import Storage
+import Values
+
+/// Puts a backup back into a new folder: checks all of it in a folder beside, and gives that its name at the very end.
+/// A kill at any moment leaves either no folder or a whole one.
+package struct Restore {
+    private let file: String
+    private let folder: String
+    private let secretFile: String?
+    private let environment: Values.Environment
+    /// Where it is put together. What a killed one left there is taken away by the next.
+    private var workshop: String { folder + ".restoring" }
+
+    /// - Parameter secretFile: a copy of the secret, for a backup without one.
+    package init(file: String, folder: String, secretFile: String?, environment: Values.Environment = .live()) {
+        self.file = file
+        self.folder = URL(filePath: folder).standardizedFileURL.path
+        self.secretFile = secretFile
+        self.environment = environment
+    }
+
+    /// - Parameter progress: hears how many of the backup's bytes are read; what it throws stops the work.
+    /// - Throws: ``Failure`` or `ArchiveError` for a backup that is not to be restored, `StorageError` for the disk.
+    package func run(progress: (_ done: Int64, _ total: Int64) throws -> Void) async throws -> BackupManifest {
+        try checkTarget()
+        let reader = try ArchiveReader(path: file)
+        let lock = try openWorkshop()
+        defer { withExtendedLifetime(lock) {} }
+        do {
+            let manifest = try manifest(reader)
+            try extract(reader, manifest, progress)
+            try checkDatabases(manifest)
+            try putSecret(manifest)
+            try putBack(manifest, try await Settings(folder: workshop, flags: [:], environment: [:]))
+            try moveIn()
+            return manifest
+        } catch {
+            try? FileManager.default.removeItem(atPath: workshop)
+            throw error
+        }
+    }
+
+    // MARK: The folders
+
+    private func checkTarget() throws {
+        if let holder = FolderLock.holder(of: folder) {
+            throw Failure(
+                .refused, "Process \(holder) is at work in \(folder). A backup is only restored into a new folder.")
+        }
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder) else { return }
+        guard isFolder.boolValue, try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty else {
+            throw Failure(
+                .refused,
+                "\(folder) is not an empty folder; nothing was changed. Name one that is not there yet, or move the "
+                    + "old one away first.")
+        }
+    }
+
+    private func openWorkshop() throws -> FolderLock {
+        let files = FileManager.default
+        if files.fileExists(atPath: workshop) {
+            let known = Set(
+                DataFolder.databaseNames + DataFolder.keyNames + [DataFolder.configurationName, "popug.lock"])
+            let strange = try files.contentsOfDirectory(atPath: workshop).first { name in
+                !known.contains(name) && !known.contains(String(name.dropLast(4)))
+            }
+            if let strange {
+                throw Failure(
+                    .refused, "\(workshop) holds \(strange), which is no part of an interrupted restore. Move it away.")
+            }
+            // Another restore that is still at work is not to lose its folder.
+            _ = try FolderLock(folder: workshop)
+            try files.removeItem(atPath: workshop)
+        }
+        do {
+            try files.createDirectory(
+                atPath: workshop, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw Failure(.unavailable, "\(workshop) cannot be made: \(error.localizedDescription)")
+        }
+        return try FolderLock(folder: workshop)
+    }
+
+    private func moveIn() throws {
+        for name in try FileManager.default.contentsOfDirectory(atPath: workshop) {
+            try DataFolder.sync(workshop + "/" + name)
+        }
+        try DataFolder.sync(workshop)
+        // Takes an empty folder's place, and no other's.
+        guard rename(workshop, folder) == 0 else {
+            throw StorageError.unavailable("\(folder): \(String(cString: strerror(errno)))")
+        }
+        try DataFolder.sync(URL(filePath: folder).deletingLastPathComponent().path)
+    }
+
+    // MARK: What is in the file
+
+    private func manifest(_ reader: ArchiveReader) throws -> BackupManifest {
+        guard let first = try reader.next(), first.name == BackupManifest.name else {
+            throw ArchiveError.foreign("\(file) is not a backup of popug's")
+        }
+        let manifest = try BackupManifest(reading: try reader.whole(atMost: 1 << 20))
+        var known: [String: Int?] = [DataFolder.configurationName: nil, DataFolder.logName: SQLiteEventLog.schema]
+        for name in DataFolder.keyNames { known[name] = .some(nil) }
+        for service in services(manifest, secret: nil) {
+            known[DataFolder.database(of: service.name)] = service.migrations.count
+        }
+        var seen: Set<String> = []
+        for file in manifest.files {
+            guard seen.insert(file.name).inserted else { throw ArchiveError.damaged("\(file.name) stands in it twice") }
+            guard let schema = known[file.name], (file.schema ?? 0) <= (schema ?? 0) else {
+                throw Failure(
+                    .refused,
+                    "\(file.name) in this backup is of a newer popug than this one, \(Version.text). Run a newer one.")
+            }
+        }
+        for name in [DataFolder.configurationName, DataFolder.database(of: "identity"), DataFolder.logName]
+        where !seen.contains(name) { throw ArchiveError.damaged("\(name) is missing in it") }
+        let size = manifest.files.reduce(0) { $0 + $1.size }
+        if let room = DataFolder.room(in: workshop), room < size {
+            throw StorageError.full("\(folder) needs \(size >> 20) MiB, and there are \(room >> 20)")
+        }
+        return manifest
+    }
+
+    private func extract(
+        _ reader: ArchiveReader, _ manifest: BackupManifest,
+        _ progress: (_ done: Int64, _ total: Int64) throws -> Void
+    ) throws {
+        // The manifest's own, as `SHA256SUMS` has it.
+        var sums = "\(reader.checksum)  \(BackupManifest.name)\n"
+        for file in manifest.files {
+            guard let entry = try reader.next(), entry.name == file.name, entry.length == file.size else {
+                throw ArchiveError.damaged("\(file.name) is not where its manifest says")
+            }
+            let output = try NewFile(path: workshop + "/" + file.name)
+            while let piece = try reader.piece() {
+                try output.append(piece)
+                try progress(reader.consumed, reader.size)
+            }
+            sums += "\(reader.checksum)  \(file.name)\n"
+        }
+        guard let last = try reader.next(), last.name == BackupManifest.sums,
+            try reader.whole(atMost: 1 << 20) == Array(sums.utf8)
+        else { throw ArchiveError.damaged("its checksums do not hold") }
+        guard try reader.next() == nil else { throw ArchiveError.damaged("it holds more than its manifest says") }
+    }
+
+    private func checkDatabases(_ manifest: BackupManifest) throws {
+        for file in manifest.files where file.schema != nil {
+            if let first = try SQLiteDatabase.damage(path: workshop + "/" + file.name).first {
+                throw ArchiveError.damaged("\(file.name): \(first)")
+            }
+        }
+    }
+
+    // MARK: Making it fit to start
+
+    private func putSecret(_ manifest: BackupManifest) throws {
+        guard let secretFile else { return }
+        guard !manifest.hasSecret else {
+            throw Failure(.refused, "This backup holds its secret already; leave --secret-file away.")
+        }
+        guard let content = FileManager.default.contents(atPath: secretFile) else {
+            throw Failure(.unavailable, "\(secretFile) cannot be read")
+        }
+        try NewFile(path: workshop + "/" + DataFolder.secretName).append([UInt8](content))
+    }
+
+    /// The services as they are in this program. Without a secret they can do nothing that needs one, and need not.
+    private func services(_ manifest: BackupManifest, secret: [UInt8]?, company: Company? = nil) -> [any Service] {
+        let calendar = BusinessCalendar(zone: "UTC", closingHour: 0)
+        let plain = calendar.map {
+            Company(
+                installation: manifest.installation, name: manifest.company, currency: "EUR", calendar: $0,
+                publicAddress: "http://localhost")
+        }
+        guard let company = company ?? plain else { return [] }
+        let parts = Exchange.Parts(
+            company: company, environment: environment, secret: secret ?? [UInt8](repeating: 0, count: 32),
+            database: { _ in throw StorageError.closed }, log: NoLog(), logger: Logger(label: "popug"))
+        return Exchange.services(parts)
+    }
+
+    /// Brings every schema up to date, then lets each service hold back what must not leave the house by itself. A
+    /// service that the backup does not know yet begins here, and holds back too.
+    private func putBack(_ manifest: BackupManifest, _ settings: Settings) throws {
+        let company = try settings.company()
+        guard company.installation == manifest.installation else {
+            throw ArchiveError.damaged("its configuration is another installation's")
+        }
+        let now = environment.now()
+        try SQLiteEventLog(path: workshop + "/" + DataFolder.logName, now: now).close()
+        let secret = secretFile == nil && !manifest.hasSecret ? nil : try settings.secret()
+        for service in services(manifest, secret: secret, company: company) {
+            let database = try SQLiteDatabase(
+                path: workshop + "/" + DataFolder.database(of: service.name), name: service.name)
+            defer { database.close() }
+            try database.migrate(service.migrations, now: now)
+            try database.write { transaction in
+                // Every service checks tokens by itself: none that was given out before may be taken (Identity, too,
+                // ends them). SQLite's own table of tables will do, as folders are SQLite's.
+                if try transaction.fetchOne("SELECT name FROM sqlite_schema WHERE name = 'directory_key'") != nil {
+                    try Directory.putKeys([], in: transaction)
+                }
+                try service.restored(in: transaction, at: now)
+            }
+        }
+    }
+}
+
+/// Stands where services that are only looked at want a log.
+private struct NoLog: EventLog {
+    func publish(_ envelopes: [Envelope], to topic: Topic) throws { throw StorageError.closed }
+    func tail(of topic: Topic, partition: Int) throws -> Int64 { throw StorageError.closed }
+    func reader(of topic: Topic, after numbers: [Int: Int64]) throws -> any EventReader { throw StorageError.closed }
+}
+
+/// A file that is being extracted: its owner's only.
+private final class NewFile {
+    private let path: String
+    private let descriptor: Int32
+
+    init(path: String) throws {
+        self.path = path
+        descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw NewFile.failure(path) }
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    func append(_ bytes: [UInt8]) throws {
+        var position = 0
+        while position < bytes.count {
+            let count = bytes.withUnsafeBytes { buffer in
+                write(descriptor, buffer.baseAddress.map { $0 + position }, bytes.count - position)
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { throw NewFile.failure(path) }
+            position += count
+        }
+    }
+
+    private static func failure(_ path: String) -> StorageError {
+        let text = "\(path): \(String(cString: strerror(errno)))"
+        return errno == ENOSPC || errno == EDQUOT ? .full(text) : .readOnly(text)
+    }
+}

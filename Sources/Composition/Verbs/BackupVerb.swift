@@ -1,0 +1,134 @@
+import ArgumentParser
+import Foundation
+import Hosting
+import SQLiteDriver
+import Storage
+import Values
+import Web
+
+struct BackupVerb: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "backup",
+        abstract: "Write everything as of one moment into one file, running or stopped.",
+        discussion: """
+            All services and the event log stand still together for some milliseconds; then work goes on while the file \
+            is written. FILE is a .tar.gz with a manifest and checksums; a folder takes a file named after the time. It \
+            holds the installation's secret, and is readable by its owner only: keep it like the secret. While it is \
+            made, its folder needs room for the largest database beside it. Ctrl-C leaves nothing.
+            """)
+
+    @OptionGroup var options: FolderOptions
+    @Argument(help: "The file to write; it must not be there yet. Or a folder.") var file: String
+    @Flag(help: "Leave the secret out. Without a copy of it the backup cannot be used.") var withoutSecret = false
+
+    func run() async throws {
+        try await Verb.run {
+            let settings = try await Verb.settings(options)
+            let now = Environment.live().now()
+            var isFolder: ObjCBool = false
+            let isThere = FileManager.default.fileExists(atPath: file, isDirectory: &isFolder)
+            let target = isThere && isFolder.boolValue ? file + "/" + BackupRoom.name(at: now) : file
+            let stop = StopSignals()
+            let (source, held) = try await BackupVerb.open(settings, withSecret: !withoutSecret)
+            defer { source.end() }
+            let bar = ProgressBar("Backing up", unit: .bytes)
+            let result = try BackupWriter(source, settings: settings, held: held).write(to: target) { done, total in
+                try stop.check()
+                bar.show(done / 2, of: total / 2)
+            }
+            bar.end()
+            let path = URL(filePath: target).standardizedFileURL.path
+            try? BackupRecords(folder: settings.folder).add(
+                BackupRecord(
+                    at: result.manifest.at, file: path, size: result.size, seconds: result.seconds,
+                    heldMilliseconds: result.manifest.heldMilliseconds, by: "command line", error: nil))
+            report(result, path)
+        }
+    }
+
+    private func report(_ result: BackupWriter.Result, _ path: String) {
+        let manifest = result.manifest
+        let size = manifest.files.reduce(0) { $0 + $1.size }
+        Terminal.say("\(manifest.company) as of \(manifest.at): \(path)")
+        Terminal.say(
+            "\(Terminal.size(result.size)) of \(Terminal.size(size)) in \(Terminal.decimal(result.seconds)) s; "
+                + "writers stood still for \(Terminal.decimal(manifest.heldMilliseconds)) ms")
+        Terminal.say(
+            manifest.hasSecret
+                ? "It holds the secret: keep it where nobody else reads it."
+                : "The secret is not in it: it is of use only together with a copy of that.")
+    }
+
+    /// Opens everything at one moment: the running server holds its writers for it; nobody writes in a stopped folder.
+    private static func open(_ settings: Settings, withSecret: Bool) async throws -> (BackupSource, Duration) {
+        func source() throws -> BackupSource {
+            try BackupSource(folder: settings.folder, withSecret: withSecret, at: Environment.live().now())
+        }
+        guard let server = SocketConnection(folder: settings.folder) else {
+            let lock = try FolderLock(folder: settings.folder)
+            defer { withExtendedLifetime(lock) {} }
+            return (try source(), .zero)
+        }
+        do {
+            try await BackupVerb.local(LocalHold.hold, server)
+            let opened = Result { try source() }
+            // Also where something could not be opened: the writers wait.
+            let answer = try await BackupVerb.local(LocalHold.release, server)
+            await server.close()
+            return (try opened.get(), .microseconds(answer["held_microseconds"].number ?? 0))
+        } catch {
+            await server.close()
+            throw error
+        }
+    }
+
+    @discardableResult
+    private static func local(_ path: String, _ server: SocketConnection) async throws -> JSONValue {
+        let answer = try await server.send("POST", path, body: [], type: nil, key: nil)
+        guard answer.status == 200 else {
+            throw Failure(
+                .unavailable, "The server could not hold its writers: \(answer.text.trimmingCharacters(in: .newlines))")
+        }
+        return try answer.json()
+    }
+}
+
+struct RestoreVerb: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "restore",
+        abstract: "Put a backup back into a new folder, checked first.",
+        discussion: """
+            Checks every checksum and every database before the folder gets its name; a folder that is there is never \
+            touched. Everyone signs in again, programs need new tokens, and what would leave the house (money, letters) \
+            is held until an accountant releases it. Never run the restored installation beside the old one.
+            """)
+
+    @Argument(help: "The backup.") var file: String
+    @OptionGroup var options: FolderOptions
+    @Option(help: "A file with the secret, for a backup without one.") var secretFile: String?
+
+    func run() async throws {
+        try await Verb.run {
+            let folder = Verb.folder(options)
+            let stop = StopSignals()
+            let bar = ProgressBar("Restoring", unit: .bytes)
+            let manifest = try await Restore(file: file, folder: folder, secretFile: secretFile).run { done, total in
+                try stop.check()
+                bar.show(done, of: total)
+            }
+            bar.end()
+            Terminal.say(
+                "\(manifest.company) as of \(manifest.at), made by popug \(manifest.version), is in \(folder).")
+            Terminal.say(
+                "What happened after that moment is not in it. Nobody is signed in, and tokens of programs ended.")
+            if Exchange.names.contains("payouts") {
+                Terminal.say("Payouts and letters are held until an accountant releases them.")
+            }
+            if !manifest.hasSecret, secretFile == nil {
+                Terminal.say("Its secret is missing: put a copy of it into \(folder)/\(DataFolder.secretName) first.")
+            }
+            Terminal.say("Check it with: popug verify --data \(folder)")
+            Terminal.say("Start it with: popug serve --data \(folder)")
+        }
+    }
+}

@@ -1,0 +1,86 @@
+import Foundation
+import Storage
+
+/// A file's content at one moment, held for as long as it takes to copy it, while others go on writing. Waits for
+/// nobody, and nobody waits for it. To be used by one thread at a time.
+package final class SQLiteSnapshot: Sendable {
+    private let connection: Connection
+
+    /// Opens the file, which is there, and holds its content as of now.
+    package init(path: String) throws {
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw StorageError.unavailable("\(path) is missing")
+        }
+        connection = try Connection(path: path, access: .read)
+        do {
+            try connection.run("BEGIN")
+            // BEGIN alone holds nothing; the first read does.
+            _ = try connection.value("SELECT name FROM sqlite_schema LIMIT 1")
+        } catch {
+            connection.close()
+            throw error
+        }
+    }
+
+    /// Lets the file go.
+    package func end() {
+        connection.close()
+    }
+
+    /// How many bytes a copy has.
+    package func size() throws -> Int64 {
+        guard case .integer(let pages) = try connection.value("PRAGMA page_count"),
+            case .integer(let size) = try connection.value("PRAGMA page_size")
+        else { throw StorageError.failed("the file has no size") }
+        return pages * size
+    }
+
+    /// The schema's last step; 0 where there is none.
+    package func schema() throws -> Int {
+        guard try connection.value("SELECT name FROM sqlite_schema WHERE name = 'migration'") != .null,
+            case .integer(let step) = try connection.value("SELECT COALESCE(MAX(number), 0) FROM migration")
+        else { return 0 }
+        return Int(step)
+    }
+
+    /// Copies the content into a file that is then read from its descriptor and has no name: whatever happens to this
+    /// process, nothing of it is left.
+    ///
+    /// - Parameter folder: where there is room for it.
+    /// - Throws: what `progress` throws, which is asked every mebibyte.
+    package func copy(in folder: String, progress: (_ done: Int64, _ total: Int64) throws -> Void) throws -> FileHandle
+    {
+        let path = folder + "/.popug-copy-\(UUID().uuidString.lowercased())"
+        let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            let text = "\(path): \(String(cString: strerror(errno)))"
+            throw errno == ENOSPC || errno == EDQUOT ? StorageError.full(text) : StorageError.readOnly(text)
+        }
+        let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        do {
+            let copy = try Connection(path: path, access: .scratch)
+            unlink(path)
+            defer { copy.close() }
+            try connection.copyPages(to: copy, progress: progress)
+        } catch {
+            unlink(path)
+            throw error
+        }
+        return file
+    }
+}
+
+extension SQLiteDatabase {
+    /// What SQLite finds wrong with the file itself, its pages, indexes and constraints; empty where all is well.
+    package static func damage(path: String) throws -> [String] {
+        let connection = try Connection(path: path, access: .read)
+        defer { connection.close() }
+        let statement = try connection.statement("PRAGMA integrity_check(20)")
+        defer { statement.reset() }
+        var found: [String] = []
+        while try statement.step() {
+            if case .text(let text) = try statement.row().values.first ?? .null, text != "ok" { found.append(text) }
+        }
+        return found
+    }
+}
