@@ -1,7 +1,8 @@
 import Synchronization
 
-/// Tells who is looking at pages that a topic has moved, so that what they see is fetched again: no more than that a
-/// topic moved, and never more often than it is listened to.
+/// Tells who is looking at pages that a topic has moved, so that what they see is fetched again: that a service has
+/// published, applied what others published, or that a job of its has done something. It tells no more than that a topic
+/// moved, and never more often than it is listened to.
 package final class LiveFeed: Sendable {
     // The listener is only ever asked for, never changed, from here.
     private struct Entry: Sendable {

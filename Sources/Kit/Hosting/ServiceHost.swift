@@ -23,6 +23,7 @@ package final class ServiceHost: Sendable {
     let subscriptions: [Subscription]
     let errors = Mutex<[String: String]>([:])
     let threads: HostThreads
+    private let feed: LiveFeed?
     /// The service's, and the Kit's own housekeeping.
     let jobs: [Job]
 
@@ -50,6 +51,7 @@ package final class ServiceHost: Sendable {
                 })
         }
         threads = HostThreads(name: service.name)
+        self.feed = feed
         jobs = service.jobs + [ServiceHost.forgetRevoked]
     }
 
@@ -183,6 +185,8 @@ extension ServiceHost {
                 while try subscription.retryParked() == .more, !threads.isEnding {}
                 retriedAt = uptime
             }
+            // What others see of this service has changed, though it may have published nothing.
+            if turn == .more { feed?.moved(service.name) }
             return turn == .blocked ? 0.1 : 0
         }
     }
@@ -206,6 +210,7 @@ extension ServiceHost {
                 do {
                     if try job.step(database, environment) == .more {
                         more = true
+                        feed?.moved(service.name)
                         calledAt[index] = nil
                     }
                     if failed.removeValue(forKey: index) != nil { note("job \(job.name)", nil) }
