@@ -7,22 +7,39 @@ package enum Chart {
     package struct Bar: Sendable {
         /// Below the bar, where there is room: `21 Nov`.
         package let label: String
-        package let value: Cents
+        /// Cents, or how many, as the chart's unit says.
+        let amount: Int64
         /// Shown when the pointer rests on the bar, and read out: `21 Nov 2026: 1,234.00`.
         package let title: String
+        /// Whether the value may still change: the bar is drawn paler.
+        let isOpen: Bool
 
-        package init(label: String, value: Cents, title: String) {
+        package init(label: String, value: Cents, title: String, isOpen: Bool = false) {
+            self.init(label: label, count: value.amount, title: title, isOpen: isOpen)
+        }
+
+        /// For a chart of counts.
+        package init(label: String, count: Int64, title: String, isOpen: Bool = false) {
             self.label = label
-            self.value = value
+            amount = count
             self.title = title
+            self.isOpen = isOpen
         }
     }
 
-    /// A bar chart of sums over time, with a zero line; put it in a template with three braces, inside
+    /// What a chart's bars are of.
+    package enum Unit: Sendable {
+        case money
+        case count
+    }
+
+    /// A bar chart of sums or counts over time, with a zero line; put it in a template with three braces, inside
     /// `figure.chart`. `title` and `summary` are what a screen reader says instead. Empty without bars.
-    package static func bars(_ bars: [Bar], title: String, summary: String, format: Format) -> Model {
+    package static func bars(
+        _ bars: [Bar], of unit: Unit = .money, title: String, summary: String, format: Format
+    ) -> Model {
         guard !bars.isEmpty else { return .none }
-        return .text(Drawing(bars: bars, format: format).svg(title: title, summary: summary))
+        return .text(Drawing(bars: bars, unit: unit, format: format).svg(title: title, summary: summary))
     }
 
     /// The scale's marks: at most `count` steps of 1, 2 or 5 times a power of ten that cover zero and all values, in
@@ -39,9 +56,23 @@ package enum Chart {
     }
 }
 
+extension Chart.Unit {
+    /// The scale's end where there is nothing to show.
+    fileprivate var one: Int64 { self == .money ? 100 : 1 }
+
+    /// Whole units where a sum is one; the chart's own words are as short as they can be.
+    fileprivate func scale(_ mark: Int64, _ format: Format) -> String {
+        switch self {
+        case .count: format.count(mark)
+        case .money: mark % 100 == 0 ? format.count(mark / 100) : format.money(Cents(mark))
+        }
+    }
+}
+
 /// Where everything stands on a canvas of 760 by 240 units.
 private struct Drawing {
     let bars: [Chart.Bar]
+    let unit: Chart.Unit
     let format: Format
     let marks: [Int64]
     let left: Double
@@ -50,14 +81,16 @@ private struct Drawing {
     let bottom = 210.0
     let slot: Double
 
-    init(bars: [Chart.Bar], format: Format) {
+    init(bars: [Chart.Bar], unit: Chart.Unit, format: Format) {
         self.bars = bars
+        self.unit = unit
         self.format = format
         // Sums near the ends of 64 bits would overflow the scale; no company has them, and a chart must not trap.
         let limit: Int64 = 1_000_000_000_000_000
-        let values = bars.map { min(max($0.value.amount, -limit), limit) }
-        marks = Chart.marks(values.min() ?? 0, values.max() ?? 0, count: 4)
-        let widest = marks.map { Drawing.scale($0, format).count }.max() ?? 1
+        let values = bars.map { min(max($0.amount, -limit), limit) }
+        let isFlat = values.allSatisfy { $0 == 0 }
+        marks = isFlat ? [0, unit.one] : Chart.marks(values.min() ?? 0, values.max() ?? 0, count: 4)
+        let widest = marks.map { unit.scale($0, format).count }.max() ?? 1
         left = 14 + Double(widest) * 6.4
         slot = (right - left) / Double(bars.count)
     }
@@ -72,7 +105,7 @@ private struct Drawing {
             lines.append(
                 "<line class=\"\(mark == 0 ? "axis" : "grid")\" x1=\"\(text(left))\" x2=\"\(text(right))\" "
                     + "y1=\"\(text(y))\" y2=\"\(text(y))\"/>")
-            lines.append(label(Drawing.scale(mark, format), x: left - 8, y: y + 4, anchor: "end"))
+            lines.append(label(unit.scale(mark, format), x: left - 8, y: y + 4, anchor: "end"))
         }
         for (index, bar) in bars.enumerated() { lines.append(shape(bar, index)) }
         lines += labels()
@@ -83,12 +116,13 @@ private struct Drawing {
         let width = min(slot * 0.68, 44)
         let x = left + slot * (Double(index) + 0.5) - width / 2
         let zero = height(0)
-        let tip = height(bar.value.amount)
+        let tip = height(bar.amount)
         // A sum that is not zero is seen, however small beside the others.
-        let tall = bar.value == .zero ? 0 : max(abs(tip - zero), 1.5)
-        let y = bar.value < .zero ? zero : zero - tall
+        let tall = bar.amount == 0 ? 0 : max(abs(tip - zero), 1.5)
+        let y = bar.amount < 0 ? zero : zero - tall
         let corner = min(2.5, width / 4, tall / 2)
-        return "<rect class=\"bar\(bar.value < .zero ? " negative" : "")\" x=\"\(text(x))\" y=\"\(text(y))\" "
+        return
+            "<rect class=\"bar\(bar.amount < 0 ? " negative" : "")\(bar.isOpen ? " open" : "")\" x=\"\(text(x))\" y=\"\(text(y))\" "
             + "width=\"\(text(width))\" height=\"\(text(tall))\" rx=\"\(text(corner))\">"
             + "<title>\(Markup.escape(bar.title))</title></rect>"
     }
@@ -114,11 +148,6 @@ private struct Drawing {
         let high = Double(marks.last ?? 1)
         let share = (Double(cents) - low) / max(high - low, 1)
         return bottom - min(max(share, 0), 1) * (bottom - top)
-    }
-
-    /// Whole units where all marks are; the chart's own words are as short as they can be.
-    private static func scale(_ cents: Int64, _ format: Format) -> String {
-        cents % 100 == 0 ? format.count(cents / 100) : format.money(Cents(cents))
     }
 
     private func text(_ number: Double) -> String {
