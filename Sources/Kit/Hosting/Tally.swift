@@ -1,11 +1,13 @@
 /// Tells whether two collections hold the same things, each as often, in whatever order, without holding them: how many
-/// there are, and what their hashes give together.
-struct Tally: Hashable {
-    private(set) var count: Int64 = 0
+/// there are, and what their hashes give together. Good within one run of the program.
+package struct Tally: Hashable, Sendable {
+    package private(set) var count: Int64 = 0
     private var exclusive = 0
     private var sum = 0
 
-    mutating func add(_ thing: some Hashable) {
+    package init() {}
+
+    package mutating func add(_ thing: some Hashable) {
         let hash = thing.hashValue
         count += 1
         exclusive ^= hash
