@@ -49,6 +49,9 @@ let services: [Target] = [
     .target(
         name: "Accounting", dependencies: serviceParts + ["Ledger"], path: "Sources/Services/Accounting",
         resources: [.embedInCode("Templates")]),
+    .target(
+        name: "Analytics", dependencies: serviceParts, path: "Sources/Services/Analytics",
+        resources: [.embedInCode("Templates")]),
 ]
 
 let drivers: [Target] = [
@@ -83,9 +86,8 @@ let drivers: [Target] = [
 ]
 
 let everything: [Target.Dependency] = [
-    "Accounting", "Archive", "Contracts", "Directory", "HTTPDriver", "Hosting", "Identity", "Ledger", "Messaging",
-    "SQLiteDriver",
-    "Storage", "Tracker", "Values", "Web",
+    "Accounting", "Analytics", "Archive", "Contracts", "Directory", "HTTPDriver", "Hosting", "Identity", "Ledger",
+    "Messaging", "SQLiteDriver", "Storage", "Tracker", "Values", "Web",
 ]
 let composition: [Target] = [
     .target(
@@ -134,6 +136,7 @@ let tests: [Target] = [
     .testTarget(name: "IdentityTests", dependencies: everything + ["TestKit", crypto, logging]),
     .testTarget(name: "TrackerTests", dependencies: everything + ["TestKit", crypto]),
     .testTarget(name: "AccountingTests", dependencies: everything + ["TestKit", crypto]),
+    .testTarget(name: "AnalyticsTests", dependencies: everything + ["TestKit"]),
     .testTarget(name: "ExchangeTests", dependencies: everything + ["Composition", "TestKit", crypto]),
     .testTarget(name: "ServerTests", dependencies: everything + ["Composition", "TestKit", crypto]),
 ]

@@ -1,4 +1,5 @@
 import Accounting
+import Analytics
 import Directory
 import Foundation
 import Hosting
@@ -49,7 +50,7 @@ package final class Exchange: Sendable {
     }
 
     /// The services' names, producers first.
-    package static let names = ["identity", "tracker", "accounting"]
+    package static let names = ["identity", "tracker", "accounting", "analytics"]
 
     /// Opens everything, brings the schemas up to date and prepares the services; nothing runs yet.
     /// - Throws: `StorageError`, a service's refusal of the secret, `NumbersBehindTopic`.
@@ -109,7 +110,7 @@ package final class Exchange: Sendable {
         }
         let accounting = AccountingService(
             company: parts.company, secret: parts.secret, ranges: parts.ranges, environment: parts.environment)
-        return (identity, [identity, tracker, accounting])
+        return (identity, [identity, tracker, accounting, AnalyticsService(log: parts.log)])
     }
 
     /// The services as `verify` wants them: their checks, without any data.

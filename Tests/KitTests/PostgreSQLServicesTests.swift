@@ -1,4 +1,5 @@
 import Accounting
+import Analytics
 import Dispatch
 import Hosting
 import Identity
@@ -35,6 +36,11 @@ struct PostgreSQLServicesTests {
     @Test("Identity's schema comes up")
     func identity() throws {
         try start(IdentityService(company: .test(), secret: Array(repeating: 1, count: 32)))
+    }
+
+    @Test("Analytics' schema comes up")
+    func analytics() throws {
+        try start(AnalyticsService(log: MemoryEventLog()))
     }
 
     private func start(_ service: some Service) throws {

@@ -48,7 +48,7 @@ struct VerifyVerb: AsyncParsableCommand {
             for database in databases { database.close() }
         }
         var transactions: [String: any Transaction] = [:]
-        for name in ["accounting", "tracker", "identity"] {
+        for name in Exchange.names.reversed() {
             let path = settings.folder + "/" + DataFolder.database(of: name)
             guard FileManager.default.fileExists(atPath: path) else {
                 throw Failure(.unavailable, "\(path) is missing: start the server once, or restore it")

@@ -1,0 +1,52 @@
+import Contracts
+import Directory
+import Hosting
+import Messaging
+import Storage
+import Values
+import Web
+
+extension Topic {
+    static let analytics = Topic("analytics")
+}
+
+/// Analytics: management's figures, as Accounting's events tell of them (X30 to X33).
+///
+/// - Owns: figures by day and by person, every operation as it was told.
+/// - Listens to: Accounting's operations, closes and seals; Identity's people, for names and rights.
+/// - Publishes: nothing.
+/// - Serves: the dashboard, operations by person and day, the figures as JSON and CSV, rebuilds.
+/// - Schedules: rebuilds.
+///
+/// The figures are a function of the set of events: see ``Figures`` for why, ``Rebuild`` for what follows.
+package struct AnalyticsService: Service {
+    package let name = "analytics"
+    package let journal = Journal(topic: .analytics)
+    package let migrations = AnalyticsSchema.migrations
+    private let rebuild: RebuildJob
+
+    /// `log` is what a rebuild reads, `slice` how many events of it at once.
+    package init(log: any EventLog, slice: Int = 2000) {
+        rebuild = RebuildJob(log: log, slice: slice)
+    }
+
+    package var reactions: [Reaction] {
+        [Reaction(toMany: Fact.events, of: .accounting) { try FigureReactions.apply($0, in: $1) }]
+            + Directory.reactions()
+    }
+
+    package var endpoints: [Endpoint] {
+        AnalyticsAPI().endpoints + RebuildAPI().endpoints + DashboardPages().endpoints + PeoplePages().endpoints
+            + RebuildPages().endpoints
+    }
+
+    package var pages: PageSet { AnalyticsTexts.pages }
+
+    package var navigation: [NavigationItem] {
+        [NavigationItem(title: "analytics.title", path: "/analytics", access: AnalyticsCall.access, order: 290)]
+    }
+
+    package var jobs: [Job] { [rebuild.job] }
+
+    package var checks: [Check] { [FigureCheck.check] }
+}

@@ -1,0 +1,61 @@
+import Contracts
+import Messaging
+import Storage
+import Values
+import Web
+
+/// Beginning, stopping and going on with a rebuild. The work itself is a job's (``RebuildJob``).
+enum RebuildCommands {
+    /// Begins a rebuild; where one is under way or was stopped, that one goes on. There is never more than one.
+    static func begin(by person: ID, _ environment: Environment, in transaction: any Transaction) throws -> Rebuild {
+        let generation = try Generation.locked(in: transaction)
+        if let building = generation.building {
+            try set(.running, of: building, in: transaction)
+            return try known(building, in: transaction)
+        }
+        let next = generation.current + 1
+        let numbers = try Checkpoint.numbers(of: .accounting, in: transaction)
+        try transaction.send(
+            "INSERT INTO rebuild_position (generation, partition, number, last) VALUES (?, ?, 0, ?)",
+            rows: numbers.sorted { $0.key < $1.key }.map { [next.stored, $0.key.stored, .integer($0.value)] })
+        try transaction.send(
+            """
+            INSERT INTO rebuild (generation, id, state, asked_by, asked_at, reached, total, swept)
+            VALUES (\(next), \(environment.newID()), \(Rebuild.State.running), \(person), \(environment.now()), 0,
+            \(numbers.values.reduce(0, +)), 0)
+            """)
+        try transaction.send("UPDATE generation SET building = \(next) WHERE one = 1")
+        return try known(next, in: transaction)
+    }
+
+    /// Stops it where it is; what is read stays, and begins again from there. Nothing changes for one that is over.
+    static func stop(_ id: ID, in transaction: any Transaction) throws -> Rebuild {
+        try change(id, from: .running, to: .stopped, in: transaction)
+    }
+
+    /// Goes on where it was stopped. Nothing changes for one that is over.
+    static func resume(_ id: ID, in transaction: any Transaction) throws -> Rebuild {
+        try change(id, from: .stopped, to: .running, in: transaction)
+    }
+
+    private static func change(
+        _ id: ID, from: Rebuild.State, to: Rebuild.State, in transaction: any Transaction
+    ) throws -> Rebuild {
+        _ = try Generation.locked(in: transaction)
+        guard let rebuild = try Rebuild.one(id, in: transaction) else { throw Problem.notFound }
+        guard rebuild.state == from else { return rebuild }
+        try set(to, of: rebuild.generation, in: transaction)
+        return try known(rebuild.generation, in: transaction)
+    }
+
+    private static func set(_ state: Rebuild.State, of generation: Int, in transaction: any Transaction) throws {
+        try transaction.send("UPDATE rebuild SET state = \(state) WHERE generation = \(generation)")
+    }
+
+    private static func known(_ generation: Int, in transaction: any Transaction) throws -> Rebuild {
+        guard let rebuild = try Rebuild.of(generation, in: transaction) else {
+            throw StorageError.failed("generation \(generation) of the figures is being built by no rebuild")
+        }
+        return rebuild
+    }
+}

@@ -1,0 +1,183 @@
+import Contracts
+import Hosting
+import Messaging
+import Storage
+import Synchronization
+import Values
+
+/// Does a rebuild's work in slices, each in one transaction that looks at what is stored: a crash anywhere, and a
+/// second one of it running, change nothing. See ``Rebuild``.
+final class RebuildJob: Sendable {
+    private let log: any EventLog
+    private let slice: Int
+    /// A reader of the log that goes on where the last slice ended; only a shortcut, made anew after any doubt.
+    private let reading = Mutex<Reading?>(nil)
+
+    private struct Reading: Sendable {
+        let generation: Int
+        let positions: [RebuildPosition]
+        let reader: any EventReader
+    }
+
+    init(log: any EventLog, slice: Int) {
+        self.log = log
+        self.slice = slice
+    }
+
+    var job: Job {
+        Job("rebuild", every: 1) { [self] in try step(in: $0, $1) }
+    }
+
+    private func step(in database: any Database, _ environment: Environment) throws -> Job.Progress {
+        let (rebuild, positions) = try database.read { transaction in
+            let rebuild = try Rebuild.open(in: transaction)
+            let positions = try rebuild.map { try RebuildPosition.all(of: $0.generation, in: transaction) }
+            return (rebuild, positions ?? [])
+        }
+        guard let rebuild, rebuild.state != .stopped else {
+            reading.withLock { $0 = nil }
+            return .idle
+        }
+        if rebuild.state == .done {
+            try database.write { try Sweep.step(after: rebuild, in: $0) }
+            return .more
+        }
+        guard positions.allSatisfy(\.isReached) else { return try copy(rebuild, positions, in: database) }
+        reading.withLock { $0 = nil }
+        try finish(rebuild, in: database, now: environment.now())
+        return .more
+    }
+
+    /// Reads the next slice of the log and adds it.
+    private func copy(
+        _ rebuild: Rebuild, _ positions: [RebuildPosition], in database: any Database
+    ) throws -> Job.Progress {
+        let reader = try reader(of: rebuild, at: positions)
+        let slice = LogSlice(try reader.next(limit: slice, waiting: 0), after: positions)
+        guard !slice.envelopes.isEmpty else {
+            // The log lacks what comes next, or is being filled again: the reader goes back to it.
+            for position in positions where !position.isReached {
+                try reader.seek(partition: position.partition, after: position.number)
+            }
+            return .idle
+        }
+        let facts = slice.facts()
+        let written = try database.write { transaction in
+            _ = try Generation.locked(in: transaction)
+            guard let now = try Rebuild.of(rebuild.generation, in: transaction), now.state == .running,
+                try RebuildPosition.all(of: rebuild.generation, in: transaction) == positions
+            else { return false }
+            try Figures.add(try facts.known(in: transaction), to: rebuild.generation, in: transaction)
+            try slice.move(rebuild.generation, in: transaction)
+            return true
+        }
+        reading.withLock {
+            $0 = written ? Reading(generation: rebuild.generation, positions: slice.positions, reader: reader) : nil
+        }
+        return .more
+    }
+
+    private func reader(of rebuild: Rebuild, at positions: [RebuildPosition]) throws -> any EventReader {
+        let kept = reading.withLock { reading in
+            defer { reading = nil }
+            return reading
+        }
+        if let kept, kept.generation == rebuild.generation, kept.positions == positions { return kept.reader }
+        let ahead = positions.filter { !$0.isReached }.map { ($0.partition, $0.number) }
+        return try log.reader(of: .accounting, after: Dictionary(ahead, uniquingKeysWith: { $1 }))
+    }
+
+    /// Sums up the old figures and the new ones in one snapshot, in which both hold the same events, then lets the new
+    /// ones take the place of the old ones.
+    private func finish(_ rebuild: Rebuild, in database: any Database, now: Instant) throws {
+        let (before, after) = try database.read { transaction in
+            let current = try Generation.shown(in: transaction)
+            return (
+                try Digest.of(current, in: transaction), try Digest.of(rebuild.generation, in: transaction)
+            )
+        }
+        try database.write { transaction in
+            let generation = try Generation.locked(in: transaction)
+            guard generation.building == rebuild.generation,
+                try Rebuild.of(rebuild.generation, in: transaction)?.state == .running
+            else { return }
+            try transaction.send(
+                "UPDATE generation SET current = \(rebuild.generation), building = NULL WHERE one = 1")
+            try transaction.send(
+                """
+                UPDATE rebuild SET state = \(Rebuild.State.done), ended_at = \(now), digest_before = \(before),
+                digest_after = \(after) WHERE generation = \(rebuild.generation)
+                """)
+            try transaction.send("DELETE FROM rebuild_position WHERE generation = \(rebuild.generation)")
+        }
+    }
+}
+
+/// What one reading of the log gave: the events that come next in their partitions, up to where the rebuild reads.
+private struct LogSlice: Sendable {
+    let envelopes: [Envelope]
+    let positions: [RebuildPosition]
+
+    init(_ read: [Envelope], after positions: [RebuildPosition]) {
+        var places = Dictionary(positions.map { ($0.partition, $0) }, uniquingKeysWith: { $1 })
+        var taken: [Envelope] = []
+        taken.reserveCapacity(read.count)
+        for envelope in read {
+            guard let place = places[envelope.partition], !place.isReached, envelope.number == place.number + 1 else {
+                continue
+            }
+            places[envelope.partition]?.number = envelope.number
+            taken.append(envelope)
+        }
+        envelopes = taken
+        self.positions = positions.map { places[$0.partition] ?? $0 }
+    }
+
+    func facts() -> LogFacts {
+        LogFacts(
+            facts: envelopes.filter { Fact.events.contains($0.type) }.map { envelope in
+                (envelope, Result { try Fact(envelope) })
+            })
+    }
+
+    func move(_ generation: Int, in transaction: any Transaction) throws {
+        try transaction.send(
+            """
+            INSERT INTO rebuild_position (generation, partition, number, last) VALUES (?, ?, ?, ?)
+            ON CONFLICT (generation, partition) DO UPDATE SET number = excluded.number
+            """,
+            rows: positions.map { [generation.stored, $0.partition.stored, .integer($0.number), .integer($0.last)] })
+        try transaction.send(
+            "UPDATE rebuild SET reached = reached + \(envelopes.count) WHERE generation = \(generation)")
+    }
+}
+
+/// The facts of a slice of the log, read before the transaction that adds them.
+private struct LogFacts: Sendable {
+    let facts: [(envelope: Envelope, fact: Result<Fact, any Error>)]
+
+    /// Without those that are parked or were discarded: the figures do not hold them either. What is parked is added to
+    /// both generations when it is applied after all.
+    func known(in transaction: any Transaction) throws -> [Fact] {
+        let aside = try numbersAside(in: transaction)
+        return try facts.filter { aside[$0.envelope.partition]?.contains($0.envelope.number) != true }.map {
+            try $0.fact.get()
+        }
+    }
+
+    private func numbersAside(in transaction: any Transaction) throws -> [Int: Set<Int64>] {
+        let topic = Topic.accounting.name
+        guard try transaction.fetchOne("SELECT 1 FROM parked WHERE topic = \(topic) LIMIT 1") != nil else { return [:] }
+        var aside: [Int: Set<Int64>] = [:]
+        for (partition, own) in Dictionary(grouping: facts, by: \.envelope.partition) {
+            let numbers = own.map(\.envelope.number)
+            let rows = try transaction.fetch(
+                """
+                SELECT number FROM parked WHERE topic = \(topic) AND partition = \(partition)
+                AND number >= \(numbers.min() ?? 0) AND number <= \(numbers.max() ?? 0)
+                """)
+            aside[partition] = Set(try rows.map { try $0(0) })
+        }
+        return aside
+    }
+}

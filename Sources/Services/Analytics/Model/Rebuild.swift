@@ -1,0 +1,101 @@
+import Storage
+import Values
+
+/// The making of a new generation of figures from the event log (X33).
+///
+/// It begins by noting, for each partition, the last event that the figures hold. From then on what comes is added to
+/// both generations, and the rebuild reads the log from the beginning up to what was noted. It needs not catch up with
+/// anything: figures do not depend on the order, so the new generation is complete when that much is read. Then, in one
+/// snapshot, both are summed up (``Digest``), and the new one takes the place of the old one in one transaction.
+struct Rebuild: Sendable {
+    enum State: String, Sendable, Storable {
+        case running, stopped, done
+
+        var stored: Value { .text(rawValue) }
+        static func restored(from value: Value) throws -> State {
+            guard case .text(let text) = value, let state = State(rawValue: text) else {
+                throw StorageError.decoding("a column held \(value), and the state of a rebuild was asked for")
+            }
+            return state
+        }
+    }
+
+    let generation: Int
+    let id: ID
+    let state: State
+    let askedBy: ID
+    let askedAt: Instant
+    /// How many events are read.
+    let reached: Int64
+    /// How many there are to read.
+    let total: Int64
+    let endedAt: Instant?
+    /// What the old figures, and the new ones, came to at the same moment.
+    let digestBefore: String?
+    let digestAfter: String?
+    /// The figures that it replaced are deleted.
+    let isSwept: Bool
+
+    var percent: Int { total == 0 ? 100 : Int(min(100, reached * 100 / total)) }
+    /// The figures were what the log says they are.
+    var isSame: Bool { digestBefore != nil && digestBefore == digestAfter }
+
+    private static let columns = SQL(
+        "generation, id, state, asked_by, asked_at, reached, total, ended_at, digest_before, digest_after, swept")
+
+    private init(_ row: Row) throws {
+        generation = try row(0)
+        id = try row(1)
+        state = try row(2)
+        askedBy = try row(3)
+        askedAt = try row(4)
+        reached = try row(5)
+        total = try row(6)
+        endedAt = try row(7)
+        digestBefore = try row(8)
+        digestAfter = try row(9)
+        isSwept = try row(10)
+    }
+
+    static func one(_ id: ID, in transaction: any Transaction) throws -> Rebuild? {
+        try transaction.fetchOne("SELECT \(columns) FROM rebuild WHERE id = \(id)").map(Rebuild.init)
+    }
+
+    static func of(_ generation: Int, in transaction: any Transaction) throws -> Rebuild? {
+        try transaction.fetchOne("SELECT \(columns) FROM rebuild WHERE generation = \(generation)").map(Rebuild.init)
+    }
+
+    /// The oldest one that still leaves something to do.
+    static func open(in transaction: any Transaction) throws -> Rebuild? {
+        try transaction.fetchOne(
+            "SELECT \(columns) FROM rebuild WHERE swept = 0 ORDER BY generation LIMIT 1"
+        ).map(Rebuild.init)
+    }
+
+    /// The latest first.
+    static func list(before generation: Int?, limit: Int, in transaction: any Transaction) throws -> [Rebuild] {
+        try transaction.fetch(
+            """
+            SELECT \(columns) FROM rebuild WHERE generation < \(generation ?? Int.max)
+            ORDER BY generation DESC LIMIT \(limit)
+            """
+        ).map(Rebuild.init)
+    }
+}
+
+/// How far a rebuild has read one partition, and up to where it reads.
+struct RebuildPosition: Hashable, Sendable {
+    let partition: Int
+    var number: Int64
+    let last: Int64
+
+    var isReached: Bool { number >= last }
+
+    static func all(of generation: Int, in transaction: any Transaction) throws -> [RebuildPosition] {
+        try transaction.fetch(
+            """
+            SELECT partition, number, last FROM rebuild_position WHERE generation = \(generation) ORDER BY partition
+            """
+        ).map { RebuildPosition(partition: try $0(0), number: try $0(1), last: try $0(2)) }
+    }
+}

@@ -1,0 +1,56 @@
+import Messaging
+import Storage
+import Values
+
+/// Which events a generation holds: a set of numbers for each partition, a bit each, in blocks. With it an event counts
+/// once, however often and in whatever order it comes (X33), and a rebuild and the live events can fill one generation
+/// at the same time.
+struct Seen {
+    /// How many numbers stand in one row.
+    static let block: Int64 = 2048
+
+    private let generation: Int
+    private var blocks: [Int64: [UInt8]]
+    private var changed: Set<Int64> = []
+
+    /// Reads what is known about these facts.
+    init(_ facts: [Fact], generation: Int, in transaction: any Transaction) throws {
+        self.generation = generation
+        blocks = [:]
+        let slots = Array(Set(facts.map(Seen.slot))).sorted()
+        for start in stride(from: 0, to: slots.count, by: 16) {
+            // Filled up with the first one, so that there is one statement for any number of them.
+            var chunk = Array(slots[start..<min(start + 16, slots.count)])
+            chunk += Array(repeating: chunk[0], count: 16 - chunk.count)
+            let rows = try transaction.fetch(
+                "SELECT slot, bits FROM seen WHERE generation = \(generation) AND slot IN (\(list: chunk))")
+            for row in rows { blocks[try row(0)] = try row(1, as: [UInt8].self) }
+        }
+    }
+
+    private static func slot(_ fact: Fact) -> Int64 {
+        fact.number / block * Int64(Topic.partitions) + Int64(fact.partition)
+    }
+
+    /// Adds a fact; `false` where the generation holds it already.
+    mutating func insert(_ fact: Fact) -> Bool {
+        let slot = Seen.slot(fact)
+        let place = Int(fact.number % Seen.block)
+        let bit: UInt8 = 1 << (place & 7)
+        var bits = blocks.removeValue(forKey: slot) ?? [UInt8](repeating: 0, count: Int(Seen.block) / 8)
+        defer { blocks[slot] = bits }
+        guard bits[place >> 3] & bit == 0 else { return false }
+        bits[place >> 3] |= bit
+        changed.insert(slot)
+        return true
+    }
+
+    func write(in transaction: any Transaction) throws {
+        try transaction.send(
+            """
+            INSERT INTO seen (generation, slot, bits) VALUES (?, ?, ?)
+            ON CONFLICT (generation, slot) DO UPDATE SET bits = excluded.bits
+            """,
+            rows: changed.sorted().map { [generation.stored, .integer($0), .blob(blocks[$0] ?? [])] })
+    }
+}

@@ -1,0 +1,67 @@
+import Directory
+import Storage
+import Values
+import Web
+
+/// Rebuilding the figures, with what goes on and what went before (X33).
+struct RebuildPages: Sendable {
+    private static let rows = 20
+
+    var endpoints: [Endpoint] { [page, begin, stop, resume] }
+
+    private var page: Endpoint {
+        .page("/analytics/rebuild", "Building the figures anew, with its progress", access: AnalyticsCall.access) {
+            call, transaction in
+            let cursor = try call.cursor(1).map { try Cursor.value($0, 0, as: Int.self) }
+            var rebuilds = try Rebuild.list(before: cursor, limit: RebuildPages.rows + 1, in: transaction)
+            let more = rebuilds.count > RebuildPages.rows
+            if more { rebuilds.removeLast() }
+            let names = try Directory.people(rebuilds.map(\.askedBy), in: transaction)
+            let next = more ? rebuilds.last.map { Cursor.encode([$0.generation.stored]) } : nil
+            let going = rebuilds.filter { $0.state != .done }
+            let past = rebuilds.filter { $0.state == .done }
+            return .page(
+                "analytics/rebuild", title: "analytics.rebuild",
+                [
+                    "going": .list(going.map { RebuildPages.row($0, names[$0.askedBy], call) }),
+                    "isGoing": .flag(!going.isEmpty), "hasPast": .flag(!past.isEmpty),
+                    "past": .list(past.map { RebuildPages.row($0, names[$0.askedBy], call) }),
+                    "next": .text(next.map { "/analytics/rebuild?cursor=\($0)" } ?? ""),
+                ])
+        }
+    }
+
+    private static func row(_ rebuild: Rebuild, _ person: Person?, _ call: Call) -> Model {
+        [
+            "id": .text(rebuild.id.description), "by": .text(FigureModel.name(person, call.language)),
+            "at": .text(call.format.time(rebuild.askedAt)), "running": .flag(rebuild.state == .running),
+            "ended": .text(rebuild.endedAt.map(call.format.time) ?? ""),
+            "reached": .text(call.format.count(rebuild.reached)), "total": .text(call.format.count(rebuild.total)),
+            "percent": .text(String(rebuild.percent)), "same": .flag(rebuild.isSame),
+            "digest": .text(rebuild.digestAfter.map { $0.prefix(16) + "…" } ?? ""),
+        ]
+    }
+
+    private var begin: Endpoint {
+        .form("/analytics/rebuild", "Build the figures anew", access: AnalyticsCall.access) { call, transaction in
+            _ = try RebuildCommands.begin(by: try call.person().id, call.environment, in: transaction)
+            return .redirect(to: "/analytics/rebuild?notice=analytics.rebuild.begun")
+        }
+    }
+
+    private var stop: Endpoint {
+        .form("/analytics/rebuilds/{rebuild}/stop", "Stop a rebuild where it is", access: AnalyticsCall.access) {
+            call, transaction in
+            _ = try RebuildCommands.stop(call.id("rebuild"), in: transaction)
+            return .redirect(to: "/analytics/rebuild?notice=analytics.rebuild.stopped")
+        }
+    }
+
+    private var resume: Endpoint {
+        .form("/analytics/rebuilds/{rebuild}/resume", "Go on with a stopped rebuild", access: AnalyticsCall.access) {
+            call, transaction in
+            _ = try RebuildCommands.resume(call.id("rebuild"), in: transaction)
+            return .redirect(to: "/analytics/rebuild?notice=analytics.rebuild.resumed")
+        }
+    }
+}

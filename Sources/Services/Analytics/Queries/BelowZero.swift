@@ -1,0 +1,28 @@
+import Storage
+import Values
+
+/// People whose balance is below zero now.
+struct BelowZero: Sendable {
+    let person: ID
+    let balance: Cents
+
+    static func count(in transaction: any Transaction) throws -> Int {
+        let generation = try Generation.shown(in: transaction)
+        return try transaction.value(
+            "SELECT COUNT(*) FROM person_balance WHERE generation = \(generation) AND balance < 0") ?? 0
+    }
+
+    /// Who they are, the deepest first, after `cursor`.
+    static func list(
+        after cursor: (balance: Cents, person: ID)?, limit: Int, in transaction: any Transaction
+    ) throws -> [BelowZero] {
+        let generation = try Generation.shown(in: transaction)
+        let after: SQL = cursor.map { "AND (balance, person) > (\($0.balance), \($0.person))" } ?? ""
+        return try transaction.fetch(
+            """
+            SELECT person, balance FROM person_balance WHERE generation = \(generation) AND balance < 0 \(after)
+            ORDER BY balance, person LIMIT \(limit)
+            """
+        ).map { BelowZero(person: try $0(0), balance: try $0(1)) }
+    }
+}

@@ -1,0 +1,91 @@
+import Crypto
+import Storage
+import Values
+
+/// A hash over all figures of a generation: the same for the same set of events, whatever the order in which they came
+/// and wherever they stood in the log.
+enum Digest {
+    /// Everything that is shown, in an order that depends on nothing else. Numbers say only which of a person's
+    /// operations came first.
+    private static let parts: [(name: String, sql: @Sendable (Int) -> SQL)] = [
+        (
+            "days",
+            {
+                """
+                SELECT day, fees, rewards, operations, closes, below_zero, sealed_operations, sealed_accounts
+                FROM day_figure WHERE generation = \($0) ORDER BY day
+                """
+            }
+        ),
+        (
+            "dearest",
+            {
+                """
+                SELECT day, sum, event, task, title, jira_id, person FROM dearest WHERE generation = \($0) ORDER BY day
+                """
+            }
+        ),
+        (
+            "people by day",
+            {
+                """
+                SELECT day, person, operations, charged, rewarded, corrected, paid, balance FROM person_day
+                WHERE generation = \($0) ORDER BY day, person
+                """
+            }
+        ),
+        (
+            "balances",
+            { "SELECT person, balance FROM person_balance WHERE generation = \($0) ORDER BY person" }
+        ),
+        (
+            "operations",
+            {
+                """
+                SELECT day, person, id, kind, sum, balance, task, title, jira_id, reason, time FROM operation
+                WHERE generation = \($0) ORDER BY day, person, number
+                """
+            }
+        ),
+    ]
+
+    /// Lower-case hexadecimal SHA-256. Reads every row once.
+    static func of(_ generation: Int, in transaction: any Transaction) throws -> String {
+        var hash = SHA256()
+        var bytes: [UInt8] = []
+        for part in parts {
+            hash.update(data: Array(part.name.utf8))
+            try transaction.forEach(part.sql(generation)) { row in
+                bytes.removeAll(keepingCapacity: true)
+                for value in row.values { append(value, to: &bytes) }
+                hash.update(data: bytes)
+            }
+        }
+        let digits = Array("0123456789abcdef")
+        return String(hash.finalize().flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
+    }
+
+    /// Each value with its kind and its length, so that no two rows look the same.
+    private static func append(_ value: Value, to bytes: inout [UInt8]) {
+        switch value {
+        case .null: bytes.append(0)
+        case .integer(let number):
+            bytes.append(1)
+            append(UInt64(bitPattern: number), to: &bytes)
+        case .text(let text):
+            bytes.append(2)
+            append(UInt64(text.utf8.count), to: &bytes)
+            bytes += Array(text.utf8)
+        case .blob(let blob):
+            bytes.append(3)
+            append(UInt64(blob.count), to: &bytes)
+            bytes += blob
+        }
+    }
+
+    private static func append(_ number: UInt64, to bytes: inout [UInt8]) {
+        for shift in stride(from: UInt64(56), through: 0, by: -8) {
+            bytes.append(UInt8(truncatingIfNeeded: number >> shift))
+        }
+    }
+}

@@ -1,0 +1,113 @@
+import Storage
+import Values
+
+/// What one person's operations of a day come to (X32).
+struct PersonDay: Sendable {
+    let person: ID
+    let day: Day
+    let operations: Int
+    let charged: Cents
+    let rewarded: Cents
+    /// Signed.
+    let corrected: Cents
+    /// Paid out at the close.
+    let paid: Cents
+    /// At the end of the day, after the payout; on the open day, so far.
+    let balance: Cents
+
+    private static let columns = SQL(
+        "person, day, operations, charged, rewarded, corrected, paid, balance")
+
+    private init(_ row: Row) throws {
+        person = try row(0)
+        day = try row(1)
+        operations = try row(2)
+        charged = try row(3)
+        rewarded = try row(4)
+        corrected = try row(5)
+        paid = try row(6)
+        balance = try row(7)
+    }
+
+    /// Everybody who had operations on the day, after `cursor`.
+    static func list(
+        on day: Day, after cursor: ID?, limit: Int, in transaction: any Transaction
+    ) throws -> [PersonDay] {
+        let generation = try Generation.shown(in: transaction)
+        return try transaction.fetch(
+            """
+            SELECT \(columns) FROM person_day WHERE generation = \(generation) AND day = \(day)
+            AND person > \(cursor?.bytes ?? []) ORDER BY person LIMIT \(limit)
+            """
+        ).map(PersonDay.init)
+    }
+
+    static func of(_ person: ID, on day: Day, in transaction: any Transaction) throws -> PersonDay? {
+        let generation = try Generation.shown(in: transaction)
+        return try transaction.fetchOne(
+            """
+            SELECT \(columns) FROM person_day WHERE generation = \(generation) AND day = \(day) AND person = \(person)
+            """
+        ).map(PersonDay.init)
+    }
+
+    /// The nearest days before and after on which the person had operations.
+    static func neighbours(
+        of person: ID, around day: Day, in transaction: any Transaction
+    ) throws -> (before: Day?, after: Day?) {
+        let generation = try Generation.shown(in: transaction)
+        let before: Day? = try transaction.value(
+            """
+            SELECT day FROM person_day WHERE generation = \(generation) AND person = \(person) AND day < \(day)
+            ORDER BY day DESC LIMIT 1
+            """)
+        let after: Day? = try transaction.value(
+            """
+            SELECT day FROM person_day WHERE generation = \(generation) AND person = \(person) AND day > \(day)
+            ORDER BY day LIMIT 1
+            """)
+        return (before, after)
+    }
+}
+
+/// One operation, as analytics knows it.
+struct PersonOperation: Sendable {
+    let id: ID
+    let number: Int64
+    let kind: String
+    let sum: Cents
+    let balance: Cents
+    let task: ID?
+    let title: String?
+    let jiraID: String?
+    let reason: String?
+    let time: Instant
+
+    /// A person's operations of a day, the latest first, before `cursor`.
+    static func list(
+        of person: ID, on day: Day, before cursor: Int64?, limit: Int, in transaction: any Transaction
+    ) throws -> [PersonOperation] {
+        let generation = try Generation.shown(in: transaction)
+        return try transaction.fetch(
+            """
+            SELECT id, number, kind, sum, balance, task, title, jira_id, reason, time FROM operation
+            WHERE generation = \(generation) AND day = \(day) AND person = \(person)
+            AND number < \(cursor ?? Int64.max) ORDER BY number DESC LIMIT \(limit)
+            """
+        ).map { row in
+            PersonOperation(
+                id: try row(0), number: try row(1), kind: try row(2), sum: try row(3), balance: try row(4),
+                task: try row(5), title: try row(6), jiraID: try row(7), reason: try row(8), time: try row(9))
+        }
+    }
+
+    /// All of a day in the order in which they were booked, for a file.
+    static func all(of person: ID, on day: Day, in transaction: any Transaction) throws -> [PersonOperation] {
+        var all: [PersonOperation] = []
+        while true {
+            let slice = try list(of: person, on: day, before: all.last?.number, limit: 1000, in: transaction)
+            all += slice
+            if slice.count < 1000 { return all.reversed() }
+        }
+    }
+}

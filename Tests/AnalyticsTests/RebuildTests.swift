@@ -1,0 +1,150 @@
+import Directory
+import Foundation
+import Messaging
+import SQLiteDriver
+import Storage
+import Synchronization
+import TestKit
+import Testing
+import Values
+import Web
+
+@Suite("Rebuilding the figures")
+struct RebuildTests {
+    let fixture: AnalyticsFixture
+    let admin: ID
+    let history: History
+
+    /// Small slices, so that a rebuild takes many steps.
+    init() throws {
+        let fixture = try AnalyticsFixture(slice: 10)
+        self.fixture = fixture
+        admin = try fixture.person("Ada", [Role.admin])
+        let people = try ["Bob", "Cleo", "Dan"].map { try fixture.person($0) }
+        history = History(seed: 3, people: people, days: 5, operations: 20)
+        try fixture.rest()
+    }
+
+    private func begin(key: String = "begin") -> RebuildJSON? {
+        try? JSONDecoder().decode(
+            RebuildJSON.self, from: Data(fixture.send("POST", "/api/analytics/rebuilds", as: admin, key: key).body))
+    }
+
+    @Test("X33: readers see the old figures until the new ones are complete, while events go on coming in")
+    func whileRunning() throws {
+        let half = history.told.count / 2
+        try fixture.tell(Array(history.told[..<half]))
+        try fixture.rest()
+        // So that old and new can be told apart.
+        try fixture.database.write { try $0.send("UPDATE day_figure SET fees = 777777, rewards = 0") }
+        let begun = try #require(begin())
+        var rest = history.told[half...]
+        var steps = 0
+        var fees: Set<Bool> = []
+        while try fixture.latestRebuild(as: admin).state != "done" {
+            let first = history.days.lowerBound
+            let page = fixture.get("/api/analytics/days?from=\(first)&to=\(first)", as: admin).text
+            fees.insert(page.contains("777777"))
+            try fixture.tell(Array(rest.prefix(3)))
+            rest = rest.dropFirst(3)
+            #expect(try fixture.step())
+            steps += 1
+        }
+        #expect(steps > 5)
+        #expect(fees == [true])
+        #expect(try fixture.latestRebuild(as: admin).id == begun.id)
+        try fixture.tell(Array(rest))
+        try fixture.rest()
+        try FigureTests.expectFigures(of: history, in: fixture, as: admin, "rebuilt while events came in")
+        #expect(try fixture.problems() == [])
+        // The damage showed, and is gone.
+        let ended = try fixture.latestRebuild(as: admin)
+        #expect(ended.digest_before != ended.digest_after)
+        #expect(ended.reached == ended.total)
+    }
+
+    @Test("A rebuild can be stopped and goes on where it was; asked for again it is the same one")
+    func stopAndResume() throws {
+        try fixture.tell(history.told)
+        try fixture.rest()
+        let begun = try #require(begin())
+        #expect(begin(key: "again")?.id == begun.id)
+        for _ in 0..<3 { _ = try fixture.step() }
+        #expect(fixture.send("PUT", "/api/analytics/rebuilds/\(begun.id)/stop", as: admin).status == 200)
+        try fixture.rest()
+        let stopped = try fixture.latestRebuild(as: admin)
+        #expect(stopped.state == "stopped" && stopped.reached > 0 && stopped.reached < stopped.total)
+        #expect(fixture.send("DELETE", "/api/analytics/rebuilds/\(begun.id)/stop", as: admin).status == 200)
+        #expect(try fixture.latestRebuild(as: admin).reached == stopped.reached)
+        try fixture.rest()
+        let ended = try fixture.latestRebuild(as: admin)
+        #expect(ended.state == "done" && ended.digest_before == ended.digest_after)
+        // Stopping what is over changes nothing.
+        #expect(fixture.send("PUT", "/api/analytics/rebuilds/\(begun.id)/stop", as: admin).status == 200)
+        #expect(try fixture.latestRebuild(as: admin).state == "done")
+        #expect(begin(key: "another")?.id != begun.id)
+        #expect(fixture.send("PUT", "/api/analytics/rebuilds/\(admin)/stop", as: admin).status == 404)
+    }
+
+    @Test("What was replaced is deleted")
+    func sweep() throws {
+        try fixture.tell(history.told)
+        try fixture.rest()
+        _ = try fixture.rebuild(as: admin)
+        _ = try fixture.rebuild(as: admin)
+        for table: SQL in ["operation", "person_day", "person_balance", "day_figure", "dearest", "seen"] {
+            #expect(try fixture.value("SELECT COUNT(DISTINCT generation) FROM \(table)") == 1)
+        }
+        #expect(try fixture.value("SELECT current FROM generation") == 3)
+        #expect(try fixture.value("SELECT COUNT(*) FROM operation") == history.lines.count)
+    }
+
+    @Test("A rebuild of nothing is done at once")
+    func empty() throws {
+        let ended = try fixture.rebuild(as: admin)
+        #expect(ended.state == "done" && ended.total == 0 && ended.digest_before == ended.digest_after)
+    }
+
+    private struct Crash: Error {}
+
+    @Test("X40: a crash at any statement or commit of reactions and rebuild, and the figures are the same")
+    func crashes() throws {
+        var point = 0
+        var reference: String?
+        while true {
+            let fixture = try AnalyticsFixture(slice: 25)
+            let admin = try fixture.person("Ada", [Role.admin])
+            let history = History(seed: 4, people: [admin], days: 2, operations: 20)
+            try fixture.tell(Array(history.told.prefix(30)))
+            try fixture.rest()
+            fixture.send("POST", "/api/analytics/rebuilds", as: admin)
+            try fixture.tell(Array(history.told.dropFirst(30)))
+            let left = Mutex(point)
+            fixture.faults.set { _ in
+                let now = left.withLock { left in
+                    left -= 1
+                    return left
+                }
+                if now == -1 { throw Crash() }
+            }
+            var crashed = false
+            for _ in 0..<1000 {
+                do {
+                    if try !fixture.step() { break }
+                } catch is Crash {
+                    crashed = true
+                }
+            }
+            fixture.faults.set(nil)
+            try fixture.rest()
+            let ended = try fixture.latestRebuild(as: admin)
+            #expect(ended.state == "done" && ended.digest_before == ended.digest_after, "crashed at point \(point)")
+            #expect(try fixture.problems() == [], "crashed at point \(point)")
+            reference = reference ?? ended.digest_after
+            #expect(ended.digest_after == reference, "crashed at point \(point)")
+            guard crashed else { break }
+            point += 1
+        }
+        #expect(point > 40)
+    }
+}
