@@ -20,7 +20,7 @@ enum ImportBenchmark {
         let folder = try TemporaryFolder()
         var rows = 0
         var raw = 0.0
-        for name in ["identity", "tracker", "accounting", "log"] {
+        for name in ["identity", "tracker", "accounting", "analytics", "log"] {
             let source = server.installation.data + "/\(name).sqlite"
             let (written, taken) = try copy(from: source, to: folder.path + "/\(name).sqlite")
             rows += written

@@ -130,6 +130,7 @@ struct FigureTests {
         let people = try ["Bob", "Cleo"].map { try fixture.person($0) }
         let history = History(seed: 5, people: people, days: 2, operations: 6)
         let first = history.days.lowerBound
+        try fixture.rest()
         func state() throws -> String {
             let days: [DayJSON] = try fixture.json("/api/analytics/days?from=\(first)&to=\(first)", as: admin)
             return try #require(days.first).state

@@ -105,8 +105,6 @@ struct RebuildTests {
         #expect(ended.state == "done" && ended.total == 0 && ended.digest_before == ended.digest_after)
     }
 
-    private struct Crash: Error {}
-
     @Test("X40: a crash at any statement or commit of reactions and rebuild, and the figures are the same")
     func crashes() throws {
         var point = 0
@@ -125,13 +123,13 @@ struct RebuildTests {
                     left -= 1
                     return left
                 }
-                if now == -1 { throw Crash() }
+                if now == -1 { throw StorageError.unavailable("crash") }
             }
             var crashed = false
             for _ in 0..<1000 {
                 do {
                     if try !fixture.step() { break }
-                } catch is Crash {
+                } catch is StorageError {
                     crashed = true
                 }
             }
