@@ -62,7 +62,7 @@ package final class Exchange: Sendable {
         databases = opened
         let services = Exchange.wired(parts, people: opened["identity"])
         identity = services.identity
-        let feed = LiveFeed()
+        let feed = LiveFeed(now: parts.environment.now)
         self.feed = feed
         do {
             hosts = try services.all.map { service in

@@ -24,7 +24,7 @@ enum Server {
         let address = exchange.company.publicAddress
 
         var hooks = HTTPServer.Hooks()
-        hooks.live = { exchange.feed.ticks(topics: $0) }
+        hooks.live = { exchange.feed.ticks(topics: $0, since: $1) }
         hooks.unready = { exchange.unready() }
         hooks.gauges = { exchange.gauges() }
         hooks.listening = { port in

@@ -73,7 +73,7 @@ struct MessagingHostTests {
 
     @Test("On threads, events flow by themselves, a page's feed ticks, and stopping leaves nothing behind")
     func threads() async throws {
-        let feed = LiveFeed()
+        let feed = LiveFeed(now: LiveTime.environment.now)
         let calls = Mutex(0)
         var service = TrialService()
         service.jobs = [
@@ -121,7 +121,7 @@ struct MessagingHostTests {
 
     @Test("A feed tells of each topic once until it is taken, and forgets who has gone")
     func feed() async throws {
-        let feed = LiveFeed()
+        let feed = LiveFeed(now: LiveTime.environment.now)
         do {
             var ticks = feed.ticks(topics: ["a", "b"]).makeAsyncIterator()
             for _ in 0..<1000 {
@@ -129,15 +129,19 @@ struct MessagingHostTests {
                 feed.moved("c")
             }
             feed.moved("b")
+            // Who looked before something moved hears of it although the listening begins later.
+            let looked = LiveTime.environment.now()
+            var late = feed.ticks(topics: ["b"], since: looked).makeAsyncIterator()
+            #expect(await late.next() == "b")
             #expect(await ticks.next() == "a")
             #expect(await ticks.next() == "b")
             let task = Task {
                 for await _ in feed.ticks(topics: ["z"]) {}
             }
-            while feed.listeners < 2 { await Task.yield() }
+            while feed.listeners < 3 { await Task.yield() }
             task.cancel()
             await task.value
-            while feed.listeners > 1 { await Task.yield() }
+            while feed.listeners > 2 { await Task.yield() }
             feed.end()
             #expect(await ticks.next() == nil)
         }

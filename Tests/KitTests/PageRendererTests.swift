@@ -22,6 +22,7 @@ import Web
     ) -> PageContext {
         PageContext(
             person: person, language: language, csrf: "csrf-1", once: "once-1", path: path, requestID: "request-1",
+            at: Instant(seconds: 1),
             notice: notice)
     }
 

@@ -146,7 +146,7 @@ struct WebServerTests {
     @Test("Live updates tell the signed-in which topic moved, and end at once when the server stops")
     func live() async throws {
         let (moves, mover) = AsyncStream<String>.makeStream()
-        let server = try await RunningServer.start { $0.live = { _ in moves } }
+        let server = try await RunningServer.start { $0.live = { _, _ in moves } }
         let stranger = try WebSocketClient(port: server.port)
         #expect(try #require(await stranger.get("/live?topics=tracker")).status == 401)
         let client = try WebSocketClient(port: server.port)

@@ -19,8 +19,10 @@ package struct HTTPServer: ServiceLifecycle.Service {
 
     /// What the server asks of the rest of the program while it runs.
     package struct Hooks: Sendable {
-        /// Topics that move, for the pages that show them.
-        package var live: @Sendable (Set<String>) -> AsyncStream<String> = { _ in AsyncStream { $0.finish() } }
+        /// Topics that move, or have moved since a moment, for the pages that show them.
+        package var live: @Sendable (Set<String>, Instant?) -> AsyncStream<String> = { _, _ in
+            AsyncStream { $0.finish() }
+        }
         /// What is not ready, by name and reason; empty when all is.
         package var unready: @Sendable () async -> [String: String] = { [:] }
         /// Figures that are asked for when `/metrics` is read.

@@ -3,19 +3,21 @@ import Hummingbird
 import NIOCore
 import ServiceLifecycle
 import Synchronization
+import Values
 import Web
 
-/// `GET /live?topics=a,b`: server-sent events that say which topic moved, for whoever is signed in. They carry no data;
-/// a page that hears one fetches what it shows again, with its own guard.
+/// `GET /live?topics=a,b&since=…`: server-sent events that say which topic moved, for whoever is signed in. They carry
+/// no data; a page that hears one fetches what it shows again, with its own guard. `since` is when the page was made
+/// (milliseconds since 1970): what moved between then and now is told at once.
 struct LiveUpdates: Sendable {
     private static let most = 2000
     private static let heartbeat = Duration.seconds(15)
 
     private let entrance: Entrance
-    private let source: @Sendable (Set<String>) -> AsyncStream<String>
+    private let source: @Sendable (Set<String>, Instant?) -> AsyncStream<String>
     private let open = OpenCount()
 
-    init(entrance: Entrance, source: @escaping @Sendable (Set<String>) -> AsyncStream<String>) {
+    init(entrance: Entrance, source: @escaping @Sendable (Set<String>, Instant?) -> AsyncStream<String>) {
         self.entrance = entrance
         self.source = source
     }
@@ -31,8 +33,9 @@ struct LiveUpdates: Sendable {
                 status: .init(code: refused.status), headers: headers.fields(for: refused, id: web.id),
                 body: ResponseBody(byteBuffer: ByteBuffer(bytes: refused.body)))
         }
-        let named = (try? NamedValues(web.query).last["topics"]) ?? ""
-        let topics = Set(named.split(separator: ",").prefix(20).map(String.init))
+        let query = (try? NamedValues(web.query).last) ?? [:]
+        let since = query["since"].flatMap { Int64($0) }.map { Instant(milliseconds: $0) }
+        let topics = Set((query["topics"] ?? "").split(separator: ",").prefix(20).map(String.init))
         guard !topics.isEmpty, topics.allSatisfy(LiveUpdates.isName) else {
             return Response(status: .badRequest, headers: headers.plain("text/plain; charset=utf-8", id: web.id))
         }
@@ -46,7 +49,7 @@ struct LiveUpdates: Sendable {
             try await writer.write(ByteBuffer(string: "retry: 2000\n: here\n\n"))
             // Ends when the caller goes, too, and not only when the next line cannot be written.
             try? await request.body.consumeWithCancellationOnInboundClose { _ in
-                for await line in lines(topics, web) { try await writer.write(ByteBuffer(string: line)) }
+                for await line in lines(topics, since, web) { try await writer.write(ByteBuffer(string: line)) }
             }
             try await writer.finish(nil)
         }
@@ -54,9 +57,9 @@ struct LiveUpdates: Sendable {
     }
 
     /// The lines to send, until the server stops or the caller's session ends.
-    private func lines(_ topics: Set<String>, _ web: WebRequest) -> AsyncStream<String> {
+    private func lines(_ topics: Set<String>, _ since: Instant?, _ web: WebRequest) -> AsyncStream<String> {
         let (lines, continuation) = AsyncStream<String>.makeStream(bufferingPolicy: .bufferingNewest(64))
-        let moved = source(topics)
+        let moved = source(topics, since)
         let work = Task {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask {

@@ -1,4 +1,5 @@
 import Synchronization
+import Values
 
 /// Tells who is looking at pages that a topic has moved, so that what they see is fetched again: that a service has
 /// published, applied what others published, or that a job of its has done something. It tells no more than that a topic
@@ -10,21 +11,38 @@ package final class LiveFeed: Sendable {
         weak let listener: Listener?
     }
 
-    private let entries = Mutex<(next: UInt64, listening: [UInt64: Entry])>((0, [:]))
+    private struct State: Sendable {
+        var next: UInt64 = 0
+        var listening: [UInt64: Entry] = [:]
+        /// When a topic last moved.
+        var last: [String: Instant] = [:]
+    }
 
-    package init() {}
+    private let entries = Mutex(State())
+    private let now: @Sendable () -> Instant
+    /// What moved before it is not known.
+    private let began: Instant
+
+    package init(now: @escaping @Sendable () -> Instant) {
+        self.now = now
+        began = now()
+    }
 
     /// Says that a topic has moved. Cheap, also where nobody listens.
     package func moved(_ topic: String) {
+        let moment = now()
         let listeners = entries.withLock { state in
-            state.listening.values.compactMap { $0.topics.contains(topic) ? $0.listener : nil }
+            state.last[topic] = moment
+            return state.listening.values.compactMap { $0.topics.contains(topic) ? $0.listener : nil }
         }
         for listener in listeners { listener.note(topic) }
     }
 
     /// The names of topics as they move, each once however often it moved since it was last taken. Ends when its task
     /// is cancelled, and when ``end()`` is called.
-    package func ticks(topics: Set<String>) -> AsyncStream<String> {
+    ///
+    /// - Parameter since: when the listener last looked. What has moved since then, or may have, comes at once.
+    package func ticks(topics: Set<String>, since: Instant? = nil) -> AsyncStream<String> {
         let number = entries.withLock { state in
             state.next += 1
             return state.next
@@ -32,7 +50,12 @@ package final class LiveFeed: Sendable {
         let listener = Listener { [weak self] in
             self?.entries.withLock { _ = $0.listening.removeValue(forKey: number) }
         }
-        entries.withLock { $0.listening[number] = Entry(topics: topics, listener: listener) }
+        let missed = entries.withLock { state in
+            state.listening[number] = Entry(topics: topics, listener: listener)
+            guard let since else { return Set<String>() }
+            return topics.filter { (state.last[$0] ?? began) >= since }
+        }
+        for topic in missed { listener.note(topic) }
         return AsyncStream(unfolding: { await listener.next() }, onCancel: { listener.end() })
     }
 

@@ -89,7 +89,7 @@ package struct Entrance: Sendable {
         case .endpoint(let runner, let index, let values):
             await runners[runner].run(request, endpoint: index, values: values)
         case .otherMethods(let methods): first.wrongMethod(request, methods)
-        case .none: first.refusal(request, Problem.notFound)
+        case .none: await first.strayed(request, Problem.notFound)
         }
     }
 
@@ -98,7 +98,7 @@ package struct Entrance: Sendable {
         case .endpoint(let runner, let index, let values):
             runners[runner].runNow(request, endpoint: index, values: values)
         case .otherMethods(let methods): first.wrongMethod(request, methods)
-        case .none: first.refusal(request, Problem.notFound)
+        case .none: first.strayedNow(request, Problem.notFound)
         }
     }
 

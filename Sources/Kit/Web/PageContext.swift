@@ -15,13 +15,15 @@ package struct PageContext: Sendable {
     /// `light` or `dark`; `nil` follows the reader's system.
     package var theme: String?
     package var requestID: String
+    /// When the request came: the page listens for what moves after it.
+    package var at: Instant
     /// A catalogue key of a line shown above the page: what a form has just done. Take it from the query parameter
     /// `notice` of the address; anything that is no key of the catalogue is not shown, so a link cannot put words here.
     package var notice: String?
 
     package init(
         person: Person?, language: Language, csrf: String, once: String, path: String, theme: String? = nil,
-        requestID: String, notice: String? = nil
+        requestID: String, at: Instant, notice: String? = nil
     ) {
         self.person = person
         self.language = language
@@ -30,6 +32,7 @@ package struct PageContext: Sendable {
         self.path = path
         self.theme = theme
         self.requestID = requestID
+        self.at = at
         self.notice = notice
     }
 }

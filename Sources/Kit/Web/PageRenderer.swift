@@ -142,6 +142,7 @@ extension PageRenderer {
             "css": .text(Asset.address("popug.css")), "js": .text(Asset.address("popug.js")),
             "icon": .text(Asset.address("icon.svg")), "signedIn": .flag(context.person != nil),
             "me": .none, "groups": .none, "requestID": .text(context.requestID), "notice": .none,
+            "at": .text(String(context.at.milliseconds)),
         ]
         if let notice = context.notice, let text = catalogue.text(notice, context.language) {
             values["notice"] = .text(text)

@@ -18,6 +18,8 @@ struct Plan: Sendable {
     /// The value of the cookie that anonymous forms are bound to, where it is to be set now.
     let newFormCookie: String?
     let environment: Environment
+    /// When the request came.
+    let at: Instant
     let company: Company
     let forms: FormGuard
     var prepared: [String: [UInt8]] = [:]
@@ -67,7 +69,8 @@ extension EndpointRunner {
             queryValues: query.last, formValues: fields, body: body, finding: authenticator.look(at: token),
             byBrowser: byBrowser, claim: claim,
             newFormCookie: anonymousPage ? Base64URL.encode(setting.environment.randomBytes(18)) : nil,
-            environment: setting.environment, company: setting.company, forms: setting.forms)
+            environment: setting.environment, at: setting.environment.now(), company: setting.company,
+            forms: setting.forms)
     }
 
     static func tooLarge(_ limit: Int) -> Problem {

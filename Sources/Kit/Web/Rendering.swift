@@ -52,7 +52,7 @@ extension EndpointRunner {
             person: caller.person, language: plan.language, csrf: plan.csrf(caller.session),
             once: setting.environment.newID().description, path: plan.request.path,
             theme: Preferences.theme(cookie: plan.request.headers.cookie(named: Preferences.themeCookie)),
-            requestID: plan.request.id, notice: plan.queryValues["notice"])
+            requestID: plan.request.id, at: plan.at, notice: plan.queryValues["notice"])
     }
 
     private func written(_ cookie: Cookie) -> String {
@@ -62,17 +62,38 @@ extension EndpointRunner {
 
     // MARK: Refusals
 
+    static func wrongMethod(_ methods: [String]) -> Problem {
+        Problem(405, "web.method", values: ["methods": methods.joined(separator: ", ")])
+    }
+
     func wrongMethod(_ request: WebRequest, _ methods: [String]) -> WebResponse {
-        var response = refusal(
-            request, Problem(405, "web.method", values: ["methods": methods.joined(separator: ", ")]))
+        var response = refusal(request, EndpointRunner.wrongMethod(methods))
         response.headers.append(("allow", methods.joined(separator: ", ")))
         return response
     }
 
+    /// As ``refusal(_:_:)``, for what somebody came upon by clicking or typing: the page has their navigation.
+    func strayed(_ request: WebRequest, _ problem: Problem) async -> WebResponse {
+        let finding = authenticator.look(at: EndpointRunner.token(of: request))
+        let caller = try? await database.read { try admit(finding, request.credential, to: .anyone, in: $0) }
+        return refusal(request, problem, caller: caller ?? Caller())
+    }
+
+    /// As ``strayed(_:_:)``, on the calling thread, which waits.
+    func strayedNow(_ request: WebRequest, _ problem: Problem) -> WebResponse {
+        let finding = authenticator.look(at: EndpointRunner.token(of: request))
+        let caller = try? database.read { try admit(finding, request.credential, to: .anyone, in: $0) }
+        return refusal(request, problem, caller: caller ?? Caller())
+    }
+
     /// The answer to a request that no endpoint took.
     package func refusal(_ request: WebRequest, _ problem: Problem) -> WebResponse {
+        refusal(request, problem, caller: Caller())
+    }
+
+    private func refusal(_ request: WebRequest, _ problem: Problem, caller: Caller) -> WebResponse {
         let isAPI = request.path == "/api" || request.path.hasPrefix("/api/")
-        return refusal(request, problem, [], kind: isAPI ? .api : .page)
+        return refusal(request, problem, [], kind: isAPI ? .api : .page, caller: caller)
     }
 
     /// The answer to a request that an endpoint refused, or that failed.
@@ -142,7 +163,7 @@ extension EndpointRunner {
             person: caller.person, language: language(of: request),
             csrf: caller.session.map { setting.forms.token(session: $0) } ?? "", once: "", path: request.path,
             theme: Preferences.theme(cookie: request.headers.cookie(named: Preferences.themeCookie)),
-            requestID: request.id)
+            requestID: request.id, at: setting.environment.now())
         var response = WebResponse(status: problem.status, headers: [("content-type", "text/html; charset=utf-8")])
         do {
             response.body = try setting.pages.error(problem, context: context)

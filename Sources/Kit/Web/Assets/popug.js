@@ -24,7 +24,9 @@
         const wanted = topics();
         if (!wanted.length || !window.EventSource || source) return;
         let opened = false;
-        source = new EventSource("/live?topics=" + wanted.map(encodeURIComponent).join(","));
+        // What has moved since the page was made is told at once.
+        const since = document.body.dataset.at || "";
+        source = new EventSource("/live?topics=" + wanted.map(encodeURIComponent).join(",") + "&since=" + since);
         source.addEventListener("open", () => {
             // What moved while the stream was away was not told of.
             if (opened) schedule();
@@ -49,11 +51,12 @@
     let hintTimer = null;
     function offline(away) {
         if (!hint) return;
-        clearTimeout(hintTimer);
         if (!away) {
+            clearTimeout(hintTimer);
+            hintTimer = null;
             hint.hidden = true;
-        } else {
-            // A restart of the server is shorter than this, and worth no alarm.
+        } else if (!hintTimer) {
+            // A restart of the server is shorter than this, and worth no alarm. Each try that fails is heard of here.
             hintTimer = setTimeout(() => { hint.hidden = false; }, 4000);
         }
     }
@@ -97,6 +100,7 @@
             node.addEventListener("animationend", () => node.classList.remove("moved"), { once: true });
         }
         if (page.title) document.title = page.title;
+        document.body.dataset.at = page.body.dataset.at;
     }
 
     // Idempotency keys of forms are new in every version of the page and change nothing to look at.
