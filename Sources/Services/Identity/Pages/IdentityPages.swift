@@ -88,6 +88,14 @@ struct IdentityPages: Sendable {
         ]
     }
 
+    /// Roles as a reader calls them; one of the company's own keeps its name.
+    static func titles(_ roles: Set<String>, _ call: Call) -> Model {
+        .list(
+            roles.sorted().map { role in
+                .text(set.texts[call.language]?["identity.role.\(role)"] ?? role)
+            })
+    }
+
     /// What the boxes and the text field say.
     static func roles(in call: Call) -> Set<String> {
         let other = call.field("other").split(whereSeparator: { $0 == " " || $0 == "," }).map(String.init)

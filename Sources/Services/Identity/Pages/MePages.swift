@@ -60,7 +60,7 @@ struct MePages: Sendable {
             "identity/me", title: "identity.me",
             [
                 "name": .text(person.name), "email": .text(person.email),
-                "roles": .list(person.roles.sorted().map { .text($0) }),
+                "roles": IdentityPages.titles(person.roles, call),
                 "hasPassword": .flag(try PeopleQueries.hasPassword(person.id, in: transaction)),
                 "sessions": IdentityPages.model(sessions, call), "hasSessions": .flag(!sessions.isEmpty),
                 "wrong": IdentityPages.flags(problem),

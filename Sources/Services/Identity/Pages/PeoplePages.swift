@@ -27,7 +27,7 @@ struct PeoplePages: Sendable {
                             [
                                 "id": .text(person.id.description), "name": .text(person.name),
                                 "email": .text(person.email), "active": .flag(person.active),
-                                "roles": .list(person.roles.sorted().map { .text($0) }),
+                                "roles": IdentityPages.titles(person.roles, call),
                             ]
                         }),
                 ])

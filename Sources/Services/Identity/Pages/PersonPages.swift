@@ -3,29 +3,41 @@ import Storage
 import Values
 import Web
 
-/// One person, for admins: roles, sessions, tokens, history.
+/// One person, for admins: details, roles, password, sessions, tokens, history. A form with a wrong field comes back as it
+/// was filled, with what is wrong beside the field.
 struct PersonPages: Sendable {
     let commands: IdentityCommands
     let desk: PasswordDesk
 
-    var endpoints: [Endpoint] { [page, details, roles, active, link, end, endOne, token] }
+    var endpoints: [Endpoint] { [page, details, roles, password, active, link, end, endOne, token] }
 
     private var page: Endpoint {
         .page("/people/{person}", "A person", access: PeopleAPI.admin) { [commands] call, transaction in
             let person = try PeopleQueries.person(call.id("person"), in: transaction)
-            return try filled(person, call, commands, transaction)
+            return try PersonPages.filled(person, call, commands, transaction)
         }
     }
 
-    private func filled(
-        _ person: Person, _ call: Call, _ commands: IdentityCommands, _ transaction: any Transaction
+    /// The forms of the page; their names are those of the flags that the template asks for.
+    private enum Form: String {
+        case details, roles, access, password, token, sessions
+    }
+
+    /// - Parameter wrong: the form that was refused, and why.
+    private static func filled(
+        _ person: Person, _ call: Call, _ commands: IdentityCommands, _ transaction: any Transaction,
+        wrong: (form: Form, problem: Problem)? = nil
     ) throws -> Answer {
+        let retyping = { (form: Form, name: String, stored: String) -> Model in
+            .text(wrong?.form == form ? String(call.field(name).prefix(254)) : stored)
+        }
+        let roles = wrong?.form == .roles ? IdentityPages.roles(in: call) : person.roles
         let history = try PeopleQueries.history(of: person.id, before: call.cursor(1), limit: 30, in: transaction)
         let sessions = try SessionQueries.active(of: person.id, now: call.now, in: transaction)
         let link = try commands.openLink(of: person.id, now: call.now, in: transaction)
         let model: [String: Model] = [
             "id": .text(person.id.description), "name": .text(person.name), "email": .text(person.email),
-            "active": .flag(person.active), "roles": .list(person.roles.sorted().map { .text($0) }),
+            "active": .flag(person.active), "roles": IdentityPages.titles(person.roles, call),
             "hasPassword": .flag(try PeopleQueries.hasPassword(person.id, in: transaction)),
             "link": .text(link.map { call.company.publicAddress + $0.path } ?? ""),
             "linkUntil": .text(link.map { call.format.time($0.until) } ?? ""),
@@ -33,10 +45,15 @@ struct PersonPages: Sendable {
             "sessions": IdentityPages.model(sessions, call), "hasSessions": .flag(!sessions.isEmpty),
             "history": .list(history.entries.map { PersonPages.model($0, call) }),
             "older": .text(history.next.map { "/people/\(person.id)?cursor=\($0)" } ?? ""),
+            "typedName": retyping(.details, "name", person.name),
+            "typedEmail": retyping(.details, "email", person.email), "tokenName": retyping(.token, "name", ""),
+            "tokenDays": retyping(.token, "days", "90"),
         ]
+        let faults = wrong.map { ["wrong_" + $0.form.rawValue: IdentityPages.flags($0.problem)] } ?? [:]
         return .page(
             "identity/person", title: person.name,
-            .object(model.merging(IdentityPages.boxes(person.roles)) { $1 }))
+            .object(model.merging(IdentityPages.boxes(roles)) { $1 }.merging(faults) { $1 }),
+            status: wrong?.problem.status ?? 200)
     }
 
     private static func model(_ entry: HistoryEntry, _ call: Call) -> Model {
@@ -49,49 +66,78 @@ struct PersonPages: Sendable {
     }
 
     private func change(
-        _ path: String, _ summary: String, notice: String,
+        _ path: String, _ summary: String, _ form: Form, notice: String,
         _ run: @escaping @Sendable (Call, ID, Act) throws -> Void
     ) -> Endpoint {
-        .form("/people/{person}/" + path, summary, access: PeopleAPI.admin) { call, transaction in
+        .form("/people/{person}/" + path, summary, access: PeopleAPI.admin) { [commands] call, transaction in
             let person = try call.id("person")
-            try run(call, person, Act(call, transaction))
+            do {
+                // What is checked is checked before the first row is written.
+                try run(call, person, Act(call, transaction))
+            } catch let problem as Problem where problem.status == 422 || problem.status == 409 {
+                return try PersonPages.filled(
+                    PeopleQueries.person(person, in: transaction), call, commands, transaction, wrong: (form, problem))
+            }
             return .redirect(to: "/people/\(person)?notice=identity.notice.\(notice)")
         }
     }
 
     private var details: Endpoint {
-        change("details", "Change name and e-mail", notice: "saved") { [commands] call, person, act in
+        change("details", "Change name and e-mail", .details, notice: "saved") { [commands] call, person, act in
             let email = call.field("email")
             try commands.change(person, .init(name: call.field("name"), email: email), act)
         }
     }
 
     private var roles: Endpoint {
-        change("roles", "Change roles", notice: "saved") { [commands] call, person, act in
+        change("roles", "Change roles", .roles, notice: "saved") { [commands] call, person, act in
             try commands.change(person, .init(roles: IdentityPages.roles(in: call)), act)
         }
     }
 
+    private var password: Endpoint {
+        // Not idempotent: what is kept of an idempotent form is a quick hash of its fields.
+        var endpoint = Endpoint.form(
+            "/people/{person}/password", "Set a person's password; their sessions end", access: PeopleAPI.admin,
+            idempotent: false
+        ) { [commands, desk] call, transaction in
+            let person = try PeopleQueries.person(call.id("person"), in: transaction)
+            if let problem = IdentityPages.noted(call) {
+                return try PersonPages.filled(person, call, commands, transaction, wrong: (.password, problem))
+            }
+            guard let hash = desk.newHash(call) else { throw Problem.notFound }
+            try commands.setPassword(hash, of: person.id, keeping: call.session, Act(call, transaction))
+            return .redirect(to: "/people/\(person.id)?notice=identity.notice.password")
+        }
+        endpoint.before = { [desk] call in
+            let id = try call.id("person")
+            let person = try desk.look { try PeopleQueries.person(id, in: $0) }
+            return try IdentityPages.noting(call) { try desk.newPassword($0, call.field("password"), for: person) }
+        }
+        return endpoint
+    }
+
     private var active: Endpoint {
-        change("active", "Deactivate or reactivate", notice: "saved") { [commands] call, person, act in
+        change("active", "Deactivate or reactivate", .access, notice: "saved") { [commands] call, person, act in
             try commands.change(person, .init(active: call.field("active") == "1"), act)
         }
     }
 
     private var link: Endpoint {
-        change("link", "Make a link for setting a password", notice: "link") { [commands] _, person, act in
+        change("link", "Make a link for setting a password", .access, notice: "link") { [commands] _, person, act in
             _ = try commands.makeLink(for: person, act)
         }
     }
 
     private var end: Endpoint {
-        change("sessions", "End every session and token", notice: "ended") { [commands] _, person, act in
+        change("sessions", "End every session and token", .sessions, notice: "ended") { [commands] _, person, act in
             try commands.endSessions(of: person, act)
         }
     }
 
     private var endOne: Endpoint {
-        change("sessions/{session}", "End a session or token", notice: "ended") { [commands] call, person, act in
+        change("sessions/{session}", "End a session or token", .sessions, notice: "ended") {
+            [commands] call, person, act in
             try commands.endSession(call.id("session"), of: person, act)
         }
     }
@@ -100,9 +146,17 @@ struct PersonPages: Sendable {
         // Not idempotent: a stored answer would be a stored credential.
         .form("/people/{person}/tokens", "Make a token for a program", access: PeopleAPI.admin, idempotent: false) {
             [commands] call, transaction in
-            let token = try commands.createToken(
-                for: call.id("person"), name: call.field("name"), days: Int64(call.field("days")) ?? 0,
-                Act(call, transaction))
+            let person = try call.id("person")
+            let token: NewSession
+            do {
+                token = try commands.createToken(
+                    for: person, name: call.field("name"), days: Int64(call.field("days")) ?? 0,
+                    Act(call, transaction))
+            } catch let problem as Problem where problem.status == 422 || problem.status == 409 {
+                return try PersonPages.filled(
+                    PeopleQueries.person(person, in: transaction), call, commands, transaction,
+                    wrong: (.token, problem))
+            }
             return .page(
                 "identity/token", title: "identity.token",
                 [
