@@ -184,6 +184,11 @@ struct AccountPageTests {
         #expect(fixture.get("/api/tasks/\(task)/price", as: bob).text.contains("\"fee\":"))
         #expect(fixture.get("/api/tasks/\(bob)/price", as: bob).status == 404)
         #expect(fixture.get("/accounting/fragments/tasks/\(task)", as: bob).status == 200)
+        // Who was charged when: all of it for the accountant, one's own for anybody else.
+        let part = "/accounting/fragments/tasks/\(task)"
+        #expect(fixture.get(part, as: accountant).text.contains("/accounts/\(ada)?day="))
+        #expect(fixture.get(part, as: ada).text.contains("/account?day="))
+        #expect(!fixture.get(part, as: bob).text.contains("?day="))
         let found = fixture.get("/api/accounts?name=ad", as: admin).text
         #expect(found.contains("Ada") && !found.contains("Root"))
         #expect(fixture.get("/api/accounts?name=%25", as: admin).text.contains("\"items\":[]"))

@@ -9,6 +9,10 @@ import Values
 ///   after, and its hash covers all of it and the hash before.
 /// - Company accounts are sums per day and lane, without a row that everybody waits for.
 package enum Ledger {
+    /// For who asks ``entries(about:limit:in:)``. Unlike one by account it stays cheap: subjects are created in the order
+    /// of their ids, so that most of its rows are written at its end. Payouts are about nothing.
+    package static let subjectIndex = "CREATE INDEX entry_subject ON entry (subject) WHERE subject IS NOT NULL"
+
     /// The tables, for a service's first migration. There is no index over entries by account (it would cost several
     /// times all the rest): a day's row names its last entry, and each entry the one before.
     package static let schema = [

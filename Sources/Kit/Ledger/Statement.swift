@@ -16,6 +16,17 @@ extension Ledger {
         ).map(Entry.init)
     }
 
+    /// What was booked for a subject (a task, say), on whichever accounts, in the order in which it happened. Asks for
+    /// ``subjectIndex``.
+    package static func entries(about subject: ID, limit: Int, in transaction: any Transaction) throws -> [Entry] {
+        try transaction.fetch(
+            """
+            SELECT \(SQL(text: Entry.columns, values: [])) FROM entry WHERE subject = \(subject) ORDER BY id
+            LIMIT \(limit)
+            """
+        ).map(Entry.init)
+    }
+
     /// Which of these entries are there already.
     package static func known(_ ids: [ID], in transaction: any Transaction) throws -> Set<ID> {
         var known: Set<ID> = []

@@ -5,7 +5,9 @@ import Web
 /// Who may see what (the table of X7).
 enum Rights {
     /// The company's money and everyone's accounts.
-    static let money = Endpoint.Access.holding([Role.accountant, Role.admin])
+    static let money = Endpoint.Access.holding(keepers)
+    /// Who keeps the books.
+    static let keepers: Set<String> = [Role.accountant, Role.admin]
 
     /// The account that a path names, `me` being the caller's own.
     /// - Throws: a 403 problem for another's, unless the caller keeps the books.
@@ -13,7 +15,7 @@ enum Rights {
         let caller = try call.person()
         if call.pathValues["person"] == "me" { return caller.id }
         let person = try call.id("person")
-        guard person == caller.id || caller.holds(anyOf: [Role.accountant, Role.admin]) else { throw Problem.forbidden }
+        guard person == caller.id || caller.holds(anyOf: keepers) else { throw Problem.forbidden }
         return person
     }
 

@@ -1,3 +1,4 @@
+import Directory
 import Ledger
 import Storage
 import Values
@@ -29,7 +30,10 @@ struct MoneyPages: Sendable {
                     "csv": .text("/money/days.csv?from=\(first)&to=\(last)"),
                     "chart": try MoneyPages.chart(days, call),
                     "total": try MoneyPages.line(total, today: today, format),
-                    "days": .list(try days.reversed().map { try MoneyPages.line($0, today: today, format) }),
+                    // The chart shows the quiet days; the table leaves them out.
+                    "days": .list(
+                        try days.reversed().filter { $0.operations > 0 || $0.paid > .zero || $0.day == today }
+                            .map { try MoneyPages.line($0, today: today, format) }),
                 ])
         }
     }
@@ -44,17 +48,43 @@ struct MoneyPages: Sendable {
     }
 
     private var price: Endpoint {
-        .fragment("/accounting/fragments/tasks/{task}", "A task's fee and reward", access: .staff) {
+        .fragment("/accounting/fragments/tasks/{task}", "A task's fee and reward, and its operations", access: .staff) {
             call, transaction in
-            let price = try Price.of(try call.id("task"), in: transaction)
+            let task = try call.id("task")
+            let price = try Price.of(task, in: transaction)
+            let entries = try MoneyPages.entries(of: task, call, in: transaction)
             return .fragment(
                 "accounting/price",
                 [
+                    "hasRows": .flag(!entries.isEmpty),
+                    "rows": .list(try entries.map { try MoneyPages.operation($0, call, in: transaction) }),
+                    "keeper": .flag(try call.person().holds(anyOf: Rights.keepers)),
                     "priced": .flag(price != nil), "unit": .text(call.company.currency),
                     "fee": .text(price.map { call.format.money($0.fee) } ?? ""),
                     "reward": .text(price.map { call.format.money($0.reward) } ?? ""),
                 ])
         }
+    }
+
+    /// What was booked for a task: all of it for who keeps the books, for anybody else what is on the own account.
+    private static func entries(
+        of task: ID, _ call: Call, in transaction: any Transaction
+    ) throws -> [Ledger.Entry] {
+        let caller = try call.person()
+        let entries = try Ledger.entries(about: task, limit: 100, in: transaction)
+        return caller.holds(anyOf: Rights.keepers) ? entries : entries.filter { $0.account == caller.id }
+    }
+
+    private static func operation(_ entry: Ledger.Entry, _ call: Call, in transaction: any Transaction) throws -> Model
+    {
+        let name = try AccountLine.name(of: entry.account, in: transaction)
+        return [
+            "isFee": .flag(entry.kind == Books.fee), "isReward": .flag(entry.kind == Books.reward),
+            "isCorrection": .flag(entry.kind == Books.correction), "account": .text(entry.account.description),
+            "day": .text(entry.day.description), "at": .text(call.format.time(entry.at)),
+            "name": .text(name ?? AccountingTexts.text("accounting.unknown", call.language)),
+            "sum": .text(call.format.signed(entry.amount)), "tone": MoneyModel.tone(entry.amount),
+        ]
     }
 
     private static func line(_ day: CompanyDay, today: Day, _ format: Format) throws -> Model {

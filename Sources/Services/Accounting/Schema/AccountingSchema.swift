@@ -6,7 +6,10 @@ import Web
 
 /// Accounting's own tables, beside those of the kit.
 enum AccountingSchema {
-    static let migrations = [Migration(1, "accounts, prices, days", kit + own)]
+    static let migrations = [
+        Migration(1, "accounts, prices, days", kit + own),
+        Migration(2, "what was booked for a task", [Ledger.subjectIndex]),
+    ]
 
     private static let kit =
         Journal.schema + Subscription.schema + Directory.schema + Idempotency.schema + Ledger.schema
