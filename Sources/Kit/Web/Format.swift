@@ -28,9 +28,11 @@ package struct Format: Sendable {
         (number < 0 ? "\u{2212}" : "") + grouped(UInt64(number.magnitude))
     }
 
-    /// `2026-11-21 09:30`, company time.
+    /// `21 Nov 2026, 09:30`, company time.
     package func time(_ instant: Instant) -> String {
-        String(company.calendar.local(instant).prefix(16))
+        let local = company.calendar.local(instant)
+        guard let day = Day(String(local.prefix(10))) else { return local }
+        return "\(self.day(day)), \(local.dropFirst(11).prefix(5))"
     }
 
     /// `09:30:05`, company time.

@@ -124,6 +124,8 @@ struct AccountPages: Sendable {
             "closing": MoneyModel.text(statement.closing, format),
             "dayBefore": statement.dayBefore.map { .text($0.description) } ?? nil,
             "dayAfter": statement.dayAfter.map { .text($0.description) } ?? nil,
+            "dayBeforeName": statement.dayBefore.map { .text(format.day($0)) } ?? nil,
+            "dayAfterName": statement.dayAfter.map { .text(format.day($0)) } ?? nil,
             "hasRows": .flag(!statement.entries.isEmpty),
             "rows": .list(statement.entries.map { row($0, base: base, correctable: correctable, call) }),
             "older": older.map { .text("\(base)?day=\(statement.day)&cursor=\($0)") } ?? nil,
