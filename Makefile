@@ -4,7 +4,7 @@ RELEASE = swift build -c release
 POPUG   = .build/release/popug
 DEMO    = .popug-demo
 
-.PHONY: run build test check bench format lint clean
+.PHONY: run build test check browser pictures bench format lint clean
 
 ## Serves a demonstration company on http://localhost:8080, from a folder of its own that is kept.
 run:
@@ -26,6 +26,18 @@ test:
 check:
 	@scripts/setup.sh test
 	@scripts/test.sh check
+
+## The pages, in Chromium: each role's day, both languages, phone and desktop. Screenshots are left in screenshots/.
+browser:
+	@scripts/setup.sh browser
+	@$(RELEASE) --product popug
+	@POPUG_BINARY=$(CURDIR)/$(POPUG) scripts/browser.sh
+
+## The README's pictures, of a fresh demonstration company.
+pictures:
+	@scripts/setup.sh browser
+	@$(RELEASE) --product popug
+	@POPUG_BINARY=$(CURDIR)/$(POPUG) .venv/bin/python -B Tests/Browser/pictures.py
 
 ## The figures, each beside its reference in the same run.
 bench:

@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# setup.sh run|test|bench: installs the Debian packages that are missing, and only those. Says what it lacks where it may not.
+# setup.sh run|test|bench|browser: installs the Debian packages that are missing, and only those. Says what it lacks where it may not.
 set -euo pipefail
 
 packages=(libsqlite3-dev libcurl4-openssl-dev zlib1g-dev make git)
 if [ "${1:-run}" = test ]; then
-  packages+=(libpq-dev postgresql-15 util-linux python3 python3-venv python3-pip curl)
+  packages+=(libpq-dev postgresql-15 util-linux python3 python3-venv python3-pip curl chromium fonts-liberation)
+elif [ "${1:-run}" = browser ]; then
+  packages+=(libpq-dev python3 python3-venv python3-pip chromium fonts-liberation)
 else
   # The package graph names libpq; the executable itself does not use it yet.
   packages+=(libpq-dev)
@@ -31,7 +33,16 @@ fi
 
 command -v swift >/dev/null || { echo "Swift 6.1 or later is needed: https://www.swift.org/install" >&2; exit 1; }
 
-if [ "${1:-run}" = test ] && [ ! -x .venv/bin/schemathesis ]; then
-  python3 -m venv .venv
-  .venv/bin/pip install --quiet --disable-pip-version-check schemathesis openapi-spec-validator
-fi
+# python MODULE PACKAGE…: installs into .venv what the module is missing from.
+python() {
+  .venv/bin/python -c "import $1" 2>/dev/null || .venv/bin/pip install --quiet --disable-pip-version-check "${@:2}"
+}
+case ${1:-run} in
+  test | browser)
+    [ -x .venv/bin/python ] || python3 -m venv .venv
+    # The browser is Debian's; playwright only drives it.
+    python playwright playwright
+    python pytest pytest
+    ;;&
+  test) python schemathesis schemathesis openapi-spec-validator ;;
+esac

@@ -35,6 +35,9 @@ if [ "$what" = all ]; then
   step "Real servers: crashes, kills, hostile input, real input"
   swift test -c release --skip-build --no-parallel --filter ServerTests
 
+  step "The pages, in a browser"
+  scripts/browser.sh
+
   step "The API, fuzzed from its own document"
   scripts/fuzz.sh
 fi

@@ -1,0 +1,232 @@
+"""Each role's day, from sign-in to sign-out, by mouse and keyboard."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from visitor import PHONE, cents
+
+
+@pytest.mark.parametrize("window", [{}, {"window": PHONE}], ids=["desktop", "phone"])
+def test_an_employee_creates_a_task_completes_one_and_sees_the_money_move(visit, company, window):
+    task = company.deal("emma", "Polish the perch")
+    emma = visit(**window)
+    emma.sign_in("emma")
+
+    emma.go("/tasks")
+    emma.page.locator(".page-head a[href='/tasks/new']").click()
+    emma.field("title").fill("POP-42: Feed the cat")
+    emma.field("description").fill("Twice.\nAnd water.")
+    emma.page.keyboard.press("Tab")
+    emma.page.locator("main form .button.primary").click()
+    emma.page.wait_for_url(re.compile(r"/tasks/[0-9a-f-]{36}"))
+    # X11, X13: the id is split off; X12: somebody has it already; X18: the history begins.
+    expect(emma.page.locator("h1")).to_have_text(re.compile(r"POP-42\s+Feed the cat"))
+    expect(emma.page.locator("#task-history li")).to_have_count(1)
+    expect(emma.page.locator("#task-price .money").first).to_be_visible()
+
+    emma.go("/tasks")
+    emma.field("q").fill("polish perch")
+    emma.field("assignee").fill("Emma")
+    emma.page.locator("main form.filters button").click()
+    expect(emma.page.locator("#task-list tbody tr").first).to_contain_text("Polish the perch")
+
+    emma.open("/")
+    before = emma.balance()
+    row = emma.page.locator("#my-open li", has=emma.page.locator(f"a[href='/tasks/{task['id']}']"))
+    row.get_by_role("button").click()
+    expect(emma.notice()).to_be_visible()
+    expect(emma.page.locator("#my-done")).to_contain_text(task["title"])
+    # The reward is booked by another service a moment later, and shows by itself.
+    reward = company.call("emma", "GET", f"/api/tasks/{task['id']}/price")["reward"]
+    emma.wait_for_balance(before + reward)
+
+    emma.go("/account")
+    assert emma.balance() == before + reward
+    expect(emma.page.locator("#account-statement")).to_contain_text(task["title"])
+    with emma.page.expect_download() as download:
+        emma.page.locator("a[href$='statement.csv']").click()
+    assert task["title"] in download.value.path().read_text()
+    emma.sign_out()
+    emma.open("/")
+    assert "/sign-in" in emma.page.url
+
+
+def test_an_accountant_reads_accounts_corrects_an_entry_and_sees_what_the_close_would_pay(visit, company):
+    task = company.deal("emma", "Gild the cage")
+    emma = company.person("emma")
+    abe = visit()
+    abe.sign_in("abe")
+
+    abe.go("/money")
+    expect(abe.page.locator("figure.chart svg[role=img] > title")).to_have_count(1)
+    expect(abe.page.locator("figure.chart .bar").first).to_be_attached()
+    assert abe.page.locator("#money-days tbody tr").count() >= 4
+    with abe.page.expect_download() as download:
+        abe.page.locator("a[href*='days.csv']").click()
+    assert download.value.path().read_text().count("\n") > 4
+
+    abe.go("/accounts")
+    abe.field("name").fill("Emma")
+    abe.page.keyboard.press("Enter")
+    abe.page.locator(f"a[href='/accounts/{emma}']").click()
+    # X24: today by default, and any day; the way to the nearest day with operations.
+    abe.page.locator(".toolbar a[href*='day=']").first.click()
+    expect(abe.page.locator("#account-statement tbody tr").first).to_be_visible()
+    abe.open(f"/accounts/{emma}")
+    before = abe.balance()
+    abe.page.locator("#account-statement tr", has_text=task["title"]).locator("a[href*='entry=']").click()
+    # X23: a reason is needed, and what was typed stays.
+    abe.expected.add(422)
+    abe.field("sum").fill("one")
+    abe.field("reason").fill("Broken cage")
+    abe.page.locator("#correct .button.primary").click()
+    expect(abe.field("sum")).to_have_attribute("aria-invalid", "true")
+    expect(abe.field("reason")).to_have_value("Broken cage")
+    abe.field("sum").fill("7.50")
+    abe.page.locator("#correct .button.primary").click()
+    expect(abe.notice()).to_be_visible()
+    abe.wait_for_balance(before + 750)
+    abe.see("Broken cage")
+
+    abe.go("/close")
+    expect(abe.page.locator("#close-state .stat")).to_have_count(3)
+    abe.sign_out()
+
+
+def test_a_manager_deals_everything_again_and_watches_it(visit, company):
+    company.deal("elena", "Shake the tree")
+    mia = visit()
+    mia.sign_in("mia")
+    mia.go("/reassign")
+    past = mia.page.locator("#reassign-progress tbody tr")
+    before = past.count()
+    mia.main_form("/reassign").get_by_role("button").click()
+    # X14: the job's end shows by itself, with how many it dealt.
+    expect(past).to_have_count(before + 1)
+    dealt = past.first.locator("td").nth(3).inner_text().split("/")
+    assert len(set(map(cents, dealt))) == 1 and cents(dealt[0]) > 0
+    # A manager is dealt nothing, and completes nothing.
+    mia.go("/")
+    expect(mia.page.locator("#my-open .empty")).to_be_visible()
+    mia.sign_out()
+
+
+def test_an_admin_adds_a_person_who_sets_a_password_and_begins(visit, company):
+    ada = visit()
+    ada.sign_in("ada")
+    ada.go("/people")
+    ada.page.locator("a[href='/people/new']").click()
+    ada.field("name").fill("Nina Neu")
+    ada.expected.add(422)
+    ada.field("email").fill("emma@popug.example")
+    ada.page.locator("main form .button.primary").click()
+    expect(ada.page.locator("#email-error")).to_be_visible()
+    ada.field("email").fill("nina@popug.example")
+    ada.page.locator("main form .button.primary").click()
+    expect(ada.notice()).to_be_visible()
+    card = ada.page.url.split("?")[0]
+    link = ada.page.locator("p.mono").first.inner_text()
+
+    nina = visit()
+    nina.open(re.sub(r"^https?://[^/]+", "", link))
+    nina.expected.add(422)
+    nina.field("password").fill("short")
+    nina.page.keyboard.press("Enter")
+    nina.page.locator(".field .error:not(:empty)").wait_for()
+    nina.field("password").fill("seeds and nuts 26")
+    nina.page.keyboard.press("Enter")
+    nina.page.wait_for_url("**/sign-in*")
+    nina.sign_in("nina", "seeds and nuts 26")
+    nina.open("/people", status=403)
+    nina.open("/")
+
+    # X7: a role is added, and its pages are there; the account is closed, and its owner is out.
+    ada.open(card.removeprefix(company.address))
+    ada.field("role-accountant").check()
+    ada.main_form(f"{card.removeprefix(company.address)}/roles").get_by_role("button").click()
+    expect(ada.notice()).to_be_visible()
+    expect(ada.page.locator("#person-history li").first).to_contain_text("accountant")
+    nina.reload_until(lambda: nina.page.locator('.menu nav a[href="/money"]').count() == 1)
+    ada.field("password").fill("another password")
+    ada.main_form(f"{card.removeprefix(company.address)}/password").get_by_role("button").click()
+    expect(ada.notice()).to_be_visible()
+    nina.reload_until(lambda: "/sign-in" in nina.page.url)
+    ada.main_form(f"{card.removeprefix(company.address)}/active").get_by_role("button").click()
+    expect(ada.page.locator(".page-head .badge.bad")).to_be_visible()
+    ada.sign_out()
+
+
+def test_a_person_s_wrong_fields_come_back_as_they_were_filled(visit, signed_in, company):
+    ada = visit(state=signed_in("ada"))
+    path = f"/people/{company.person('emma')}"
+    ada.expected |= {409, 422}
+    ada.open(path)
+    ada.field("email").fill("ada@popug.example")
+    ada.main_form(f"{path}/details").get_by_role("button").click()
+    expect(ada.page.locator("#email-error")).to_be_visible()
+    expect(ada.field("email")).to_have_value("ada@popug.example")
+    ada.field("other").fill("BIG boss")
+    ada.main_form(f"{path}/roles").get_by_role("button").click()
+    expect(ada.page.locator("#other-error")).to_be_visible()
+    ada.field("password").fill("short")
+    ada.main_form(f"{path}/password").get_by_role("button").click()
+    expect(ada.page.locator("#new-password-error")).to_be_visible()
+    assert not ada.audit()
+    # The last administrator stays one.
+    path = f"/people/{company.person('ada')}"
+    ada.open(path)
+    ada.main_form(f"{path}/active").get_by_role("button").click()
+    expect(ada.page.get_by_role("alert")).to_be_visible()
+
+
+def test_an_admin_imports_a_file_and_follows_its_events(visit, company, tmp_path):
+    file = tmp_path / "work.csv"
+    lines = [f"2026-01-05T10:0{n % 10}:00Z,New Person {n % 3},POP-{n}: Carry twig {n}" for n in range(40)]
+    file.write_text("\n".join(["created_at,created_by,title", *lines, "2026-01-05,Somebody,a [broken] title"]) + "\n")
+    ada = visit()
+    ada.sign_in("ada")
+    ada.go("/import")
+    ada.field("file").set_input_files(file)
+    ada.page.locator("main form .button.primary").click()
+    past = ada.page.locator("#import-progress tbody tr").first
+    expect(past).to_contain_text("work.csv")
+    cells = [cell.inner_text() for cell in past.locator("td.num").all()]
+    assert [cents(cell) for cell in cells] == [41, 40, 0, 1]
+    with ada.page.expect_download() as download:
+        past.locator("a[href$='/rejects']").click()
+    assert "broken" in download.value.path().read_text()
+
+    ada.go("/operations")
+    expect(ada.page.locator("#operations .badge.done").first).to_be_visible()
+    ada.go("/operations/events")
+    ada.field("name").fill("task-created")
+    ada.page.keyboard.press("Enter")
+    ada.page.wait_for_url("**name=task-created*")
+    ada.page.locator("#events tbody a").first.click()
+    # One event's way: written, numbered, published, applied by Accounting, live.
+    expect(ada.page.locator("#way li.done").last).to_contain_text("accounting")
+    assert not ada.audit()
+    ada.go("/operations/parked")
+    expect(ada.page.locator("#parked .empty")).to_be_visible()
+    ada.sign_out()
+
+
+def test_a_boss_chooses_language_and_theme_and_is_refused_what_is_not_theirs(visit):
+    boris = visit()
+    boris.sign_in("boris")
+    assert boris.navigation() == ["/", "/tasks", "/tasks/new", "/account"]
+    boris.page.locator(".prefs a[hreflang=ru]").click()
+    expect(boris.page.locator("html")).to_have_attribute("lang", "ru")
+    boris.page.locator(".prefs a[href*='theme=dark']").click()
+    expect(boris.page.locator("html")).to_have_attribute("data-theme", "dark")
+    ground = boris.page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert sum(map(int, re.findall(r"\d+", ground)[:3])) < 120
+    boris.go("/tasks")
+    expect(boris.page.locator("h1")).to_have_text("Все задачи")
+    boris.open("/money", status=403)
+    boris.see("У вас нет доступа")
+    boris.page.locator(".error-page a.button").click()
+    expect(boris.page.locator("h1")).to_have_text("Мои задачи")
+    boris.sign_out()

@@ -1,0 +1,56 @@
+"""An event that cannot be applied: an admin sees it with its error, tries again, or discards it with a reason (X42)."""
+
+import pytest
+from playwright.sync_api import expect
+
+from test_pages import look
+
+BALANCE = "UPDATE account SET balance = ? WHERE id = (SELECT id FROM directory_person WHERE email = ?)"
+
+
+@pytest.fixture
+def parked(company):
+    """A task whose completion Accounting cannot book: the account is about to overflow. Mended afterwards."""
+    task = company.deal("oskar", "Fill the feeder")
+    company.settle()
+    company.stop()
+    find = "SELECT balance FROM account WHERE id = (SELECT id FROM directory_person WHERE email = ?)"
+    [[balance]] = company.behind_its_back("accounting", find, company.email("oskar"))
+    company.behind_its_back("accounting", BALANCE, 2**63 - 1, company.email("oskar"))
+    company.start()
+    company.call("oskar", "POST", f"/api/tasks/{task['id']}/completion")
+    company.settle()
+    yield lambda: (company.stop(), company.behind_its_back("accounting", BALANCE, balance, company.email("oskar")),
+                   company.start())
+
+
+def test_a_parked_event_shows_its_error_and_is_replayed(visit, signed_in, parked):
+    ada = visit(state=signed_in("ada"))
+    ada.open("/operations/parked")
+    expect(ada.page.locator("#parked tbody tr")).to_have_count(1)
+    wrong = look(ada, "parked")
+    ada.page.locator("#parked tbody a").first.click()
+    expect(ada.page.locator("main pre").first).to_be_visible()
+    wrong += look(ada, "parked-event")
+    # A reason is needed to discard it.
+    ada.expected.add(422)
+    ada.field("reason").fill("   ")
+    ada.page.once("dialog", lambda dialog: dialog.accept())
+    ada.page.locator("form[action$='/discard'] button").click()
+    expect(ada.page.locator("#reason-error")).to_be_visible()
+    ada.open("/operations")
+    expect(ada.page.locator(".stat a[href='/operations/parked']")).to_be_visible()
+    wrong += look(ada, "operations-parked")
+    assert not wrong, "\n".join(wrong)
+    # What was in its way is mended: it is applied, and the list is empty again.
+    parked()
+    ada.troubles.clear()
+    ada.open("/operations/parked")
+    ada.reload_until(lambda: ada.page.locator("#parked tbody a, #parked .empty").count() > 0)
+    link = ada.page.locator("#parked tbody a")
+    if link.count():
+        link.first.click()
+        ada.expected |= {404, 409}
+        ada.page.locator("form[action$='/replay'] button").click()
+        ada.open("/operations/parked")
+    expect(ada.page.locator("#parked .empty")).to_be_visible()

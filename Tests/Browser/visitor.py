@@ -1,0 +1,142 @@
+"""A person at a browser, who notices everything that goes wrong behind the page."""
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from company import PASSWORD, ROOT, Company
+
+AUDIT = (Path(__file__).parent / "audit.js").read_text()
+SCREENSHOTS = ROOT / "screenshots"
+PHONE = {"width": 375, "height": 812}
+DESKTOP = {"width": 1280, "height": 800}
+# Milliseconds in which anything that is waited for has to come about, on a busy machine too.
+PATIENCE = 15_000
+expect.set_options(timeout=PATIENCE)
+LANGUAGES = {"en": "en-GB", "ru": "ru-RU"}
+
+
+class Visitor:
+    """A browser of its own: its language, its window, its cookies.
+
+    Whatever the browser reports (an error of a script, a refused resource, a violation of the content policy, an
+    answer of 400 and above that was not expected) fails the test at the end of the visit.
+    """
+
+    def __init__(
+        self, browser: Browser, company: Company, language: str = "en", script: bool = True, window: dict = DESKTOP,
+        scheme: str = "light", state: dict | None = None, permissions: list[str] = (),
+    ):
+        self.company = company
+        self.language = language
+        self.context = browser.new_context(
+            base_url=company.address, locale=LANGUAGES[language], java_script_enabled=script, viewport=window,
+            color_scheme=scheme, storage_state=state, reduced_motion="reduce", accept_downloads=True)
+        self.context.set_default_timeout(PATIENCE)
+        self.page: Page = self.context.new_page()
+        self.troubles: list[str] = []
+        self.expected: set[int] = set()
+        self.page.on("console", self._console)
+        self.page.on("pageerror", lambda error: self.troubles.append(f"script: {error}"))
+        self.page.on("response", self._response)
+
+    def _console(self, message) -> None:
+        # A refused page is heard of as a response, with its status.
+        if message.type in ("error", "warning") and "Failed to load resource" not in message.text:
+            self.troubles.append(f"console: {message.text} at {self.page.url}")
+
+    def _response(self, response) -> None:
+        if response.status >= 400 and response.status not in self.expected:
+            self.troubles.append(f"{response.status} {response.request.method} {response.url}")
+
+    def leave(self) -> None:
+        self.context.close()
+        assert not self.troubles, "\n".join(self.troubles)
+
+    # Moving about
+
+    def open(self, path: str, status: int = 200) -> None:
+        """Opens a page; any other status is a mistake."""
+        self.expected.add(status)
+        answer = self.page.goto(path)
+        assert answer and answer.status == status, f"{path}: {answer.status if answer else 'no answer'}"
+        self.expected.discard(status)
+
+    def sign_in(self, name: str, password: str = PASSWORD) -> None:
+        self.open("/sign-in")
+        self.field("email").fill(self.company.email(name))
+        self.field("password").fill(password)
+        self.page.keyboard.press("Enter")
+        self.page.wait_for_url(lambda address: "/sign-in" not in address)
+
+    def sign_out(self) -> None:
+        self.menu()
+        self.main_form("/sign-out").get_by_role("button").click()
+        self.page.wait_for_url("**/sign-in*")
+
+    def menu(self) -> None:
+        """Opens the menu where it is folded (on a phone)."""
+        switch = self.page.locator(".menu-switch summary")
+        if switch.is_visible() and not self.page.locator(".menu").is_visible():
+            switch.click()
+
+    def go(self, path: str) -> None:
+        """Goes to a page by the menu."""
+        self.menu()
+        self.page.locator(f'.menu nav a[href="{path}"]').click()
+        self.page.wait_for_url(f"**{path}")
+
+    def navigation(self) -> list[str]:
+        """The addresses in the menu."""
+        return [link.get_attribute("href") for link in self.page.locator(".menu nav a").all()]
+
+    def reload_until(self, holds, times: int = 100) -> None:
+        """Reloads the page until something shows that is on its way: for what moves without a script, or only then."""
+        for _ in range(times):
+            self.page.reload()
+            if holds():
+                return
+        raise AssertionError(f"reloaded {times} times, in vain")
+
+    # Finding things
+
+    def field(self, name: str) -> Locator:
+        return self.page.locator(f"main [name='{name}']:not([type=hidden])").first
+
+    def main_form(self, action: str) -> Locator:
+        return self.page.locator(f'form[action="{action}"]')
+
+    def see(self, text: str | re.Pattern) -> None:
+        expect(self.page.locator("main")).to_contain_text(text)
+
+    def notice(self) -> Locator:
+        return self.page.locator("main > .notice[role=status]")
+
+    def balance(self) -> int:
+        """One's balance on the home page or the account's, in cents."""
+        return cents(self.page.locator(".stat .money").first.inner_text())
+
+    def wait_for_balance(self, wanted: int) -> None:
+        """Until the page shows it, by itself."""
+        self.page.wait_for_function(
+            """wanted => {
+                const text = document.querySelector(".stat .money").textContent;
+                const sign = /^\\s*[-\\u2212]/.test(text) ? -1 : 1;
+                return sign * Number(text.replace(/\\D/g, "")) === wanted;
+            }""", arg=wanted)
+
+    # Looking at it
+
+    def audit(self, reference: bool = False) -> list[str]:
+        return self.page.evaluate(AUDIT, {"language": self.language, "reference": reference})
+
+    def picture(self, name: str) -> None:
+        SCREENSHOTS.mkdir(exist_ok=True)
+        self.page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+
+
+def cents(text: str) -> int:
+    """`−1 234,50` or `1,234.50` as cents."""
+    sign = -1 if re.match(r"\s*[-\u2212]", text) else 1
+    return sign * int(re.sub(r"\D", "", text))
