@@ -10,10 +10,11 @@ import TestKit
 import Values
 import Web
 
-/// A rebuild of all figures from 1,000,000 events of Accounting in the event log, digests included, beside a bare loop
+/// A rebuild of all figures from a million events of Accounting in the event log, digests included, beside a bare loop
 /// over the C interface that writes rows of the same shape with the same indexes, and reads nothing.
 enum AnalyticsBenchmark {
-    static let events = 1_000_000
+    /// As many as `POPUG_BENCH_EVENTS` says, where it says so: for trying it out.
+    static let events = ProcessInfo.processInfo.environment["POPUG_BENCH_EVENTS"].flatMap { Int($0) } ?? 1_000_000
     static let people = 1_400
     /// Of each day: operations, then a close for each person.
     static let eventsADay = 4_000
@@ -30,7 +31,7 @@ enum AnalyticsBenchmark {
         let count = Double(events)
         return [
             .rate(
-                "analytics: rebuild from 1,000,000 events", count / rebuild, unit: "events/s",
+                "analytics: rebuild from \(events) events", count / rebuild, unit: "events/s",
                 reference: count / reference, atLeast: 0.2),
             .rate(
                 "analytics: the same events as they come", count / live, unit: "events/s",
