@@ -52,6 +52,11 @@ let services: [Target] = [
     .target(
         name: "Analytics", dependencies: serviceParts, path: "Sources/Services/Analytics",
         resources: [.embedInCode("Templates")]),
+    .target(
+        name: "Mailer",
+        dependencies: serviceParts + [.product(name: "Mustache", package: "swift-mustache")],
+        path: "Sources/Services/Mailer",
+        resources: [.embedInCode("Templates")]),
 ]
 
 let drivers: [Target] = [
@@ -86,8 +91,8 @@ let drivers: [Target] = [
 ]
 
 let everything: [Target.Dependency] = [
-    "Accounting", "Analytics", "Archive", "Contracts", "Directory", "HTTPDriver", "Hosting", "Identity", "Ledger",
-    "Messaging", "SQLiteDriver", "Storage", "Tracker", "Values", "Web",
+    "Accounting", "Analytics", "Archive", "Contracts", "CurlDriver", "Directory", "HTTPDriver", "Hosting", "Identity",
+    "Ledger", "Mailer", "Messaging", "SQLiteDriver", "Storage", "Tracker", "Values", "Web",
 ]
 let composition: [Target] = [
     .target(
@@ -137,6 +142,7 @@ let tests: [Target] = [
     .testTarget(name: "TrackerTests", dependencies: everything + ["TestKit", crypto]),
     .testTarget(name: "AccountingTests", dependencies: everything + ["TestKit", crypto]),
     .testTarget(name: "AnalyticsTests", dependencies: everything + ["TestKit"]),
+    .testTarget(name: "MailerTests", dependencies: everything + ["Composition", "TestKit", crypto, logging]),
     .testTarget(name: "ExchangeTests", dependencies: everything + ["Composition", "TestKit", crypto]),
     .testTarget(name: "ServerTests", dependencies: everything + ["Composition", "TestKit", crypto]),
 ]

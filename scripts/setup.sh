@@ -4,7 +4,8 @@ set -euo pipefail
 
 packages=(libsqlite3-dev libcurl4-openssl-dev zlib1g-dev make git)
 if [ "${1:-run}" = test ]; then
-  packages+=(libpq-dev postgresql-15 util-linux python3 python3-venv python3-pip curl chromium fonts-liberation)
+  packages+=(libpq-dev postgresql-15 util-linux python3 python3-venv python3-pip python3-aiosmtpd openssl curl)
+  packages+=(chromium fonts-liberation)
 elif [ "${1:-run}" = browser ]; then
   packages+=(libpq-dev python3 python3-venv python3-pip chromium fonts-liberation)
 else
@@ -12,7 +13,7 @@ else
   packages+=(libpq-dev)
 fi
 
-if [ "${1:-run}" = bench ]; then packages+=(wrk); fi
+if [ "${1:-run}" = bench ]; then packages+=(wrk python3-aiosmtpd); fi
 
 missing=()
 for package in "${packages[@]}"; do

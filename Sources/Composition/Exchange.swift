@@ -5,6 +5,7 @@ import Foundation
 import Hosting
 import Identity
 import Logging
+import Mailer
 import Messaging
 import Storage
 import Tracker
@@ -31,6 +32,7 @@ package final class Exchange: Sendable {
         package var secret: [UInt8]
         package var ranges = PriceRanges.standard
         package var identity = IdentitySettings()
+        package var mail = MailSettings()
         package var database: @Sendable (_ service: String) throws -> any Database
         package var log: any EventLog
         package var logger: Logger
@@ -50,7 +52,7 @@ package final class Exchange: Sendable {
     }
 
     /// The services' names, producers first.
-    package static let names = ["identity", "tracker", "accounting", "analytics"]
+    package static let names = ["identity", "tracker", "accounting", "analytics", "mailer"]
 
     /// Opens everything, brings the schemas up to date and prepares the services; nothing runs yet.
     /// - Throws: `StorageError`, a service's refusal of the secret, `NumbersBehindTopic`.
@@ -60,7 +62,7 @@ package final class Exchange: Sendable {
         log = parts.log
         let opened = try Exchange.open(parts)
         databases = opened
-        let services = Exchange.wired(parts, people: opened["identity"])
+        let services = try Exchange.wired(parts, people: opened["identity"])
         identity = services.identity
         let feed = LiveFeed(now: parts.environment.now)
         self.feed = feed
@@ -97,7 +99,7 @@ package final class Exchange: Sendable {
 
     /// The services, wired to each other where one must ask another before it goes on: the Tracker's import has people
     /// registered first (X19).
-    private static func wired(_ parts: Parts, people: (any Database)?) -> (
+    private static func wired(_ parts: Parts, people: (any Database)?) throws -> (
         identity: IdentityService, all: [any Service]
     ) {
         let identity = IdentityService(company: parts.company, secret: parts.secret, settings: parts.identity)
@@ -110,12 +112,13 @@ package final class Exchange: Sendable {
         }
         let accounting = AccountingService(
             company: parts.company, secret: parts.secret, ranges: parts.ranges, environment: parts.environment)
-        return (identity, [identity, tracker, accounting, AnalyticsService(log: parts.log)])
+        let mailer = try MailerService(company: parts.company, settings: parts.mail, environment: parts.environment)
+        return (identity, [identity, tracker, accounting, AnalyticsService(log: parts.log), mailer])
     }
 
     /// The services as `verify` wants them: their checks, without any data.
-    package static func services(_ parts: Parts) -> [any Service] {
-        wired(parts, people: nil).all
+    package static func services(_ parts: Parts) throws -> [any Service] {
+        try wired(parts, people: nil).all
     }
 
     /// What is checked over all services alike: journals, checkpoints, the Directory.

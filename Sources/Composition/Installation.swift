@@ -50,6 +50,7 @@ package final class Installation: Sendable {
             throw Failure(.configuration, "fee and reward must be ranges of whole units such as 10-20")
         }
         parts.ranges = ranges
+        parts.mail = try settings.mail()
         return parts
     }
 

@@ -75,7 +75,8 @@ struct MatrixTests {
     static let rights: [(path: String, roles: Set<String>)] = [
         ("/reassign", [Role.manager, Role.admin]), ("/money", [Role.accountant, Role.admin]),
         ("/accounts", [Role.accountant, Role.admin]), ("/people", [Role.admin]), ("/operations", [Role.admin]),
-        ("/import", [Role.admin]), ("/analytics", [Role.admin]),
+        ("/import", [Role.admin]), ("/analytics", [Role.admin]), ("/letters", [Role.admin]),
+        ("/letters/hold", [Role.accountant, Role.admin]),
     ]
 
     @Test("The table of rights under X7 is what the pages declare", arguments: rights)

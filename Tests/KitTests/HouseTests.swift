@@ -59,7 +59,7 @@ struct HouseTests {
 
     @Test("No service imports another service or a driver")
     func floors() throws {
-        let services = ["Identity", "Tracker", "Accounting"]
+        let services = ["Identity", "Tracker", "Accounting", "Mailer"]
         let drivers = ["GRDB", "SQLiteDriver", "PostgreSQLDriver", "HTTPDriver", "Hummingbird", "CLibPQ"]
         for service in services {
             for (path, text) in try HouseTests.sources(below: "Sources/Services/\(service)") {

@@ -110,7 +110,7 @@ package struct Restore {
         let manifest = try BackupManifest(reading: try reader.whole(atMost: 1 << 20))
         var known: [String: Int?] = [DataFolder.configurationName: nil, DataFolder.logName: SQLiteEventLog.schema]
         for name in DataFolder.keyNames { known[name] = .some(nil) }
-        for service in services(manifest, secret: nil) {
+        for service in try services(manifest, secret: nil) {
             known[DataFolder.database(of: service.name)] = service.migrations.count
         }
         var seen: Set<String> = []
@@ -176,7 +176,8 @@ package struct Restore {
     }
 
     /// The services as they are in this program. Without a secret they can do nothing that needs one, and need not.
-    private func services(_ manifest: BackupManifest, secret: [UInt8]?, company: Company? = nil) -> [any Service] {
+    private func services(_ manifest: BackupManifest, secret: [UInt8]?, company: Company? = nil) throws -> [any Service]
+    {
         let calendar = BusinessCalendar(zone: "UTC", closingHour: 0)
         let plain = calendar.map {
             Company(
@@ -187,7 +188,7 @@ package struct Restore {
         let parts = Exchange.Parts(
             company: company, environment: environment, secret: secret ?? [UInt8](repeating: 0, count: 32),
             database: { _ in throw StorageError.closed }, log: NoLog(), logger: Logger(label: "popug"))
-        return Exchange.services(parts)
+        return try Exchange.services(parts)
     }
 
     /// Brings every schema up to date, then lets each service hold back what must not leave the house by itself. A
@@ -200,7 +201,7 @@ package struct Restore {
         let now = environment.now()
         try SQLiteEventLog(path: workshop + "/" + DataFolder.logName, now: now).close()
         let secret = secretFile == nil && !manifest.hasSecret ? nil : try settings.secret()
-        for service in services(manifest, secret: secret, company: company) {
+        for service in try services(manifest, secret: secret, company: company) {
             let database = try SQLiteDatabase(
                 path: workshop + "/" + DataFolder.database(of: service.name), name: service.name)
             defer { database.close() }

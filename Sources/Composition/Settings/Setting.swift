@@ -29,9 +29,26 @@ package struct Setting: Sendable {
             name: "backup-at", standard: "",
             about: "Hour of the company's day, 0 to 23, at which a backup is made into `backups`; empty for never"),
         Setting(name: "backup-keep", standard: "7", about: "How many backups `backups` keeps, 1 to 1000"),
+        Setting(
+            name: "mail-server", standard: "",
+            about: "Where letters are handed over: smtp://host:587 or smtps://host:465; empty keeps them here"),
+        Setting(name: "mail-from", standard: "", about: "Whom letters come from, such as Popug <popug@example.com>"),
+        Setting(name: "mail-user", standard: "", about: "The mail server's user name; empty signs in nowhere"),
+        Setting(name: "mail-password", standard: nil, about: "The mail server's password"),
+        Setting(name: "mail-password-file", standard: nil, about: "A file that holds the mail server's password"),
+        Setting(
+            name: "mail-tls", standard: "required",
+            about: "For smtp://: required, offered (STARTTLS where the server has it) or off"),
+        Setting(
+            name: "mail-certificates", standard: "",
+            about: "A file of certificates (PEM) to trust instead of the system's, for a server with one of its own"),
+        Setting(name: "mail-language", standard: "en", about: "The language of letters: en or ru"),
+        Setting(
+            name: "mail-keep-days", standard: "90",
+            about: "After how many days what a letter said is dropped; that there was one is kept"),
         Setting(name: "log-level", standard: "notice", about: "trace, debug, info, notice, warning, error or critical"),
     ]
 
     /// Settings that are shown as dots.
-    package static let masked: Set<String> = ["secret"]
+    package static let masked: Set<String> = ["secret", "mail-password"]
 }

@@ -15,7 +15,8 @@ package struct Popug: AsyncParsableCommand {
         version: Version.text,
         subcommands: [
             InitVerb.self, ServeVerb.self, ImportVerb.self, PersonVerb.self, CloseVerb.self, VerifyVerb.self,
-            RebuildVerb.self, EventsVerb.self, ParkedVerb.self, BackupVerb.self, RestoreVerb.self, ConfigVerb.self,
+            RebuildVerb.self, EventsVerb.self, MailVerb.self, ParkedVerb.self, BackupVerb.self, RestoreVerb.self,
+            ConfigVerb.self,
             VersionVerb.self,
         ])
 

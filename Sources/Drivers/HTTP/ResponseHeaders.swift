@@ -9,6 +9,7 @@ struct ResponseHeaders: Sendable {
     static let fetchSite = name("Sec-Fetch-Site")
     static let forwardedFor = name("X-Forwarded-For")
 
+    private static let policyName = name("Content-Security-Policy")
     private static let policy = [
         "default-src 'none'", "style-src 'self'", "script-src 'self'", "img-src 'self' data:", "connect-src 'self'",
         "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'",
@@ -25,7 +26,7 @@ struct ResponseHeaders: Sendable {
         common[ResponseHeaders.name("Referrer-Policy")] = "same-origin"
         common[ResponseHeaders.name("Cross-Origin-Opener-Policy")] = "same-origin"
         common[ResponseHeaders.name("Cross-Origin-Resource-Policy")] = "same-origin"
-        common[ResponseHeaders.name("Content-Security-Policy")] = ResponseHeaders.policy
+        common[ResponseHeaders.policyName] = ResponseHeaders.policy
         if secure {
             common[ResponseHeaders.name("Strict-Transport-Security")] = "max-age=31536000; includeSubDomains"
         }
@@ -61,6 +62,8 @@ struct ResponseHeaders: Sendable {
             case "location": fields[.location] = value
             case "set-cookie": fields.append(HTTPField(name: .setCookie, value: value))
             case "cache-control": fields[.cacheControl] = value
+            // A page that needs another policy says the whole of it; two would both hold.
+            case "content-security-policy": fields[ResponseHeaders.policyName] = value
             default:
                 guard let name = HTTPField.Name(name) else { continue }
                 fields.append(HTTPField(name: name, value: value))

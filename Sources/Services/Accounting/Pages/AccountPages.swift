@@ -130,6 +130,7 @@ struct AccountPages: Sendable {
             "rows": .list(statement.entries.map { row($0, base: base, correctable: correctable, call) }),
             "older": older.map { .text("\(base)?day=\(statement.day)&cursor=\($0)") } ?? nil,
             "others": false, "correction": nil,
+            "letter": Answer.include("/mailer/fragments/letters/\(person)/\(statement.day)"),
         ]
     }
 

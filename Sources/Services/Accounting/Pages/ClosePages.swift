@@ -30,6 +30,7 @@ struct ClosePages: Sendable {
                 "closing": .text(closing ?? ""), "suspicious": .flag(state.waits),
                 "hasPayable": .flag(!payable.isEmpty), "payable": .list(payable), "morePayable": .text(morePayable),
                 "hasHistory": .flag(!history.isEmpty), "history": .list(history), "olderDays": .text(olderDays),
+                "heldLetters": Answer.include("/mailer/fragments/hold"),
             ]
             let words = [
                 "clock": format.day(state.clock), "open": format.day(state.open),

@@ -1,0 +1,151 @@
+import CCurl
+import Synchronization
+
+/// Hands messages to one mail server by SMTP (RFC 5321), over one connection that is kept as long as the server keeps
+/// it. Blocks; calls from several threads wait for each other.
+package final class SMTPClient: Sendable {
+    package struct Options: Sendable {
+        /// How the connection is protected.
+        package enum Security: String, Sendable, CaseIterable {
+            /// TLS from the first byte (`smtps://`).
+            case implicit
+            /// STARTTLS (RFC 3207), or nothing is sent.
+            case required
+            /// STARTTLS where the server offers it.
+            case offered
+            /// In the clear.
+            case none
+        }
+
+        package var host: String
+        package var port: Int
+        package var security: Security
+        package var user: String?
+        package var password: String?
+        /// A file of certificates (PEM) that are trusted instead of the system's.
+        package var certificates: String?
+        /// What we call ourselves (EHLO).
+        package var name: String
+        package var connectSeconds = 10
+        /// For a whole message, the connection included.
+        package var seconds = 60
+
+        package init(host: String, port: Int, security: Security, name: String) {
+            self.host = host
+            self.port = port
+            self.security = security
+            self.name = name
+        }
+    }
+
+    /// What the server said to a message.
+    package struct Reply: Sendable, Hashable {
+        package enum Kind: Sendable {
+            case accepted
+            /// This message will never be taken.
+            case refused
+            /// This message is not taken now.
+            case later
+            /// No message is taken: the server cannot be reached, or does not let us in.
+            case away
+        }
+
+        package let kind: Kind
+        /// The reply code; 0 where there was none.
+        package let code: Int
+        package let words: String
+    }
+
+    package let options: Options
+    private let handle = Mutex<EasyHandle?>(nil)
+
+    package init(_ options: Options) {
+        self.options = options
+    }
+
+    /// - Parameter message: RFC 5322, lines ended by CR and LF.
+    package func send(from: String, to recipient: String, message: [UInt8]) -> Reply {
+        handle.withLock { handle in
+            do {
+                let easy = try handle ?? EasyHandle()
+                handle = easy
+                try prepare(easy, from: from, to: recipient, message: message)
+                _ = try easy.perform(limit: 1 << 16)
+                return Reply(kind: .accepted, code: easy.status, words: SMTPClient.last(of: easy.headerText))
+            } catch {
+                // A connection on which something went wrong is not used again.
+                handle = nil
+                guard let error = error as? CurlError else { return Reply(kind: .away, code: 0, words: "\(error)") }
+                return SMTPClient.reply(to: error)
+            }
+        }
+    }
+
+    private func prepare(_ easy: EasyHandle, from: String, to recipient: String, message: [UInt8]) throws {
+        let host = options.host.contains(":") ? "[\(options.host)]" : options.host
+        let scheme = options.security == .implicit ? "smtps" : "smtp"
+        try easy.set(CURLOPT_URL, "\(scheme)://\(host):\(options.port)/\(options.name)")
+        try easy.set(CURLOPT_PROTOCOLS_STR, "smtp,smtps")
+        // No proxy of the environment's stands between us and the mail server.
+        try easy.set(CURLOPT_PROXY, "")
+        try easy.set(CURLOPT_CONNECTTIMEOUT, options.connectSeconds)
+        try easy.set(CURLOPT_TIMEOUT, options.seconds)
+        try easy.set(CURLOPT_SERVER_RESPONSE_TIMEOUT, options.seconds)
+        switch options.security {
+        case .implicit, .required: try easy.set(CURLOPT_USE_SSL, Int(CURLUSESSL_ALL.rawValue))
+        case .offered: try easy.set(CURLOPT_USE_SSL, Int(CURLUSESSL_TRY.rawValue))
+        case .none: try easy.set(CURLOPT_USE_SSL, Int(CURLUSESSL_NONE.rawValue))
+        }
+        if let certificates = options.certificates { try easy.set(CURLOPT_CAINFO, certificates) }
+        if let user = options.user, let password = options.password {
+            try easy.set(CURLOPT_USERNAME, user)
+            try easy.set(CURLOPT_PASSWORD, password)
+            // Not NTLM or the like, which a strange server might ask for.
+            try easy.set(CURLOPT_LOGIN_OPTIONS, "AUTH=*")
+        }
+        try easy.set(CURLOPT_MAIL_FROM, "<\(from)>")
+        try easy.set(CURLOPT_MAIL_RCPT, ["<\(recipient)>"])
+        try easy.send(message)
+    }
+
+    // MARK: What it means
+
+    /// Whose fault a failure is: only what was said to the sender, the recipient or the text is the message's; what
+    /// came before that is the server's, or ours.
+    static func reply(to error: CurlError) -> Reply {
+        let code = error.response
+        let words = SMTPClient.words(of: error)
+        let isTimeout = error.code == Int(CURLE_OPERATION_TIMEDOUT.rawValue)
+        guard (400...599).contains(code), !isTimeout, isAboutMessage(error), code != 421, code != 530 else {
+            return Reply(kind: .away, code: (400...599).contains(code) ? code : 0, words: words)
+        }
+        return Reply(kind: code >= 500 ? .refused : .later, code: code, words: words)
+    }
+
+    private static func isAboutMessage(_ error: CurlError) -> Bool {
+        let stages = ["MAIL failed", "RCPT failed", "DATA failed"]
+        if stages.contains(where: { error.message.contains($0) }) { return true }
+        // The text was asked for (354), so what came last was said to it.
+        return error.lines.split(separator: "\r\n").contains { $0.hasPrefix("354") }
+    }
+
+    private static func words(of error: CurlError) -> String {
+        let said = last(of: error.lines)
+        guard (400...599).contains(error.response), !said.isEmpty else { return error.message }
+        return said
+    }
+
+    /// The last reply, its lines joined.
+    static func last(of lines: String) -> String {
+        let lines = lines.split(whereSeparator: \.isNewline)
+        guard let end = lines.last else { return "" }
+        let code = end.prefix(3)
+        var reply = [end]
+        // Lines before the last one of a reply have a hyphen after the code.
+        for line in lines.dropLast().reversed() {
+            guard line.hasPrefix(code + "-") else { break }
+            reply.insert(line, at: 0)
+        }
+        return reply.joined(separator: " ")
+    }
+}

@@ -1,0 +1,116 @@
+import Contracts
+import Hosting
+import Messaging
+import Storage
+import Values
+
+/// Each close with a payout that the Mailer has come to has exactly one letter, and there is none without (X27). What
+/// is parked or was discarded is counted apart.
+enum LetterCheck {
+    static let check = Check("mailer: letters about payouts") { snapshots, report in
+        let own = try snapshots.of("mailer")
+        guard snapshots.has("accounting") else { return }
+        let parked = try LetterCheck.parked(.accounting, own)
+        let numbers = try Checkpoint.numbers(of: .accounting, in: own)
+        var expected = Tally()
+        var aside: Int64 = 0
+        try closes(try snapshots.of("accounting"), upTo: numbers) { event in
+            if parked.contains(event) { aside += 1 } else { expected.add(event.derived("letter")) }
+        }
+        var written = Tally()
+        try own.forEach("SELECT id FROM letter WHERE kind = 'payout'") { written.add(try $0(0, as: ID.self)) }
+        report.count("closes with a payout", expected.count)
+        report.count("parked or discarded", aside)
+        guard expected != written else { return }
+        var wanted: [ID: ID] = [:]
+        try closes(try snapshots.of("accounting"), upTo: numbers) { event in
+            if !parked.contains(event) { wanted[event.derived("letter")] = event }
+        }
+        var problems: [String] = []
+        try own.forEach("SELECT id FROM letter WHERE kind = 'payout'") { row in
+            let letter: ID = try row(0)
+            if wanted.removeValue(forKey: letter) == nil {
+                problems.append("letter \(letter) is about no close with a payout")
+            }
+        }
+        problems += wanted.values.map { "day-closed \($0) has a payout and no letter" }
+        for problem in problems { report.problem(problem) }
+    }
+
+    static func parked(_ topic: Topic, _ own: any Transaction) throws -> Set<ID> {
+        var parked: Set<ID> = []
+        try own.forEach("SELECT id FROM parked WHERE topic = \(topic.name)") { parked.insert(try $0(0)) }
+        return parked
+    }
+
+    private static func closes(
+        _ accounting: any Transaction, upTo numbers: [Int: Int64], _ body: (ID) -> Void
+    ) throws {
+        // No text of a person's stands in this event, so the field's name is nowhere but at the field.
+        let unpaid = Array("\"paid\":0,".utf8)
+        try accounting.forEach(
+            "SELECT id, partition, number, data FROM journal WHERE number IS NOT NULL AND name = \(DayClosed.name)"
+        ) { row in
+            let (partition, number): (Int, Int64) = (try row(1), try row(2))
+            guard number <= numbers[partition, default: 0] else { return }
+            if try row(3, as: [UInt8].self).firstRange(of: unpaid) == nil { body(try row(0)) }
+        }
+    }
+}
+
+/// Each assignment that the Mailer has come to stands in one letter, or is being gathered for one.
+enum AssignmentCheck {
+    static let check = Check("mailer: assignments in letters") { snapshots, report in
+        let own = try snapshots.of("mailer")
+        guard snapshots.has("tracker") else { return }
+        let parked = try LetterCheck.parked(.tracker, own)
+        let numbers = try Checkpoint.numbers(of: .tracker, in: own)
+        var expected: Int64 = 0
+        try snapshots.of("tracker").forEach(
+            """
+            SELECT id, partition, number FROM journal WHERE number IS NOT NULL
+            AND (name = \(TaskCreated.name) OR name = \(TaskReassigned.name))
+            """
+        ) { row in
+            let (partition, number): (Int, Int64) = (try row(1), try row(2))
+            guard number <= numbers[partition, default: 0], !parked.contains(try row(0)) else { return }
+            expected += 1
+        }
+        let gathered: Int64 = try own.value("SELECT COUNT(*) FROM assignment") ?? 0
+        let told: Int64 =
+            try own.value("SELECT CAST(COALESCE(SUM(items), 0) AS BIGINT) FROM letter WHERE kind = 'assigned'") ?? 0
+        report.count("assignments told of", told)
+        report.count("being gathered", gathered)
+        if told + gathered != expected {
+            report.problem("\(told) assignments stand in letters, \(gathered) are gathered; there were \(expected)")
+        }
+        let forgotten: Int64 =
+            try own.value(
+                """
+                SELECT COUNT(*) FROM assignment a WHERE NOT EXISTS (SELECT 1 FROM gathering g WHERE g.person = a.person)
+                """) ?? 0
+        if forgotten > 0 { report.problem("\(forgotten) assignments are not gathered by anything") }
+    }
+}
+
+/// Of the letters that wait, the first of each person is due, and no other; what has ended is not.
+enum QueueCheck {
+    static let check = Check("mailer: the queue") { snapshots, report in
+        let own = try snapshots.of("mailer")
+        try own.forEach("SELECT state, COUNT(*) FROM letter GROUP BY state ORDER BY state") { row in
+            report.count("letters \(try row(0, as: String.self))", try row(1))
+        }
+        try own.forEach(
+            """
+            SELECT person, COUNT(next_try) FROM letter WHERE state = 'waiting' GROUP BY person
+            HAVING COUNT(next_try) <> 1
+            """
+        ) { row in
+            let due: Int64 = try row(1)
+            report.problem("letters to \(try row(0, as: ID.self)) wait, and \(due) of them are due instead of one")
+        }
+        let astray: Int64 =
+            try own.value("SELECT COUNT(*) FROM letter WHERE state <> 'waiting' AND next_try IS NOT NULL") ?? 0
+        if astray > 0 { report.problem("\(astray) letters have ended and are due all the same") }
+    }
+}

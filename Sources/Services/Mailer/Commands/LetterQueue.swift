@@ -1,0 +1,111 @@
+import Foundation
+import Storage
+import Values
+import Web
+
+/// Where letters are put, and from where they are sent: in order for each person.
+struct LetterQueue: Sendable {
+    /// The language of what is put in.
+    let language: Language
+    let now: @Sendable () -> Instant
+
+    /// A letter that is to be written.
+    struct Draft: Sendable {
+        /// Follows from the event that it tells of.
+        let id: ID
+        let person: ID
+        let content: LetterContent
+        /// When what it tells of happened.
+        let time: Instant
+        var day: Day?
+        var items = 1
+    }
+
+    /// Puts letters in, in their order; those that are known already are passed over.
+    func add(_ drafts: [Draft], in transaction: any Transaction) throws {
+        let drafts = try unknown(drafts, in: transaction)
+        guard !drafts.isEmpty else { return }
+        let (outbox, now) = (try Outbox.shared(in: transaction), now())
+        var busy = try LetterQueue.busy(
+            drafts.filter { outbox.sends($0.time) }.map(\.person), in: transaction)
+        let deadline = now.adding(seconds: Pauses.patience)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let rows = try drafts.map { draft -> [Value] in
+            let sends = outbox.sends(draft.time)
+            let isFirst = sends && busy.insert(draft.person).inserted
+            let state = sends ? Letter.State.waiting : .kept
+            return [
+                draft.id.stored, draft.person.stored, .text(draft.content.kind.rawValue), draft.day.stored,
+                draft.items.stored, .blob([UInt8](try encoder.encode(draft.content))), .text(language.rawValue),
+                .text(state.rawValue), now.stored, (isFirst ? now : nil).stored, deadline.stored,
+                (sends ? nil : now).stored,
+            ]
+        }
+        try transaction.send(
+            """
+            INSERT INTO letter (id, person, kind, day, items, content, language, state, at, next_try, deadline, ended_at,
+            address, tries, failures, words, copies) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, 0, 0, '', 0)
+            """, rows: rows)
+    }
+
+    private func unknown(_ drafts: [Draft], in transaction: any Transaction) throws -> [Draft] {
+        var known: Set<ID> = []
+        for chunk in drafts.map(\.id).chunks(of: 200) {
+            for row in try transaction.fetch("SELECT id FROM letter WHERE id IN (\(list: chunk))") {
+                known.insert(try row(0))
+            }
+        }
+        return drafts.filter { known.insert($0.id).inserted }
+    }
+
+    /// Those of these people to whom a letter waits. It goes on waiting until this transaction ends.
+    private static func busy(_ people: [ID], in transaction: any Transaction) throws -> Set<ID> {
+        var busy: Set<ID> = []
+        for chunk in Array(Set(people)).sorted().chunks(of: 200) {
+            let rows = try transaction.fetchSharing(
+                "SELECT person FROM letter WHERE state = 'waiting' AND person IN (\(list: chunk))")
+            for row in rows { busy.insert(try row(0)) }
+        }
+        return busy
+    }
+
+    /// Puts a letter in once more, behind what waits for the same person.
+    static func addAgain(_ letter: Letter, at now: Instant, in transaction: any Transaction) throws {
+        let first = try busy([letter.person], in: transaction).isEmpty ? now : nil
+        try transaction.send(
+            """
+            UPDATE letter SET state = 'waiting', next_try = \(first.stored), deadline = \(now.adding(seconds: Pauses.patience)),
+            failures = 0, words = '', ended_at = NULL, copies = copies + 1 WHERE position = \(letter.position)
+            """)
+    }
+
+    /// Takes a letter out for good, and lets the next one of the same person come.
+    static func end(
+        _ letter: Letter, _ state: Letter.State, words: String, at now: Instant, in transaction: any Transaction
+    ) throws {
+        try transaction.send(
+            """
+            UPDATE letter SET state = \(state.rawValue), next_try = NULL, words = \(words), ended_at = \(now)
+            WHERE position = \(letter.position)
+            """)
+        try transaction.send(
+            """
+            UPDATE letter SET next_try = \(now) WHERE next_try IS NULL AND position = (
+                SELECT MIN(position) FROM letter WHERE state = 'waiting' AND person = \(letter.person))
+            """)
+    }
+
+    /// Keeps everything that waits, so that it is not sent.
+    static func keepWaiting(at now: Instant, in transaction: any Transaction) throws {
+        try transaction.send(
+            "UPDATE letter SET state = 'kept', next_try = NULL, ended_at = \(now) WHERE state = 'waiting'")
+    }
+}
+
+extension Array {
+    /// The elements in their order, at most `size` together.
+    func chunks(of size: Int) -> [[Element]] {
+        stride(from: 0, to: count, by: size).map { Array(self[$0..<Swift.min($0 + size, count)]) }
+    }
+}

@@ -1,0 +1,33 @@
+import Values
+import Web
+
+/// A letter that only shows whether letters arrive; it is not kept.
+struct TestLetter: Sendable {
+    let settings: MailSettings
+    let writer: LetterWriter
+
+    /// Hands it over, outside of any transaction.
+    /// - Throws: a problem for an address that is none, or without a mail server.
+    func send(to text: String, _ environment: Environment) throws -> Delivery {
+        guard let to = Mailbox(address: text) else { throw Problem.invalid("address", "mailer.address") }
+        guard let transport = settings.transport else { throw Problem.conflict("mailer.no-server") }
+        let message = writer.test(to: to, id: environment.newID(), at: environment.now(), settings.language)
+        return transport.send(from: writer.from.address, to: to.address, message: message.bytes)
+    }
+
+    /// For an endpoint's `before`: the outcome is carried into the transaction as bytes.
+    func prepare(_ call: Call, to text: String) throws -> Call {
+        let delivery = try send(to: text, call.environment)
+        var call = call
+        call.prepared["outcome"] = Array(delivery.outcome.rawValue.utf8)
+        call.prepared["code"] = Array(String(delivery.code).utf8)
+        call.prepared["words"] = Array(delivery.words.utf8)
+        return call
+    }
+
+    static func delivery(_ call: Call) -> Delivery {
+        func text(_ name: String) -> String { String(decoding: call.prepared[name] ?? [], as: UTF8.self) }
+        return Delivery(
+            Delivery.Outcome(rawValue: text("outcome")) ?? .away, code: Int(text("code")) ?? 0, words: text("words"))
+    }
+}

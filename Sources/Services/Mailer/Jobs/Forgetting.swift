@@ -1,0 +1,28 @@
+import Storage
+import Values
+
+/// Drops what letters said, some time after they ended; that there was one, and what became of it, is kept.
+struct Forgetting: Sendable {
+    let keepDays: Int
+
+    private static let slice = 500
+
+    func step(_ environment: Environment, in database: any Database) throws -> Bool {
+        let before = environment.now().adding(seconds: -Int64(keepDays) * 86_400)
+        let old: [Int64] = try database.read { transaction in
+            try transaction.fetch(
+                """
+                SELECT position FROM letter WHERE content IS NOT NULL AND at < \(before) AND state <> 'waiting'
+                ORDER BY at LIMIT \(Forgetting.slice)
+                """
+            ).map { try $0(0) }
+        }
+        guard !old.isEmpty else { return false }
+        try database.write { transaction in
+            try transaction.send(
+                "UPDATE letter SET content = NULL WHERE position = ? AND state <> 'waiting'",
+                rows: old.map { [$0.stored] })
+        }
+        return old.count == Forgetting.slice
+    }
+}

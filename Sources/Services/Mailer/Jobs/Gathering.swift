@@ -1,0 +1,49 @@
+import Storage
+import Values
+
+/// Makes one letter of all that was dealt to a person within a minute.
+struct Gathering: Sendable {
+    let queue: LetterQueue
+
+    /// How long assignments are gathered from a person's first one on.
+    static let seconds: Int64 = 60
+    private static let slice = 100
+
+    /// Does the next slice of people; `false` where nobody's time has come.
+    func step(_ environment: Environment, in database: any Database) throws -> Bool {
+        let due = environment.now().adding(seconds: -Gathering.seconds)
+        let people: [ID] = try database.read { transaction in
+            try transaction.fetch(
+                "SELECT person FROM gathering WHERE since <= \(due) ORDER BY since LIMIT \(Gathering.slice)"
+            ).map { try $0(0) }
+        }
+        guard !people.isEmpty else { return false }
+        try database.write { transaction in
+            // In the order of people, as the reaction does it: two transactions never wait for each other.
+            let drafts = try people.sorted().compactMap { try draft(for: $0, due: due, in: transaction) }
+            try queue.add(drafts, in: transaction)
+        }
+        return true
+    }
+
+    private func draft(
+        for person: ID, due: Instant, in transaction: any Transaction
+    ) throws -> LetterQueue.Draft? {
+        let taken = try transaction.change("DELETE FROM gathering WHERE person = \(person) AND since <= \(due)")
+        guard taken == 1 else { return nil }
+        var rows = try transaction.fetch(
+            "DELETE FROM assignment WHERE person = \(person) RETURNING event, at, task, title, jira_id"
+        ).map { row in
+            (
+                event: try row(0, as: ID.self), at: try row(1, as: Instant.self),
+                task: LetterContent.Task(id: try row(2), title: try row(3), jiraID: try row(4))
+            )
+        }
+        rows.sort { ($0.at, $0.event) < ($1.at, $1.event) }
+        guard let first = rows.first, let last = rows.last else { return nil }
+        let named = rows.prefix(LetterContent.longestList).map(\.task)
+        return LetterQueue.Draft(
+            id: first.event.derived("letter \(person)"), person: person,
+            content: .assigned(tasks: named, more: rows.count - named.count), time: last.at, items: rows.count)
+    }
+}

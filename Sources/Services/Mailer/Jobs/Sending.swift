@@ -1,0 +1,166 @@
+import Directory
+import Storage
+import Values
+
+/// Sends what is due, one letter after the other: the attempt is marked in one transaction, the letter handed over
+/// outside of any, what became of it recorded in the next one, which also marks the next attempt. So a letter costs one
+/// commit, and whatever dies in between, at most one letter may be sent again, with the same Message-ID.
+struct Sending: Sendable {
+    let transport: any MailTransport
+    let writer: LetterWriter
+
+    /// A step ends after so many letters or milliseconds, so that the service can stop and other jobs get their turn.
+    private static let letters = 200
+    private static let milliseconds: Int64 = 1000
+
+    /// A letter on its way.
+    private struct Parcel: Sendable {
+        let letter: Letter
+        let number: Int
+        let to: Mailbox
+    }
+
+    private struct Done: Sendable {
+        let parcel: Parcel
+        let delivery: Delivery
+    }
+
+    /// Whether there may be more to do at once.
+    func step(_ environment: Environment, in database: any Database) throws -> Bool {
+        let now = environment.now()
+        guard try database.read({ try Sending.isDue(at: now, in: $0) }) else { return false }
+        let began = environment.uptime()
+        var done: Done?
+        for count in 1...Sending.letters {
+            let (before, now) = (done, environment.now())
+            let isLast = count == Sending.letters || environment.uptime() - began > Sending.milliseconds
+            let next = try database.write { transaction -> Parcel? in
+                if let before { try record(before, at: now, in: transaction) }
+                return isLast ? nil : try take(at: now, in: transaction)
+            }
+            guard let next else { return isLast }
+            done = Done(parcel: next, delivery: try deliver(next))
+        }
+        return true
+    }
+
+    private static func isDue(at now: Instant, in transaction: any Transaction) throws -> Bool {
+        guard try mayTake(try Outbox.read(in: transaction), at: now) else { return false }
+        return try transaction.fetchOne("SELECT position FROM letter WHERE next_try <= \(now) LIMIT 1") != nil
+    }
+
+    private static func mayTake(_ outbox: Outbox, at now: Instant) throws -> Bool {
+        outbox.heldAt == nil && (outbox.pausedUntil.map { $0 <= now } ?? true)
+    }
+
+    // MARK: Before
+
+    /// Marks the next attempt. Letters that cannot be sent at all end here.
+    private func take(at now: Instant, in transaction: any Transaction) throws -> Parcel? {
+        guard try Sending.mayTake(try Outbox.shared(in: transaction), at: now) else { return nil }
+        // Bounded: who has no address is passed over, but not for ever in one transaction.
+        for _ in 0..<50 {
+            let row = try transaction.fetchLocking(
+                "SELECT \(Letter.columns) FROM letter WHERE next_try <= \(now) ORDER BY next_try, position LIMIT 1"
+            ).first
+            guard let letter = try row.map(Letter.init) else { return nil }
+            if let to = try address(of: letter, at: now, in: transaction) {
+                return try mark(letter, to: to, at: now, in: transaction)
+            }
+        }
+        return nil
+    }
+
+    /// Where the letter goes: to the person's address as it is now. `nil` where there is none; the letter then waits,
+    /// or has ended.
+    private func address(of letter: Letter, at now: Instant, in transaction: any Transaction) throws -> Mailbox? {
+        guard letter.content != nil else {
+            try LetterQueue.end(
+                letter, .givenUp, words: "what it said was dropped before it was sent", at: now, in: transaction)
+            return nil
+        }
+        guard let person = try Directory.person(letter.person, in: transaction) else {
+            // Their registration is on its way.
+            if now < letter.deadline {
+                try transaction.send(
+                    """
+                    UPDATE letter SET next_try = \(now.adding(seconds: Pauses.unknown)), words = 'the person is not known yet'
+                    WHERE position = \(letter.position)
+                    """)
+            } else {
+                try LetterQueue.end(letter, .givenUp, words: "the person is not known", at: now, in: transaction)
+            }
+            return nil
+        }
+        guard let to = Mailbox(name: person.name, address: person.email) else {
+            let words = person.email.isEmpty ? "no address is known" : "\(person.email) is no address"
+            try LetterQueue.end(letter, .refused, words: words, at: now, in: transaction)
+            return nil
+        }
+        return to
+    }
+
+    private func mark(
+        _ letter: Letter, to: Mailbox, at now: Instant, in transaction: any Transaction
+    ) throws -> Parcel {
+        let number = letter.tries + 1
+        try transaction.send(
+            """
+            UPDATE letter SET tries = \(number), next_try = \(now.adding(seconds: Pauses.attempt)), address = \(to.address)
+            WHERE position = \(letter.position)
+            """)
+        try transaction.send(
+            """
+            INSERT INTO attempt (letter, number, at, address, ended_at, outcome, words)
+            VALUES (\(letter.position), \(number), \(now), \(to.address), NULL, NULL, '')
+            """)
+        return Parcel(letter: letter, number: number, to: to)
+    }
+
+    // MARK: Between
+
+    private func deliver(_ parcel: Parcel) throws -> Delivery {
+        guard let message = try writer.message(of: parcel.letter, to: parcel.to) else {
+            return Delivery(.refused, words: "what it said was dropped before it was sent")
+        }
+        return transport.send(from: writer.from.address, to: parcel.to.address, message: message.bytes)
+    }
+
+    // MARK: After
+
+    private func record(_ done: Done, at now: Instant, in transaction: any Transaction) throws {
+        let (letter, delivery) = (done.parcel.letter, done.delivery)
+        let words = String(delivery.words.unicodeScalars.prefix(1000)).replacing("\0", with: "")
+        try transaction.send(
+            """
+            UPDATE attempt SET ended_at = \(now), outcome = \(delivery.outcome.rawValue), words = \(words)
+            WHERE letter = \(letter.position) AND number = \(done.parcel.number)
+            """)
+        if delivery.outcome == .away {
+            try Outbox.read(in: transaction).serverIsAway(words, at: now, in: transaction)
+        } else {
+            try Outbox.serverIsThere(in: transaction)
+        }
+        // Where another attempt has begun since, this one took too long, and the other one has the say.
+        let row = try transaction.fetchLocking(
+            """
+            SELECT position FROM letter WHERE position = \(letter.position) AND state = 'waiting'
+            AND tries = \(done.parcel.number)
+            """)
+        guard !row.isEmpty else { return }
+        switch delivery.outcome {
+        case .accepted: try LetterQueue.end(letter, .sent, words: words, at: now, in: transaction)
+        case .refused: try LetterQueue.end(letter, .refused, words: words, at: now, in: transaction)
+        case .later, .away:
+            guard now < letter.deadline else {
+                return try LetterQueue.end(letter, .givenUp, words: words, at: now, in: transaction)
+            }
+            let pause = Pauses.letter(after: letter.failures)
+            try transaction.send(
+                """
+                UPDATE letter SET failures = failures + 1, next_try = \(now.adding(seconds: pause)), words = \(words)
+                WHERE position = \(letter.position)
+                """)
+        }
+    }
+}

@@ -1,0 +1,86 @@
+import Values
+import Web
+
+/// The words of each letter in one language, as the templates take them.
+struct LetterWords {
+    let language: Language
+    let company: Company
+
+    private var format: Format { Format(language: language, company: company) }
+
+    func text(_ key: String, _ values: [String: String] = [:]) -> String {
+        MailerTexts.text(key, language, values.merging(["company": company.name]) { $1 })
+    }
+
+    /// What every letter has: greeting, its kind's one paragraph, a link, who sends it.
+    func letter(_ kind: String, name: String, button: (label: String, path: String)?) -> [String: Any] {
+        var model: [String: Any] = [
+            "lang": language.rawValue, "company": company.name,
+            "greeting": name.isEmpty ? text("letter.greeting.nobody") : text("letter.greeting", ["name": name]),
+            "about": text("letter.\(kind).about", ["address": company.publicAddress]), "foot": text("letter.foot"),
+        ]
+        if let button {
+            model["button"] = ["label": text(button.label), "link": company.publicAddress + button.path]
+        }
+        return model
+    }
+
+    func account(name: String) -> [String: Any] {
+        var model = letter("account", name: name, button: ("letter.account.button", "/sign-in"))
+        model["more"] = text("letter.account.more")
+        return model
+    }
+
+    // MARK: Assignments
+
+    func assignedSubject(_ tasks: [LetterContent.Task], more: Int) -> String {
+        if more == 0, tasks.count == 1, let task = tasks.first {
+            return text("letter.assigned.subject.one", ["title": LetterWords.named(task.title, task.jiraID)])
+        }
+        return text("letter.assigned.subject", ["count": format.count(tasks.count + more)])
+    }
+
+    func assigned(_ tasks: [LetterContent.Task], more: Int, name: String) -> [String: Any] {
+        var model = letter("assigned", name: name, button: ("letter.assigned.button", "/"))
+        model["tasks"] = tasks.map { task in
+            ["title": LetterWords.named(task.title, task.jiraID), "link": "\(company.publicAddress)/tasks/\(task.id)"]
+        }
+        if more > 0 { model["more"] = text("letter.assigned.more", ["count": format.count(more)]) }
+        return model
+    }
+
+    // MARK: Payouts
+
+    func payoutSubject(_ payout: LetterContent.Payout) -> String {
+        text(
+            "letter.payout.subject",
+            ["sum": format.money(payout.paid), "currency": company.currency, "day": format.day(payout.day)])
+    }
+
+    func payout(_ payout: LetterContent.Payout, name: String) -> [String: Any] {
+        var model = letter("payout", name: name, button: ("letter.payout.button", "/account?day=\(payout.day)"))
+        model["about"] = text("letter.payout.about", ["day": format.day(payout.day)])
+        model["sum"] = format.money(payout.paid)
+        model["currency"] = company.currency
+        var statement: [String: Any] = [
+            "heading": text("letter.payout.statement"), "openingLabel": text("letter.payout.opening"),
+            "opening": format.money(payout.opening), "paidLabel": text("letter.payout.paid"),
+            "paid": format.money(payout.paid),
+            "rows": payout.operations.map { operation in
+                [
+                    "clock": String(format.clock(operation.at).prefix(5)),
+                    "kind": text("letter.kind.\(operation.kind.rawValue)"),
+                    "what": LetterWords.named(operation.what, operation.jiraID),
+                    "sum": format.signed(operation.sum), "balance": format.money(operation.balance),
+                ]
+            },
+        ]
+        if payout.more > 0 { statement["more"] = text("letter.payout.more", ["count": format.count(payout.more)]) }
+        model["statement"] = statement
+        return model
+    }
+
+    private static func named(_ title: String, _ jiraID: String?) -> String {
+        jiraID.map { "\($0) \(title)" } ?? title
+    }
+}

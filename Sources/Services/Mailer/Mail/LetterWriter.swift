@@ -1,0 +1,103 @@
+import Foundation
+import Mustache
+import Values
+import Web
+
+/// Puts letters into words: one template for plain text and one for HTML, texts from the catalogues.
+struct LetterWriter: Sendable {
+    let company: Company
+    let from: Mailbox
+    /// What stands behind the `@` of a Message-ID.
+    let host: String
+    private let templates: MustacheLibrary
+
+    /// The public address makes no sender; a setting does.
+    struct NoSender: Error, CustomStringConvertible {
+        let address: String
+        var description: String { "\(address) is no address: set mail-from" }
+    }
+
+    /// A letter's words.
+    struct Written: Sendable, Hashable {
+        let subject: String
+        let text: String
+        let html: String
+    }
+
+    init(company: Company, from: Mailbox?) throws {
+        self.company = company
+        host = LetterWriter.host(of: company.publicAddress)
+        guard let from = from ?? Mailbox(name: company.name, address: "popug@\(host)") else {
+            throw NoSender(address: "popug@\(host)")
+        }
+        self.from = from
+        var templates = MustacheLibrary()
+        // Everything is escaped by us before it comes to the template, see `escaped`.
+        let plain = "{{% CONTENT_TYPE:TEXT}}\n"
+        try templates.register(
+            plain + String(decoding: PackageResources.letter_text_mustache, as: UTF8.self), named: "text")
+        try templates.register(
+            plain + String(decoding: PackageResources.letter_html_mustache, as: UTF8.self), named: "html")
+        self.templates = templates
+    }
+
+    /// `nil` where what it said was dropped.
+    func message(of letter: Letter, to: Mailbox) throws -> MailMessage? {
+        guard let content = try letter.said() else { return nil }
+        let written = write(content, to: to.name, letter.language)
+        return message(written, to: to, id: LetterWriter.messageID(of: letter, host), at: letter.at)
+    }
+
+    /// The message that `popug mail test` sends.
+    func test(to: Mailbox, id: ID, at now: Instant, _ language: Language) -> MailMessage {
+        let words = LetterWords(language: language, company: company)
+        return message(
+            render(words.letter("test", name: "", button: nil), words.text("letter.test.subject")), to: to,
+            id: "\(id)@\(host)", at: now)
+    }
+
+    func write(_ content: LetterContent, to name: String, _ language: Language) -> Written {
+        let words = LetterWords(language: language, company: company)
+        switch content {
+        case .account:
+            return render(words.account(name: name), words.text("letter.account.subject"))
+        case .assigned(let tasks, let more):
+            return render(
+                words.assigned(tasks, more: more, name: name), words.assignedSubject(tasks, more: more))
+        case .payout(let payout):
+            return render(words.payout(payout, name: name), words.payoutSubject(payout))
+        }
+    }
+
+    /// Derived from the event, so that a letter that was sent twice shows as one; a copy by hand is another letter.
+    static func messageID(of letter: Letter, _ host: String) -> String {
+        letter.copies == 0 ? "\(letter.id)@\(host)" : "\(letter.id).\(letter.copies)@\(host)"
+    }
+
+    private func message(_ written: Written, to: Mailbox, id: String, at: Instant) -> MailMessage {
+        MailMessage(
+            from: from, to: to, subject: written.subject, text: written.text, html: written.html, messageID: id, at: at)
+    }
+
+    private func render(_ model: [String: Any], _ subject: String) -> Written {
+        var html = LetterWriter.escaped(model) as? [String: Any] ?? [:]
+        html["subject"] = Markup.escape(subject)
+        return Written(
+            subject: subject, text: templates.render(model, withTemplate: "text") ?? "",
+            html: templates.render(html, withTemplate: "html") ?? "")
+    }
+
+    private static func escaped(_ value: Any) -> Any {
+        switch value {
+        case let text as String: Markup.escape(text)
+        case let list as [Any]: list.map(escaped)
+        case let object as [String: Any]: object.mapValues(escaped)
+        default: value
+        }
+    }
+
+    private static func host(of address: String) -> String {
+        let name = URL(string: address)?.host ?? ""
+        return name.isEmpty || !name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != 0x3A } ? "localhost" : name
+    }
+}

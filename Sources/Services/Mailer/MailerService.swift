@@ -1,0 +1,92 @@
+import Contracts
+import Directory
+import Hosting
+import Messaging
+import Storage
+import Values
+import Web
+
+/// Mailer: letters to people, and what became of each (X27).
+///
+/// - Owns: letters, the attempts to send them, whether they may leave the house.
+/// - Listens to: Identity's people, Tracker's assignments, Accounting's operations and closes.
+/// - Publishes: nothing.
+/// - Serves: letters, sending one again, releasing what a restore has held.
+/// - Schedules: gathering assignments into letters, sending, dropping what letters said long ago.
+package struct MailerService: Service {
+    package let name = "mailer"
+    package let journal = Journal(topic: Topic("mailer"))
+    package let migrations = MailerSchema.migrations
+    let company: Company
+    let settings: MailSettings
+    let environment: Environment
+    let writer: LetterWriter
+
+    /// - Throws: where a template or a catalogue of the letters cannot be read.
+    package init(company: Company, settings: MailSettings, environment: Environment) throws {
+        self.company = company
+        self.settings = settings
+        self.environment = environment
+        writer = try LetterWriter(company: company, from: settings.from)
+    }
+
+    package func prepare(_ database: any Database, _ environment: Environment) throws {
+        let now = environment.now()
+        let sends = settings.transport != nil
+        try database.write { try Outbox.prepare(sends: sends, at: now, in: $0) }
+    }
+
+    /// Whoever was written to after the backup would get the letter a second time.
+    package func restored(in transaction: any Transaction, at now: Instant) throws {
+        try Outbox.hold(at: now, in: transaction)
+    }
+
+    package var reactions: [Reaction] {
+        let queue = LetterQueue(language: settings.language, now: environment.now)
+        let accounts = NewAccounts(queue: queue)
+        let assignments = Assignments(now: environment.now)
+        let days = DayLetters(queue: queue)
+        return Directory.reactions() + [
+            Reaction(toMany: NewAccounts.events, of: .identity) { try accounts.apply($0, in: $1) },
+            Reaction(toMany: Assignments.events, of: .tracker) { try assignments.apply($0, in: $1) },
+            Reaction(toMany: DayLetters.events, of: .accounting) { try days.apply($0, in: $1) },
+        ]
+    }
+
+    package var endpoints: [Endpoint] {
+        let sendAgain = SendAgain(transport: settings.transport)
+        let test = TestLetter(settings: settings, writer: writer)
+        return MailerAPI(settings: settings, writer: writer, sendAgain: sendAgain, test: test).endpoints
+            + LetterPages(settings: settings, writer: writer, sendAgain: sendAgain).endpoints
+            + OutboxPages(settings: settings, test: test).endpoints
+    }
+
+    package var pages: PageSet { MailerTexts.pages }
+
+    package var navigation: [NavigationItem] {
+        [NavigationItem(title: "mailer.letters", path: "/letters", access: Rights.letters, order: 345)]
+    }
+
+    package var jobs: [Job] {
+        let gathering = Gathering(queue: LetterQueue(language: settings.language, now: environment.now))
+        let forgetting = Forgetting(keepDays: settings.keepDays)
+        var jobs = [
+            Job("gather assignments", every: 5) { database, environment in
+                try gathering.step(environment, in: database) ? .more : .idle
+            },
+            Job("forget old letters", every: 600) { database, environment in
+                try forgetting.step(environment, in: database) ? .more : .idle
+            },
+        ]
+        if let transport = settings.transport {
+            let sending = Sending(transport: transport, writer: writer)
+            jobs.append(
+                Job("send letters", every: 1) { database, environment in
+                    try sending.step(environment, in: database) ? .more : .idle
+                })
+        }
+        return jobs
+    }
+
+    package var checks: [Check] { [LetterCheck.check, AssignmentCheck.check, QueueCheck.check] }
+}

@@ -1,0 +1,126 @@
+import Foundation
+import Storage
+import Values
+import Web
+
+/// One letter to one person, and what became of it.
+struct Letter: Sendable, Hashable {
+    /// What the letter is for.
+    enum Kind: String, Sendable, CaseIterable {
+        case account, assigned, payout
+    }
+
+    enum State: String, Sendable, CaseIterable {
+        /// For its turn, or for its next try.
+        case waiting
+        case sent
+        /// The server will not take it.
+        case refused
+        /// Tried for days.
+        case givenUp = "given-up"
+        /// Not to be sent: there was no mail server when it was written.
+        case kept
+    }
+
+    /// The order in which letters were written; a person's are sent in it.
+    let position: Int64
+    /// Follows from the event's; the Message-ID is made of it.
+    let id: ID
+    let person: ID
+    let kind: Kind
+    /// The business day that a payout's letter is about.
+    let day: Day?
+    /// How many events it tells of.
+    let items: Int
+    /// JSON of ``LetterContent``; `nil` once dropped.
+    let content: [UInt8]?
+    let language: Language
+    /// Where it was last sent.
+    let address: String?
+    let state: State
+    let at: Instant
+    /// All attempts that were begun.
+    let tries: Int
+    /// Attempts since it was last put in the queue.
+    let failures: Int
+    /// `nil` while an earlier letter to the same person waits, and at the end.
+    let nextTry: Instant?
+    /// After this a failed attempt is the last one.
+    let deadline: Instant
+    /// What was last said of it; empty where nothing was.
+    let words: String
+    let endedAt: Instant?
+    /// How often it was sent again by hand.
+    let copies: Int
+
+    static let columns: SQL = """
+        position, id, person, kind, day, items, content, language, address, state, at, tries, failures, next_try, \
+        deadline, words, ended_at, copies
+        """
+
+    init(_ row: Row) throws {
+        position = try row(0)
+        id = try row(1)
+        person = try row(2)
+        kind = try Letter.named(try row(3))
+        day = try row(4)
+        items = try row(5)
+        content = try row(6)
+        language = try Letter.named(try row(7))
+        address = try row(8)
+        state = try Letter.named(try row(9))
+        at = try row(10)
+        tries = try row(11)
+        failures = try row(12)
+        nextTry = try row(13)
+        deadline = try row(14)
+        words = try row(15)
+        endedAt = try row(16)
+        copies = try row(17)
+    }
+
+    private static func named<T: RawRepresentable<String>>(_ text: String) throws -> T {
+        guard let value = T(rawValue: text) else { throw StorageError.decoding("\(text) is no \(T.self)") }
+        return value
+    }
+
+    /// What it says; `nil` once dropped.
+    func said() throws -> LetterContent? {
+        try content.map { try JSONDecoder().decode(LetterContent.self, from: Data($0)) }
+    }
+
+    static func of(_ id: ID, in transaction: any Transaction) throws -> Letter? {
+        try transaction.fetchOne("SELECT \(columns) FROM letter WHERE id = \(id)").map(Letter.init)
+    }
+
+    /// The letter about a person's payout of a day.
+    static func ofPayout(to person: ID, on day: Day, in transaction: any Transaction) throws -> Letter? {
+        try transaction.fetchOne("SELECT \(columns) FROM letter WHERE person = \(person) AND day = \(day)")
+            .map(Letter.init)
+    }
+}
+
+/// One attempt to send a letter.
+struct Attempt: Sendable, Hashable {
+    let number: Int
+    let at: Instant
+    let address: String
+    /// `nil` where the program ended before it knew.
+    let endedAt: Instant?
+    let outcome: Delivery.Outcome?
+    let words: String
+
+    /// A letter's attempts, the latest first.
+    static func of(_ letter: Letter, in transaction: any Transaction) throws -> [Attempt] {
+        try transaction.fetch(
+            """
+            SELECT number, at, address, ended_at, outcome, words FROM attempt WHERE letter = \(letter.position)
+            ORDER BY number DESC LIMIT 200
+            """
+        ).map { row in
+            Attempt(
+                number: try row(0), at: try row(1), address: try row(2), endedAt: try row(3),
+                outcome: try row(4, as: String?.self).flatMap(Delivery.Outcome.init(rawValue:)), words: try row(5))
+        }
+    }
+}

@@ -1,0 +1,79 @@
+import Storage
+import Values
+import Web
+
+/// The pages of outgoing mail as a whole: a hold and its release, a test letter.
+struct OutboxPages: Sendable {
+    let settings: MailSettings
+    let test: TestLetter
+
+    var endpoints: [Endpoint] { [hold, holdFragment, release, testForm] }
+
+    /// Open to accountants too, who may not read letters.
+    private var hold: Endpoint {
+        .page("/letters/hold", "What a restore has held", access: Rights.release) { [settings] call, transaction in
+            .page(
+                "mailer/hold", title: "mailer.hold",
+                ["outbox": try OutboxPages.banner(settings, call, in: transaction)])
+        }
+    }
+
+    /// On accountants' pages, while something is held.
+    private var holdFragment: Endpoint {
+        .fragment("/mailer/fragments/hold", "What a restore has held", access: Rights.release) {
+            [settings] call, transaction in
+            .fragment("mailer/banner", ["outbox": try OutboxPages.banner(settings, call, in: transaction)])
+        }
+    }
+
+    private var release: Endpoint {
+        .form("/letters/hold/release", "Release what a restore has held", access: Rights.release) { call, transaction in
+            let send = call.field("what") == "send"
+            guard send || call.field("what") == "keep" else { throw Problem.invalid("what", "mailer.release-what") }
+            try ReleaseHold.perform(send: send, at: call.now, in: transaction)
+            let notice = send ? "mailer.released" : "mailer.released-kept"
+            return .redirect(to: "/letters/hold?notice=\(notice)")
+        }
+    }
+
+    private var testForm: Endpoint {
+        var endpoint = Endpoint.form("/letters/tests", "Send a test letter", access: Rights.letters) {
+            [settings] call, transaction in
+            let delivery = TestLetter.delivery(call)
+            let outcome = MailerTexts.text("mailer.outcome.\(delivery.outcome.rawValue)", call.language)
+            return .page(
+                "mailer/hold", title: "mailer.test",
+                [
+                    "outbox": try OutboxPages.banner(settings, call, in: transaction),
+                    "tested": [
+                        "address": .text(call.field("address")), "outcome": .text(outcome),
+                        "words": .text(delivery.words), "isGood": .flag(delivery.outcome == .accepted),
+                    ],
+                ])
+        }
+        endpoint.before = { [test] call in try test.prepare(call, to: call.field("address")) }
+        return endpoint
+    }
+
+    /// How outgoing mail does, for the top of a page.
+    static func banner(_ settings: MailSettings, _ call: Call, in transaction: any Transaction) throws -> Model {
+        let outbox = try Outbox.read(in: transaction)
+        let format = call.format
+        let waiting = try LetterList.waiting(in: transaction)
+        var model: [String: Model] = [
+            "server": .text(settings.transport?.address ?? ""), "waiting": .text(format.count(waiting)),
+            "held": nil, "away": nil,
+        ]
+        if let since = outbox.heldAt {
+            model["held"] = .text(
+                MailerTexts.text(
+                    "mailer.held", call.language, ["time": format.time(since), "count": format.count(waiting)]))
+        } else if let since = outbox.awaySince {
+            let next = outbox.pausedUntil.map { format.clock($0) } ?? ""
+            model["away"] = .text(
+                MailerTexts.text("mailer.away", call.language, ["time": format.time(since), "next": next]))
+            model["words"] = .text(outbox.words)
+        }
+        return .object(model)
+    }
+}

@@ -1,0 +1,99 @@
+import Directory
+import Messaging
+import Storage
+import Web
+
+/// The Mailer's own tables, beside those of the kit.
+enum MailerSchema {
+    static let migrations = [Migration(1, "letters", kit + own)]
+
+    private static let kit = Journal.schema + Subscription.schema + Directory.schema + Idempotency.schema
+
+    private static let own = [
+        // `next_try` is set only for the first waiting letter of a person: order is kept, and what is due is found
+        // without looking at what waits behind it.
+        """
+        CREATE TABLE letter (
+            position INTEGER PRIMARY KEY AUTOINCREMENT,
+            id BLOB NOT NULL UNIQUE,
+            person BLOB NOT NULL,
+            kind TEXT NOT NULL,
+            day INTEGER,
+            items INTEGER NOT NULL,
+            content BLOB,
+            language TEXT NOT NULL,
+            address TEXT,
+            state TEXT NOT NULL,
+            at INTEGER NOT NULL,
+            tries INTEGER NOT NULL,
+            failures INTEGER NOT NULL,
+            next_try INTEGER,
+            deadline INTEGER NOT NULL,
+            words TEXT NOT NULL,
+            ended_at INTEGER,
+            copies INTEGER NOT NULL
+        ) STRICT
+        """,
+        "CREATE INDEX letter_person ON letter (person, position)",
+        "CREATE INDEX letter_state ON letter (state, position)",
+        "CREATE INDEX letter_waiting ON letter (person, position) WHERE state = 'waiting'",
+        "CREATE INDEX letter_due ON letter (next_try) WHERE next_try IS NOT NULL",
+        "CREATE INDEX letter_content ON letter (at) WHERE content IS NOT NULL",
+        // One letter for each account and day (X27).
+        "CREATE UNIQUE INDEX letter_day ON letter (person, day) WHERE day IS NOT NULL",
+        // Begun before the letter is handed over, ended after: one without an end may or may not have arrived.
+        """
+        CREATE TABLE attempt (
+            letter INTEGER NOT NULL,
+            number INTEGER NOT NULL,
+            at INTEGER NOT NULL,
+            address TEXT NOT NULL,
+            ended_at INTEGER,
+            outcome TEXT,
+            words TEXT NOT NULL,
+            PRIMARY KEY (letter, number)
+        ) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE outbox (
+            one INTEGER PRIMARY KEY CHECK (one = 1),
+            sends_from INTEGER,
+            held_at INTEGER,
+            paused_until INTEGER,
+            away_since INTEGER,
+            failures INTEGER NOT NULL,
+            words TEXT NOT NULL
+        ) STRICT
+        """,
+        // Assignments that are not in a letter yet, and since when their person's are gathered.
+        """
+        CREATE TABLE assignment (
+            person BLOB NOT NULL,
+            event BLOB NOT NULL,
+            task BLOB NOT NULL,
+            title TEXT NOT NULL,
+            jira_id TEXT,
+            at INTEGER NOT NULL,
+            PRIMARY KEY (person, event)
+        ) STRICT, WITHOUT ROWID
+        """,
+        "CREATE TABLE gathering (person BLOB PRIMARY KEY, since INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+        "CREATE INDEX gathering_since ON gathering (since)",
+        // Operations of days that are not closed yet, for the letter at the close. The number is the event's: unique
+        // and in order for a person, so that one table without another index holds all that the letter needs.
+        """
+        CREATE TABLE operation (
+            person BLOB NOT NULL,
+            day INTEGER NOT NULL,
+            number INTEGER NOT NULL,
+            kind TEXT NOT NULL,
+            what TEXT NOT NULL,
+            jira_id TEXT,
+            sum INTEGER NOT NULL,
+            balance INTEGER NOT NULL,
+            at INTEGER NOT NULL,
+            PRIMARY KEY (person, day, number)
+        ) STRICT, WITHOUT ROWID
+        """,
+    ]
+}

@@ -1,0 +1,127 @@
+import Foundation
+import TestKit
+import Testing
+import Values
+import Web
+
+@testable import Mailer
+
+@Suite("Messages")
+struct MessageTests {
+    static func message(subject: String = "Hello", text: String = "Hello", name: String = "Emma") throws -> MailMessage
+    {
+        MailMessage(
+            from: try #require(Mailbox("Popug <popug@popug.test>")),
+            to: try #require(Mailbox(name: name, address: "emma@popug.test")), subject: subject, text: text,
+            html: "<p>\(text)</p>", messageID: "1@popug.test", at: Instant(seconds: 1_772_442_000))
+    }
+
+    @Test(
+        "No header can be brought in by a name or a subject",
+        arguments: [
+            "Emma\r\nBcc: all@popug.test", "Emma\nBcc: all@popug.test", "Emma\r\n\r\nbody", "Emma\u{2028}Bcc: x",
+            "Emma\u{0}\u{7F}Bcc: x", "=?UTF-8?B?DQpCY2M6IHg=?=", "\" <all@popug.test>, \"",
+        ])
+    func injection(text: String) throws {
+        let message = try MessageTests.message(subject: text, name: text)
+        let bytes = String(decoding: message.bytes, as: UTF8.self)
+        let head = try #require(bytes.components(separatedBy: "\r\n\r\n").first)
+        let names = head.replacing("\r\n ", with: " ").components(separatedBy: "\r\n").map { $0.prefix { $0 != ":" } }
+        #expect(
+            names == ["Date", "From", "To", "Subject", "Message-ID", "Auto-Submitted", "MIME-Version", "Content-Type"])
+        #expect(!head.replacing("\r\n", with: "").contains { $0.isNewline })
+    }
+
+    @Test(
+        "Headers of any text are ASCII, in lines of at most 78, and come back as they were",
+        arguments: [
+            "Plain", "Вам назначено: покормить кота и ещё очень много всего, что в одну строку не поместится никак",
+            String(repeating: "long words ", count: 30).trimmingCharacters(in: .whitespaces), "🦜🦜🦜 Émile",
+        ])
+    func headers(text: String) throws {
+        let message = try MessageTests.message(subject: text, name: text)
+        let head = try #require(
+            String(decoding: message.bytes, as: UTF8.self).components(separatedBy: "\r\n\r\n").first)
+        #expect(head.utf8.allSatisfy { $0 < 0x7F })
+        for line in head.components(separatedBy: "\r\n") { #expect(line.utf8.count <= 78, "\(line)") }
+        let subject = try #require(message.headers.first { $0.name == "Subject" }).value
+        #expect(MessageTests.decoded(subject) == text)
+    }
+
+    static func decoded(_ header: String) -> String {
+        guard header.hasPrefix("=?") else { return header }
+        var bytes = Data()
+        for word in header.components(separatedBy: "\r\n ") {
+            bytes += Data(base64Encoded: String(word.dropFirst(10).dropLast(2))) ?? Data()
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    @Test("Quoted-printable of anything comes back as it was, in lines of at most 76 plain characters")
+    func quotedPrintable() throws {
+        var generator = SplitMix64(seed: 7)
+        let alphabet = Array("ab =\t.é漢🦜\n\"=3D_-").map(String.init)
+        for _ in 0..<500 {
+            let length = Int(generator.next() % 300)
+            let text = (0..<length).map { _ in alphabet[Int(generator.next() % UInt64(alphabet.count))] }.joined()
+            let encoded = String(decoding: QuotedPrintable.encode(text), as: UTF8.self)
+            for line in encoded.components(separatedBy: "\r\n") {
+                #expect(line.utf8.count <= 76)
+                #expect(!line.hasSuffix(" ") && !line.hasSuffix("\t"))
+            }
+            #expect(!encoded.contains("=_"))
+            #expect(MessageTests.unquoted(encoded) == text)
+        }
+    }
+
+    static func unquoted(_ text: String) -> String {
+        var bytes: [UInt8] = []
+        let source = Array(text.replacing("=\r\n", with: "").replacing("\r\n", with: "\n").utf8)
+        var index = 0
+        while index < source.count {
+            if source[index] == 0x3D, index + 2 < source.count,
+                let byte = UInt8(String(decoding: source[index + 1...index + 2], as: UTF8.self), radix: 16)
+            {
+                bytes.append(byte)
+                index += 3
+            } else {
+                bytes.append(source[index])
+                index += 1
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    @Test(
+        "What is no address is none",
+        arguments: [
+            "", "a", "@b", "a@", "a@b@c", "a b@c", "a@b\r\nRCPT TO:<x@y>", "<a@b>", "a@b>", "-oQ@b", "a@b,c@d",
+            String(repeating: "a", count: 260) + "@b",
+        ])
+    func addresses(text: String) {
+        #expect(Mailbox(address: text) == nil)
+    }
+
+    @Test("Letters are written in both languages; a title with markup in it stays text")
+    func languages() throws {
+        let writer = try LetterWriter(company: .test(), from: nil)
+        let task = LetterContent.Task(
+            id: ID(high: 1, low: 2), title: "<script>alert(1)</script> {{company}} & \"x\"", jiraID: nil)
+        for language in Language.allCases {
+            let written = writer.write(.assigned(tasks: [task], more: 3), to: "<b>Emma</b>", language)
+            #expect(!written.html.contains("<script>") && !written.html.contains("<b>"))
+            #expect(written.html.contains("&lt;script&gt;") && written.text.contains("<script>"))
+            #expect(written.text.contains("{{company}}") && !written.text.contains("letter."))
+            #expect(written.text.contains("http://localhost:8080/tasks/"))
+        }
+        let payout = LetterContent.payout(
+            .init(day: Day(number: 20_000), opening: Cents(-150), paid: Cents(123_456), operations: [], more: 0))
+        #expect(writer.write(payout, to: "Emma", .english).subject == "1,234.56 EUR sent for payment, 4 Oct 2024")
+        #expect(writer.write(payout, to: "Emma", .russian).subject.contains("отправлено на выплату, 4 окт 2024"))
+    }
+
+    @Test("The date is RFC 5322's")
+    func date() {
+        #expect(MailMessage.date(Instant(seconds: 1_772_442_000)) == "Mon, 2 Mar 2026 09:00:00 +0000")
+    }
+}
