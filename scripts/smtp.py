@@ -6,6 +6,7 @@ It prints `Ready PORT`, then one JSON line for each message that it has taken, a
     refuse…@  550 at the recipient           busy…@  451 at the recipient, `busy2…@` only the first two times
     full…@    552 after the text             later…@ 450 after the text
     drop…@    hangs up after the text        slow…@  answers the text after half a second
+    stuck…@   never answers the text
     lost…@    takes the text, then hangs up without an answer the first time
 """
 import argparse
@@ -50,6 +51,8 @@ class Handler:
             return "421 Gone"
         if name.startswith("slow"):
             await asyncio.sleep(0.5)
+        if name.startswith("stuck"):
+            await asyncio.sleep(600)
         self.tell(session, envelope)
         seen[address] = seen.get(address, 0) + 1
         if name.startswith("lost") and seen[address] == 1:

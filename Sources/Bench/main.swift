@@ -10,6 +10,7 @@ let benchmarks: [(name: String, run: () async throws -> [Figure])] = [
     ("create", { try await CreateBenchmark.run() }),
     ("latency", { try await LatencyBenchmark.run() }),
     ("pages", { try await PagesBenchmark.run() }),
+    ("mail", { try MailBenchmark.run() }),
     ("analytics", { try AnalyticsBenchmark.run() }),
 ]
 for name in wanted where !benchmarks.contains(where: { $0.name == name }) {

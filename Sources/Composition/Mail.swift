@@ -5,15 +5,19 @@ import Values
 import Web
 
 /// The Mailer's way out by SMTP.
-struct SMTPTransport: MailTransport {
+package struct SMTPTransport: MailTransport {
     let client: SMTPClient
 
-    var address: String {
+    package init(client: SMTPClient) {
+        self.client = client
+    }
+
+    package var address: String {
         let scheme = client.options.security == .implicit ? "smtps" : "smtp"
         return "\(scheme)://\(client.options.host):\(client.options.port)"
     }
 
-    func send(from: String, to recipient: String, message: [UInt8]) -> Delivery {
+    package func send(from: String, to recipient: String, message: [UInt8]) -> Delivery {
         let reply = client.send(from: from, to: recipient, message: message)
         let outcome: Delivery.Outcome =
             switch reply.kind {

@@ -77,7 +77,8 @@ struct MailServerTests {
         #expect(try MailServerTests.send(client, to: "drop@popug.test").kind == .away)
         #expect(try MailServerTests.send(client).kind == .accepted)
         let impatient = MailServerTests.client(server) { $0.seconds = 1 }
-        #expect(try MailServerTests.send(impatient).kind == .accepted)
+        let stuck = try MailServerTests.send(impatient, to: "stuck@popug.test")
+        #expect(stuck.kind == .away && stuck.code == 0 && stuck.words.contains("timed out"), "\(stuck)")
         server.stop()
         let gone = try MailServerTests.send(client)
         #expect(gone.kind == .away && gone.code == 0 && !gone.words.isEmpty)
