@@ -130,14 +130,16 @@ package final class SMTPClient: Sendable {
     }
 
     private static func words(of error: CurlError) -> String {
-        let said = last(of: error.lines)
-        guard (400...599).contains(error.response), !said.isEmpty else { return error.message }
-        return said
+        guard (400...599).contains(error.response) else { return error.message }
+        // After the refusal libcurl may have said goodbye, and been answered.
+        let said = last(of: error.lines, code: String(error.response))
+        return said.isEmpty ? error.message : said
     }
 
-    /// The last reply, its lines joined.
-    static func last(of lines: String) -> String {
-        let lines = lines.split(whereSeparator: \.isNewline)
+    /// The last reply, or the last one with this code, its lines joined.
+    static func last(of lines: String, code: String = "") -> String {
+        var lines = lines.split(whereSeparator: \.isNewline)
+        while let line = lines.last, !line.hasPrefix(code) { lines.removeLast() }
         guard let end = lines.last else { return "" }
         let code = end.prefix(3)
         var reply = [end]
