@@ -141,11 +141,11 @@ package final class SMTPClient: Sendable {
         var lines = lines.split(whereSeparator: \.isNewline)
         while let line = lines.last, !line.hasPrefix(code) { lines.removeLast() }
         guard let end = lines.last else { return "" }
-        let code = end.prefix(3)
+        let found = end.prefix(3)
         var reply = [end]
         // Lines before the last one of a reply have a hyphen after the code.
         for line in lines.dropLast().reversed() {
-            guard line.hasPrefix(code + "-") else { break }
+            guard line.hasPrefix(found + "-") else { break }
             reply.insert(line, at: 0)
         }
         return reply.joined(separator: " ")
