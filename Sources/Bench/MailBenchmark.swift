@@ -7,6 +7,7 @@ import Hosting
 import Mailer
 import Messaging
 import SQLiteDriver
+import Storage
 import TestKit
 import Values
 
