@@ -57,6 +57,9 @@ let services: [Target] = [
         dependencies: serviceParts + [.product(name: "Mustache", package: "swift-mustache")],
         path: "Sources/Services/Mailer",
         resources: [.embedInCode("Templates")]),
+    .target(
+        name: "Payouts", dependencies: serviceParts, path: "Sources/Services/Payouts",
+        resources: [.embedInCode("Templates")]),
 ]
 
 let drivers: [Target] = [
@@ -92,13 +95,13 @@ let drivers: [Target] = [
 
 let everything: [Target.Dependency] = [
     "Accounting", "Analytics", "Archive", "Contracts", "CurlDriver", "Directory", "HTTPDriver", "Hosting", "Identity",
-    "Ledger", "Mailer", "Messaging", "SQLiteDriver", "Storage", "Tracker", "Values", "Web",
+    "Ledger", "Mailer", "Messaging", "Payouts", "SQLiteDriver", "Storage", "Tracker", "Values", "Web",
 ]
 let composition: [Target] = [
     .target(
         name: "Composition",
         dependencies: everything + [
-            crypto, logging,
+            "CurlDriver", crypto, logging,
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "AsyncHTTPClient", package: "async-http-client"),
             .product(name: "Configuration", package: "swift-configuration"),
@@ -143,6 +146,7 @@ let tests: [Target] = [
     .testTarget(name: "AccountingTests", dependencies: everything + ["TestKit", crypto]),
     .testTarget(name: "AnalyticsTests", dependencies: everything + ["TestKit"]),
     .testTarget(name: "MailerTests", dependencies: everything + ["Composition", "TestKit", crypto, logging]),
+    .testTarget(name: "PayoutsTests", dependencies: everything + ["TestKit", crypto, logging]),
     .testTarget(name: "ExchangeTests", dependencies: everything + ["Composition", "TestKit", crypto]),
     .testTarget(name: "ServerTests", dependencies: everything + ["Composition", "TestKit", crypto]),
 ]

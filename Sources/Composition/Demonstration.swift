@@ -21,6 +21,13 @@ package enum Demonstration {
         ("Oskar Nowak", "oskar@popug.example", ["employee"]),
     ]
 
+    /// Where some of them have their money sent: numbers that everybody uses for trying things out.
+    private static let destinations = [
+        "4111 1111 1111 1111", "5555 5555 5555 4444", "DE89 3704 0044 0532 0130 00", "4012 8888 8888 1881",
+        "GB29 NWBK 6016 1331 9268 19", "FR14 2004 1010 0505 0001 3M02 606", "4000 0566 5566 5556",
+        "ES91 2100 0418 4502 0005 1332",
+    ]
+
     /// Makes the installation in a new folder and says how to sign in.
     /// - Throws: ``Failure`` where there is one already.
     package static func make(in folder: String) async throws {
@@ -39,6 +46,7 @@ package enum Demonstration {
         defer { installation.close() }
         var story = Story(exchange: installation.exchange, clock: clock)
         try story.hire(people)
+        try story.setDestinations(destinations)
         let bar = ProgressBar("Making a few days of work")
         for day in -4...0 {
             bar.show(Int64(day + 4), of: 5)
@@ -107,6 +115,15 @@ package enum Demonstration {
                         "roles": .list(person.roles.map { .text($0) }), "password": .text(password),
                     ], as: admin)
                 if let id = answer["id"].text.flatMap({ ID($0) }) { ids.append((id, person.roles)) }
+            }
+            try exchange.settle()
+        }
+
+        /// Everybody but the boss and the last one hired, who keep their colleagues waiting.
+        func setDestinations(_ numbers: [String]) throws {
+            let payable = ids.dropLast().filter { !$0.roles.contains("boss") }
+            for (person, number) in zip(payable, numbers) {
+                _ = try send("PUT", "/api/accounts/me/destination", ["number": .text(number)], as: person.id)
             }
             try exchange.settle()
         }

@@ -7,6 +7,7 @@ import Identity
 import Logging
 import Mailer
 import Messaging
+import Payouts
 import Storage
 import Tracker
 import Values
@@ -33,6 +34,10 @@ package final class Exchange: Sendable {
         package var ranges = PriceRanges.standard
         package var identity = IdentitySettings()
         package var mail = MailSettings()
+        /// What destinations are encrypted under; ``secret`` where it is not given.
+        package var destinationKey: [UInt8]?
+        /// Who pays; the built-in one where it is not given.
+        package var provider: (any PaymentProvider)?
         package var database: @Sendable (_ service: String) throws -> any Database
         package var log: any EventLog
         package var logger: Logger
@@ -52,7 +57,7 @@ package final class Exchange: Sendable {
     }
 
     /// The services' names, producers first.
-    package static let names = ["identity", "tracker", "accounting", "analytics", "mailer"]
+    package static let names = ["identity", "tracker", "accounting", "payouts", "analytics", "mailer"]
 
     /// Opens everything, brings the schemas up to date and prepares the services; nothing runs yet.
     /// - Throws: `StorageError`, a service's refusal of the secret, `NumbersBehindTopic`.
@@ -112,8 +117,11 @@ package final class Exchange: Sendable {
         }
         let accounting = AccountingService(
             company: parts.company, secret: parts.secret, ranges: parts.ranges, environment: parts.environment)
+        let payouts = PayoutsService(
+            company: parts.company, key: parts.destinationKey ?? parts.secret, provider: parts.provider,
+            environment: parts.environment)
         let mailer = try MailerService(company: parts.company, settings: parts.mail, environment: parts.environment)
-        return (identity, [identity, tracker, accounting, AnalyticsService(log: parts.log), mailer])
+        return (identity, [identity, tracker, accounting, payouts, AnalyticsService(log: parts.log), mailer])
     }
 
     /// The services as `verify` wants them: their checks, without any data.

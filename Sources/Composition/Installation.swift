@@ -51,6 +51,8 @@ package final class Installation: Sendable {
         }
         parts.ranges = ranges
         parts.mail = try settings.mail()
+        parts.destinationKey = try settings.destinationKey()
+        parts.provider = try settings.provider(parts.company, now: environment.now)
         return parts
     }
 

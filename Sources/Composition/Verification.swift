@@ -1,4 +1,5 @@
 import Hosting
+import Messaging
 import Storage
 
 /// `popug verify`: one consistent view of every service's data, and every check over it.
@@ -11,6 +12,27 @@ package enum Verification {
         package let problems: [String]
         /// All that were found; `problems` keeps the first of them.
         package let found: Int
+    }
+
+    /// Whether the snapshots fit together: nobody has applied what its publisher has not numbered yet in its own.
+    /// Accounting and Payouts listen to each other, so that no order of opening alone makes sure of it.
+    package static func isCut(_ services: [any Service], _ snapshots: Snapshots) throws -> Bool {
+        for service in services where snapshots.has(service.name) {
+            let own = try snapshots.of(service.name)
+            for topic in Set(service.reactions.map(\.topic)) where snapshots.has(topic.name) {
+                var numbered: [Int: Int64] = [:]
+                for row in try snapshots.of(topic.name).fetch(
+                    "SELECT partition, numbered FROM journal_cursor LIMIT 100")
+                {
+                    numbered[try row(0)] = try row(1)
+                }
+                for (partition, number) in try Checkpoint.numbers(of: topic, in: own)
+                where number > numbered[partition, default: 0] {
+                    return false
+                }
+            }
+        }
+        return true
     }
 
     /// Runs every check of the services on snapshots of their databases, which the caller opened consumers first.

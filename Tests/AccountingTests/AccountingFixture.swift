@@ -23,6 +23,7 @@ final class AccountingFixture: Sendable {
     let database: SQLiteDatabase
     let tracker: SQLiteDatabase
     let identity: SQLiteDatabase
+    let payouts: SQLiteDatabase
     let host: ServiceHost
     let publishers: [ServiceHost]
     let runner: EndpointRunner
@@ -44,11 +45,13 @@ final class AccountingFixture: Sendable {
         database = try SQLiteDatabase.inline(name: "accounting", faults: { try hook.call($0) })
         tracker = try SQLiteDatabase.inline(name: "tracker")
         identity = try SQLiteDatabase.inline(name: "identity")
+        payouts = try SQLiteDatabase.inline(name: "payouts")
         let log = MemoryEventLog()
         host = ServiceHost(service, database: database, log: log, environment: clock.environment)
         publishers = [
             ServiceHost(Publisher("tracker", .tracker), database: tracker, log: log, environment: clock.environment),
             ServiceHost(Publisher("identity", .identity), database: identity, log: log, environment: clock.environment),
+            ServiceHost(Publisher("payouts", .payouts), database: payouts, log: log, environment: clock.environment),
         ]
         for host in publishers + [host] { try host.prepare() }
         let pages = try PageRenderer(sets: [service.pages], navigation: service.navigation, company: company)
@@ -80,8 +83,8 @@ final class AccountingFixture: Sendable {
     }
 
     @discardableResult
-    func tell(_ event: some Event, of database: SQLiteDatabase, _ topic: Topic) throws -> ID {
-        let (id, now) = (clock.environment.newID(), clock.now)
+    func tell(_ event: some Event, id: ID? = nil, of database: SQLiteDatabase, _ topic: Topic) throws -> ID {
+        let (id, now) = (id ?? clock.environment.newID(), clock.now)
         try database.write { try Journal(topic: topic).append(event, id: id, at: now, trace: "test", in: $0) }
         return id
     }
@@ -151,7 +154,9 @@ final class AccountingFixture: Sendable {
         defer { ownEnd() }
         let (theirs, theirEnd) = try tracker.snapshot()
         defer { theirEnd() }
-        let snapshots = Snapshots(["accounting": own, "tracker": theirs])
+        let (payouts, payoutsEnd) = try payouts.snapshot()
+        defer { payoutsEnd() }
+        let snapshots = Snapshots(["accounting": own, "tracker": theirs, "payouts": payouts])
         var findings = Findings()
         for check in service.checks { try check.run(snapshots, &findings) }
         return findings.problems

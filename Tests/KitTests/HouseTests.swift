@@ -59,8 +59,8 @@ struct HouseTests {
 
     @Test("No service imports another service or a driver")
     func floors() throws {
-        let services = ["Identity", "Tracker", "Accounting", "Mailer"]
-        let drivers = ["GRDB", "SQLiteDriver", "PostgreSQLDriver", "HTTPDriver", "Hummingbird", "CLibPQ"]
+        let services = ["Identity", "Tracker", "Accounting", "Payouts", "Analytics", "Mailer"]
+        let drivers = ["GRDB", "SQLiteDriver", "PostgreSQLDriver", "HTTPDriver", "CurlDriver", "Hummingbird", "CLibPQ"]
         for service in services {
             for (path, text) in try HouseTests.sources(below: "Sources/Services/\(service)") {
                 for other in services.filter({ $0 != service }) + drivers {

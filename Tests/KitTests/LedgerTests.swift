@@ -16,7 +16,7 @@ struct LedgerTests {
 
     init() throws {
         database = try SQLiteDatabase.inline(name: "ledger")
-        try database.migrate([Migration(1, "ledger", Ledger.schema)], now: clock.now)
+        try database.migrate([Migration(1, "ledger", Ledger.schema + Ledger.transferSchema)], now: clock.now)
     }
 
     func posting(_ account: ID, _ amount: Int64, id: ID? = nil) -> Ledger.Posting {
@@ -162,7 +162,8 @@ struct LedgerPostgreSQLTests {
     @Test("X23: random bookings and closes agree with a plain model", arguments: 1...3)
     func model(seed: Int) throws {
         let fixture = try PostgreSQLFixture()
-        try fixture.database.migrate([Migration(1, "ledger", Ledger.schema)], now: SteppedClock().now)
+        try fixture.database.migrate(
+            [Migration(1, "ledger", Ledger.schema + Ledger.transferSchema)], now: SteppedClock().now)
         var model = LedgerModel(seed: UInt64(seed), database: fixture.database)
         try model.run(rounds: 25)
     }

@@ -55,7 +55,7 @@ struct PostgreSQLServicesTests {
     @Test("X29: eight threads book on the same accounts, and the audit finds every chain and sum whole")
     func ledger() throws {
         let (database, environment, now) = (database, clock.environment, clock.now)
-        try database.migrate([Migration(1, "ledger", Ledger.schema)], now: now)
+        try database.migrate([Migration(1, "ledger", Ledger.schema + Ledger.transferSchema)], now: now)
         let accounts = (0..<10).map { _ in environment.newID() }
         let day = Day(number: 20_000)
         DispatchQueue.concurrentPerform(iterations: 8) { thread in

@@ -24,6 +24,19 @@ package struct Setting: Sendable {
         Setting(
             name: "secret-file", standard: nil, about: "A file that holds the secret; `secret` in the folder by default"
         ),
+        Setting(
+            name: "provider", standard: "built-in",
+            about: "Who pays people: built-in (records what it would pay) or http (docs/payouts.md)"),
+        Setting(
+            name: "provider-address", standard: nil, about: "Where the http provider is, https://pay.example.com/v1"),
+        Setting(
+            name: "provider-secret", standard: nil, about: "What requests to and from the http provider are signed with"
+        ),
+        Setting(name: "provider-secret-file", standard: nil, about: "A file that holds the provider's secret"),
+        Setting(
+            name: "destination-key", standard: nil,
+            about: "What cards and accounts are encrypted under, 64 hexadecimal digits; the secret where it is not set"),
+        Setting(name: "destination-key-file", standard: nil, about: "A file that holds the destination key"),
         Setting(name: "installation", standard: nil, about: "The installation's id; made by init, never changed"),
         Setting(
             name: "backup-at", standard: "",
@@ -50,5 +63,5 @@ package struct Setting: Sendable {
     ]
 
     /// Settings that are shown as dots.
-    package static let masked: Set<String> = ["secret", "mail-password"]
+    package static let masked: Set<String> = ["secret", "mail-password", "provider-secret", "destination-key"]
 }

@@ -157,7 +157,7 @@ package struct Settings: Sendable {
         return try Settings.secretBytes(text.trimmingCharacters(in: .whitespacesAndNewlines), from: path)
     }
 
-    private static func secretBytes(_ text: String, from source: String) throws -> [UInt8] {
+    static func secretBytes(_ text: String, from source: String) throws -> [UInt8] {
         let digits = Array(text.utf8)
         let bytes = stride(from: 0, to: digits.count - 1, by: 2).compactMap {
             UInt8(String(decoding: digits[$0...$0 + 1], as: UTF8.self), radix: 16)

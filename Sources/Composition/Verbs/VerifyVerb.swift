@@ -36,33 +36,44 @@ struct VerifyVerb: AsyncParsableCommand {
         }
     }
 
-    /// Opens the databases read-only and their snapshots consumers first, then producers, so that whatever a consumer
-    /// has applied is in its producer's snapshot.
+    /// How often the snapshots are opened anew until they fit together.
+    private static let tries = 50
+
+    /// Opens the databases read-only and their snapshots consumers first, then producers, until whatever a consumer has
+    /// applied is in its producer's snapshot.
     private static func verify(_ settings: Settings) throws -> [Verification.Outcome] {
         let services = try Exchange.services(
             Installation.parts(settings, log: SQLiteEventLog.memory(now: .init(milliseconds: 0)), environment: .live()))
         var ends: [@Sendable () -> Void] = []
-        var databases: [SQLiteDatabase] = []
+        var databases: [(name: String, database: SQLiteDatabase)] = []
         defer {
             for end in ends { end() }
-            for database in databases { database.close() }
+            for (_, database) in databases { database.close() }
         }
-        var transactions: [String: any Transaction] = [:]
         for name in Exchange.names.reversed() {
             let path = settings.folder + "/" + DataFolder.database(of: name)
             guard FileManager.default.fileExists(atPath: path) else {
                 throw Failure(.unavailable, "\(path) is missing: start the server once, or restore it")
             }
-            let database = try SQLiteDatabase(path: path, name: name, readers: 1)
-            databases.append(database)
-            let snapshot = try database.snapshot()
-            ends.append(snapshot.end)
-            transactions[name] = snapshot.transaction
+            databases.append((name, try SQLiteDatabase(path: path, name: name, readers: 1)))
+        }
+        var snapshots = Snapshots([:])
+        for _ in 0..<tries {
+            for end in ends { end() }
+            ends = []
+            var transactions: [String: any Transaction] = [:]
+            for (name, database) in databases {
+                let snapshot = try database.snapshot()
+                ends.append(snapshot.end)
+                transactions[name] = snapshot.transaction
+            }
+            snapshots = Snapshots(transactions)
+            if try Verification.isCut(services, snapshots) { break }
         }
         let bar = ProgressBar("Checking")
         defer { bar.end() }
         return Verification.run(
-            services: services, snapshots: Snapshots(transactions), extra: Exchange.checks(of: services)
+            services: services, snapshots: snapshots, extra: Exchange.checks(of: services)
         ) { done, total, _ in bar.show(Int64(done), of: Int64(total)) }
     }
 }

@@ -125,7 +125,7 @@ struct Responder: HTTPResponder {
                 cookie: fields[.cookie], authorization: fields[.authorization], contentType: fields[.contentType],
                 idempotencyKey: fields[ResponseHeaders.idempotencyKey], origin: fields[.origin],
                 fetchSite: fields[ResponseHeaders.fetchSite], acceptLanguage: fields[.acceptLanguage],
-                host: request.head.authority),
+                host: request.head.authority, signature: fields[ResponseHeaders.signature]),
             address: context.address, id: id)
         if options.behindProxy, isLocal(context.address), let chain = fields[ResponseHeaders.forwardedFor],
             let last = chain.split(separator: ",").last

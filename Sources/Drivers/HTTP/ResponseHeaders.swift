@@ -6,6 +6,7 @@ import Web
 struct ResponseHeaders: Sendable {
     static let requestID = name("X-Request-Id")
     static let idempotencyKey = name("Idempotency-Key")
+    static let signature = name("Popug-Signature")
     static let fetchSite = name("Sec-Fetch-Site")
     static let forwardedFor = name("X-Forwarded-For")
 

@@ -2,7 +2,8 @@ import Storage
 import Values
 
 extension Ledger {
-    /// Recomputes the whole ledger from its entries in one pass: every chain, balance, day row and company sum.
+    /// Recomputes the whole ledger from its entries and transfers in one pass each: every chain, balance, day row and
+    /// company sum.
     ///
     /// Entries are read in the order of their ids, which is nearly the order of each chain; one that comes before its
     /// predecessor waits for it. So memory holds a line per account and day, and not the entries.
@@ -10,6 +11,7 @@ extension Ledger {
         package private(set) var entries: Int64 = 0
         package private(set) var accounts = 0
         package private(set) var days = 0
+        package private(set) var transfers: Int64 = 0
         private var chains: [ID: Chain] = [:]
         private var waiting: [Link: Entry] = [:]
         private var sums: [SumKey: (debit: Cents, credit: Cents, operations: Int)] = [:]
@@ -68,6 +70,7 @@ extension Ledger {
                 problem("entry \(entry.id) of account \(entry.account) is not connected to its chain")
             }
             audit.checkAccounts()
+            try audit.takeTransfers(in: transaction)
             try audit.checkDays(in: transaction)
             try audit.checkSums(in: transaction)
             return audit
@@ -218,6 +221,42 @@ extension Ledger {
             }
             for key in left.keys { problem("account \(key.account) has entries on \(key.day) and no row for the day") }
             days = count
+        }
+
+        /// Follows each lane's chain, and adds both sides of each transfer to the company's sums.
+        private mutating func takeTransfers(in transaction: any Transaction) throws {
+            var ends: [Int: (number: Int64, hash: [UInt8])] = [:]
+            var booked: [SumKey: (debit: Cents, credit: Cents)] = [:]
+            var count: Int64 = 0
+            let problem = problem
+            try Ledger.forEachTransfer(in: transaction) { row in
+                count += 1
+                let before = ends[row.lane] ?? (0, Ledger.genesis)
+                if row.number != before.number + 1 || row.computedHash(after: before.hash) != row.hash {
+                    problem(
+                        "transfer \(row.transfer.id) does not fit its chain, lane \(row.lane), number \(row.number)")
+                }
+                ends[row.lane] = (row.number, row.hash)
+                let amount = row.transfer.amount
+                let source = SumKey(name: row.transfer.source, day: row.day)
+                let target = SumKey(name: row.transfer.target, day: row.day)
+                booked[source, default: (.zero, .zero)].debit = try (booked[source]?.debit ?? .zero).plus(amount)
+                booked[target, default: (.zero, .zero)].credit = try (booked[target]?.credit ?? .zero).plus(amount)
+            }
+            try transaction.forEach("SELECT lane, number, hash FROM transfer_chain WHERE number > 0") { row in
+                let lane: Int = try row(0)
+                let end = ends.removeValue(forKey: lane) ?? (0, Ledger.genesis)
+                let (number, hash): (Int64, [UInt8]) = (try row(1), try row(2))
+                if end.number != number || end.hash != hash {
+                    problem("the chain of transfers in lane \(lane) ends at \(end.number), not where its row says")
+                }
+            }
+            for lane in ends.keys { problem("lane \(lane) has transfers and no row for their chain") }
+            for (key, sum) in booked {
+                let before = sums[key] ?? (.zero, .zero, 0)
+                sums[key] = (try before.debit.plus(sum.debit), try before.credit.plus(sum.credit), before.operations)
+            }
+            transfers = count
         }
 
         private func checkSums(in transaction: any Transaction) throws {

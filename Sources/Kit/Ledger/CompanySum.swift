@@ -6,10 +6,11 @@ extension Ledger {
     package struct CompanySum: Hashable, Sendable {
         package let name: CompanyAccount
         package let day: Day
-        /// What it gave to people.
+        /// What it gave: to people, and by transfers.
         package let debit: Cents
-        /// What it took from people.
+        /// What it took.
         package let credit: Cents
+        /// Of people's accounts; transfers are not among them.
         package let operations: Int
 
         static let upsert = """

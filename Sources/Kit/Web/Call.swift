@@ -25,6 +25,8 @@ package struct Call: Sendable {
     package let csrf: String
     /// The caller's network address, for throttling only.
     package let address: String
+    /// The header that signs the body, where a program sent one.
+    package var signature: String?
     /// What ``Endpoint/before`` worked out, for `run`.
     package var prepared: [String: [UInt8]] = [:]
 

@@ -25,11 +25,13 @@ struct Plan: Sendable {
     var prepared: [String: [UInt8]] = [:]
 
     func call(_ caller: Caller?) -> Call {
-        Call(
+        var call = Call(
             caller: caller?.person, session: caller?.session, language: language, company: company,
             environment: environment, trace: request.id, location: request.path, pathValues: pathValues,
             queryValues: queryValues, formValues: formValues, body: body, csrf: csrf(caller?.session),
             address: request.address)
+        call.signature = request.headers.signature
+        return call
     }
 
     func csrf(_ session: ID?) -> String {

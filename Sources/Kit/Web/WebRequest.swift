@@ -34,11 +34,13 @@ package struct WebRequest: Sendable {
         package var fetchSite: String?
         package var acceptLanguage: String?
         package var host: String?
+        /// `Popug-Signature`: what another program proves with that the body is its own.
+        package var signature: String?
 
         package init(
             cookie: String? = nil, authorization: String? = nil, contentType: String? = nil,
             idempotencyKey: String? = nil, origin: String? = nil, fetchSite: String? = nil,
-            acceptLanguage: String? = nil, host: String? = nil
+            acceptLanguage: String? = nil, host: String? = nil, signature: String? = nil
         ) {
             self.cookie = cookie
             self.authorization = authorization
@@ -48,6 +50,7 @@ package struct WebRequest: Sendable {
             self.fetchSite = fetchSite
             self.acceptLanguage = acceptLanguage
             self.host = host
+            self.signature = signature
         }
 
         /// A cookie's value; the first of several of one name.

@@ -10,7 +10,7 @@ import Web
 /// Accounting: what tasks cost and bring, everyone's account, the company's money, and the close of days (X20 to X29).
 ///
 /// - Owns: the ledger, prices, business days.
-/// - Listens to: Tracker's tasks, Identity's people.
+/// - Listens to: Tracker's tasks, Identity's people, and Payouts for what was paid.
 /// - Publishes: `task-priced`, `employee-charged`, `employee-rewarded`, `day-closed`, `payout-requested`,
 ///   `entry-corrected`, `day-sealed` (X52).
 /// - Serves: accounts and their statements, corrections, the company's money, day closes.
@@ -45,8 +45,10 @@ package struct AccountingService: Service {
     package var reactions: [Reaction] {
         let tasks = TaskBookings(journal: journal, draw: draw, now: environment.now)
         let accounts = PeopleAccounts(journal: journal, now: environment.now)
+        let settlements = PayoutSettlements(now: environment.now)
         return [
-            Reaction(toMany: TaskBookings.events, of: .tracker) { try tasks.apply($0, in: $1) }
+            Reaction(toMany: TaskBookings.events, of: .tracker) { try tasks.apply($0, in: $1) },
+            Reaction(toMany: PayoutSettlements.events, of: .payouts) { try settlements.apply($0, in: $1) },
         ] + Directory.reactions(onPeople: { try accounts.open(for: $0, in: $1) })
     }
 
@@ -78,7 +80,7 @@ package struct AccountingService: Service {
     }
 
     package var checks: [Check] {
-        [LedgerCheck.check, PriceCheck.check(draw), BookingCheck.check, DayCheck.check]
+        [LedgerCheck.check, PriceCheck.check(draw), BookingCheck.check, DayCheck.check, SettlementCheck.check]
     }
 
     var correct: CorrectEntry { CorrectEntry(journal: journal) }

@@ -15,6 +15,7 @@ enum LedgerCheck {
             problem: { problems.append($0) })
         report.count("accounts", Int64(audit.accounts))
         report.count("entries", audit.entries)
+        report.count("transfers", audit.transfers)
         for (kind, count) in kinds.sorted(by: { $0.key < $1.key }) { report.count("entries: \(kind)", count) }
         for problem in problems { report.problem(problem) }
     }

@@ -131,6 +131,8 @@ struct AccountPages: Sendable {
             "older": older.map { .text("\(base)?day=\(statement.day)&cursor=\($0)") } ?? nil,
             "others": false, "correction": nil,
             "letter": Answer.include("/mailer/fragments/letters/\(person)/\(statement.day)"),
+            "payouts": Answer.include(
+                base == "/account" ? "/payouts/fragments/mine" : "/payouts/fragments/people/\(person)"),
         ]
     }
 

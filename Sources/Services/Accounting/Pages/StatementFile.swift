@@ -1,5 +1,6 @@
 import Ledger
 import Values
+import Web
 
 /// Statements and logs as CSV (RFC 4180), for spreadsheets (X29).
 enum StatementFile {
@@ -9,8 +10,9 @@ enum StatementFile {
             lines.append(
                 [
                     entry.day.description, calendar.local(entry.at), entry.kind, entry.memo.subject?.description ?? "",
-                    words(entry.memo.reference), words(entry.memo.title), entry.amount.plain, entry.balance.plain,
-                    words(entry.memo.reason), entry.id.description, entry.memo.corrects?.description ?? "",
+                    CSV.words(entry.memo.reference), CSV.words(entry.memo.title), entry.amount.plain,
+                    entry.balance.plain,
+                    CSV.words(entry.memo.reason), entry.id.description, entry.memo.corrects?.description ?? "",
                 ].joined(separator: ","))
         }
         return lines.joined(separator: "\r\n") + "\r\n"
@@ -26,12 +28,5 @@ enum StatementFile {
                 ].joined(separator: ","))
         }
         return lines.joined(separator: "\r\n") + "\r\n"
-    }
-
-    /// What people typed: quoted, and with an apostrophe before what a spreadsheet would take for a formula.
-    static func words(_ text: String?) -> String {
-        guard let text, let first = text.unicodeScalars.first else { return "" }
-        let safe = "=+-@\t\r".unicodeScalars.contains(first) ? "'" + text : text
-        return "\"" + safe.replacing("\"", with: "\"\"") + "\""
     }
 }

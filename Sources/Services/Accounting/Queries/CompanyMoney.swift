@@ -29,7 +29,8 @@ struct CompanyDay: Hashable, Sendable {
             days[sum.day.number - first.number].operations += sum.operations
         }
         for sum in try Ledger.sums(of: Books.clearing, from: first, through: last, in: transaction) {
-            days[sum.day.number - first.number].paid = try sum.credit.minus(sum.debit)
+            // Its debit is what the provider has paid since, of whichever day's close.
+            days[sum.day.number - first.number].paid = sum.credit
         }
         return days
     }

@@ -9,6 +9,7 @@ enum AccountingSchema {
     static let migrations = [
         Migration(1, "accounts, prices, days", kit + own),
         Migration(2, "what was booked for a task", [Ledger.subjectIndex]),
+        Migration(3, "transfers between the company's accounts", Ledger.transferSchema),
     ]
 
     private static let kit =

@@ -1,0 +1,53 @@
+import CurlDriver
+import Foundation
+import Payouts
+import Values
+
+extension Settings {
+    /// The key that destinations are encrypted under: its own where one is given, or else the installation's secret.
+    func destinationKey() throws -> [UInt8] {
+        if let found = find("destination-key") { return try Settings.secretBytes(found.value, from: found.source) }
+        guard let path = find("destination-key-file")?.value else { return try secret() }
+        return try Settings.secretBytes(try Settings.line(path, of: "destination-key-file"), from: path)
+    }
+
+    /// The payment provider that is set; `nil` for the built-in one.
+    func provider(_ company: Company, now: @escaping @Sendable () -> Instant) throws -> (any PaymentProvider)? {
+        switch try required("provider") {
+        case BuiltInProvider.name: return nil
+        case "http": break
+        default: throw Failure(.configuration, "provider must be built-in or http")
+        }
+        let secret: [UInt8]
+        if let found = find("provider-secret") {
+            secret = Array(found.value.utf8)
+        } else if let path = find("provider-secret-file")?.value {
+            secret = Array(try Settings.line(path, of: "provider-secret-file").utf8)
+        } else {
+            throw Failure(.configuration, "provider is http: set provider-secret-file (or provider-secret) too")
+        }
+        guard secret.count >= 16 else {
+            throw Failure(.configuration, "the provider's secret must have at least 16 characters")
+        }
+        let provider = HTTPProvider(
+            address: try required("provider-address"), secret: secret, publicAddress: company.publicAddress, now: now
+        ) { request in
+            let answer = try HTTPExchange.send(
+                request.method, request.url, headers: request.headers, body: request.body)
+            return HTTPProvider.Response(status: answer.status, body: answer.body)
+        }
+        guard let provider else {
+            throw Failure(
+                .configuration, "provider-address must be like https://pay.example.com/v1 (http only on this machine)")
+        }
+        return provider
+    }
+
+    /// A file's one line, without the white space around it.
+    private static func line(_ path: String, of setting: String) throws -> String {
+        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+            throw Failure(.configuration, "\(path), which \(setting) names, cannot be read")
+        }
+        return text.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+}

@@ -1,0 +1,62 @@
+import Messaging
+import Values
+
+extension Topic {
+    package static let payouts = Topic("payouts")
+}
+
+/// The provider has paid: the money is on its way to the person's card or account (X28, X52). Once a payout, for good.
+package struct PayoutPaid: Event {
+    package static let topic = Topic.payouts
+    package static let name = "payout-paid"
+    package static let version = 1
+
+    package let payout: ID
+    package let person: ID
+    /// The business day whose close asked for it.
+    package let day: Day
+    /// Cents.
+    package let sum: Cents
+    /// The provider's own name for the payment, where it gave one.
+    package let reference: String?
+    package let time: Instant
+    package var key: ID { person }
+
+    package init(payout: ID, person: ID, day: Day, sum: Cents, reference: String?, time: Instant) {
+        self.payout = payout
+        self.person = person
+        self.day = day
+        self.sum = sum
+        self.reference = reference
+        self.time = time
+    }
+}
+
+/// The provider has said for certain that it did not pay, and will not unless it is asked again. Once an attempt.
+package struct PayoutFailed: Event {
+    package static let topic = Topic.payouts
+    package static let name = "payout-failed"
+    package static let version = 1
+
+    package let payout: ID
+    package let person: ID
+    package let day: Day
+    /// Cents.
+    package let sum: Cents
+    /// From 1.
+    package let attempt: Int
+    /// In the provider's words.
+    package let reason: String
+    package let time: Instant
+    package var key: ID { person }
+
+    package init(payout: ID, person: ID, day: Day, sum: Cents, attempt: Int, reason: String, time: Instant) {
+        self.payout = payout
+        self.person = person
+        self.day = day
+        self.sum = sum
+        self.attempt = attempt
+        self.reason = reason
+        self.time = time
+    }
+}

@@ -1,0 +1,38 @@
+import CCurl
+
+/// HTTP out of synchronous code: one request, waited for.
+package enum HTTPExchange {
+    package struct Answer: Sendable {
+        package let status: Int
+        package let body: [UInt8]
+    }
+
+    /// Sends a request and returns the answer, whatever its status. No redirect is followed, no cookie kept, no proxy
+    /// used for this machine, and certificates are checked.
+    /// - Parameters:
+    ///   - headers: their values must not hold line ends.
+    ///   - seconds: for everything together.
+    ///   - limit: the largest answer in bytes.
+    /// - Throws: ``CurlError`` where no whole answer came.
+    package static func send(
+        _ method: String, _ url: String, headers: [(name: String, value: String)], body: [UInt8], seconds: Int = 20,
+        limit: Int = 1 << 20
+    ) throws -> Answer {
+        let handle = try EasyHandle()
+        try handle.set(CURLOPT_URL, url)
+        try handle.set(CURLOPT_PROTOCOLS_STR, "http,https")
+        try handle.set(CURLOPT_NOPROXY, "127.0.0.1,localhost,::1")
+        try handle.set(CURLOPT_CONNECTTIMEOUT, min(10, seconds))
+        try handle.set(CURLOPT_TIMEOUT, seconds)
+        // `Expect` would make curl wait a second for servers that do not know it.
+        try handle.set(CURLOPT_HTTPHEADER, headers.map { "\($0.name): \($0.value)" } + ["Expect:"])
+        if method == "POST" || method == "PUT" {
+            try handle.send(body)
+            try handle.set(CURLOPT_CUSTOMREQUEST, method)
+        } else if method != "GET" {
+            try handle.set(CURLOPT_CUSTOMREQUEST, method)
+        }
+        let received = try handle.perform(limit: limit)
+        return Answer(status: handle.status, body: received)
+    }
+}

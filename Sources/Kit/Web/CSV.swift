@@ -1,0 +1,14 @@
+/// Files for spreadsheets (RFC 4180).
+package enum CSV {
+    /// Lines of fields that are safe as they are (ids, dates, plain sums) or were made so by ``words(_:)``.
+    package static func text(_ lines: some Sequence<[String]>) -> String {
+        lines.reduce(into: "") { $0 += $1.joined(separator: ",") + "\r\n" }
+    }
+
+    /// What people typed: quoted, and with an apostrophe before what a spreadsheet would take for a formula.
+    package static func words(_ text: String?) -> String {
+        guard let text, let first = text.unicodeScalars.first else { return "" }
+        let safe = "=+-@\t\r".unicodeScalars.contains(first) ? "'" + text : text
+        return "\"" + safe.replacing("\"", with: "\"\"") + "\""
+    }
+}

@@ -1,0 +1,187 @@
+import Values
+import Web
+
+/// A payout, as programs see it.
+struct PayoutView: Encodable, Sendable {
+    let payout: ID
+    let person: ID
+    let name: String
+    let day: Day
+    let sum: Cents
+    let state: String
+    let waitsFor: String?
+    let destination: String?
+    let attempt: Int
+    let reason: String?
+    let requestedAt: Instant
+    let changedAt: Instant
+
+    enum CodingKeys: String, CodingKey {
+        case payout, person, name, day, sum, state, destination, attempt, reason
+        case waitsFor = "waits_for"
+        case requestedAt = "requested_at"
+        case changedAt = "changed_at"
+    }
+
+    init(_ line: PayoutLine, isHeld: Bool) {
+        payout = line.payout.id
+        person = line.payout.person
+        name = line.name
+        day = line.payout.day
+        sum = line.payout.sum
+        state = line.payout.state.rawValue
+        waitsFor = line.waitsFor(isHeld: isHeld)?.rawValue
+        destination = line.tail.map(Destination.masked)
+        attempt = line.payout.attempt
+        reason = line.payout.state == .failed ? line.reason : nil
+        requestedAt = line.payout.requestedAt
+        changedAt = line.payout.changedAt
+    }
+
+    static let fields: [Schema.Field] = [
+        .init("payout", .id, "The payout; also the operation on the account, and the idempotency key at the provider"),
+        .init("person", .id, "Who is paid"),
+        .init("name", .string, "Their name; empty where it is not known yet"),
+        .init("day", .day, "The business day whose close asked for it"),
+        .init("sum", .cents, "How much"),
+        .init("state", .choice(Payout.State.allCases.map(\.rawValue)), "Where it stands"),
+        .init(
+            "waits_for", .optional(.choice(PayoutLine.Wait.allCases.map(\.rawValue))), "What a pending one waits for"),
+        .init("destination", .optional(.string), "Where to, masked"),
+        .init("attempt", .integer(0...1_000_000), "How often it was handed to the provider"),
+        .init("reason", .optional(.string), "Why it failed, in the provider's words"),
+        .init("requested_at", .instant, "When the close asked for it"),
+        .init("changed_at", .instant, "When it came to its state"),
+    ]
+
+    static let schema = Schema.object("Payout", fields)
+}
+
+extension PayoutLine {
+    /// What a pending payout waits for.
+    enum Wait: String, CaseIterable, Sendable {
+        case destination
+        case release
+        case turn
+    }
+
+    func waitsFor(isHeld: Bool) -> Wait? {
+        guard payout.state == .pending else { return nil }
+        return payout.dueAt == nil ? .destination : isHeld ? .release : .turn
+    }
+}
+
+/// One attempt at a payout.
+struct AttemptView: Encodable, Sendable {
+    let number: Int
+    let provider: String
+    let destination: String?
+    let by: ID?
+    let outcome: String
+    let calls: Int
+    let reason: String?
+    let trouble: String?
+    let reference: String?
+    let startedAt: Instant
+    let endedAt: Instant?
+
+    enum CodingKeys: String, CodingKey {
+        case number, provider, destination, by, outcome, calls, reason, trouble, reference
+        case startedAt = "started_at"
+        case endedAt = "ended_at"
+    }
+
+    init(_ attempt: Attempt) {
+        number = attempt.number
+        provider = attempt.provider
+        destination = attempt.tail.map(Destination.masked)
+        by = attempt.askedBy
+        outcome = attempt.outcome.rawValue
+        calls = attempt.calls
+        reason = attempt.reason
+        trouble = attempt.trouble
+        reference = attempt.reference
+        startedAt = attempt.startedAt
+        endedAt = attempt.endedAt
+    }
+
+    static let schema = Schema.object(
+        "PayoutAttempt",
+        [
+            .init("number", .integer(1...1_000_000), "From 1"),
+            .init("provider", .string, "Through whom"),
+            .init("destination", .optional(.string), "Where it was sent to, masked"),
+            .init("by", .optional(.id), "Who asked for it, where it is a retry"),
+            .init("outcome", .choice(["open", "accepted", "paid", "refused"]), "What the provider said of it"),
+            .init("calls", .integer(0...Int64.max), "How often the provider was called for it"),
+            .init("reason", .optional(.string), "Why it was refused, in the provider's words"),
+            .init("trouble", .optional(.string), "What went wrong in reaching the provider, the last time"),
+            .init("reference", .optional(.string), "The provider's own name for the payment"),
+            .init("started_at", .instant, "When it was handed over"),
+            .init("ended_at", .optional(.instant), "When its outcome was known"),
+        ])
+}
+
+/// A payout with its attempts.
+struct PayoutDetailView: Encodable, Sendable {
+    let line: PayoutView
+    let attempts: [AttemptView]
+
+    enum CodingKeys: String, CodingKey { case attempts }
+
+    func encode(to encoder: any Encoder) throws {
+        try line.encode(to: encoder)
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(attempts, forKey: .attempts)
+    }
+
+    static let schema = Schema.object(
+        "PayoutDetail", PayoutView.fields + [.init("attempts", .list(AttemptView.schema), "The latest first")])
+}
+
+/// Where a person's money goes, as far as it is ever told.
+struct DestinationView: Encodable, Sendable {
+    let kind: String?
+    let destination: String?
+    let changedAt: Instant?
+
+    enum CodingKeys: String, CodingKey {
+        case kind, destination
+        case changedAt = "changed_at"
+    }
+
+    init(_ payee: Payee?) {
+        kind = payee?.kind?.rawValue
+        destination = payee?.tail.map(Destination.masked)
+        changedAt = payee?.changedAt
+    }
+
+    static let schema = Schema.object(
+        "Destination",
+        [
+            .init("kind", .optional(.choice(Destination.Kind.allCases.map(\.rawValue))), "A card, or an account"),
+            .init("destination", .optional(.string), "The last four, masked; missing where there is none yet"),
+            .init("changed_at", .optional(.instant), "When it was set"),
+        ])
+}
+
+/// Whether payouts are held.
+struct HoldView: Encodable, Sendable {
+    let held: Bool
+    let since: Instant?
+    let by: ID?
+
+    init(_ hold: Hold?) {
+        held = hold != nil
+        since = hold?.since
+        by = hold?.by
+    }
+
+    static let schema = Schema.object(
+        "PayoutHold",
+        [
+            .init("held", .boolean, "Nothing new is handed to the provider"),
+            .init("since", .optional(.instant), "Since when"),
+            .init("by", .optional(.id), "Who set it; missing after a restore"),
+        ])
+}

@@ -1,0 +1,110 @@
+import Contracts
+import Foundation
+import Hosting
+import Messaging
+import Storage
+import Values
+
+/// Payouts' part of `verify`: against what Accounting asked for, against itself, and against what the provider says.
+struct PayoutChecks: Sendable {
+    let provider: any PaymentProvider
+
+    var all: [Check] { [PayoutChecks.requests, PayoutChecks.states, ProviderCheck(provider: provider).check] }
+
+    private struct Line: Hashable {
+        let payout: ID
+        let person: ID
+        let day: Day
+        let sum: Cents
+    }
+
+    /// Every request that Payouts has come to has one payout, and there are no others. What is parked or was discarded
+    /// is counted apart.
+    private static let requests = Check("payouts: one for each request") { snapshots, report in
+        let own = try snapshots.of("payouts")
+        var payouts: [ID: Line] = [:]
+        try own.forEach("SELECT id, person, day, sum FROM payout") { row in
+            let line = Line(payout: try row(0), person: try row(1), day: try row(2), sum: try row(3))
+            payouts[line.payout] = line
+        }
+        report.count("payouts", Int64(payouts.count))
+        guard snapshots.has("accounting") else { return }
+        let accounting = try snapshots.of("accounting")
+        var parked: Set<ID> = []
+        try own.forEach("SELECT id FROM parked WHERE topic = \(Topic.accounting.name)") { parked.insert(try $0(0)) }
+        let numbers = try Checkpoint.numbers(of: .accounting, in: own)
+        var aside: Int64 = 0
+        var problems: [String] = []
+        try accounting.forEach(
+            """
+            SELECT id, partition, number, data FROM journal
+            WHERE number IS NOT NULL AND name = \(PayoutRequested.name)
+            """
+        ) { row in
+            guard try row(2, as: Int64.self) <= numbers[try row(1, as: Int.self), default: 0] else { return }
+            if parked.contains(try row(0)) { return aside += 1 }
+            let event = try JSONDecoder().decode(PayoutRequested.self, from: Data(try row(3, as: [UInt8].self)))
+            let wanted = Line(payout: event.payout, person: event.person, day: event.day, sum: event.sum)
+            if payouts.removeValue(forKey: event.payout) != wanted {
+                problems.append("payout \(event.payout) of \(event.sum.plain) to \(event.person) is missing or another")
+            }
+        }
+        if aside > 0 { report.count("requests parked or discarded", aside) }
+        for line in payouts.values { problems.append("payout \(line.payout) was never asked for") }
+        for problem in problems { report.problem(problem) }
+    }
+
+    /// Each state is what the attempts say, is told once, and is waited for by the job or by a person: nobody is
+    /// forgotten.
+    private static let states = Check("payouts: states, attempts and events") { snapshots, report in
+        let own = try snapshots.of("payouts")
+        var told: [ID: Int] = [:]
+        try own.forEach("SELECT id FROM journal WHERE name = \(PayoutPaid.name) OR name = \(PayoutFailed.name)") {
+            told[try $0(0), default: 0] += 1
+        }
+        var counts: [String: Int64] = [:]
+        var problems: [String] = []
+        try own.forEach(
+            """
+            SELECT o.id, o.state, o.attempt, o.due_at, a.outcome, e.sealed
+            FROM payout o LEFT JOIN attempt a ON a.payout = o.id AND a.number = o.attempt
+            LEFT JOIN payee e ON e.person = o.person
+            """
+        ) { row in
+            let (id, word, attempt): (ID, String, Int) = (try row(0), try row(1), try row(2))
+            let (due, outcome): (Instant?, String?) = (try row(3), try row(4))
+            counts[word, default: 0] += 1
+            switch Payout.State(rawValue: word) {
+            case .pending:
+                if due == nil, try row(5, as: [UInt8]?.self) != nil {
+                    problems.append("payout \(id) is pending, could be sent, and nothing is going to do it")
+                }
+            case .sent:
+                if due == nil { problems.append("payout \(id) is sent, and nothing is going to ask for its outcome") }
+                if outcome != "open", outcome != "accepted" {
+                    problems.append("payout \(id) is sent; its attempt \(attempt) is \(outcome ?? "missing")")
+                }
+            case .paid:
+                if outcome != "paid" {
+                    problems.append("payout \(id) is paid; its attempt \(attempt) is \(outcome ?? "missing")")
+                }
+                if told[TakeAnswer.paidID(id)] != 1 {
+                    problems.append("payout \(id) is paid, and it was not told once")
+                }
+            case .failed:
+                if outcome != "refused" {
+                    problems.append("payout \(id) has failed; its attempt \(attempt) is \(outcome ?? "missing")")
+                }
+                if told[TakeAnswer.failedID(id, attempt: attempt)] != 1 {
+                    problems.append("payout \(id) has failed, and it was not told once")
+                }
+            case nil: problems.append("payout \(id) is \(word)")
+            }
+            if word != Payout.State.paid.rawValue, told[TakeAnswer.paidID(id)] != nil {
+                problems.append("payout \(id) was told of as paid, and is \(word)")
+            }
+        }
+        for (state, count) in counts.sorted(by: { $0.key < $1.key }) { report.count(state, count) }
+        for problem in problems { report.problem(problem) }
+    }
+}

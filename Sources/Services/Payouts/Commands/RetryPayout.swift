@@ -1,0 +1,24 @@
+import Storage
+import Values
+import Web
+
+/// Has a failed payout sent again, to where the person's money goes now (X28). Only a failed one: the provider has said
+/// for certain that it did not pay it.
+struct RetryPayout: Sendable {
+    func callAsFunction(
+        _ id: ID, by person: ID, now: Instant, in transaction: any Transaction
+    ) throws -> Payout {
+        guard let seen = try Payout.of(id, in: transaction) else { throw Problem.notFound }
+        let payee = try Payee.locked([seen.person], in: transaction)[seen.person]
+        let due = payee?.sealed == nil ? nil : now
+        let changed = try transaction.change(
+            """
+            UPDATE payout SET state = 'pending', tries = 0, due_at = \(due.stored), asked_by = \(person), changed_at = \(now)
+            WHERE id = \(id) AND state = 'failed'
+            """)
+        guard changed == 1, let payout = try Payout.of(id, in: transaction) else {
+            throw Problem.conflict("payouts.not-failed")
+        }
+        return payout
+    }
+}

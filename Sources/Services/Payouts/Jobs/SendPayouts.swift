@@ -1,0 +1,234 @@
+import Directory
+import Foundation
+import Messaging
+import Storage
+import Synchronization
+import Values
+
+/// Brings payouts to the provider, between two transactions: the first marks them as sent, with an attempt; then the
+/// provider is called; the second records what it said. Where the process dies in between, or no answer comes, the
+/// provider is asked how the payment stands, and it is ordered again, under the same key, only where the provider knows
+/// nothing of it. So nobody is paid twice, and nobody is forgotten.
+final class SendPayouts: Sendable {
+    let company: Company
+    let vault: Vault
+    let provider: any PaymentProvider
+    /// Those that an earlier payout may have been sent through, the present one included, by name.
+    let known: [String: any PaymentProvider]
+    let take: TakeAnswer
+    /// How long nobody is called after trouble that was not one payout's: the provider is away.
+    private let quiet = Mutex<(until: Int64, pause: Int64)>((.min, 0))
+
+    init(
+        company: Company, vault: Vault, provider: any PaymentProvider, known: [String: any PaymentProvider],
+        take: TakeAnswer
+    ) {
+        self.company = company
+        self.vault = vault
+        self.provider = provider
+        self.known = known
+        self.take = take
+    }
+
+    /// What is to be asked or ordered, as it was claimed.
+    private struct Claim: Sendable {
+        let payout: Payout
+        let attempt: Attempt
+        let name: String
+        /// New: order it. Otherwise ask first.
+        let isNew: Bool
+    }
+
+    private struct Outcome: Sendable {
+        let claim: Claim
+        /// `nil` where there is nothing to record yet.
+        let result: Result<PaymentAnswer, any Error>?
+    }
+
+    /// The pause before the provider is asked again, in seconds, by how often it was.
+    private static let pauses: [Int64] = [30, 60, 120, 300, 600, 1800, 3600]
+
+    static func pause(after tries: Int) -> Int64 { pauses[min(max(tries, 1), pauses.count) - 1] }
+
+    /// Asks for what is due, then orders what is due.
+    func step(_ database: any Database, _ environment: Values.Environment) throws -> Bool {
+        guard quiet.withLock({ $0.until }) <= environment.uptime() else { return false }
+        let now = environment.now()
+        let isHeld = try database.read { try Hold.current(in: $0) != nil }
+        let asked = try work(claim: { try self.claimSent(now: now, in: $0) }, isHeld, database, environment)
+        guard quiet.withLock({ $0.until }) <= environment.uptime(), !isHeld else { return asked }
+        return try work(claim: { try self.claimPending(now: now, in: $0) }, isHeld, database, environment) || asked
+    }
+
+    private func work(
+        claim: @escaping @Sendable (any Transaction) throws -> [Claim], _ isHeld: Bool, _ database: any Database,
+        _ environment: Values.Environment
+    ) throws -> Bool {
+        guard try database.read({ try self.isAnythingDue(now: environment.now(), isHeld, in: $0) }) else {
+            return false
+        }
+        let claims = try database.write(claim)
+        guard !claims.isEmpty else { return false }
+        let outcomes = call(claims, isHeld, database)
+        let now = environment.now()
+        try database.write { [take] transaction in
+            for outcome in outcomes {
+                let payout = outcome.claim.payout.id
+                switch outcome.result {
+                case .success(let answer):
+                    try take(answer, of: payout, from: outcome.claim.attempt.provider, now: now, in: transaction)
+                case .failure(let error):
+                    try transaction.send(
+                        """
+                        UPDATE attempt SET trouble = \(String("\(error)".prefix(500)))
+                        WHERE payout = \(payout) AND number = \(outcome.claim.attempt.number)
+                        """)
+                case nil: break
+                }
+            }
+        }
+        rest(after: outcomes, environment.uptime())
+        return true
+    }
+
+    /// One look at an index, so that an idle job writes nothing.
+    private func isAnythingDue(now: Instant, _ isHeld: Bool, in transaction: any Transaction) throws -> Bool {
+        for state in isHeld ? ["sent"] : ["sent", "pending"]
+        where try transaction.fetchOne(
+            "SELECT id FROM payout WHERE state = \(state) AND due_at <= \(now) ORDER BY due_at LIMIT 1") != nil
+        {
+            return true
+        }
+        return false
+    }
+
+    /// While the provider is away it is tried with growing pauses, a minute at most, and not for each payout in turn.
+    private func rest(after outcomes: [Outcome], _ uptime: Int64) {
+        let called = outcomes.compactMap(\.result)
+        let isAway = !called.isEmpty && called.allSatisfy { if case .failure = $0 { true } else { false } }
+        quiet.withLock { quiet in
+            let pause = isAway ? min(60_000, max(1000, quiet.pause * 2)) : 0
+            quiet = (isAway ? uptime + pause : .min, pause)
+        }
+    }
+}
+
+// MARK: Between the transactions
+
+extension SendPayouts {
+    /// Calls the providers. What cannot be called for (no such provider any more) says so in its place.
+    private func call(_ claims: [Claim], _ isHeld: Bool, _ database: any Database) -> [Outcome] {
+        var orders: [(claim: Claim, order: PaymentOrder)] = []
+        var outcomes: [Outcome] = []
+        for claim in claims {
+            guard let through = known[claim.attempt.provider] else {
+                let words =
+                    "sent through \(claim.attempt.provider), which is not set any more: only it knows whether it paid"
+                outcomes.append(Outcome(claim: claim, result: .failure(ProviderTrouble(words))))
+                continue
+            }
+            do {
+                if !claim.isNew {
+                    if let answer = try through.status(of: claim.payout.id, keep: database) {
+                        outcomes.append(Outcome(claim: claim, result: .success(answer)))
+                        continue
+                    }
+                    // The provider has never heard of it. Under a hold it stays so for now.
+                    if isHeld {
+                        outcomes.append(Outcome(claim: claim, result: nil))
+                        continue
+                    }
+                }
+                orders.append((claim, try order(claim)))
+            } catch {
+                outcomes.append(Outcome(claim: claim, result: .failure(error)))
+            }
+        }
+        for (name, group) in Dictionary(grouping: orders, by: \.claim.attempt.provider) {
+            let results = known[name]?.pay(group.map(\.order), keep: database) ?? []
+            outcomes += zip(group, results).map { Outcome(claim: $0.claim, result: $1) }
+        }
+        return outcomes
+    }
+
+    private func order(_ claim: Claim) throws -> PaymentOrder {
+        let payout = claim.payout
+        guard let sealed = claim.attempt.sealed, let destination = vault.open(sealed, of: payout.person) else {
+            throw ProviderTrouble("the destination that it was sent to cannot be read")
+        }
+        return PaymentOrder(
+            payout: payout.id, attempt: claim.attempt.number, person: payout.person, name: claim.name,
+            sum: payout.sum, currency: company.currency, day: payout.day, destination: destination)
+    }
+}
+
+// MARK: The first transaction
+
+extension SendPayouts {
+    /// Those whose answer was lost, or that the provider has only accepted.
+    private func claimSent(now: Instant, in transaction: any Transaction) throws -> [Claim] {
+        var claims: [Claim] = []
+        let names = try due(.sent, now: now, in: transaction)
+        for (payout, name) in names {
+            let changed = try transaction.change(
+                """
+                UPDATE payout SET tries = \(payout.tries + 1),
+                due_at = \(now.adding(seconds: SendPayouts.pause(after: payout.tries + 1)))
+                WHERE id = \(payout.id) AND state = 'sent' AND attempt = \(payout.attempt) AND tries = \(payout.tries)
+                """)
+            guard changed == 1, let attempt = try Attempt.of(payout.id, payout.attempt, in: transaction) else {
+                continue
+            }
+            try transaction.send(
+                """
+                UPDATE attempt SET calls = calls + 1 WHERE payout = \(payout.id) AND number = \(payout.attempt)
+                """)
+            claims.append(Claim(payout: payout, attempt: attempt, name: name, isNew: false))
+        }
+        return claims
+    }
+
+    /// Marks those that wait as sent, each with a new attempt to where the person's money goes now.
+    private func claimPending(now: Instant, in transaction: any Transaction) throws -> [Claim] {
+        guard try Hold.current(in: transaction) == nil else { return [] }
+        var claims: [Claim] = []
+        let names = try due(.pending, now: now, in: transaction)
+        let payees = try Payee.locked(names.map(\.payout.person), in: transaction)
+        for (payout, name) in names {
+            guard let payee = payees[payout.person], let sealed = payee.sealed else {
+                try transaction.send("UPDATE payout SET due_at = NULL WHERE id = \(payout.id) AND state = 'pending'")
+                continue
+            }
+            let number = payout.attempt + 1
+            let changed = try transaction.change(
+                """
+                UPDATE payout SET state = 'sent', attempt = \(number), tries = 1, changed_at = \(now),
+                due_at = \(now.adding(seconds: SendPayouts.pause(after: 1)))
+                WHERE id = \(payout.id) AND state = 'pending' AND attempt = \(payout.attempt)
+                """)
+            guard changed == 1 else { continue }
+            try transaction.send(
+                """
+                INSERT INTO attempt (payout, number, provider, sealed, tail, asked_by, started_at, calls, outcome)
+                SELECT id, attempt, \(provider.name), \(sealed), \(payee.tail.stored), asked_by, \(now), 1, 'open'
+                FROM payout WHERE id = \(payout.id)
+                """)
+            guard let attempt = try Attempt.of(payout.id, number, in: transaction) else { continue }
+            claims.append(Claim(payout: payout, attempt: attempt, name: name, isNew: true))
+        }
+        return claims
+    }
+
+    private func due(
+        _ state: Payout.State, now: Instant, in transaction: any Transaction
+    ) throws -> [(payout: Payout, name: String)] {
+        let payouts = try transaction.fetch(
+            """
+            SELECT \(Payout.columns) FROM payout WHERE state = \(state.rawValue) AND due_at <= \(now)
+            ORDER BY due_at, id LIMIT \(provider.atOnce)
+            """
+        ).map(Payout.init)
+        let people = try Directory.people(payouts.map(\.person), in: transaction)
+        return payouts.map { ($0, people[$0.person]?.name ?? "") }
+    }
+}

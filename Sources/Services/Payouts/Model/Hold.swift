@@ -1,0 +1,28 @@
+import Storage
+import Values
+
+/// While it lasts, nothing new is handed to a provider: after a restore, because what the backup calls pending may have
+/// been paid since; or because somebody wants a look first.
+struct Hold: Hashable, Sendable {
+    let since: Instant
+    /// Who set it; `nil` for a restore.
+    let by: ID?
+
+    static func current(in transaction: any Transaction) throws -> Hold? {
+        try transaction.fetchOne(
+            "SELECT since, set_by FROM hold WHERE released_at IS NULL ORDER BY number LIMIT 1"
+        ).map { Hold(since: try $0(0), by: try $0(1)) }
+    }
+
+    /// Nothing changes where one lasts already.
+    static func set(by person: ID?, at now: Instant, in transaction: any Transaction) throws {
+        guard try current(in: transaction) == nil else { return }
+        try transaction.send("INSERT INTO hold (since, set_by) VALUES (\(now), \(person.stored))")
+    }
+
+    /// Returns whether there was one.
+    static func release(by person: ID, at now: Instant, in transaction: any Transaction) throws -> Bool {
+        try transaction.change(
+            "UPDATE hold SET released_at = \(now), released_by = \(person) WHERE released_at IS NULL") > 0
+    }
+}

@@ -1,0 +1,45 @@
+import Storage
+import Values
+
+/// A person as one who gets money: where to, or nowhere yet. The row is there from the first payout or destination on,
+/// and is locked by whoever relies on there being a destination or none, before any payout of theirs.
+struct Payee: Hashable, Sendable {
+    let person: ID
+    let kind: Destination.Kind?
+    let sealed: [UInt8]?
+    let tail: String?
+    let changedAt: Instant?
+
+    private static let columns = SQL("person, kind, sealed, tail, changed_at")
+
+    init(_ row: Row) throws {
+        person = try row(0)
+        kind = try row(1, as: String?.self).flatMap(Destination.Kind.init)
+        sealed = try row(2)
+        tail = try row(3)
+        changedAt = try row(4)
+    }
+
+    /// Locks these people's rows, in order; who has none gets one.
+    static func locked(_ people: some Sequence<ID>, in transaction: any Transaction) throws -> [ID: Payee] {
+        let ids = Set(people).sorted()
+        try transaction.send(
+            "INSERT INTO payee (person) VALUES (?) ON CONFLICT (person) DO NOTHING", rows: ids.map { [$0.stored] })
+        var found: [ID: Payee] = [:]
+        for start in stride(from: 0, to: ids.count, by: 200) {
+            let slice = Array(ids[start..<min(ids.count, start + 200)])
+            for row in try transaction.fetchLocking(
+                "SELECT \(columns) FROM payee WHERE person IN (\(list: slice)) ORDER BY person")
+            {
+                let payee = try Payee(row)
+                found[payee.person] = payee
+            }
+        }
+        return found
+    }
+
+    /// For looking at.
+    static func shown(_ person: ID, in transaction: any Transaction) throws -> Payee? {
+        try transaction.fetchOne("SELECT \(columns) FROM payee WHERE person = \(person)").map(Payee.init)
+    }
+}

@@ -1,0 +1,128 @@
+import Storage
+import Values
+
+/// One payout, as it stands.
+struct Payout: Hashable, Sendable {
+    enum State: String, Sendable, CaseIterable {
+        /// Nothing is on its way: it waits for a destination, a hold to be released, or its turn.
+        case pending
+        /// Handed to the provider, whose word is not final yet.
+        case sent
+        case paid
+        /// The provider has refused it for certain; it waits for an accountant.
+        case failed
+    }
+
+    /// Accounting's, and the idempotency key at the provider.
+    let id: ID
+    let person: ID
+    let day: Day
+    let sum: Cents
+    let state: State
+    /// The last attempt; 0 before the first.
+    let attempt: Int
+    /// How often the present attempt's provider was asked.
+    let tries: Int
+    /// When to do something next; `nil` where nothing is to be done but by a person.
+    let dueAt: Instant?
+    let requestedAt: Instant
+    /// When it came to its present state.
+    let changedAt: Instant
+    let trace: String
+
+    static let columns = SQL(
+        "id, person, day, sum, state, attempt, tries, due_at, requested_at, changed_at, trace")
+
+    init(_ row: Row) throws {
+        id = try row(0)
+        person = try row(1)
+        day = try row(2)
+        sum = try row(3)
+        let word: String = try row(4)
+        guard let state = State(rawValue: word) else { throw StorageError.decoding("a payout is \(word)") }
+        self.state = state
+        attempt = try row(5)
+        tries = try row(6)
+        dueAt = try row(7)
+        requestedAt = try row(8)
+        changedAt = try row(9)
+        trace = try row(10)
+    }
+
+    static func of(_ id: ID, in transaction: any Transaction) throws -> Payout? {
+        try transaction.fetchOne("SELECT \(columns) FROM payout WHERE id = \(id)").map(Payout.init)
+    }
+
+    /// Locked to the end of the transaction.
+    static func locked(_ id: ID, in transaction: any Transaction) throws -> Payout? {
+        try transaction.fetchLocking("SELECT \(columns) FROM payout WHERE id = \(id)").first.map(Payout.init)
+    }
+}
+
+/// One time that a payout was handed to a provider.
+struct Attempt: Hashable, Sendable {
+    enum Outcome: String, Sendable {
+        /// Nobody knows yet.
+        case open
+        case accepted
+        case paid
+        case refused
+    }
+
+    let payout: ID
+    let number: Int
+    /// Through whom.
+    let provider: String
+    /// Where to: what was sent stays sent, whatever the person's destination is now. `nil` where only the provider
+    /// knows of this attempt (after a restore).
+    let sealed: [UInt8]?
+    let tail: String?
+    /// Who asked for it, where it is a retry.
+    let askedBy: ID?
+    let startedAt: Instant
+    /// How often the provider was called for it.
+    let calls: Int
+    /// The last trouble in reaching the provider.
+    let trouble: String?
+    let outcome: Outcome
+    let reason: String?
+    let reference: String?
+    let endedAt: Instant?
+
+    static let columns = SQL(
+        """
+        payout, number, provider, sealed, tail, asked_by, started_at, calls, trouble, outcome, reason, reference, \
+        ended_at
+        """)
+
+    init(_ row: Row) throws {
+        payout = try row(0)
+        number = try row(1)
+        provider = try row(2)
+        sealed = try row(3)
+        tail = try row(4)
+        askedBy = try row(5)
+        startedAt = try row(6)
+        calls = try row(7)
+        trouble = try row(8)
+        let word: String = try row(9)
+        guard let outcome = Outcome(rawValue: word) else { throw StorageError.decoding("an attempt is \(word)") }
+        self.outcome = outcome
+        reason = try row(10)
+        reference = try row(11)
+        endedAt = try row(12)
+    }
+
+    static func of(_ payout: ID, _ number: Int, in transaction: any Transaction) throws -> Attempt? {
+        try transaction.fetchOne(
+            "SELECT \(columns) FROM attempt WHERE payout = \(payout) AND number = \(number)"
+        ).map(Attempt.init)
+    }
+
+    /// All of a payout, the latest first. There are as many as a person has asked for.
+    static func all(of payout: ID, in transaction: any Transaction) throws -> [Attempt] {
+        try transaction.fetch(
+            "SELECT \(columns) FROM attempt WHERE payout = \(payout) ORDER BY number DESC LIMIT 1000"
+        ).map(Attempt.init)
+    }
+}

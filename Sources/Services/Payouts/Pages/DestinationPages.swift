@@ -1,0 +1,93 @@
+import Directory
+import Storage
+import Values
+import Web
+
+/// One's own payouts and where they go, and the part of an account's page that shows both.
+struct DestinationPages: Sendable {
+    let setDestination: SetDestination
+
+    private static let rows = 50
+    /// How many stand on the account's page.
+    private static let shown = 5
+
+    var endpoints: [Endpoint] { [minePart, personPart, mine, form, change] }
+
+    private var minePart: Endpoint {
+        .fragment("/payouts/fragments/mine", "One's own payouts and where they go", access: .staff) {
+            call, transaction in
+            try DestinationPages.part(call, of: try call.person().id, isOwn: true, in: transaction)
+        }
+    }
+
+    private var personPart: Endpoint {
+        .fragment("/payouts/fragments/people/{person}", "Anyone's payouts and where they go", access: Rights.money) {
+            call, transaction in
+            try DestinationPages.part(call, of: try call.id("person"), isOwn: false, in: transaction)
+        }
+    }
+
+    private static func part(
+        _ call: Call, of person: ID, isOwn: Bool, in transaction: any Transaction
+    ) throws -> Answer {
+        let lines = try PayoutLine.list(.init(person: person), before: nil, limit: shown, in: transaction)
+        let isHeld = try Hold.current(in: transaction) != nil
+        return .fragment(
+            "payouts/part",
+            [
+                "isOwn": .flag(isOwn),
+                "destination": PayoutModel.destination(try Payee.shown(person, in: transaction), call),
+                "hasRows": .flag(!lines.isEmpty),
+                "rows": .list(lines.map { PayoutModel.row($0, isHeld: isHeld, call) }),
+                "all": .text(isOwn ? "/payouts/mine" : "/payouts?person=\(person)"),
+            ])
+    }
+
+    private var mine: Endpoint {
+        .page("/payouts/mine", "One's own payouts", access: .staff) { call, transaction in
+            let cursor = try call.cursor(1).map { try Cursor.value($0, 0, as: ID.self) }
+            var lines = try PayoutLine.list(
+                .init(person: try call.person().id), before: cursor, limit: DestinationPages.rows + 1, in: transaction)
+            let more = lines.count > DestinationPages.rows
+            if more { lines.removeLast() }
+            let isHeld = try Hold.current(in: transaction) != nil
+            let next = more ? lines.last.map { "/payouts/mine?cursor=\(Cursor.encode([$0.payout.id.stored]))" } : nil
+            return .page(
+                "payouts/mine", title: "payouts.mine",
+                [
+                    "hasRows": .flag(!lines.isEmpty), "older": .text(next ?? ""),
+                    "rows": .list(lines.map { PayoutModel.row($0, isHeld: isHeld, call) }),
+                ])
+        }
+    }
+
+    private var form: Endpoint {
+        .page("/payouts/destination", "Set where one's own money goes", access: .staff) { call, transaction in
+            try DestinationPages.page(call, problem: nil, in: transaction)
+        }
+    }
+
+    private var change: Endpoint {
+        // Not kept for repeating: setting it again changes nothing, and no hash of the number is to be stored.
+        .form("/payouts/destination", "Set where one's own money goes", access: .staff, idempotent: false) {
+            [setDestination] call, transaction in
+            do {
+                try setDestination(
+                    call.field("number"), of: try call.person().id, call.environment, in: transaction)
+            } catch let problem as Problem where problem.status == 422 {
+                return try DestinationPages.page(call, problem: problem, in: transaction)
+            }
+            return .redirect(to: "/account?notice=payouts.notice.destination")
+        }
+    }
+
+    /// The number that was typed is not written back.
+    private static func page(_ call: Call, problem: Problem?, in transaction: any Transaction) throws -> Answer {
+        let payee = try Payee.shown(try call.person().id, in: transaction)
+        let message = problem.map { PayoutsTexts.text("problem.\($0.key)", call.language, $0.values) }
+        return .page(
+            "payouts/destination", title: "payouts.destination",
+            ["destination": PayoutModel.destination(payee, call), "numberError": .text(message ?? "")],
+            status: problem?.status ?? 200)
+    }
+}

@@ -1,0 +1,59 @@
+import Values
+import Web
+
+/// How payouts get onto a page.
+enum PayoutModel {
+    static func row(_ line: PayoutLine, isHeld: Bool, _ call: Call) -> Model {
+        .object(fields(line, isHeld: isHeld, call))
+    }
+
+    static func fields(_ line: PayoutLine, isHeld: Bool, _ call: Call) -> [String: Model] {
+        let payout = line.payout
+        return [
+            "id": .text(payout.id.description), "person": .text(payout.person.description),
+            "name": .text(line.name.isEmpty ? PayoutsTexts.text("payouts.unknown", call.language) : line.name),
+            "day": .text(call.format.day(payout.day)), "dayNumber": .text(payout.day.description),
+            "sum": .text(call.format.money(payout.sum)), "tail": .text(line.tail.map(Destination.masked) ?? ""),
+            "changed": .text(call.format.time(payout.changedAt)), "state": state(line, isHeld: isHeld, call),
+        ]
+    }
+
+    static func state(_ line: PayoutLine, isHeld: Bool, _ call: Call) -> Model {
+        let note =
+            switch line.payout.state {
+            case .pending:
+                PayoutsTexts.text("payouts.waits." + (line.waitsFor(isHeld: isHeld)?.rawValue ?? "turn"), call.language)
+            case .failed: line.reason ?? ""
+            case .sent: line.reason == nil ? "" : PayoutsTexts.text("payouts.trouble", call.language)
+            case .paid: ""
+            }
+        return [
+            "isPending": .flag(line.payout.state == .pending), "isSent": .flag(line.payout.state == .sent),
+            "isPaid": .flag(line.payout.state == .paid), "isFailed": .flag(line.payout.state == .failed),
+            "note": .text(note),
+        ]
+    }
+
+    static func attempt(_ attempt: Attempt, by name: String?, _ call: Call) -> Model {
+        let words = [attempt.reason, attempt.trouble].compactMap { $0 }.joined(separator: "; ")
+        return [
+            "number": .text(call.format.count(attempt.number)), "provider": .text(attempt.provider),
+            "tail": .text(attempt.tail.map(Destination.masked) ?? ""),
+            "started": .text(call.format.time(attempt.startedAt)),
+            "ended": .text(attempt.endedAt.map { call.format.time($0) } ?? ""), "by": .text(name ?? ""),
+            "calls": .text(call.format.count(attempt.calls)), "words": .text(words),
+            "reference": .text(attempt.reference ?? ""),
+            "isOpen": .flag(attempt.outcome == .open), "isAccepted": .flag(attempt.outcome == .accepted),
+            "isPaid": .flag(attempt.outcome == .paid), "isRefused": .flag(attempt.outcome == .refused),
+        ]
+    }
+
+    /// Where a person's money goes.
+    static func destination(_ payee: Payee?, _ call: Call) -> Model {
+        guard let payee, let tail = payee.tail else { return nil }
+        return [
+            "masked": .text(Destination.masked(tail)), "isCard": .flag(payee.kind == .card),
+            "changed": .text(payee.changedAt.map { call.format.time($0) } ?? ""),
+        ]
+    }
+}

@@ -1,0 +1,138 @@
+import Directory
+import Storage
+import Values
+import Web
+
+/// Everybody's payouts, for accountants and admins: the list, one with its attempts, retries, the hold, a file.
+struct PayoutPages: Sendable {
+    let retry: RetryPayout
+
+    private static let rows = 100
+
+    var endpoints: [Endpoint] { [list, one, retrying, setHold, releaseHold, file] }
+
+    private var list: Endpoint {
+        .page("/payouts", "Everybody's payouts", access: Rights.money) { call, transaction in
+            let state = try Rights.state(call)
+            let person = try call.query("person").map { text in
+                guard let id = ID(text) else { throw Problem.notFound }
+                return id
+            }
+            let cursor = try call.cursor(1).map { try Cursor.value($0, 0, as: ID.self) }
+            var lines = try PayoutLine.list(
+                .init(state: state, person: person), before: cursor, limit: PayoutPages.rows + 1, in: transaction)
+            let more = lines.count > PayoutPages.rows
+            if more { lines.removeLast() }
+            let hold = try Hold.current(in: transaction)
+            let base = "/payouts?" + PayoutPages.query(state, person)
+            let next = more ? lines.last.map { base + "cursor=\(Cursor.encode([$0.payout.id.stored]))" } : nil
+            let whose = try person.map { try Directory.person($0, in: transaction)?.name ?? "" }
+            return .page(
+                "payouts/list", title: "payouts.payouts",
+                [
+                    "hold": try PayoutPages.banner(hold, call, in: transaction),
+                    "stats": try PayoutPages.stats(call, in: transaction),
+                    "tabs": .list(PayoutPages.tabs(state, person, call.language)), "whose": .text(whose ?? ""),
+                    "hasRows": .flag(!lines.isEmpty), "older": .text(next ?? ""),
+                    "rows": .list(lines.map { PayoutModel.row($0, isHeld: hold != nil, call) }),
+                    "csv": .text("/payouts/payouts.csv" + (state.map { "?state=\($0.rawValue)" } ?? "")),
+                ])
+        }
+    }
+
+    private static func query(_ state: Payout.State?, _ person: ID?) -> String {
+        (state.map { "state=\($0.rawValue)&" } ?? "") + (person.map { "person=\($0)&" } ?? "")
+    }
+
+    private static func tabs(_ current: Payout.State?, _ person: ID?, _ language: Language) -> [Model] {
+        ([nil] + Payout.State.allCases).map { state in
+            let query = query(state, person)
+            return [
+                "title": .text(PayoutsTexts.text("payouts.tab." + (state?.rawValue ?? "all"), language)),
+                "href": .text(query.isEmpty ? "/payouts" : "/payouts?" + query.dropLast()),
+                "current": .flag(state == current),
+            ]
+        }
+    }
+
+    private static func stats(_ call: Call, in transaction: any Transaction) throws -> Model {
+        let open = try PayoutLine.open(in: transaction)
+        return .list(
+            [Payout.State.pending, .sent, .failed].map { state in
+                let figures = open[state] ?? (0, .zero)
+                return [
+                    "title": .text(PayoutsTexts.text("payouts.tab.\(state.rawValue)", call.language)),
+                    "sum": .text(call.format.money(figures.sum)),
+                    "count": .text(
+                        PayoutsTexts.text(
+                            "payouts.count", call.language, ["count": call.format.count(figures.count)])),
+                ]
+            })
+    }
+
+    private static func banner(_ hold: Hold?, _ call: Call, in transaction: any Transaction) throws -> Model {
+        guard let hold else { return nil }
+        let name = try hold.by.map { try Directory.person($0, in: transaction)?.name ?? "" }
+        let key = name == nil ? "payouts.held.restored" : "payouts.held.by"
+        return [
+            "words": .text(
+                PayoutsTexts.text(
+                    key, call.language, ["since": call.format.time(hold.since), "name": name ?? ""]))
+        ]
+    }
+
+    private var one: Endpoint {
+        .page("/payouts/{payout}", "One payout and its attempts", access: Rights.money) { call, transaction in
+            guard let line = try PayoutLine.of(try call.id("payout"), in: transaction) else { throw Problem.notFound }
+            let attempts = try Attempt.all(of: line.payout.id, in: transaction)
+            let people = try Directory.people(attempts.compactMap(\.askedBy), in: transaction)
+            let isHeld = try Hold.current(in: transaction) != nil
+            var model = PayoutModel.fields(line, isHeld: isHeld, call)
+            model["requested"] = .text(call.format.time(line.payout.requestedAt))
+            model["next"] = .text(
+                line.payout.state == .sent ? line.payout.dueAt.map { call.format.time($0) } ?? "" : "")
+            model["mayRetry"] = .flag(line.payout.state == .failed)
+            model["hasAttempts"] = .flag(!attempts.isEmpty)
+            model["attempts"] = .list(
+                attempts.map { attempt in
+                    PayoutModel.attempt(attempt, by: attempt.askedBy.flatMap { people[$0]?.name }, call)
+                })
+            return .page("payouts/one", title: "payouts.one", .object(model))
+        }
+    }
+
+    private var retrying: Endpoint {
+        .form("/payouts/{payout}/retry", "Have a failed payout sent again", access: Rights.money) {
+            [retry] call, transaction in
+            let id = try call.id("payout")
+            _ = try retry(id, by: try call.person().id, now: call.now, in: transaction)
+            return .redirect(to: "/payouts/\(id)?notice=payouts.notice.retried")
+        }
+    }
+
+    private var setHold: Endpoint {
+        .form("/payouts/hold", "Hold payouts", access: Rights.money) { call, transaction in
+            try Hold.set(by: try call.person().id, at: call.now, in: transaction)
+            return .redirect(to: "/payouts?notice=payouts.notice.held")
+        }
+    }
+
+    private var releaseHold: Endpoint {
+        .form("/payouts/hold/release", "Release held payouts", access: Rights.money) { call, transaction in
+            guard try Hold.release(by: try call.person().id, at: call.now, in: transaction) else {
+                throw Problem.conflict("payouts.not-held")
+            }
+            return .redirect(to: "/payouts?notice=payouts.notice.released")
+        }
+    }
+
+    private var file: Endpoint {
+        .page("/payouts/payouts.csv", "Payouts of a range of days, as CSV", access: Rights.money) {
+            call, transaction in
+            let (first, last) = try PayoutFile.range(call)
+            let text = try PayoutFile.text(
+                from: first, through: last, state: try Rights.state(call), call.company.calendar, in: transaction)
+            return .csv(text, name: "payouts-\(first)-\(last).csv")
+        }
+    }
+}

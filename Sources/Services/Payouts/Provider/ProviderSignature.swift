@@ -1,0 +1,57 @@
+import Crypto
+import Foundation
+import Values
+
+/// How requests between the exchange and a provider are signed, both ways (docs/payouts.md): one header,
+/// `Popug-Signature: t=SECONDS,v1=HEX`, where HEX is the HMAC-SHA256, under the shared secret, of the time, the method,
+/// the path and the body.
+package enum ProviderSignature {
+    /// The header's name.
+    package static let header = "Popug-Signature"
+    /// How far the time may be off, in seconds: what was recorded cannot be sent again later.
+    package static let tolerance: Int64 = 300
+
+    /// The header's value.
+    package static func value(
+        _ method: String, _ path: String, body: [UInt8], at now: Instant, secret: [UInt8]
+    ) -> String {
+        let code = HMAC<SHA256>.authenticationCode(
+            for: signed(String(now.seconds), method, path, body), using: SymmetricKey(data: secret))
+        return "t=\(now.seconds),v1=\(code.map(hexadecimal).joined())"
+    }
+
+    /// Whether a header's value is right, and of this time.
+    package static func accepts(
+        _ value: String?, _ method: String, _ path: String, body: [UInt8], now: Instant, secret: [UInt8]
+    ) -> Bool {
+        guard let value, value.utf8.count <= 200 else { return false }
+        var fields: [String: String] = [:]
+        for part in value.split(separator: ",") {
+            let pair = part.split(separator: "=", maxSplits: 1)
+            guard pair.count == 2 else { return false }
+            fields[pair[0].trimmingCharacters(in: .whitespaces)] = String(pair[1])
+        }
+        guard let time = fields["t"], let seconds = Int64(time), seconds > 0, seconds < 1 << 40,
+            abs(now.seconds - seconds) <= tolerance, let given = bytes(fields["v1"] ?? "")
+        else { return false }
+        return HMAC<SHA256>.isValidAuthenticationCode(
+            given, authenticating: signed(time, method, path, body), using: SymmetricKey(data: secret))
+    }
+
+    private static func signed(_ time: String, _ method: String, _ path: String, _ body: [UInt8]) -> [UInt8] {
+        Array("\(time)\n\(method)\n\(path)\n".utf8) + body
+    }
+
+    private static func hexadecimal(_ byte: UInt8) -> String {
+        (byte < 16 ? "0" : "") + String(byte, radix: 16)
+    }
+
+    private static func bytes(_ text: String) -> [UInt8]? {
+        let digits = Array(text.utf8)
+        guard digits.count == 64 else { return nil }
+        let bytes = stride(from: 0, to: 64, by: 2).compactMap {
+            UInt8(String(decoding: digits[$0...$0 + 1], as: UTF8.self), radix: 16)
+        }
+        return bytes.count == 32 ? bytes : nil
+    }
+}

@@ -1,0 +1,64 @@
+import Directory
+import Storage
+import Values
+
+/// Payouts in a list, the newest first: by their ids, which are in the order of the days that asked for them.
+struct PayoutLine: Hashable, Sendable {
+    let payout: Payout
+    /// Empty where it is not known yet.
+    let name: String
+    /// Where it was sent to, or would be: the last four.
+    let tail: String?
+    let reason: String?
+
+    struct Filter: Sendable {
+        var state: Payout.State?
+        var person: ID?
+    }
+
+    /// Those before `cursor`.
+    static func list(
+        _ filter: Filter, before cursor: ID?, limit: Int, in transaction: any Transaction
+    ) throws -> [PayoutLine] {
+        let state: SQL = filter.state.map { "AND state = \($0.rawValue)" } ?? ""
+        let person: SQL = filter.person.map { "AND person = \($0)" } ?? ""
+        let before: SQL = cursor.map { "AND id < \($0)" } ?? ""
+        let payouts = try transaction.fetch(
+            """
+            SELECT \(Payout.columns) FROM payout WHERE 1 = 1 \(state) \(person) \(before)
+            ORDER BY id DESC LIMIT \(limit)
+            """
+        ).map(Payout.init)
+        return try lines(payouts, in: transaction)
+    }
+
+    static func of(_ id: ID, in transaction: any Transaction) throws -> PayoutLine? {
+        guard let payout = try Payout.of(id, in: transaction) else { return nil }
+        return try lines([payout], in: transaction).first
+    }
+
+    private static func lines(_ payouts: [Payout], in transaction: any Transaction) throws -> [PayoutLine] {
+        let people = try Directory.people(payouts.map(\.person), in: transaction)
+        return try payouts.map { payout in
+            let attempt = try Attempt.of(payout.id, payout.attempt, in: transaction)
+            var tail = attempt?.tail
+            if payout.state == .pending { tail = try Payee.shown(payout.person, in: transaction)?.tail }
+            return PayoutLine(
+                payout: payout, name: people[payout.person]?.name ?? "", tail: tail,
+                reason: payout.state == .failed ? attempt?.reason : payout.state == .sent ? attempt?.trouble : nil)
+        }
+    }
+
+    /// How many there are that are not paid, and how much in all, by state. Reads only those.
+    static func open(in transaction: any Transaction) throws -> [Payout.State: (count: Int, sum: Cents)] {
+        var found: [Payout.State: (count: Int, sum: Cents)] = [:]
+        for state in Payout.State.allCases where state != .paid {
+            let row = try transaction.fetchOne(
+                """
+                SELECT COUNT(*), CAST(COALESCE(SUM(sum), 0) AS BIGINT) FROM payout WHERE state = \(state.rawValue)
+                """)
+            found[state] = (try row?(0) ?? 0, try row?(1) ?? .zero)
+        }
+        return found
+    }
+}

@@ -1,0 +1,83 @@
+import Directory
+import Messaging
+import Storage
+import Web
+
+/// Payouts' own tables, beside those of the kit.
+enum PayoutsSchema {
+    static let migrations = [
+        Migration(
+            1, "payouts, destinations, attempts",
+            Journal.schema + Subscription.schema + Directory.schema + Idempotency.schema + own
+                + BuiltInProvider.schema)
+    ]
+
+    private static let own = [
+        // A keyed fingerprint of the key that destinations are encrypted with.
+        """
+        CREATE TABLE vault (
+            one INTEGER PRIMARY KEY CHECK (one = 1),
+            fingerprint BLOB NOT NULL,
+            since INTEGER NOT NULL
+        ) STRICT
+        """,
+        // Where people's money goes; empty until they have said so.
+        """
+        CREATE TABLE payee (
+            person BLOB PRIMARY KEY,
+            kind TEXT,
+            sealed BLOB,
+            tail TEXT,
+            changed_at INTEGER
+        ) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE payout (
+            id BLOB PRIMARY KEY,
+            person BLOB NOT NULL,
+            day INTEGER NOT NULL,
+            sum INTEGER NOT NULL CHECK (sum > 0),
+            state TEXT NOT NULL,
+            attempt INTEGER NOT NULL,
+            tries INTEGER NOT NULL,
+            due_at INTEGER,
+            asked_by BLOB,
+            requested_at INTEGER NOT NULL,
+            changed_at INTEGER NOT NULL,
+            trace TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID
+        """,
+        "CREATE INDEX payout_due ON payout (state, due_at) WHERE due_at IS NOT NULL",
+        "CREATE INDEX payout_state ON payout (state, id)",
+        "CREATE INDEX payout_person ON payout (person, id)",
+        "CREATE INDEX payout_day ON payout (day, id)",
+        """
+        CREATE TABLE attempt (
+            payout BLOB NOT NULL,
+            number INTEGER NOT NULL,
+            provider TEXT NOT NULL,
+            sealed BLOB,
+            tail TEXT,
+            asked_by BLOB,
+            started_at INTEGER NOT NULL,
+            calls INTEGER NOT NULL,
+            trouble TEXT,
+            outcome TEXT NOT NULL,
+            reason TEXT,
+            reference TEXT,
+            ended_at INTEGER,
+            PRIMARY KEY (payout, number)
+        ) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE hold (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            since INTEGER NOT NULL,
+            set_by BLOB,
+            released_at INTEGER,
+            released_by BLOB
+        ) STRICT
+        """,
+        "CREATE INDEX hold_lasting ON hold (number) WHERE released_at IS NULL",
+    ]
+}

@@ -1,0 +1,166 @@
+import Contracts
+import Directory
+import Payouts
+import Storage
+import Synchronization
+import TestKit
+import Testing
+import Values
+import Web
+
+@Suite("Payouts: sending")
+struct SendingTests {
+    @Test("X28: what a close asks for is sent to the person's destination, once, and told")
+    func sent() throws {
+        let fixture = try PayoutsFixture()
+        let ada = try fixture.person()
+        try fixture.rest()
+        #expect(fixture.destination(of: ada).status == 200)
+        let payout = try fixture.request(ada)
+        try fixture.rest()
+        #expect(try fixture.state(payout) == "paid")
+        #expect(fixture.bank.moved.map(\.payout) == [payout])
+        #expect(fixture.bank.moved.first?.number == "4111111111111111" && fixture.bank.moved.first?.sum == 1250)
+        let event = try #require(try fixture.events(PayoutPaid.self).first)
+        #expect(event.payout == payout && event.sum == Cents(1250) && event.person == ada)
+        #expect(fixture.bank.unproved == 0)
+        #expect(try fixture.problems() == [])
+    }
+
+    @Test("X28: without a destination it waits as pending, and goes out as soon as there is one")
+    func waits() throws {
+        let fixture = try PayoutsFixture()
+        let ada = try fixture.person()
+        let payouts = [try fixture.request(ada), try fixture.request(ada, 99)]
+        try fixture.settle(hours: 2)
+        #expect(try payouts.map { try fixture.state($0) } == ["pending", "pending"])
+        #expect(fixture.get("/api/payouts/\(payouts[0])", as: ada).text.contains("\"waits_for\":\"destination\""))
+        #expect(fixture.destination(PayoutsFixture.iban, of: ada).status == 200)
+        try fixture.rest()
+        #expect(try payouts.map { try fixture.state($0) } == ["paid", "paid"])
+        #expect(Set(fixture.bank.moved.map(\.number)) == ["DE89370400440532013000"])
+        #expect(try fixture.problems() == [])
+    }
+
+    @Test("X28: the built-in provider records what it would pay, and says that it is paid")
+    func builtIn() throws {
+        let fixture = try PayoutsFixture(.builtIn)
+        let people = try (0..<5).map { try fixture.person("P\($0)") }
+        try fixture.rest()
+        for person in people.dropLast() { fixture.destination(of: person) }
+        let payouts = try people.map { try fixture.request($0) }
+        try fixture.rest()
+        #expect(try payouts.map { try fixture.state($0) } == ["paid", "paid", "paid", "paid", "pending"])
+        #expect(try fixture.events(PayoutPaid.self).count == 4)
+        #expect(
+            fixture.callback(Array("{\"payout\":\"\(payouts[0])\",\"attempt\":1,\"status\":\"paid\"}".utf8)).status
+                == 404)
+        #expect(try fixture.problems() == [])
+    }
+
+    @Test(
+        "X28: whatever becomes of the answer, everybody is paid once",
+        arguments: [
+            [SampleBank.Behaviour.paysAndIsLost], [.paysAndBabbles], [.breaks, .breaks, .pays],
+            [.isLost, .paysAndIsLost], [.isLost, .isLost, .isLost, .breaks, .paysAndBabbles],
+        ])
+    func lost(script: [SampleBank.Behaviour]) throws {
+        let fixture = try PayoutsFixture()
+        let ada = try fixture.person()
+        try fixture.rest()
+        fixture.destination(of: ada)
+        fixture.bank.script(script)
+        let payout = try fixture.request(ada)
+        try fixture.rest()
+        #expect(try fixture.state(payout) == "sent")
+        try fixture.settle()
+        #expect(try fixture.state(payout) == "paid")
+        #expect(fixture.bank.moved.map(\.payout) == [payout])
+        #expect(try fixture.events(PayoutPaid.self).count == 1)
+        #expect(try fixture.problems() == [])
+    }
+
+    @Test("X28: a refused one is failed, told, and sent again only when an accountant says so; with a higher attempt")
+    func refused() throws {
+        let fixture = try PayoutsFixture()
+        let (ada, lee) = (try fixture.person(), try fixture.person("Lee", roles: [Role.accountant]))
+        try fixture.rest()
+        fixture.destination(of: ada)
+        fixture.bank.script([.refuses("card expired")])
+        let payout = try fixture.request(ada)
+        try fixture.settle(hours: 5)
+        #expect(try fixture.state(payout) == "failed")
+        #expect(try fixture.events(PayoutFailed.self).map(\.reason) == ["card expired"])
+        #expect(fixture.bank.moved.isEmpty)
+        #expect(try fixture.problems() == [])
+        fixture.destination(PayoutsFixture.iban, of: ada)
+        try fixture.settle(hours: 5)
+        #expect(try fixture.state(payout) == "failed")
+
+        #expect(fixture.send("POST", "/api/payouts/\(payout)/retry", nil, as: ada).status == 403)
+        for _ in 0..<2 {
+            #expect(fixture.send("POST", "/api/payouts/\(payout)/retry", nil, as: lee, key: "again").status == 200)
+        }
+        #expect(fixture.send("POST", "/api/payouts/\(payout)/retry", nil, as: lee).status == 409)
+        try fixture.rest()
+        #expect(try fixture.state(payout) == "paid")
+        #expect(fixture.bank.payment(payout)?.attempt == 2)
+        #expect(fixture.bank.moved.map(\.number) == ["DE89370400440532013000"])
+        #expect(fixture.send("POST", "/api/payouts/\(payout)/retry", nil, as: lee).status == 409)
+        let json = fixture.get("/api/payouts/\(payout)", as: lee).text
+        #expect(json.contains("\"by\":\"\(lee)\"") && json.contains("card expired"))
+        #expect(try fixture.problems() == [])
+    }
+
+    @Test("X28: what was sent stays sent: ordered again after a lost answer, it goes where the first order went")
+    func destinationChanged() throws {
+        let fixture = try PayoutsFixture()
+        let ada = try fixture.person()
+        try fixture.rest()
+        fixture.destination(of: ada)
+        fixture.bank.script([.isLost])
+        let payout = try fixture.request(ada)
+        try fixture.rest()
+        fixture.destination(PayoutsFixture.iban, of: ada)
+        try fixture.settle()
+        #expect(try fixture.state(payout) == "paid")
+        #expect(fixture.bank.moved.map(\.number) == ["4111111111111111"])
+    }
+
+    @Test("X28: while the provider is away it is not called for each payout in turn; then everybody is paid")
+    func away() throws {
+        let fixture = try PayoutsFixture()
+        let people = try (0..<20).map { try fixture.person("P\($0)") }
+        try fixture.rest()
+        for person in people { fixture.destination(of: person) }
+        fixture.bank.standard(.breaks)
+        let payouts = try people.map { try fixture.request($0) }
+        try fixture.rest()
+        #expect(fixture.bank.requests == 1)
+        fixture.clock.advance(seconds: 10)
+        try fixture.rest()
+        #expect(fixture.bank.requests == 2)
+        fixture.bank.standard(.pays)
+        try fixture.settle(hours: 2)
+        #expect(try payouts.allSatisfy { try fixture.state($0) == "paid" })
+        #expect(fixture.bank.moved.count == 20)
+    }
+
+    @Test("X28: a delivery that comes again changes nothing; a request without a sum is parked, not paid")
+    func again() throws {
+        let fixture = try PayoutsFixture()
+        let ada = try fixture.person()
+        try fixture.rest()
+        fixture.destination(of: ada)
+        let payout = try fixture.request(ada)
+        try fixture.tell(
+            PayoutRequested(payout: payout, person: ada, day: Day(number: 1), sum: Cents(1), time: fixture.clock.now),
+            id: payout, of: fixture.accounting, .accounting)
+        let empty = try fixture.request(ada, 0)
+        try fixture.rest()
+        #expect(fixture.bank.moved.map(\.sum) == [1250])
+        #expect(try fixture.state(empty) == nil)
+        let parked: Int? = try fixture.database.read { try $0.value("SELECT COUNT(*) FROM parked") }
+        #expect(parked == 1)
+    }
+}
