@@ -112,6 +112,24 @@ struct SendingTests {
         #expect(try fixture.problems() == [])
     }
 
+    @Test("X28: a retry that never reached the provider is ordered again, though it still tells of the refusal")
+    func lostRetry() throws {
+        let fixture = try PayoutsFixture()
+        let (ada, lee) = (try fixture.person(), try fixture.person("Lee", roles: [Role.accountant]))
+        try fixture.rest()
+        fixture.destination(of: ada)
+        fixture.bank.script([.refuses("card expired"), .isLost])
+        let payout = try fixture.request(ada)
+        try fixture.rest()
+        #expect(fixture.send("POST", "/api/payouts/\(payout)/retry", nil, as: lee).status == 200)
+        try fixture.rest()
+        #expect(try fixture.state(payout) == "sent")
+        try fixture.settle(hours: 2)
+        #expect(try fixture.state(payout) == "paid")
+        #expect(fixture.bank.payment(payout)?.attempt == 2 && fixture.bank.moved.count == 1)
+        #expect(try fixture.problems() == [])
+    }
+
     @Test("X28: what was sent stays sent: ordered again after a lost answer, it goes where the first order went")
     func destinationChanged() throws {
         let fixture = try PayoutsFixture()

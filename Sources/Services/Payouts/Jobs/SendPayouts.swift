@@ -129,11 +129,13 @@ extension SendPayouts {
             }
             do {
                 if !claim.isNew {
-                    if let answer = try through.status(of: claim.payout.id, keep: database) {
+                    let answer = try through.status(of: claim.payout.id, keep: database)
+                    if let answer, answer.status != .refused || answer.attempt >= claim.attempt.number {
                         outcomes.append(Outcome(claim: claim, result: .success(answer)))
                         continue
                     }
-                    // The provider has never heard of it. Under a hold it stays so for now.
+                    // The provider has never heard of it, or only of an attempt before this one, which it has refused.
+                    // Under a hold it stays so for now.
                     if isHeld {
                         outcomes.append(Outcome(claim: claim, result: nil))
                         continue
