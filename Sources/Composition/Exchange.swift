@@ -38,6 +38,8 @@ package final class Exchange: Sendable {
         package var destinationKey: [UInt8]?
         /// Who pays; the built-in one where it is not given.
         package var provider: (any PaymentProvider)?
+        /// Older event versions that are published too (X44): `task-created.1`.
+        package var olderEvents: Set<String> = []
         package var database: @Sendable (_ service: String) throws -> any Database
         package var log: any EventLog
         package var logger: Logger
@@ -108,7 +110,7 @@ package final class Exchange: Sendable {
         identity: IdentityService, all: [any Service]
     ) {
         let identity = IdentityService(company: parts.company, secret: parts.secret, settings: parts.identity)
-        let tracker = TrackerService { names, trace, environment in
+        let tracker = TrackerService(olderEvents: parts.olderEvents) { names, trace, environment in
             guard let people else { throw StorageError.unavailable("Identity is not here") }
             return try people.write { transaction in
                 try identity.commands.registerMissing(

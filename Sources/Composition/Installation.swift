@@ -53,6 +53,7 @@ package final class Installation: Sendable {
         parts.mail = try settings.mail()
         parts.destinationKey = try settings.destinationKey()
         parts.provider = try settings.provider(parts.company, now: environment.now)
+        parts.olderEvents = try settings.olderEvents()
         return parts
     }
 

@@ -83,7 +83,7 @@ final class OperationsWorld {
                 var reactions = service.reactions
                 if broken, service.name == "accounting", topic.name == "tracker" {
                     reactions = [
-                        Reaction(toMany: ["task-created.1"], of: topic) { _, _ in
+                        Reaction(toMany: ["task-created.2"], of: topic) { _, _ in
                             throw UnreadableEvent(reason: "no <title>")
                         }
                     ]

@@ -59,6 +59,9 @@ package struct Setting: Sendable {
         Setting(
             name: "mail-keep-days", standard: "90",
             about: "After how many days what a letter said is dropped; that there was one is kept"),
+        Setting(
+            name: "older-events", standard: "",
+            about: "Older event versions to publish too, for programs that still read them, such as task-created.1"),
         Setting(name: "log-level", standard: "notice", about: "trace, debug, info, notice, warning, error or critical"),
     ]
 

@@ -1,5 +1,7 @@
 import Configuration
+import Contracts
 import Foundation
+import Messaging
 import SystemPackage
 import Values
 
@@ -133,6 +135,16 @@ package struct Settings: Sendable {
             throw Failure(.configuration, "backup-keep must be a number from 1 to 1000")
         }
         return count
+    }
+
+    /// Older event versions that are published beside the newest: names with versions, separated by commas or spaces.
+    package func olderEvents() throws -> Set<String> {
+        let given = try required("older-events").split { $0 == "," || $0 == " " }.map(String.init)
+        let known = TaskCreated.older.map(\.type)
+        guard given.allSatisfy(known.contains) else {
+            throw Failure(.configuration, "older-events may name: \(known.sorted().joined(separator: ", "))")
+        }
+        return Set(given)
     }
 
     /// Host and port to listen on.

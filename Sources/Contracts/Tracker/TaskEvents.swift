@@ -5,11 +5,15 @@ extension Topic {
     package static let tracker = Topic("tracker")
 }
 
-/// A task came to be, with its assignee (X12, X51).
+/// A task came to be, with its assignee (X12, X51). Version 1 is ``TaskCreatedV1``.
 package struct TaskCreated: Event {
     package static let topic = Topic.tracker
     package static let name = "task-created"
-    package static let version = 1
+    package static let version = 2
+    package static let older = [
+        OlderVersion<TaskCreated>(
+            TaskCreatedV1.self, upcast: { TaskCreated($0) }, downcast: { TaskCreatedV1($0) })
+    ]
 
     package let task: ID
     package let title: String

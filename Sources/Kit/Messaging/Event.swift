@@ -22,6 +22,8 @@ package protocol Event: Codable, Sendable {
     static var name: String { get }
     /// From 1. A change that would break a consumer is a new version, and a new Swift type.
     static var version: Int { get }
+    /// The versions before this one that consumers of this one understand: they stay in the log. None by default.
+    static var older: [OlderVersion<Self>] { get }
     /// What the event is about. Events of one key reach every consumer in the order in which they happened (X41).
     var key: ID { get }
 }
@@ -29,6 +31,9 @@ package protocol Event: Codable, Sendable {
 extension Event {
     /// `task-created.1`: name and version, as reactions list them.
     package static var type: String { "\(name).\(version)" }
+    package static var older: [OlderVersion<Self>] { [] }
+    /// This version and the older ones that are read as this one: what a consumer takes.
+    package static var types: Set<String> { Set(older.map(\.type) + [type]) }
 }
 
 /// An event on its way: the CloudEvents 1.0 attributes beside the data.
@@ -70,13 +75,15 @@ package struct Envelope: Sendable, Hashable {
     /// `task-created.1`
     package var type: String { "\(name).\(version)" }
 
-    /// Reads the data as an event of a known type.
+    /// Reads the data as an event of a known type; an older version that the type knows is read as the newer one.
     /// - Throws: ``UnreadableEvent`` where it is another event, or the data doesn't fit.
     package func event<E: Event>(_ type: E.Type = E.self) throws -> E {
-        guard name == E.name, version == E.version else {
+        let older = version == E.version ? nil : E.older.first { $0.version == version }
+        guard name == E.name, version == E.version || older != nil else {
             throw UnreadableEvent(reason: "\(name) version \(version) is not \(E.name) version \(E.version)")
         }
         do {
+            if let older { return try older.upcast(Data(data)) }
             return try JSONDecoder().decode(E.self, from: Data(data))
         } catch {
             throw UnreadableEvent(reason: "\(name) \(id): \(error)")

@@ -6,9 +6,12 @@ import Values
 /// and kept. The ``Relay`` numbers them and carries them to the event log.
 package struct Journal: Sendable {
     package let topic: Topic
+    /// Older versions that events are written in too, because consumers of them are still running: `task-created.1`.
+    package let alsoAs: Set<String>
 
-    package init(topic: Topic) {
+    package init(topic: Topic, alsoAs: Set<String> = []) {
         self.topic = topic
+        self.alsoAs = alsoAs
     }
 
     /// The tables, for a service's first migration. `number` is empty until the relay has given it, once and for good.
@@ -51,18 +54,49 @@ package struct Journal: Sendable {
     package func append<E: Event>(
         _ events: [(event: E, id: ID)], at time: Instant, trace: String, in transaction: any Transaction
     ) throws {
-        precondition(E.topic == topic, "\(E.name) belongs to \(E.topic), not \(topic)")
+        let encoder = Journal.encoder
+        let rows = try events.flatMap { try written($0.event, id: $0.id, at: time, trace: trace, encoder) }
+        try transaction.send(Journal.insertion, rows: rows)
+    }
+
+    /// The ids of events that a publisher's journal tells in an older version too: what counts events counts those once.
+    package static func toldTwice<E: Event>(_ type: E.Type, in transaction: any Transaction) throws -> Set<ID> {
+        Set(
+            try transaction.fetch(
+                """
+                SELECT id FROM journal WHERE name = \(E.name) AND version < \(E.version)
+                INTERSECT SELECT id FROM journal WHERE name = \(E.name) AND version = \(E.version)
+                """
+            ).map { try $0(0) })
+    }
+
+    static let insertion =
+        "INSERT INTO journal (id, key, partition, name, version, time, trace, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+
+    static var encoder: JSONEncoder {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let rows = try events.map { event, id -> [Value] in
-            let key = event.key
-            return [
-                id.stored, key.stored, key.partition(of: Topic.partitions).stored, .text(E.name), E.version.stored,
-                time.stored, .text(trace), .blob([UInt8](try encoder.encode(event))),
+        return encoder
+    }
+
+    /// An event's row, and after it one for each older version that is still asked for: the newest comes first, so that
+    /// who takes both goes by what the newest says, and has the others as duplicates.
+    func written<E: Event>(_ event: E, id: ID, at time: Instant, trace: String, _ encoder: JSONEncoder) throws
+        -> [[Value]]
+    {
+        precondition(E.topic == topic, "\(E.name) belongs to \(E.topic), not \(topic)")
+        let key = event.key
+        func row(_ version: Int, _ data: [UInt8]) -> [Value] {
+            [
+                id.stored, key.stored, key.partition(of: Topic.partitions).stored, .text(E.name), version.stored,
+                time.stored, .text(trace), .blob(data),
             ]
         }
-        try transaction.send(
-            "INSERT INTO journal (id, key, partition, name, version, time, trace, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            rows: rows)
+        var rows = [row(E.version, [UInt8](try encoder.encode(event)))]
+        guard !alsoAs.isEmpty else { return rows }
+        for older in E.older where alsoAs.contains(older.type) {
+            rows.append(row(older.version, try older.downcast(event)))
+        }
+        return rows
     }
 }

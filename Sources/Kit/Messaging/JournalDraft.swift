@@ -1,4 +1,3 @@
-import Foundation
 import Storage
 import Values
 
@@ -21,19 +20,8 @@ extension Journal {
     /// happened (X41).
     package func append(_ drafts: [Draft], at time: Instant, in transaction: any Transaction) throws {
         guard !drafts.isEmpty else { return }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let rows = try drafts.map { draft -> [Value] in
-            let type = Swift.type(of: draft.event)
-            precondition(type.topic == topic, "\(type.name) belongs to \(type.topic), not \(topic)")
-            let key = draft.event.key
-            return [
-                draft.id.stored, key.stored, key.partition(of: Topic.partitions).stored, .text(type.name),
-                type.version.stored, time.stored, .text(draft.trace), .blob([UInt8](try encoder.encode(draft.event))),
-            ]
-        }
-        try transaction.send(
-            "INSERT INTO journal (id, key, partition, name, version, time, trace, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            rows: rows)
+        let encoder = Journal.encoder
+        let rows = try drafts.flatMap { try written($0.event, id: $0.id, at: time, trace: $0.trace, encoder) }
+        try transaction.send(Journal.insertion, rows: rows)
     }
 }

@@ -9,14 +9,14 @@ package struct Reaction: Sendable {
     package let events: Set<String>
     package let apply: @Sendable (_ envelopes: [Envelope], _ transaction: any Transaction) throws -> Void
 
-    /// A reaction to one event at a time. `apply` gets the event and its envelope: the effect's unique key is the
+    /// A reaction to one event at a time, in this version or an older one that it knows. `apply` gets the event and its envelope: the effect's unique key is the
     /// envelope's id, its time is the environment's.
     package init<E: Event>(
         to type: E.Type,
         apply: @escaping @Sendable (_ event: E, _ envelope: Envelope, _ transaction: any Transaction) throws -> Void
     ) {
         topic = E.topic
-        events = [E.type]
+        events = E.types
         self.apply = { envelopes, transaction in
             for envelope in envelopes { try apply(envelope.event(E.self), envelope, transaction) }
         }
@@ -24,7 +24,7 @@ package struct Reaction: Sendable {
 
     /// A reaction to many events at once, of several types, in the order of their partitions: for effects that are
     /// much cheaper together. Where it throws for several, the subscription calls it again with each alone, and parks
-    /// the one that fails. `events` are written `task-created.1`.
+    /// the one that fails. `events` are ``Event/types``, all versions that the event is read from.
     package init(
         toMany events: Set<String>, of topic: Topic,
         apply: @escaping @Sendable (_ envelopes: [Envelope], _ transaction: any Transaction) throws -> Void

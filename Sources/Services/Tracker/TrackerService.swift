@@ -20,11 +20,13 @@ package struct TrackerService: Service {
         @Sendable (_ names: [String], _ trace: String, _ environment: Environment) throws -> [String: ID]
 
     package let name = "tracker"
-    package let journal = Journal(topic: .tracker)
+    package let journal: Journal
     package let migrations = TrackerSchema.migrations
     let registerMissing: RegisterMissing
 
-    package init(registerMissing: @escaping RegisterMissing) {
+    /// `olderEvents` are written too, beside the newest versions: see ``Journal/alsoAs``.
+    package init(olderEvents: Set<String> = [], registerMissing: @escaping RegisterMissing) {
+        journal = Journal(topic: .tracker, alsoAs: olderEvents)
         self.registerMissing = registerMissing
     }
 

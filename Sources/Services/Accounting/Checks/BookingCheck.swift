@@ -86,15 +86,17 @@ enum BookingCheck {
     private static func events(
         _ tracker: any Transaction, upTo numbers: [Int: Int64], _ body: (ID, Line) -> Void
     ) throws {
+        let twice = try Journal.toldTwice(TaskCreated.self, in: tracker)
         try tracker.forEach(
             """
-            SELECT id, key, partition, number, name, data FROM journal WHERE number IS NOT NULL
+            SELECT id, key, partition, number, name, data, version FROM journal WHERE number IS NOT NULL
             AND (name = \(TaskCreated.name) OR name = \(TaskReassigned.name) OR name = \(TaskCompleted.name))
             """
         ) { row in
             let (partition, number): (Int, Int64) = (try row(2), try row(3))
             guard number <= numbers[partition, default: 0] else { return }
             let (id, name): (ID, String) = (try row(0), try row(4))
+            if twice.contains(id), try row(6, as: Int.self) < TaskCreated.version { return }
             guard let person = person(in: try row(5), name == TaskReassigned.name ? "new_assignee" : "assignee") else {
                 throw UnreadableEvent(reason: "\(name) \(id) names nobody")
             }

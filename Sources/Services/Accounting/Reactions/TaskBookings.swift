@@ -10,7 +10,7 @@ struct TaskBookings: Sendable {
     let draw: PriceDraw
     let now: @Sendable () -> Instant
 
-    static let events: Set<String> = [TaskCreated.type, TaskReassigned.type, TaskCompleted.type]
+    static let events = TaskCreated.types.union(TaskReassigned.types).union(TaskCompleted.types)
 
     /// What one event asks for.
     private struct Order {

@@ -71,17 +71,17 @@ struct ImportFields: Decodable {
     /// Checks them against the rules of a task.
     func checked(line: Int) -> Result<ImportedWork, ImportReject.Reason.Failure> {
         do {
-            let time = TextRule.string(TextRule.trimmed(Array(created_at.unicodeScalars))[...])
+            let time = Scalars.string(Scalars.trimmed(Array(created_at.unicodeScalars))[...])
             let typedAt = Instant(time)
             guard typedAt != nil || time.isEmpty else { return .failure(.init(.time)) }
-            let name = TextRule.trimmed(Array(created_by.unicodeScalars))
+            let name = Scalars.trimmed(Array(created_by.unicodeScalars))
             guard !name.isEmpty, name.count <= 100, name.allSatisfy({ TextRule.isPlain($0) }) else {
                 return .failure(.init(.person))
             }
             let title = try TaskTitle.parse(title, jiraID: jira_id)
             return .success(
                 ImportedWork(
-                    line: line, typedAt: typedAt, createdBy: TextRule.string(name[...]), title: title,
+                    line: line, typedAt: typedAt, createdBy: Scalars.string(name[...]), title: title,
                     description: try TextRule.description(description), key: key))
         } catch let problem as Problem {
             return .failure(.init(ImportFields.reasons[problem.key] ?? .control))

@@ -1,3 +1,4 @@
+import Values
 import Web
 
 /// What typed text may hold, for every field that a person or a file fills.
@@ -21,48 +22,17 @@ enum TextRule {
         }
     }
 
-    /// Without white space around it.
-    static func trimmed(_ scalars: [Unicode.Scalar]) -> [Unicode.Scalar] {
-        guard let first = scalars.firstIndex(where: { !isSpace($0) }),
-            let last = scalars.lastIndex(where: { !isSpace($0) })
-        else { return [] }
-        return first == 0 && last == scalars.count - 1 ? scalars : Array(scalars[first...last])
-    }
-
-    private static func isSpace(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.value {
-        case 0x20, 0x9...0xD: true
-        case 0...0x7F: false
-        default: scalar.properties.isWhitespace
-        }
-    }
-
-    /// By way of UTF-8, which is what a string is made of: appending scalars costs ten times as much, and an import
-    /// does this for every line.
-    static func string(_ scalars: ArraySlice<Unicode.Scalar>) -> String {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(scalars.count + 8)
-        for scalar in scalars {
-            if scalar.isASCII {
-                bytes.append(UInt8(truncatingIfNeeded: scalar.value))
-            } else {
-                bytes.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
-    }
-
     /// A task's description: several lines are fine; `nil` where nothing is left.
     /// - Throws: a 422 problem at the field `description`.
     static func description(_ text: String?) throws -> String? {
         guard let text, !text.isEmpty else { return nil }
-        let scalars = trimmed(Array(text.replacing("\r\n", with: "\n").unicodeScalars))
+        let scalars = Scalars.trimmed(Array(text.replacing("\r\n", with: "\n").unicodeScalars))
         guard !scalars.isEmpty else { return nil }
         guard scalars.count <= longestDescription else { throw Problem.invalid("description", "task.description-long") }
         guard scalars.allSatisfy({ isPlain($0) || $0 == "\n" || $0 == "\t" }) else {
             throw Problem.invalid("description", "task.description-control")
         }
-        return string(scalars[...])
+        return Scalars.string(scalars[...])
     }
 
     static let longestDescription = 10_000

@@ -62,7 +62,7 @@ enum TrackerChecks {
         for row in try transaction.fetch("SELECT name, COUNT(*) FROM journal GROUP BY name ORDER BY name LIMIT 10") {
             report.count("events \(try row(0, as: String.self))", try row(1))
         }
-        let created: SQL = "SELECT key, COUNT(*) FROM journal WHERE name = 'task-created' GROUP BY key"
+        let created: SQL = "SELECT key, COUNT(DISTINCT id) FROM journal WHERE name = 'task-created' GROUP BY key"
         try compare("SELECT id, 1 FROM task", created, "its creation", transaction, &report)
         try compare(
             "SELECT id, 1 FROM task WHERE status = 1",

@@ -1,0 +1,68 @@
+import Messaging
+import Values
+
+/// ``TaskCreated`` as it was first told: the title as people type it, with the id before it.
+package struct TaskCreatedV1: Event {
+    package static let topic = Topic.tracker
+    package static let name = "task-created"
+    package static let version = 1
+
+    package let task: ID
+    /// `[POP-42] - Feed the cat`, `POP-42: Feed the cat`, or without an id.
+    package let title: String
+    package let description: String?
+    package let assignee: ID
+    package let creator: ID
+    package let time: Instant
+    package var key: ID { task }
+
+    package init(task: ID, title: String, description: String?, assignee: ID, creator: ID, time: Instant) {
+        self.task = task
+        self.title = title
+        self.description = description
+        self.assignee = assignee
+        self.creator = creator
+        self.time = time
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case task, title, description, assignee, creator, time
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        task = try container.decode(ID.self, forKey: .task)
+        // Some programs had the id beside the title before there was a version that says so.
+        let beside = try decoder.container(keyedBy: Beside.self).decodeIfPresent(String.self, forKey: .jiraID)
+        title = TypedTitle.joined(try container.decode(String.self, forKey: .title), jiraID: beside)
+        description = try container.decodeIfPresent(String.self, forKey: .description)
+        assignee = try container.decode(ID.self, forKey: .assignee)
+        creator = try container.decode(ID.self, forKey: .creator)
+        time = try container.decode(Instant.self, forKey: .time)
+    }
+
+    private enum Beside: String, CodingKey {
+        case jiraID = "jira_id"
+    }
+}
+
+extension TaskCreatedV1 {
+    /// What a consumer of version 1 is told while the Tracker writes version 2.
+    init(_ newer: TaskCreated) {
+        self.init(
+            task: newer.task, title: TypedTitle.joined(newer.title, jiraID: newer.jiraID),
+            description: newer.description, assignee: newer.assignee, creator: newer.creator, time: newer.time)
+    }
+}
+
+extension TaskCreated {
+    /// An old event read as a new one (X13). A title of which nothing would be left stays whole.
+    init(_ older: TaskCreatedV1) {
+        let typed = TypedTitle(older.title)
+        let splits = !typed.rest.isEmpty
+        self.init(
+            task: older.task, title: splits ? Scalars.string(typed.rest[...]) : older.title,
+            jiraID: splits ? typed.jiraID?.text : nil, description: older.description, assignee: older.assignee,
+            creator: older.creator, time: older.time)
+    }
+}

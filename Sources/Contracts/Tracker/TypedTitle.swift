@@ -1,0 +1,79 @@
+import Values
+
+/// A title as people type it, taken apart: `[POP-42] - Feed the cat`, `POP-42: Feed the cat` and the like are the id
+/// POP-42 and "Feed the cat" (X13). Nothing is refused here: what a title may hold is the Tracker's to say.
+package struct TypedTitle: Hashable, Sendable {
+    package let jiraID: JiraID?
+    /// What is left, trimmed; may be empty.
+    package let rest: [Unicode.Scalar]
+
+    package init(_ text: String) {
+        let scalars = Scalars.trimmed(Array(text.unicodeScalars))
+        let (id, start) = TypedTitle.leadingID(of: scalars[...])
+        jiraID = id
+        rest = Scalars.trimmed(Array(scalars[start...]))
+    }
+
+    /// A title and its id as one text, which is taken apart into the same again.
+    package static func joined(_ title: String, jiraID: String?) -> String {
+        jiraID.map { "[\($0)] - \(title)" } ?? title
+    }
+
+    /// The id at the start, in brackets or followed by a separator, and where the rest begins.
+    private static func leadingID(of scalars: ArraySlice<Unicode.Scalar>) -> (JiraID?, Int) {
+        var position = 0
+        let bracketed = scalars.first == "["
+        if bracketed {
+            position = 1
+            while position < scalars.count, scalars[position] == " " { position += 1 }
+        }
+        guard let end = JiraID.end(in: scalars, from: position) else { return (nil, 0) }
+        let id = JiraID(Scalars.string(scalars[position..<end]))
+        position = end
+        if bracketed {
+            while position < scalars.count, scalars[position] == " " { position += 1 }
+            guard position < scalars.count, scalars[position] == "]" else { return (nil, 0) }
+            position += 1
+        } else {
+            guard position < scalars.count, isSeparator(scalars[position]) else { return (nil, 0) }
+        }
+        while position < scalars.count, isSeparator(scalars[position]) { position += 1 }
+        return id == nil ? (nil, 0) : (id, position)
+    }
+
+    private static func isSeparator(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar {
+        case ":", ";", ",", "|", "-", " ", "\t", "\u{A0}", "\u{2013}", "\u{2014}": true
+        default: false
+        }
+    }
+}
+
+/// The id of a ticket elsewhere: `POP-42`.
+package struct JiraID: Hashable, Sendable {
+    package let text: String
+    static let longest = 50
+
+    /// Capitals and digits beginning with a capital, a dash, a number; `nil` for anything else.
+    package init?(_ text: String) {
+        let scalars = Array(text.unicodeScalars)
+        guard scalars.count <= JiraID.longest, JiraID.end(in: scalars[...], from: 0) == scalars.count else {
+            return nil
+        }
+        self.text = text
+    }
+
+    /// Where the id that begins at `start` ends; `nil` where none does.
+    static func end(in scalars: ArraySlice<Unicode.Scalar>, from start: Int) -> Int? {
+        var position = start
+        guard position < scalars.endIndex, ("A"..."Z").contains(scalars[position]) else { return nil }
+        while position < scalars.endIndex,
+            ("A"..."Z").contains(scalars[position]) || ("0"..."9").contains(scalars[position])
+        { position += 1 }
+        guard position < scalars.endIndex, scalars[position] == "-" else { return nil }
+        position += 1
+        let digits = position
+        while position < scalars.endIndex, ("0"..."9").contains(scalars[position]) { position += 1 }
+        return position > digits ? position : nil
+    }
+}
