@@ -122,6 +122,7 @@ final class MigrationWorld {
         person = clock.environment.newID()
         service = AccountingService(
             company: .test(), secret: MigrationWorld.secret, environment: clock.environment)
+        let (log, clock) = (log, clock)
         func host(_ service: any Service, _ database: SQLiteDatabase) -> ServiceHost {
             ServiceHost(service, database: database, log: log, environment: clock.environment)
         }
