@@ -4,7 +4,7 @@ RELEASE = swift build -c release
 POPUG   = .build/release/popug
 DEMO    = .popug-demo
 
-.PHONY: run build test check browser pictures bench format lint clean
+.PHONY: run build contracts test check browser pictures bench format lint clean
 
 ## Serves a demonstration company on http://localhost:8080, from a folder of its own that is kept.
 run:
@@ -16,6 +16,10 @@ run:
 build:
 	@scripts/setup.sh run
 	@$(RELEASE) --product popug
+
+## Writes contracts/ from the types: schemas of events, AsyncAPI and OpenAPI. Refuses what would break a consumer.
+contracts: build
+	@$(POPUG) contracts
 
 ## Everything: format, fast tests, then real servers, crashes and hostile input. About half an hour on two cores.
 test:

@@ -31,7 +31,8 @@ let kit: [Target] = [
 ]
 
 let contracts: [Target] = [
-    .target(name: "Contracts", dependencies: ["Directory", "Messaging", "Values"], path: "Sources/Contracts")
+    .target(
+        name: "Contracts", dependencies: ["Directory", "Messaging", "Values", "Web"], path: "Sources/Contracts")
 ]
 
 let serviceParts: [Target.Dependency] = [

@@ -28,6 +28,15 @@ step "PostgreSQL"
 POPUG_TEST_POSTGRES=$(scripts/postgres.sh start "$folder/postgres")
 export POPUG_TEST_POSTGRES
 
+step "Contracts"
+accepted="$folder/accepted"
+mkdir "$accepted"
+# What landed last; a copy of the sources without their history has only its own files to go by.
+git archive '@{upstream}' contracts 2>/dev/null | tar -x -C "$accepted" 2>/dev/null || true
+"$POPUG_BINARY" contracts --check --against "$accepted/contracts"
+.venv/bin/python scripts/contracts.py contracts
+.venv/bin/python -m openapi_spec_validator contracts/openapi.json
+
 step "Fast suites"
 swift test -c release --skip-build --skip ServerTests
 

@@ -1,5 +1,6 @@
 import Accounting
 import Analytics
+import Contracts
 import Directory
 import Foundation
 import Hosting
@@ -163,9 +164,21 @@ package final class Exchange: Sendable {
             endpoints: operations.endpoints
                 + APIReference.endpoints(
                     of: services.map { ($0.name, $0.endpoints) } + [("operations", operations.endpoints)],
-                    company: parts.company, version: Version.text),
+                    company: parts.company, version: Version.text)
+                + [EventReference.endpoint(PublishedEvents.all.map { $0.contract }, consumers: consumers(of: services))]
+                + ProblemPages.endpoints(pages),
             database: try named("identity", in: databases), setting: setting)
         return try Entrance(house, runners)
+    }
+
+    /// Which events each service takes, by topic.
+    static func consumers(of services: [any Service]) -> [(service: String, topic: String, events: Set<String>)] {
+        services.flatMap { service in
+            let byTopic = Dictionary(grouping: service.reactions, by: \.topic)
+            return byTopic.keys.sorted { $0.name < $1.name }.map { topic in
+                (service: service.name, topic: topic.name, events: Set((byTopic[topic] ?? []).flatMap(\.events)))
+            }
+        }
     }
 
     package var runners: [EndpointRunner] { entrance.runners }

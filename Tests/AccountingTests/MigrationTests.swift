@@ -85,7 +85,8 @@ struct MigrationTests {
         let sum = try fees.reduce(Cents.zero) { try $0.plus($1) }
         let person = world.person
         let account = try world.accounting.read { try Ledger.account(person, in: $0) }
-        #expect(account?.balance == (try sum.negated()))
+        let expected = try sum.negated()
+        #expect(account?.balance == expected)
         let entries: Int64? = try world.accounting.read { try $0.value("SELECT COUNT(*) FROM entry") }
         #expect(entries == Int64(world.tasks.count))
         #expect(try world.findings() == [])
@@ -122,9 +123,9 @@ final class MigrationWorld {
         person = clock.environment.newID()
         service = AccountingService(
             company: .test(), secret: MigrationWorld.secret, environment: clock.environment)
-        let (log, clock) = (log, clock)
+        let (sharedLog, environment) = (log, clock.environment)
         func host(_ service: any Service, _ database: SQLiteDatabase) -> ServiceHost {
-            ServiceHost(service, database: database, log: log, environment: clock.environment)
+            ServiceHost(service, database: database, log: sharedLog, environment: environment)
         }
         publisher = host(Publisher("tracker", .tracker), tracker)
         oldConsumer = host(OldAccounting(service), accounting)

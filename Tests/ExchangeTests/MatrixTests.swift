@@ -52,7 +52,7 @@ struct MatrixTests {
         case .boolean: "true"
         case .number, .cents: "1"
         case .integer(let range): String(range.lowerBound)
-        case .choice(let values): "\"\(values.first ?? "")\""
+        case .choice(let values), .open(let values): "\"\(values.first ?? "")\""
         case .list(let item): "[\(sample(item))]"
         case .optional: "null"
         case .object(_, let fields):

@@ -68,7 +68,7 @@ package enum APIReference {
     }
 
     /// The fields of an object and of those within it, two deep: `items[].title`.
-    private static func rows(of schema: Schema, prefix: String, depth: Int) -> [Model] {
+    static func rows(of schema: Schema, prefix: String, depth: Int) -> [Model] {
         switch schema {
         case .list(let item): return rows(of: item, prefix: prefix + "[]", depth: depth)
         case .optional(let inner): return rows(of: inner, prefix: prefix, depth: depth)
@@ -99,6 +99,7 @@ package enum APIReference {
                 ? "integer ≥ \(range.lowerBound)" : "integer \(range.lowerBound)…\(range.upperBound)"
         case .cents: "cents"
         case .choice(let values): values.joined(separator: " | ")
+        case .open(let values): values.joined(separator: " | ") + " | …"
         case .list(let item): "[\(type(of: item))]"
         case .optional(let inner): type(of: inner) + "?"
         case .object(let name, _): name

@@ -2,7 +2,11 @@ extension PageSet {
     /// What goes with endpoints: the texts of refusals, and the page of the API reference. The renderer adds it.
     static func endpoints() throws -> PageSet {
         try PageSet(
-            templates: ["kit/api-reference": PackageResources.api_reference_mustache],
+            templates: [
+                "kit/api-reference": PackageResources.api_reference_mustache,
+                "kit/event-types": PackageResources.event_types_mustache,
+                "kit/problems": PackageResources.problems_mustache,
+            ],
             english: PackageResources.endpoints_en_json, russian: PackageResources.endpoints_ru_json)
     }
 }

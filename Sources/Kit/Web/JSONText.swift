@@ -12,6 +12,11 @@ package indirect enum JSONText: Hashable, Sendable {
     package struct Member: Hashable, Sendable {
         package let name: String
         package let value: JSONText
+
+        package init(name: String, value: JSONText) {
+            self.name = name
+            self.value = value
+        }
     }
 
     /// Reads exactly one value (RFC 8259): no byte order mark, no repeated names, no lone surrogates, at most 32 deep.

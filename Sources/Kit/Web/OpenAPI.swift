@@ -161,6 +161,8 @@ package struct OpenAPI {
                 "maximum": .number(String(Int64.max)), "description": "Whole cents",
             ]
         case .choice(let values): ["type": "string", "enum": .list(values.map { .string($0) })]
+        case .open(let values):
+            ["type": "string", "pattern": "^[^\\u0000]*$", "x-extensible-enum": .list(values.map { .string($0) })]
         case .list(let item): ["type": "array", "items": written(item)]
         case .optional(let inner): ["anyOf": [written(inner), ["type": "null"]]]
         case .object(let name, let fields): reference(name, fields, schema)

@@ -80,6 +80,18 @@ package final class PageRenderer: Sendable {
         catalogue.text(key, .english) != nil
     }
 
+    /// Every problem that an answer may be, by key: its title and, where there is more to say, what to do. Values that
+    /// only an answer has are shown as `…`.
+    package func problems(_ language: Language) -> [(key: String, title: String, todo: String)] {
+        let texts = catalogue.texts[language] ?? [:]
+        return texts.keys.filter { $0.hasPrefix("problem.") && !$0.hasSuffix(".todo") }.sorted().map { key in
+            let shown = [key, key + ".todo"].map {
+                (texts[$0] ?? "").replacing(/\{\{[^}]*\}\}/, with: "…")
+            }
+            return (String(key.dropFirst("problem.".count)), shown[0], shown[1])
+        }
+    }
+
     private func rendered(
         _ template: String, model: Model, outer: [String: Model], _ language: Language
     ) throws -> String {

@@ -12,6 +12,8 @@ package indirect enum Schema: Sendable, Hashable {
     /// Whole cents.
     case cents
     case choice([String])
+    /// Any text; these are the values known today, and others may come.
+    case open([String])
     case list(Schema)
     /// `null` is allowed too.
     case optional(Schema)

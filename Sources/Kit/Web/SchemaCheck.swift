@@ -68,7 +68,7 @@ extension Schema {
         // NUL can't be stored everywhere, and is never meant.
         if text.utf8.contains(0) { return ("web.type.text", [:]) }
         switch self {
-        case .string: return nil
+        case .string, .open: return nil
         case .text(let range):
             let count = text.unicodeScalars.count
             return range.contains(count)
@@ -115,7 +115,7 @@ extension Schema {
         case .number: "number"
         case .integer: "integer"
         case .cents: "cents"
-        case .choice: "text"
+        case .choice, .open: "text"
         case .list: "list"
         case .object: "object"
         case .optional(let schema): schema.typeName

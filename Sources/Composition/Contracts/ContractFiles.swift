@@ -1,0 +1,90 @@
+import Contracts
+import Foundation
+import Hosting
+import Logging
+import Messaging
+import SQLiteDriver
+import Storage
+import Values
+import Web
+
+/// The files in `contracts/`, as the types and declarations in the program have them: always the same bytes for the same
+/// program.
+package struct ContractFiles: Sendable {
+    package struct File: Sendable, Hashable {
+        /// In `contracts/`: `tracker/task-created.2.json`.
+        package let path: String
+        package let text: String
+    }
+
+    package let files: [File]
+
+    /// Opens all services in memory, for what they declare.
+    package init() throws {
+        let environment = Environment.live()
+        guard let calendar = BusinessCalendar(zone: "UTC", closingHour: 0) else {
+            throw Failure(.unavailable, "this system knows no time zones")
+        }
+        let company = Company(
+            installation: environment.newID(), name: "Popug Inc.", currency: "EUR", calendar: calendar,
+            publicAddress: "http://localhost:8080")
+        let log = try SQLiteEventLog.memory(now: environment.now())
+        defer { log.close() }
+        let exchange = try Exchange(
+            Exchange.Parts(
+                company: company, environment: environment, secret: [UInt8](repeating: 0, count: 32),
+                database: { try SQLiteDatabase.inline(name: $0) }, log: log,
+                logger: Logger(label: "contracts", factory: { _ in SwiftLogNoOpLogHandler() })))
+        defer { exchange.close() }
+        let events = PublishedEvents.all.map { $0.contract }
+        let consumers = Exchange.consumers(of: exchange.hosts.map(\.service))
+        let openAPI = try JSONText(exchange.respond(to: WebRequest("GET", "/api/openapi.json")).body)
+        let asyncAPI = AsyncAPI.document(of: events, consumers: consumers, version: Version.text)
+        files =
+            events.map { File(path: "\($0.topic)/\($0.type).json", text: $0.schema.pretty) } + [
+                File(path: "asyncapi.yaml", text: YAMLText.written(asyncAPI)),
+                File(path: "openapi.json", text: openAPI.pretty),
+            ]
+    }
+
+    /// The events' schemas that a folder holds, by path.
+    package static func schemas(in folder: String) throws -> [String: JSONText] {
+        let paths = FileManager.default.enumerator(atPath: folder)?.allObjects as? [String] ?? []
+        var schemas: [String: JSONText] = [:]
+        for path in paths where path.hasSuffix(".json") && path.contains("/") {
+            schemas[path] = try JSONText([UInt8](Data(contentsOf: URL(filePath: folder + "/" + path))))
+        }
+        return schemas
+    }
+
+    /// What would break for a consumer of the schemas that are accepted in a folder.
+    package func breaks(with folder: String) throws -> [String] {
+        let present = Dictionary(uniqueKeysWithValues: files.map { ($0.path, $0.text) })
+        return try ContractFiles.schemas(in: folder).sorted { $0.key < $1.key }.flatMap { path, accepted in
+            guard let text = present[path] else {
+                return ["\(path): this version is gone, and events of it are in the log. Put its type back."]
+            }
+            return Compatibility.breaks(
+                String(path.dropLast(".json".count)), from: accepted, to: try JSONText(Array(text.utf8)))
+        }
+    }
+
+    /// The files of a folder that are not what the program would write.
+    package func stale(in folder: String) -> [String] {
+        files.filter { file in
+            (try? String(contentsOfFile: folder + "/" + file.path, encoding: .utf8)) != file.text
+        }.map(\.path)
+    }
+
+    /// Writes what differs, and returns which.
+    package func write(to folder: String) throws -> [String] {
+        let stale = Set(stale(in: folder))
+        for file in files where stale.contains(file.path) {
+            let url = URL(filePath: folder + "/" + file.path)
+            try FileManager.default.createDirectory(
+                at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try Data(file.text.utf8).write(to: url)
+        }
+        return stale.sorted()
+    }
+}

@@ -1,0 +1,12 @@
+/// Every event that any service publishes, in every version that is still understood: **the one place to list a new
+/// one**. From here it gets its schema in `contracts/`, its message in `asyncapi.yaml`, its place on the reference page
+/// and its tests; a test finds an event in this target that is not listed.
+package enum PublishedEvents {
+    /// By publisher, the newest version of an event first.
+    package static let all: [any Contract.Type] = [
+        PersonRegistered.self, PersonChanged.self, SessionsRevoked.self, KeysChanged.self,
+        TaskCreated.self, TaskCreatedV1.self, TaskReassigned.self, TaskCompleted.self,
+        TaskPriced.self, EmployeeCharged.self, EmployeeRewarded.self, DayClosed.self, PayoutRequested.self,
+        EntryCorrected.self, DaySealed.self,
+    ]
+}

@@ -1,0 +1,97 @@
+/// A published event in one version, as the outside is told of it: in `contracts/`, and on the reference page.
+package struct EventDescription: Sendable {
+    package let topic: String
+    /// `task-created`
+    package let name: String
+    package let version: Int
+    /// What it tells, in one sentence.
+    package let about: String
+    package let fields: [Schema.Field]
+    /// The field that holds the key: `task`, `person.id`.
+    package let keyField: String
+    /// One with every field, as it is written.
+    package let example: JSONText
+
+    package init(
+        topic: String, name: String, version: Int, about: String, fields: [Schema.Field], keyField: String,
+        example: JSONText
+    ) {
+        self.topic = topic
+        self.name = name
+        self.version = version
+        self.about = about
+        self.fields = fields
+        self.keyField = keyField
+        self.example = example
+    }
+
+    /// `task-created.2`
+    package var type: String { "\(name).\(version)" }
+
+    /// Its JSON Schema (2020-12). Fields that a consumer does not know are allowed: they may be added at any time.
+    package var schema: JSONText {
+        var members: [JSONText.Member] = [
+            .init(name: "$schema", value: "https://json-schema.org/draft/2020-12/schema"),
+            .init(name: "$id", value: .string("urn:popug:event:\(topic):\(name):\(version)")),
+            .init(name: "title", value: .string("\(name), version \(version)")),
+            .init(name: "description", value: .string(about)),
+            .init(name: "x-topic", value: .string(topic)),
+            .init(name: "x-key", value: .string(keyField)),
+        ]
+        if case .object(let own) = EventDescription.written(.object(name, fields)) { members += own }
+        return .object(members + [.init(name: "examples", value: [example])])
+    }
+
+    private static func written(_ schema: Schema) -> JSONText {
+        switch schema {
+        case .string: ["type": "string"]
+        case .text(let range):
+            [
+                "type": "string", "minLength": .number(String(range.lowerBound)),
+                "maxLength": .number(String(range.upperBound)),
+            ]
+        case .id: ["type": "string", "format": "uuid"]
+        case .instant: ["type": "string", "format": "date-time"]
+        case .day: ["type": "string", "format": "date"]
+        case .boolean: ["type": "boolean"]
+        case .number: ["type": "number"]
+        case .cents: ["type": "integer", "format": "int64"]
+        case .integer(let range): integer(range)
+        case .choice(let values): ["type": "string", "enum": .list(values.map { .string($0) })]
+        case .open(let values): ["type": "string", "x-extensible-enum": .list(values.map { .string($0) })]
+        case .list(let item): ["type": "array", "items": written(item)]
+        // Never written as null: left out.
+        case .optional(let inner): written(inner)
+        case .object(_, let fields):
+            [
+                "type": "object", "properties": .object(fields.map { .init(name: $0.name, value: described($0)) }),
+                "required": .list(fields.filter { !$0.isOptional }.map { .string($0.name) }),
+            ]
+        }
+    }
+
+    private static func integer(_ range: ClosedRange<Int64>) -> JSONText {
+        var members: [JSONText.Member] = [.init(name: "type", value: "integer")]
+        if range.lowerBound != .min {
+            members.append(.init(name: "minimum", value: .number(String(range.lowerBound))))
+        }
+        if range.upperBound != .max {
+            members.append(.init(name: "maximum", value: .number(String(range.upperBound))))
+        }
+        return .object(members)
+    }
+
+    private static func described(_ field: Schema.Field) -> JSONText {
+        guard case .object(let members) = written(field.schema), !field.about.isEmpty else {
+            return written(field.schema)
+        }
+        return .object(members + [.init(name: "description", value: .string(field.about))])
+    }
+}
+
+extension Schema.Field {
+    /// May be left out.
+    package var isOptional: Bool {
+        if case .optional = schema { true } else { false }
+    }
+}

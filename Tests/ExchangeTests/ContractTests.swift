@@ -1,0 +1,140 @@
+import Composition
+import Contracts
+import Foundation
+import Hosting
+import Messaging
+import TestKit
+import Testing
+import Web
+
+/// X44, X50 to X52: what `contracts/` says is what the types encode and decode, for every event that is published.
+@Suite("Contracts")
+struct ContractTests {
+    static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().path
+
+    @Test("The files in contracts/ are what the types say; else: make contracts")
+    func files() throws {
+        let contracts = try ContractFiles()
+        #expect(contracts.stale(in: ContractTests.root + "/contracts") == [])
+        #expect(try ContractFiles().files == contracts.files, "not the same bytes twice")
+    }
+
+    @Test("X44: no change of a version breaks who reads it")
+    func compatible() throws {
+        #expect(try ContractFiles().breaks(with: ContractTests.root + "/contracts") == [])
+    }
+
+    @Test("Every event in Contracts is listed, each version once")
+    func listed() throws {
+        let listed = PublishedEvents.all.map { "\($0)" }
+        let pattern = /struct (\w+): (?:Event|Contract)\b/
+        var found: [String] = []
+        let folder = ContractTests.root + "/Sources/Contracts"
+        for case let path as String in try #require(FileManager.default.enumerator(atPath: folder))
+        where path.hasSuffix(".swift") {
+            let text = try String(contentsOfFile: folder + "/" + path, encoding: .utf8)
+            found += text.matches(of: pattern).map { String($0.1) }
+        }
+        #expect(!found.isEmpty)
+        #expect(Set(found).subtracting(listed).isEmpty, "not in PublishedEvents")
+        #expect(Set(PublishedEvents.all.map { "\($0.topic) \($0.type)" }).count == listed.count)
+    }
+
+    @Test("The reference page has every event; a problem's type leads to what it means", arguments: ["en", "ru"])
+    func pages(language: String) throws {
+        let exchange = try TestExchange()
+        var request = WebRequest("GET", "/api/event-types")
+        request.headers.acceptLanguage = language
+        let page = exchange.exchange.respond(to: request)
+        #expect(page.status == 200)
+        for event in PublishedEvents.all { #expect(page.text.contains("id=\"\(event.type)\"")) }
+        let refusal = exchange.send("POST", "/api/tasks", json: "{\"title\":\"[x\"}", as: exchange.admin)
+        let type = try #require(try refusal.json()["type"].text)
+        #expect(type == "/problems/task.brackets")
+        for path in [type, "/problems"] {
+            let about = exchange.exchange.respond(to: WebRequest("GET", path))
+            #expect(about.status == 200 && about.text.contains("task.brackets") && !about.text.contains("{{"))
+        }
+        #expect(exchange.exchange.respond(to: WebRequest("GET", "/problems/no-such")).status == 404)
+    }
+
+    @Test("X44: who takes an event takes all its versions")
+    func takeAll() throws {
+        let services = try TestExchange().exchange.hosts.map(\.service)
+        for service in services {
+            for reaction in service.reactions {
+                for event in PublishedEvents.all where reaction.events.contains(event.type) {
+                    #expect(event.types.isSubset(of: reaction.events), "\(service.name): \(event.type)")
+                }
+                let known = Set(PublishedEvents.all.filter { $0.topic == reaction.topic }.map { $0.type })
+                #expect(reaction.events.isSubset(of: known), "\(service.name) takes what nobody publishes")
+            }
+        }
+    }
+
+    @Test("An event's fields are what its type encodes and decodes", arguments: PublishedEvents.all.indices)
+    func fields(index: Int) throws { try prove(PublishedEvents.all[index]) }
+
+    /// The example has every field and fits the schema; each field is needed or not, and of its type, as declared.
+    private func prove<E: Contract>(_ type: E.Type) throws {
+        let data = try JSONEncoder().encode(E.example)
+        let schema = Schema.object(E.name, E.fields)
+        #expect(schema.problems(with: try JSONText([UInt8](data))) == [], "\(E.type)")
+        let whole = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+        #expect(
+            value(at: E.keyField.split(separator: ".").map(String.init), in: whole) as? String == "\(E.example.key)")
+        #expect(decodes(E.self, whole))
+        try proveFields(E.fields, of: whole, "\(E.type)") { decodes(E.self, $0) }
+    }
+
+    private func proveFields(
+        _ fields: [Schema.Field], of whole: [String: Any], _ place: String, decodes: ([String: Any]) -> Bool
+    ) throws {
+        for field in fields {
+            let where_ = "\(place).\(field.name)"
+            let value = try #require(whole[field.name], "\(where_) is missing in the example")
+            var without = whole
+            without[field.name] = nil
+            #expect(decodes(without) == field.isOptional, "\(where_) left out")
+            var wrong = whole
+            wrong[field.name] = value is String ? 7 as Any : "wrong" as Any
+            #expect(!decodes(wrong), "\(where_) of another type")
+            try proveWithin(field.schema, value, where_) { inner in
+                var changed = whole
+                changed[field.name] = inner
+                return decodes(changed)
+            }
+        }
+    }
+
+    /// What a field holds: objects by their fields, lists by their items, texts by their format.
+    private func proveWithin(
+        _ schema: Schema, _ value: Any, _ place: String, decodes: (Any) -> Bool
+    ) throws {
+        switch schema {
+        case .optional(let inner): try proveWithin(inner, value, place, decodes: decodes)
+        case .object(_, let fields):
+            try proveFields(fields, of: try #require(value as? [String: Any]), place) { decodes($0) }
+        case .list(let item):
+            let first = try #require((value as? [Any])?.first, "\(place): the example's list is empty")
+            try proveWithin(item, first, place + "[]") { decodes([$0]) }
+        case .id, .instant, .day: #expect(!decodes("no such thing"), "\(place) is any text")
+        case .string, .open: #expect(decodes("any text"), "\(place) is not any text")
+        case .integer, .cents: #expect(!decodes(1.5), "\(place) is no whole number")
+        case .boolean: #expect(!decodes(2))
+        case .text, .number, .choice: break
+        }
+    }
+
+    private func decodes<E: Contract>(_ type: E.Type, _ object: [String: Any]) -> Bool {
+        guard let data = try? JSONSerialization.data(withJSONObject: object) else { return false }
+        return (try? JSONDecoder().decode(E.self, from: data)) != nil
+    }
+
+    private func value(at path: [String], in object: [String: Any]) -> Any? {
+        guard let first = path.first else { return nil }
+        let value = object[first]
+        return path.count == 1 ? value : value(at: Array(path.dropFirst()), in: value as? [String: Any] ?? [:])
+    }
+}
