@@ -134,7 +134,7 @@ struct ContractTests {
 
     private func value(at path: [String], in object: [String: Any]) -> Any? {
         guard let first = path.first else { return nil }
-        let value = object[first]
-        return path.count == 1 ? value : value(at: Array(path.dropFirst()), in: value as? [String: Any] ?? [:])
+        return path.count == 1
+            ? object[first] : self.value(at: Array(path.dropFirst()), in: object[first] as? [String: Any] ?? [:])
     }
 }
