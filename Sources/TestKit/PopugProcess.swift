@@ -2,6 +2,7 @@ import Foundation
 import SQLiteDriver
 import Storage
 import Synchronization
+import Values
 
 /// The real executable, run as its users run it: `popug serve` in a folder of the test's, on a free loopback port.
 /// `POPUG_BINARY` says where it is.
@@ -109,6 +110,15 @@ package final class PopugProcess: @unchecked Sendable {
         let database = try SQLiteDatabase(path: path, name: "outside")
         defer { database.close() }
         return try database.write { try $0.change(SQL(text: statement, values: [])) } > 0
+    }
+
+    /// The first column of a stopped installation's rows, as ids.
+    package static func rows(_ path: String, _ query: String) throws -> [String] {
+        let database = try SQLiteDatabase(path: path, name: "outside")
+        defer { database.close() }
+        return try database.read {
+            try $0.fetch(SQL(text: query, values: [])).map { try $0(0, as: ID.self).description }
+        }
     }
 
     private final class Output: Sendable {

@@ -21,7 +21,6 @@ package final class BackupRoom: BackupKeeper, Sendable {
         var isEnding = false
     }
 
-    package static let schedule = "schedule"
     package let kept: Int
     package let hour: Int?
     private let settings: Settings
@@ -81,7 +80,7 @@ package final class BackupRoom: BackupKeeper, Sendable {
             if let (by, trace) = state.withLock({ $0.wanted }) {
                 make(by: by, trace: trace)
             } else if isDue() {
-                make(by: BackupRoom.schedule, trace: "")
+                make(by: BackupRecord.schedule, trace: "")
             } else {
                 wake.wait(past: seen, atMost: hour == nil ? 3600 : 20)
             }
@@ -93,7 +92,7 @@ package final class BackupRoom: BackupKeeper, Sendable {
         guard let calendar else { return false }
         let now = environment.now()
         if let failed = state.withLock({ $0.failedAt }), now < failed.adding(seconds: 3600) { return false }
-        let last = (try? records.latest(100))?.first { $0.error == nil && $0.by == BackupRoom.schedule }
+        let last = (try? records.latest(100))?.first { $0.error == nil && $0.by == BackupRecord.schedule }
         return last.map { calendar.day(of: $0.at) < calendar.day(of: now) } ?? true
     }
 

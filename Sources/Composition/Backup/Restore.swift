@@ -218,13 +218,6 @@ package struct Restore {
     }
 }
 
-/// Stands where services that are only looked at want a log.
-private struct NoLog: EventLog {
-    func publish(_ envelopes: [Envelope], to topic: Topic) throws { throw StorageError.closed }
-    func tail(of topic: Topic, partition: Int) throws -> Int64 { throw StorageError.closed }
-    func reader(of topic: Topic, after numbers: [Int: Int64]) throws -> any EventReader { throw StorageError.closed }
-}
-
 /// A file that is being extracted: its owner's only.
 private final class NewFile {
     private let path: String

@@ -41,7 +41,7 @@ struct BackupVerb: AsyncParsableCommand {
             try? BackupRecords(folder: settings.folder).add(
                 BackupRecord(
                     at: result.manifest.at, file: path, size: result.size, seconds: result.seconds,
-                    heldMilliseconds: result.manifest.heldMilliseconds, by: "command line", error: nil))
+                    heldMilliseconds: result.manifest.heldMilliseconds, by: BackupRecord.commandLine, error: nil))
             report(result, path)
         }
     }

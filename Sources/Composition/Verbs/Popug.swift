@@ -16,7 +16,7 @@ package struct Popug: AsyncParsableCommand {
         subcommands: [
             InitVerb.self, ServeVerb.self, ImportVerb.self, PersonVerb.self, CloseVerb.self, VerifyVerb.self,
             RebuildVerb.self, EventsVerb.self, MailVerb.self, ParkedVerb.self, BackupVerb.self, RestoreVerb.self,
-            ContractsVerb.self, ConfigVerb.self, VersionVerb.self,
+            ContractsVerb.self, DoctorVerb.self, SampleVerb.self, ConfigVerb.self, VersionVerb.self,
         ])
 
     package init() {}

@@ -1,3 +1,4 @@
+import CSQLite
 import Foundation
 import Storage
 
@@ -21,6 +22,9 @@ package final class SQLiteSnapshot: Sendable {
             throw error
         }
     }
+
+    /// For reading what it holds.
+    package var transaction: any Transaction { SQLiteTransaction(on: connection, onlyReads: true, faults: nil) }
 
     /// Lets the file go.
     package func end() {
@@ -71,6 +75,9 @@ package final class SQLiteSnapshot: Sendable {
 }
 
 extension SQLiteDatabase {
+    /// The library's version, such as 3.40.1.
+    package static var library: String { String(cString: sqlite3_libversion()) }
+
     /// What SQLite finds wrong with the file itself, its pages, indexes and constraints; empty where all is well.
     package static func damage(path: String) throws -> [String] {
         let connection = try Connection(path: path, access: .read)

@@ -2,6 +2,10 @@ import Values
 
 /// One backup that was made, or was not.
 package struct BackupRecord: Codable, Sendable, Hashable {
+    /// Who ``by`` is where it is nobody.
+    package static let schedule = "schedule"
+    package static let commandLine = "command line"
+
     /// The moment that it shows.
     package let at: Instant
     /// Where it was written; with the whole path where that is not the folder's own place for backups.

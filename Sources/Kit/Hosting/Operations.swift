@@ -54,11 +54,12 @@ package struct Operations: Sendable {
             NavigationItem(title: "operations.nav", path: "/operations", access: Self.access, order: 380),
             NavigationItem(title: "operations.nav.events", path: "/operations/events", access: Self.access, order: 381),
             NavigationItem(title: "operations.nav.parked", path: "/operations/parked", access: Self.access, order: 382),
+            NavigationItem(title: "backups.nav", path: "/backups", access: Self.access, order: 383),
         ]
     }
 
     package var endpoints: [Endpoint] {
-        [overviewPage, overviewAPI] + eventEndpoints + parkedPages + parkedAPI
+        [overviewPage, overviewAPI] + eventEndpoints + parkedPages + parkedAPI + backupPages + backupAPI
     }
 
     /// Reads from a service's database: through `transaction` for the home service, blocking for another.

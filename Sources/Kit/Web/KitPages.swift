@@ -27,6 +27,7 @@ extension PageSet {
                 "operations/parked": PackageResources.parked_mustache,
                 "operations/parked-state": PackageResources.parked_state_mustache,
                 "operations/parked-event": PackageResources.parked_event_mustache,
+                "operations/backups": PackageResources.backups_mustache,
             ],
             english: PackageResources.en_json, russian: PackageResources.ru_json)
     }

@@ -38,3 +38,11 @@ package struct ForeignSecret: Error, CustomStringConvertible {
             + "Put the installation's own secret back, or start from an empty data folder"
     }
 }
+
+extension AccountingService {
+    /// Whether this data was made with the secret; so, too, where it was made with none yet.
+    package static func fits(secret: [UInt8], in transaction: any Transaction) throws -> Bool {
+        let known: [UInt8]? = try transaction.value("SELECT fingerprint FROM installation WHERE one = 1")
+        return known.map { $0 == PriceDraw(secret: secret).fingerprint } ?? true
+    }
+}

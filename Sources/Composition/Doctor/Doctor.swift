@@ -1,0 +1,234 @@
+import Foundation
+import SQLiteDriver
+import Storage
+import Values
+import Web
+
+/// One line of `popug doctor`.
+package struct Diagnosis: Sendable, Hashable {
+    package enum Verdict: String, Sendable {
+        case fine = "ok"
+        case warning
+        case wrong
+    }
+
+    package let verdict: Verdict
+    /// What was looked at.
+    package let about: String
+    package let finding: String
+    /// What to do, where there is something.
+    package let todo: String?
+
+    static func fine(_ about: String, _ finding: String) -> Diagnosis {
+        Diagnosis(verdict: .fine, about: about, finding: finding, todo: nil)
+    }
+
+    static func warning(_ about: String, _ finding: String, _ todo: String) -> Diagnosis {
+        Diagnosis(verdict: .warning, about: about, finding: finding, todo: todo)
+    }
+
+    static func wrong(_ about: String, _ finding: String, _ todo: String) -> Diagnosis {
+        Diagnosis(verdict: .wrong, about: about, finding: finding, todo: todo)
+    }
+}
+
+/// Looks an installation over without changing anything: what could keep it from working, now or soon, and what to do.
+/// `verify` is about whether the books are right; this is about the ground that they stand on.
+package struct Doctor {
+    let settings: Settings
+    let environment: Values.Environment
+    let folder: String
+
+    package init(_ settings: Settings, environment: Values.Environment = .live()) {
+        self.settings = settings
+        self.environment = environment
+        folder = settings.folder
+    }
+
+    /// - Parameter server: the running server, where there is one.
+    package func examine(server: (any Connection)?) async -> [Diagnosis] {
+        var found = [program()] + configuration() + [address(), ownership()]
+        found += rights() + [disk(), secret(), clock(), files(), locale()]
+        found += databases()
+        found += [lastBackup()]
+        found.append(await state(of: server))
+        return found
+    }
+
+    // MARK: The program and its settings
+
+    private func program() -> Diagnosis {
+        .fine("program", "popug \(Version.text), SQLite \(SQLiteDatabase.library)")
+    }
+
+    /// Every setting that can be wrong, each by its own reader, so that all are named and not only the first.
+    private func configuration() -> [Diagnosis] {
+        let readers: [(String, () throws -> Void)] = [
+            ("company", { _ = try settings.company() }), ("listen", { _ = try settings.listen() }),
+            ("fee", { _ = try settings.range("fee") }), ("reward", { _ = try settings.range("reward") }),
+            ("backup-at", { _ = try settings.backupHour() }), ("backup-keep", { _ = try settings.backupsKept() }),
+        ]
+        let problems = readers.compactMap { name, read -> Diagnosis? in
+            do {
+                try read()
+                return nil
+            } catch {
+                return .wrong("configuration", "\(error)", "Mend \(folder)/\(DataFolder.configurationName).")
+            }
+        }
+        guard problems.isEmpty else { return problems }
+        let company = settings.find("company")?.value ?? ""
+        let zone = settings.find("time-zone")?.value ?? ""
+        return [.fine("configuration", "\(company), \(settings.find("currency")?.value ?? ""), \(zone)")]
+    }
+
+    private func address() -> Diagnosis {
+        let address = settings.find("public-address")?.value ?? ""
+        guard let (host, _) = try? settings.listen() else { return .fine("address", address) }
+        let isLocal = host == "localhost" || host == "::1" || host.hasPrefix("127.")
+        if !isLocal {
+            return .warning(
+                "address", "the server listens on \(host), without encryption",
+                "Let it listen on 127.0.0.1 and put a TLS proxy before it.")
+        }
+        let isTry = address.contains("://localhost") || address.contains("://127.")
+        if address.hasPrefix("http://"), !isTry {
+            return .warning(
+                "address", "people reach it over \(address), unencrypted",
+                "Use https behind a TLS proxy, and say so in public-address.")
+        }
+        return .fine("address", address)
+    }
+
+    // MARK: The folder
+
+    private func ownership() -> Diagnosis {
+        var status = stat()
+        guard stat(folder, &status) == 0 else {
+            return .wrong("folder", "\(folder) cannot be read", "Run this as the folder's owner.")
+        }
+        if status.st_uid != getuid() {
+            return .warning(
+                "folder", "\(folder) belongs to user \(status.st_uid), and you are \(getuid())",
+                "Run popug as the folder's owner; files made by others cannot be written by the server.")
+        }
+        if access(folder, W_OK | X_OK) != 0 {
+            return .wrong("folder", "\(folder) cannot be written", "Give its owner the right to write in it.")
+        }
+        if status.st_mode & 0o077 != 0 {
+            return .warning(
+                "folder", "\(folder) is open to others on this machine", "chmod 700 \(folder)")
+        }
+        return .fine("folder", "\(folder), its owner's only")
+    }
+
+    /// Files that hold a secret and that others may read.
+    private func rights() -> [Diagnosis] {
+        let backups = folder + "/" + DataFolder.backupsName
+        let copies = ((try? FileManager.default.contentsOfDirectory(atPath: backups)) ?? []).map { backups + "/" + $0 }
+        let open = (DataFolder.keyNames.map { folder + "/" + $0 } + copies).filter { path in
+            var status = stat()
+            return stat(path, &status) == 0 && status.st_mode & 0o077 != 0
+        }
+        return open.prefix(5).map { .wrong("rights", "others may read \($0)", "chmod 600 \($0)") }
+    }
+
+    private func disk() -> Diagnosis {
+        guard let room = DataFolder.room(in: folder) else {
+            return .warning("disk", "the disk cannot be asked", "Look at it with df.")
+        }
+        let used = DataFolder.databaseNames.reduce(Int64(0)) { $0 + size($1) }
+        let text = "\(Terminal.size(room)) free, \(Terminal.size(used)) used by the databases"
+        let todo = "Make room: a full disk refuses every change until there is some."
+        if room < 64 << 20 { return .wrong("disk", text, todo) }
+        if room < max(512 << 20, used) { return .warning("disk", text, todo) }
+        return .fine("disk", text)
+    }
+
+    func size(_ name: String) -> Int64 {
+        var status = stat()
+        return stat(folder + "/" + name, &status) == 0 ? Int64(status.st_size) : 0
+    }
+
+    private func files() -> Diagnosis {
+        var limit = rlimit()
+        #if os(Linux)
+            let known = getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0
+        #else
+            let known = getrlimit(RLIMIT_NOFILE, &limit) == 0
+        #endif
+        guard known, limit.rlim_cur < 4096 else { return .fine("open files", "enough are allowed") }
+        return .warning(
+            "open files", "only \(limit.rlim_cur) are allowed, and each open page takes one",
+            "ulimit -n 65536 where the server is started (systemd: LimitNOFILE=65536).")
+    }
+
+    private func locale() -> Diagnosis {
+        let variables = ProcessInfo.processInfo.environment
+        let name = ["LC_ALL", "LC_CTYPE", "LANG"].compactMap { variables[$0] }.first { !$0.isEmpty } ?? ""
+        let isPlain = name.uppercased().replacing("-", with: "").contains("UTF8")
+        if isPlain { return .fine("locale", name) }
+        return .warning(
+            "locale", name.isEmpty ? "none is set" : "\(name) is not UTF-8",
+            "Set LANG=C.UTF-8, or names of people may not be shown and typed right on the command line.")
+    }
+
+    // MARK: Time
+
+    /// A clock that went back shows in files and events from the future; one that ran ahead waits at the day close.
+    private func clock() -> Diagnosis {
+        let now = environment.now()
+        var newest = Int64.min
+        for name in DataFolder.databaseNames + [DataFolder.configurationName] {
+            for suffix in ["", "-wal"] {
+                var status = stat()
+                if stat(folder + "/" + name + suffix, &status) == 0 {
+                    #if os(Linux)
+                        newest = max(newest, Int64(status.st_mtim.tv_sec))
+                    #else
+                        newest = max(newest, Int64(status.st_mtimespec.tv_sec))
+                    #endif
+                }
+            }
+        }
+        if newest > now.seconds + 60 {
+            return .wrong(
+                "clock", "it says \(now), and files here were written later than that",
+                "Set the clock, and let the system keep it (systemd-timesyncd, chrony).")
+        }
+        if let event = lastEvent(), event > now.adding(seconds: 60) {
+            return .wrong(
+                "clock", "it says \(now), and the last event happened at \(event)",
+                "Set the clock, and let the system keep it (systemd-timesyncd, chrony).")
+        }
+        return .fine("clock", "\(now)")
+    }
+
+    private func lastEvent() -> Instant? {
+        guard let snapshot = try? SQLiteSnapshot(path: folder + "/" + DataFolder.logName) else { return nil }
+        defer { snapshot.end() }
+        return try? snapshot.transaction.value("SELECT time FROM event ORDER BY position DESC LIMIT 1")
+    }
+
+    // MARK: The server
+
+    private func state(of server: (any Connection)?) async -> Diagnosis {
+        guard let server else {
+            guard let holder = FolderLock.holder(of: folder) else {
+                return .fine("server", "stopped; start it with popug serve --data \(folder)")
+            }
+            return .wrong(
+                "server", "process \(holder) holds the folder and does not answer",
+                "If it is starting, wait; otherwise look at its log, and end it.")
+        }
+        guard let answer = try? await server.get("/readyz") else {
+            return .wrong("server", "it does not answer on its socket", "Look at its log; start it again.")
+        }
+        let text = answer.text.trimmingCharacters(in: .whitespacesAndNewlines)
+        guard answer.status == 200 else {
+            return .wrong(
+                "server", text.replacing("\n", with: "; "), "Mend what it names; the server tries again by itself.")
+        }
+        return .fine("server", "running, process \(FolderLock.holder(of: folder).map(String.init) ?? "?")")
+    }
+}

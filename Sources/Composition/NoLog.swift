@@ -1,0 +1,9 @@
+import Messaging
+import Storage
+
+/// Stands where services that are only looked at want a log.
+struct NoLog: EventLog {
+    func publish(_ envelopes: [Envelope], to topic: Topic) throws { throw StorageError.closed }
+    func tail(of topic: Topic, partition: Int) throws -> Int64 { throw StorageError.closed }
+    func reader(of topic: Topic, after numbers: [Int: Int64]) throws -> any EventReader { throw StorageError.closed }
+}

@@ -1,0 +1,124 @@
+import Directory
+import Storage
+import Values
+import Web
+
+/// Backups that were made, and one more. Only `popug restore` puts one back, and only the folder's owner reads one: it
+/// holds the secret, so there is nothing to download here.
+extension Operations {
+    /// How many past ones are shown.
+    private static let shown = 50
+
+    var backupPages: [Endpoint] {
+        [
+            .page("/backups", "Backups, and the one under way", access: Self.access) { call, _ in
+                try backupsPage(call)
+            },
+            .form("/backups", "Make a backup", access: Self.access) { call, _ in
+                guard backups.start(by: try call.person().name, trace: call.trace) else {
+                    throw Problem.conflict("backups.running")
+                }
+                return .redirect(to: "/backups?notice=backups.notice.started")
+            },
+            .form("/backups/stop", "Stop the backup under way", access: Self.access, idempotent: false) { _, _ in
+                guard backups.stop() else { throw Problem.conflict("backups.none") }
+                return .redirect(to: "/backups?notice=backups.notice.stopped")
+            },
+        ]
+    }
+
+    private func backupsPage(_ call: Call) throws -> Answer {
+        let rows = try backups.latest(Self.shown)
+        let last = rows.first { $0.error == nil }
+        let hours = last.map { max(0, (call.now.seconds - $0.at.seconds) / 3600) } ?? 0
+        var model: [String: Model] = [
+            "last": .text(last.map { call.format.time($0.at) } ?? ""),
+            "hours": .flag(hours > 0), "count": .text(call.format.count(hours)),
+            "hour": .text(backups.hour.map(String.init) ?? ""), "kept": .text(call.format.count(backups.kept)),
+            "rows": .list(rows.map { Self.row($0, call.format) }), "any": .flag(!rows.isEmpty),
+        ]
+        if let current = backups.current {
+            model["running"] = [
+                "by": .text(current.by), "bySchedule": .flag(current.by == BackupRecord.schedule),
+                "since": .text(call.format.clock(current.since)), "stopping": .flag(current.isStopping),
+                "percent": .text(String(current.total == 0 ? 0 : min(100, current.done * 100 / current.total))),
+                // Every byte counts twice in the progress: read, then packed.
+                "done": .text(Self.mebibytes(current.done / 2, call.format)),
+                "total": .text(Self.mebibytes(current.total / 2, call.format)),
+            ]
+        }
+        return .page("operations/backups", title: "backups.title", .object(model))
+    }
+
+    private static func row(_ record: BackupRecord, _ format: Format) -> Model {
+        let nobody = [BackupRecord.schedule, BackupRecord.commandLine].contains(record.by)
+        return [
+            "at": .text(format.time(record.at)), "file": .text(record.file), "error": .text(record.error ?? ""),
+            "size": .text(mebibytes(record.size, format)), "seconds": .text(tenths(record.seconds, format)),
+            "held": .text(tenths(record.heldMilliseconds, format)), "by": .text(nobody ? "" : record.by),
+            "bySchedule": .flag(record.by == BackupRecord.schedule),
+            "byCommand": .flag(record.by == BackupRecord.commandLine),
+        ]
+    }
+
+    private static func mebibytes(_ bytes: Int64, _ format: Format) -> String {
+        tenths(Double(bytes) / 1_048_576, format)
+    }
+
+    /// `12.3`; `12,3` in Russian.
+    private static func tenths(_ number: Double, _ format: Format) -> String {
+        let tenths = Int64((number * 10).rounded())
+        return format.count(tenths / 10) + (format.language == .english ? "." : ",") + String(tenths % 10)
+    }
+
+    // MARK: For programs
+
+    private struct BackupResource: Encodable {
+        let at: Instant
+        let file: String
+        let size: Int64
+        let seconds: Double
+        let held_milliseconds: Double
+        let by: String
+        let error: String?
+    }
+
+    private static let resource = Schema.object(
+        "Backup",
+        [
+            .init("at", .instant, "The moment that it shows"), .init("file", .string, "Its file"),
+            .init("size", .integer(0...Int64.max), "Bytes; 0 where it failed"),
+            .init("seconds", .number, "How long it took"),
+            .init("held_milliseconds", .number, "How long the services' writers stood still for it"),
+            .init("by", .string, "A person's name, `schedule` or `command line`"),
+            .init("error", .optional(.string), "Why there is none"),
+        ])
+
+    var backupAPI: [Endpoint] {
+        [
+            .read(
+                "/api/backups", "The latest backups, newest first", access: Self.access, gives: .list(Self.resource)
+            ) { _, _ in
+                try .json(
+                    backups.latest(Self.shown).map {
+                        BackupResource(
+                            at: $0.at, file: $0.file, size: $0.size, seconds: $0.seconds,
+                            held_milliseconds: $0.heldMilliseconds, by: $0.by, error: $0.error)
+                    })
+            },
+            .command(.post, "/api/backups", "Make a backup into the folder's `backups`", access: Self.access) {
+                call, _ in
+                guard backups.start(by: try call.person().name, trace: call.trace) else {
+                    throw Problem.conflict("backups.running")
+                }
+                return Answer(status: 202)
+            },
+            .command(
+                .delete, "/api/backups/current", "Stop the backup under way", access: Self.access, idempotent: false
+            ) { _, _ in
+                guard backups.stop() else { throw Problem.conflict("backups.none") }
+                return .nothing
+            },
+        ]
+    }
+}

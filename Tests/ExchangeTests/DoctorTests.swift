@@ -1,0 +1,58 @@
+import Composition
+import Foundation
+import SQLiteDriver
+import Storage
+import TestKit
+import Testing
+
+/// The doctor names what is wrong with an installation, and what to do.
+@Suite("Doctor")
+struct DoctorTests {
+    private func examine(_ fixture: BackupFixture, flags: [String: String] = [:]) async throws -> [Diagnosis] {
+        let settings = try await Settings(folder: fixture.data, flags: flags, environment: [:])
+        var environment = fixture.clock.environment
+        // Files are written by the real clock.
+        environment.now = { Environment.live().now() }
+        return await Doctor(settings, environment: environment).examine(server: nil)
+    }
+
+    private func wrong(_ found: [Diagnosis], _ about: String) -> Bool {
+        found.contains { $0.about == about && $0.verdict == .wrong && $0.todo != nil }
+    }
+
+    @Test("A sound installation has nothing wrong, and is told to make a backup")
+    func sound() async throws {
+        let fixture = try await BackupFixture()
+        let found = try await examine(fixture)
+        #expect(!found.contains { $0.verdict == .wrong }, "\(found)")
+        #expect(found.contains { $0.about == "backup" && $0.verdict == .warning })
+        #expect(found.allSatisfy { ($0.verdict == .fine) == ($0.todo == nil) })
+    }
+
+    @Test("Another secret, an open secret, a wrong setting: each is wrong, by its name")
+    func secretAndSettings() async throws {
+        let fixture = try await BackupFixture()
+        let secret = fixture.data + "/secret"
+        try String(repeating: "ab", count: 32).write(toFile: secret, atomically: true, encoding: .utf8)
+        try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: secret)
+        let found = try await examine(fixture, flags: ["time-zone": "Mars/Olympus", "fee": "many"])
+        #expect(wrong(found, "secret") && wrong(found, "rights") && wrong(found, "configuration"))
+        #expect(found.count { $0.about == "configuration" && $0.verdict == .wrong } == 2)
+        try FileManager.default.removeItem(atPath: secret)
+        #expect(wrong(try await examine(fixture), "secret"))
+    }
+
+    @Test("A newer folder, a damaged file, a clock that went back are wrong")
+    func data() async throws {
+        let fixture = try await BackupFixture()
+        _ = try PopugProcess.sqlite(
+            fixture.data + "/tracker.sqlite", "INSERT INTO migration VALUES (9999, 'from the future', 0)")
+        #expect(wrong(try await examine(fixture), "tracker.sqlite"))
+        try "no database".write(toFile: fixture.data + "/accounting.sqlite", atomically: true, encoding: .utf8)
+        #expect(wrong(try await examine(fixture), "accounting.sqlite"))
+        let settings = try await Settings(folder: fixture.data, flags: [:], environment: [:])
+        // The fixture's clock stands in the past of its files.
+        let early = await Doctor(settings, environment: fixture.clock.environment).examine(server: nil)
+        #expect(wrong(early, "clock"))
+    }
+}

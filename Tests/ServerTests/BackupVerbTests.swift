@@ -1,0 +1,187 @@
+import Composition
+import Foundation
+import Synchronization
+import TestKit
+import Testing
+
+/// `popug backup` and `popug restore` as an admin uses them, beside a real server, and killed.
+@Suite("Backup and restore", .enabled(if: PopugProcess.binary != nil, "start it with make test"), .serialized)
+struct BackupVerbTests {
+    /// What the load was answered.
+    private final class Answered: Sendable {
+        let state = Mutex((ids: [String](), isOver: false))
+    }
+
+    @Test("X40: under load everything that was answered before the backup is in it, and verify finds it whole")
+    func underLoad() async throws {
+        let installation = try TestInstallation()
+        let server = try PopugProcess(data: installation.data)
+        let answered = Answered()
+        var before: [[String]] = []
+        let files = (0..<5).map { installation.folder.path + "/\($0).tar.gz" }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for (index, token) in installation.employees.enumerated() {
+                let client = APIClient(address: server.address, token: token)
+                group.addTask { try await load(client, name: "load-\(index)", answered) }
+            }
+            for (number, file) in files.enumerated() {
+                while answered.state.withLock({ $0.ids.count }) < (number + 1) * 40 { await Task.yield() }
+                before.append(answered.state.withLock { $0.ids })
+                let output = try TestInstallation.run(["backup", file, "--data", installation.data])
+                #expect(output.contains("writers stood still for"))
+            }
+            answered.state.withLock { $0.isOver = true }
+            try await group.waitForAll()
+        }
+        #expect(server.stop() == 0)
+        #expect(try installation.verify().clean)
+        for (number, file) in files.enumerated() {
+            let data = installation.folder.path + "/restored-\(number)"
+            try TestInstallation.run(["restore", file, "--data", data])
+            let verdict = try PopugProcess.run(["verify", "--data", data])
+            #expect(verdict.status == 0, "\(verdict.output)\(verdict.errors)")
+            let there = try tasks(in: data)
+            #expect(before[number].allSatisfy { there.contains($0) }, "\(file) misses what was answered before it")
+        }
+        // The restored one starts, applies what was on its way, and is whole; the old tokens are worth nothing in it.
+        let data = installation.folder.path + "/restored-4"
+        let restored = try PopugProcess(data: data)
+        let client = APIClient(address: restored.address, token: installation.admin)
+        #expect(try await client.send("GET", "/api/people").status == 401)
+        let token = try TestInstallation.run(["person", "token", "ada@example.com", "--data", data, "--name", "new"])
+        let signedIn = APIClient(address: restored.address, token: token)
+        #expect(try await signedIn.send("GET", "/api/people").status == 200)
+        #expect(try PopugProcess.run(["doctor", "--data", data]).status == 0)
+        #expect(restored.stop() == 0)
+        let verdict = try PopugProcess.run(["verify", "--data", data])
+        #expect(verdict.status == 0, "\(verdict.output)\(verdict.errors)")
+    }
+
+    private func load(_ client: APIClient, name: String, _ answered: Answered) async throws {
+        for count in 0..<100_000 where !answered.state.withLock({ $0.isOver }) {
+            let answer = try await client.send(
+                "POST", "/api/tasks", json: "{\"title\":\"\(name) \(count)\"}", key: "\(name)-\(count)")
+            #expect(answer.status == 201, "\(answer.text)")
+            if let id = answer.object["id"] as? String { answered.state.withLock { $0.ids.append(id) } }
+        }
+    }
+
+    private func tasks(in data: String) throws -> Set<String> {
+        let path = data + "/tracker.sqlite"
+        let database = try PopugProcess.rows(path, "SELECT id FROM task")
+        return Set(database)
+    }
+
+    @Test("Killed at any moment, a backup leaves no file or a whole one, and a restore no folder or a whole one")
+    func killed() throws {
+        let installation = try TestInstallation(employees: 1)
+        try ballast(installation, megabytes: 40)
+        let folder = installation.folder.path
+        let whole = folder + "/whole.tar.gz"
+        let duration = try time { try TestInstallation.run(["backup", whole, "--data", installation.data]) }
+        var generator = SplitMix64(seed: 8)
+        func moment() -> Double { Double(generator.next() % 1000) / 1000 * duration * 1.1 }
+        for round in 0..<8 {
+            let file = folder + "/killed-\(round).tar.gz"
+            try cut(["backup", file, "--data", installation.data], after: moment(), with: SIGKILL)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder).allSatisfy { !$0.hasPrefix(".popug") })
+            guard FileManager.default.fileExists(atPath: file) else { continue }
+            let data = folder + "/from-\(round)"
+            try TestInstallation.run(["restore", file, "--data", data])
+            try FileManager.default.removeItem(atPath: data)
+        }
+        let data = folder + "/restored"
+        for _ in 0..<8 {
+            try cut(["restore", whole, "--data", data], after: moment(), with: SIGKILL)
+            guard FileManager.default.fileExists(atPath: data) else { continue }
+            #expect(try PopugProcess.run(["verify", "--data", data]).status == 0)
+            try FileManager.default.removeItem(atPath: data)
+        }
+        // What the killed ones left is in nobody's way.
+        try TestInstallation.run(["restore", whole, "--data", data])
+        #expect(!FileManager.default.fileExists(atPath: data + ".restoring"))
+    }
+
+    @Test("Ctrl-C ends a backup and a restore with a word, and leaves nothing")
+    func interrupted() throws {
+        let installation = try TestInstallation(employees: 1)
+        try ballast(installation, megabytes: 60)
+        let folder = installation.folder.path
+        let whole = folder + "/whole.tar.gz"
+        let duration = try time { try TestInstallation.run(["backup", whole, "--data", installation.data]) }
+        try cut(["backup", folder + "/no.tar.gz", "--data", installation.data], after: duration / 2, with: SIGINT)
+        try cut(["restore", whole, "--data", folder + "/no"], after: duration / 3, with: SIGINT)
+        let left = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+        #expect(left == ["data", "whole.tar.gz"])
+    }
+
+    @Test("A full disk ends a backup with a sentence, and leaves nothing")
+    func fullDisk() throws {
+        let installation = try TestInstallation(employees: 1)
+        try ballast(installation, megabytes: 8)
+        let disk = try TemporaryFolder()
+        guard try PopugProcess.system(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", disk.path]) else {
+            print("no right to mount a small disk here; the full disk is not tried")
+            return
+        }
+        defer { _ = try? PopugProcess.system(["umount", "-l", disk.path]) }
+        let result = try PopugProcess.run(["backup", disk.path + "/a.tar.gz", "--data", installation.data])
+        #expect(result.status == 4)
+        #expect(result.errors.contains("no room left"), "\(result.errors)")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: disk.path).isEmpty)
+        let whole = installation.folder.path + "/whole.tar.gz"
+        try TestInstallation.run(["backup", whole, "--data", installation.data])
+        let restore = try PopugProcess.run(["restore", whole, "--data", disk.path + "/data"])
+        #expect(restore.status == 4)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: disk.path).isEmpty)
+    }
+
+    @Test("A restore onto the live folder is refused, and the server goes on")
+    func live() async throws {
+        let installation = try TestInstallation(employees: 1)
+        let server = try PopugProcess(data: installation.data)
+        let file = installation.folder.path + "/backup.tar.gz"
+        try TestInstallation.run(["backup", file, "--data", installation.data])
+        let result = try PopugProcess.run(["restore", file, "--data", installation.data])
+        #expect(result.status == 1)
+        #expect(result.errors.contains("\(server.processIdentifier)"), "\(result.errors)")
+        #expect(try await APIClient(address: server.address).send("GET", "/readyz").status == 200)
+        #expect(server.stop() == 0)
+        #expect(try PopugProcess.run(["restore", file, "--data", installation.data]).status == 1)
+        #expect(try installation.verify().clean)
+    }
+
+    /// Pages that hardly compress, in a table of their own.
+    private func ballast(_ installation: TestInstallation, megabytes: Int) throws {
+        _ = try PopugProcess.sqlite(
+            installation.data + "/tracker.sqlite", "CREATE TABLE ballast (id INTEGER PRIMARY KEY, bytes BLOB)")
+        _ = try PopugProcess.sqlite(
+            installation.data + "/tracker.sqlite",
+            """
+            INSERT INTO ballast (bytes) WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < \(megabytes))
+            SELECT randomblob(1000000) FROM n
+            """)
+    }
+
+    private func time(_ body: () throws -> Void) rethrows -> Double {
+        let start = ContinuousClock.now
+        try body()
+        let taken = start.duration(to: .now).components
+        return Double(taken.seconds) + Double(taken.attoseconds) / 1e18
+    }
+
+    /// Runs a verb and sends it a signal after a while; its moment is the test's subject. Returns when it has ended.
+    private func cut(_ arguments: [String], after seconds: Double, with signal: Int32) throws {
+        let process = Process()
+        process.executableURL = URL(filePath: PopugProcess.binary ?? "popug")
+        process.arguments = arguments
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        let number = process.processIdentifier
+        DispatchQueue.global().asyncAfter(deadline: .now() + seconds) { [process] in
+            if process.isRunning { kill(number, signal) }
+        }
+        process.waitUntilExit()
+    }
+}
