@@ -12,6 +12,10 @@ import Web
 /// Writers held at one moment, and the backups that the server makes by itself.
 @Suite("Backups of a running server", .serialized)
 struct BackupRoomTests {
+    private final class Flag: Sendable {
+        let isSet = Mutex(false)
+    }
+
     @Test("While writers are held nothing is committed anywhere; what is opened then is one moment of all")
     func oneMoment() throws {
         let folder = try TemporaryFolder()
@@ -22,12 +26,12 @@ struct BackupRoomTests {
             try database.write { try $0.send("CREATE TABLE count (n INTEGER NOT NULL) STRICT") }
             try database.write { try $0.send("INSERT INTO count (n) VALUES (0)") }
         }
-        let ending = Mutex(false)
+        let ending = Flag()
         let group = DispatchGroup()
         // Every thread counts in the first, then in the second: at no moment is the second ahead, nor far behind.
         for _ in 0..<4 {
             DispatchQueue.global().async(group: group) {
-                while !ending.withLock({ $0 }) {
+                while !ending.isSet.withLock({ $0 }) {
                     for database in databases {
                         _ = try? database.write { try $0.change("UPDATE count SET n = n + 1") }
                     }
@@ -44,7 +48,7 @@ struct BackupRoomTests {
             for snapshot in snapshots { snapshot.end() }
             #expect((0...4).contains(counts[1] - counts[0]), "\(counts)")
         }
-        ending.withLock { $0 = true }
+        ending.isSet.withLock { $0 = true }
         group.wait()
     }
 
@@ -99,9 +103,9 @@ struct BackupRoomTests {
             }
             fixture.clock.advance(seconds: 86_400)
         }
-        let records = try BackupRecords(folder: fixture.data).latest(10)
-        #expect(records.map(\.by) == ["schedule", "schedule"])
-        #expect(records.allSatisfy { $0.error == nil })
+        let made = try BackupRecords(folder: fixture.data).latest(10)
+        #expect(made.map(\.by) == ["schedule", "schedule"])
+        #expect(made.allSatisfy { $0.error == nil })
     }
 
     @Test("Wrong settings of backups are named")

@@ -4,6 +4,7 @@ import SQLiteDriver
 import Storage
 import TestKit
 import Testing
+import Values
 
 /// The doctor names what is wrong with an installation, and what to do.
 @Suite("Doctor")

@@ -24,8 +24,11 @@ struct BackupVerbTests {
                 let client = APIClient(address: server.address, token: token)
                 group.addTask { try await load(client, name: "load-\(index)", answered) }
             }
-            for (number, file) in files.enumerated() {
-                while answered.state.withLock({ $0.ids.count }) < (number + 1) * 40 { await Task.yield() }
+            let deadline = ContinuousClock.now + .seconds(90)
+            for (number, file) in files.enumerated() where ContinuousClock.now < deadline {
+                while ContinuousClock.now < deadline, answered.state.withLock({ $0.ids.count }) < (number + 1) * 40 {
+                    await Task.yield()
+                }
                 before.append(answered.state.withLock { $0.ids })
                 let output = try TestInstallation.run(["backup", file, "--data", installation.data])
                 #expect(output.contains("writers stood still for"))
@@ -33,6 +36,7 @@ struct BackupVerbTests {
             answered.state.withLock { $0.isOver = true }
             try await group.waitForAll()
         }
+        try #require(before.count == files.count, "the load did not get on")
         #expect(server.stop() == 0)
         #expect(try installation.verify().clean)
         for (number, file) in files.enumerated() {
