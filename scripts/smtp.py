@@ -53,14 +53,14 @@ class Handler:
             await asyncio.sleep(0.5)
         if name.startswith("stuck"):
             await asyncio.sleep(600)
-        self.tell(session, envelope)
+        self.tell(server, session, envelope)
         seen[address] = seen.get(address, 0) + 1
         if name.startswith("lost") and seen[address] == 1:
             server.transport.close()
             return "421 Gone"
         return "250 2.0.0 Taken"
 
-    def tell(self, session, envelope):
+    def tell(self, server, session, envelope):
         if self.quiet:
             return
         message = email.message_from_bytes(envelope.content, policy=email.policy.default)
@@ -68,7 +68,8 @@ class Handler:
         html = message.get_body(("html",))
         defects = [str(defect) for part in message.walk() for defect in part.defects]
         print(json.dumps({
-            "from": envelope.mail_from, "to": envelope.rcpt_tos, "tls": session.ssl is not None,
+            "from": envelope.mail_from, "to": envelope.rcpt_tos,
+            "tls": server.transport.get_extra_info("ssl_object") is not None,
             "user": session.auth_data.login.decode() if session.auth_data else None,
             "message": envelope.content.decode("utf-8", "surrogateescape"),
             "subject": message["Subject"] or "", "sender": message["From"] or "", "recipient": message["To"] or "",

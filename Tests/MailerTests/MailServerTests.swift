@@ -55,8 +55,12 @@ struct MailServerTests {
             #expect(letter.subject == HeaderText.clean(written.subject))
             #expect(letter.sender == "Попуг <popug@popug.test>")
             #expect(letter.recipient.contains("Попугаева") && letter.recipient.hasSuffix("<elena@popug.test>"))
-            #expect(letter.text.trimmingCharacters(in: .newlines) == written.text.trimmingCharacters(in: .newlines))
-            #expect(letter.html.trimmingCharacters(in: .newlines) == written.html.trimmingCharacters(in: .newlines))
+            #expect(
+                letter.text.replacing("\r\n", with: "\n").trimmingCharacters(in: .newlines)
+                    == written.text.trimmingCharacters(in: .newlines))
+            #expect(
+                letter.html.replacing("\r\n", with: "\n").trimmingCharacters(in: .newlines)
+                    == written.html.trimmingCharacters(in: .newlines))
         }
     }
 
@@ -78,7 +82,7 @@ struct MailServerTests {
         #expect(try MailServerTests.send(client).kind == .accepted)
         let impatient = MailServerTests.client(server) { $0.seconds = 1 }
         let stuck = try MailServerTests.send(impatient, to: "stuck@popug.test")
-        #expect(stuck.kind == .away && stuck.code == 0 && stuck.words.contains("timed out"), "\(stuck)")
+        #expect(stuck.kind == .away && stuck.code == 0 && stuck.words.contains("time"), "\(stuck)")
         server.stop()
         let gone = try MailServerTests.send(client)
         #expect(gone.kind == .away && gone.code == 0 && !gone.words.isEmpty)

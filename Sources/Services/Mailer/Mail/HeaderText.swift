@@ -5,8 +5,8 @@ import Foundation
 enum HeaderText {
     /// RFC 5322: a line should not be longer.
     static let longestLine = 78
-    /// RFC 2047: no encoded word may be longer.
-    private static let longestWord = 75
+    /// RFC 2047: no line with an encoded word may be longer than 76; the first one has the header's name before it.
+    private static let longestWord = 64
     private static let fold = "\r\n "
 
     /// Free text, such as a subject, after a header's name.
