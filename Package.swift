@@ -132,7 +132,8 @@ let tests: [Target] = [
     .target(
         name: "TestKit",
         dependencies: everything + [
-            "Composition", logging, .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            "Composition", "PostgreSQLDriver", logging,
+            .product(name: "AsyncHTTPClient", package: "async-http-client"),
             .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
         ],
         path: "Sources/TestKit"),

@@ -25,6 +25,7 @@ package final class Exchange: Sendable {
     package let log: any EventLog
     package let feed: LiveFeed
     package let entrance: Entrance
+    package let pages: PageRenderer
 
     /// What differs between an installation, a test and a benchmark.
     package struct Parts: Sendable {
@@ -41,6 +42,9 @@ package final class Exchange: Sendable {
         package var provider: (any PaymentProvider)?
         /// Older event versions that are published too (X44): `task-created.1`.
         package var olderEvents: Set<String> = []
+        /// The compiled pages of another exchange of the same company; made anew where it is not given. Compiling is
+        /// most of what a start costs, and a test starts hundreds of times.
+        package var pages: PageRenderer?
         package var database: @Sendable (_ service: String) throws -> any Database
         package var log: any EventLog
         package var logger: Logger
@@ -82,7 +86,7 @@ package final class Exchange: Sendable {
                 try host.prepare()
                 return host
             }
-            entrance = try Exchange.entrance(parts, services.all, opened, hosts)
+            (entrance, pages) = try Exchange.entrance(parts, services.all, opened, hosts)
         } catch {
             for database in opened.values { database.close() }
             throw error
@@ -139,7 +143,7 @@ package final class Exchange: Sendable {
 
     private static func entrance(
         _ parts: Parts, _ services: [any Service], _ databases: [String: any Database], _ hosts: [ServiceHost]
-    ) throws -> Entrance {
+    ) throws -> (Entrance, PageRenderer) {
         let operations = Operations(
             home: "identity",
             sources: try hosts.map { host in
@@ -148,9 +152,11 @@ package final class Exchange: Sendable {
                 }
             },
             backups: parts.backups)
-        let pages = try PageRenderer(
-            sets: services.map(\.pages),
-            navigation: services.flatMap(\.navigation) + operations.navigation, company: parts.company)
+        let pages =
+            try parts.pages
+            ?? PageRenderer(
+                sets: services.map(\.pages),
+                navigation: services.flatMap(\.navigation) + operations.navigation, company: parts.company)
         let setting = EndpointRunner.Setting(
             environment: parts.environment, company: parts.company, pages: pages, secret: parts.secret,
             log: parts.logger)
@@ -168,7 +174,7 @@ package final class Exchange: Sendable {
                 + [EventReference.endpoint(PublishedEvents.all.map { $0.contract }, consumers: consumers(of: services))]
                 + ProblemPages.endpoints(pages),
             database: try named("identity", in: databases), setting: setting)
-        return try Entrance(house, runners)
+        return (try Entrance(house, runners), pages)
     }
 
     /// Which events each service takes, by topic.

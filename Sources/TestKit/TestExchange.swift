@@ -7,6 +7,7 @@ import Logging
 import Messaging
 import SQLiteDriver
 import Storage
+import Synchronization
 import Values
 import Web
 
@@ -14,34 +15,65 @@ import Web
 /// same seed gives the same run.
 package final class TestExchange: Sendable {
     package let clock: SteppedClock
-    package let exchange: Exchange
     package let admin: ID
     package static let secret = [UInt8](repeating: 0x42, count: 32)
+    private let parts: Exchange.Parts
+    private let running: Mutex<Exchange>
+    /// Of the test company: compiled once for all tests of a process.
+    private static let pages = Mutex<PageRenderer?>(nil)
+
+    package var exchange: Exchange { running.withLock { $0 } }
 
     /// - Parameters:
+    ///   - company: another than the test company costs the time of compiling its pages.
     ///   - faults: called at every statement and commit of every service's database.
     ///   - log: the event log; a fresh one in memory where it is not given.
     package init(
-        seed: UInt64 = 1, company: Company = .test(), faults: (@Sendable (String, FaultPoint) throws -> Void)? = nil,
+        seed: UInt64 = 1, company: Company? = nil, faults: (@Sendable (String, FaultPoint) throws -> Void)? = nil,
         log: (any EventLog)? = nil
     ) throws {
         clock = SteppedClock(seed: seed)
-        let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        let databases = try TestExchange.databases(faults)
         var parts = Exchange.Parts(
-            company: company, environment: clock.environment, secret: TestExchange.secret,
+            company: company ?? .test(), environment: clock.environment, secret: TestExchange.secret,
             database: { name in
-                guard let faults else { return try SQLiteDatabase.inline(name: name) }
-                return try SQLiteDatabase.inline(name: name, faults: { try faults(name, $0) })
-            }, log: log ?? MemoryEventLog(), logger: logger)
+                guard let database = databases[name] else { throw StorageError.unavailable("no database of \(name)") }
+                return database
+            }, log: log ?? MemoryEventLog(),
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
         parts.identity = .quick
-        exchange = try Exchange(parts)
+        if company == nil { parts.pages = TestExchange.pages.withLock { $0 } }
+        let exchange = try Exchange(parts)
+        if company == nil { TestExchange.pages.withLock { $0 = exchange.pages } }
+        parts.pages = exchange.pages
+        self.parts = parts
+        running = Mutex(exchange)
         admin = try exchange.createFirstAdmin(
             name: "Ada Admin", email: "ada@example.com", password: "correct horse battery")
         try exchange.settle()
     }
 
+    private static func databases(
+        _ faults: (@Sendable (String, FaultPoint) throws -> Void)?
+    ) throws -> [String: any Database] {
+        var databases: [String: any Database] = [:]
+        for name in Exchange.names {
+            databases[name] =
+                try faults.map { faults in try SQLiteDatabase.inline(name: name, faults: { try faults(name, $0) }) }
+                ?? TestDatabase.fresh(name)
+        }
+        return databases
+    }
+
     deinit {
         exchange.close()
+    }
+
+    /// What a crash leaves: the databases and the log as they are, and nothing of what the process had in its memory.
+    /// - Throws: what the start throws; the former one goes on then.
+    package func restart() throws {
+        let next = try Exchange(parts)
+        running.withLock { $0 = next }
     }
 
     /// Creates a person by the API, as the admin.
@@ -82,19 +114,30 @@ package final class TestExchange: Sendable {
 
     /// Every check of `popug verify`; the findings, empty where everything holds.
     package func findings() throws -> [String] {
-        var ends: [@Sendable () -> Void] = []
-        defer { for end in ends { end() } }
-        var transactions: [String: any Transaction] = [:]
-        for name in Exchange.names.reversed() {
-            guard let database = exchange.databases[name] as? SQLiteDatabase else { continue }
-            let snapshot = try database.snapshot()
-            ends.append(snapshot.end)
-            transactions[name] = snapshot.transaction
-        }
         let services = exchange.hosts.map(\.service)
-        return Verification.run(
-            services: services, snapshots: Snapshots(transactions), extra: Exchange.checks(of: services)
-        ).flatMap { outcome in outcome.problems.map { "\(outcome.service), \(outcome.check): \($0)" } }
+        return try reading(Exchange.names.reversed()) { snapshots in
+            Verification.run(services: services, snapshots: snapshots, extra: Exchange.checks(of: services))
+        }.flatMap { outcome in outcome.problems.map { "\(outcome.service), \(outcome.check): \($0)" } }
+    }
+
+    // Unchecked: whoever opened a transaction waits while the innermost body works with all of them.
+    private struct Held: @unchecked Sendable {
+        var transactions: [String: any Transaction] = [:]
+    }
+
+    /// Reads in one transaction of each of these services' databases, opened in this order.
+    private func reading<T: Sendable>(
+        _ names: [String], _ held: Held = Held(), _ body: @escaping @Sendable (Snapshots) throws -> T
+    ) throws -> T {
+        guard let name = names.first else { return try body(Snapshots(held.transactions)) }
+        guard let database = exchange.databases[name] else {
+            throw StorageError.unavailable("no database of \(name)")
+        }
+        return try database.read { [self] transaction in
+            var held = held
+            held.transactions[name] = transaction
+            return try reading(Array(names.dropFirst()), held, body)
+        }
     }
 
     package struct UnexpectedAnswer: Error, CustomStringConvertible {

@@ -1,12 +1,13 @@
 import Composition
 import Foundation
+import Storage
 import TestKit
 import Testing
 import Web
 import Values
 
 /// A task's whole way, through every service.
-@Suite("Journeys")
+@Suite("Journeys", .onEachDatabase)
 struct JourneyTests {
     @Test("X12, X21, X22, X24: created, charged, completed and rewarded, to the cent")
     func oneTask() throws {

@@ -7,7 +7,7 @@ import Web
 
 /// Every role on every endpoint: who may, may, and nobody else. Made from the declarations, so that a new endpoint is
 /// in it at once.
-@Suite("The matrix of rights")
+@Suite("The matrix of rights", .onEachDatabase)
 struct MatrixTests {
     static let roles = ["admin", "manager", "accountant", "employee", "boss", "visitor"]
 

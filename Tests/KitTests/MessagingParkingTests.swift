@@ -1,11 +1,10 @@
 import Messaging
-import SQLiteDriver
 import Storage
 import TestKit
 import Testing
 import Values
 
-@Suite("Messaging: parked events")
+@Suite("Messaging: parked events", .onEachDatabase)
 struct MessagingParkingTests {
     let world: TrialWorld
     let relay: Relay
@@ -14,8 +13,8 @@ struct MessagingParkingTests {
 
     init() throws {
         world = try TrialWorld(
-            publisher: SQLiteDatabase.inline(name: "publisher"),
-            consumer: RehearsedDatabase(SQLiteDatabase.inline(name: "consumer")), log: MemoryEventLog())
+            publisher: TestDatabase.fresh("publisher"),
+            consumer: RehearsedDatabase(TestDatabase.fresh("consumer")), log: MemoryEventLog())
         relay = world.relay()
         subscription = world.subscription()
     }

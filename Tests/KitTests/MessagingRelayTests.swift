@@ -1,19 +1,18 @@
 import Messaging
-import SQLiteDriver
 import Storage
 import TestKit
 import Testing
 import Values
 
-@Suite("Messaging: relay")
+@Suite("Messaging: relay", .onEachDatabase)
 struct MessagingRelayTests {
     let log = MemoryEventLog()
     let world: TrialWorld
 
     init() throws {
         world = try TrialWorld(
-            publisher: RehearsedDatabase(SQLiteDatabase.inline(name: "publisher")),
-            consumer: RehearsedDatabase(SQLiteDatabase.inline(name: "consumer")), log: log)
+            publisher: RehearsedDatabase(TestDatabase.fresh("publisher")),
+            consumer: RehearsedDatabase(TestDatabase.fresh("consumer")), log: log)
     }
 
     private func drain(_ relay: Relay) throws {
@@ -112,7 +111,7 @@ struct MessagingRelayTests {
         try world.happen((0..<32).map(Trial.key), serial: 1)
         try drain(world.relay())
         let older = try TrialWorld(
-            publisher: SQLiteDatabase.inline(name: "publisher"), consumer: SQLiteDatabase.inline(name: "consumer"),
+            publisher: TestDatabase.fresh("publisher"), consumer: TestDatabase.fresh("consumer"),
             log: log)
         try older.happen([Trial.key(1)], serial: 1)
         #expect(throws: NumbersBehindTopic.self) { try older.relay().connect() }

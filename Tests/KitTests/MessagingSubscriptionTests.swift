@@ -1,20 +1,19 @@
 import Messaging
-import SQLiteDriver
 import Storage
 import Synchronization
 import TestKit
 import Testing
 import Values
 
-@Suite("Messaging: subscription")
+@Suite("Messaging: subscription", .onEachDatabase)
 struct MessagingSubscriptionTests {
     let log = MemoryEventLog()
     let world: TrialWorld
 
     init() throws {
         world = try TrialWorld(
-            publisher: SQLiteDatabase.inline(name: "publisher"),
-            consumer: RehearsedDatabase(SQLiteDatabase.inline(name: "consumer")), log: log)
+            publisher: TestDatabase.fresh("publisher"),
+            consumer: RehearsedDatabase(TestDatabase.fresh("consumer")), log: log)
     }
 
     private func expectEach(_ keys: Int, _ serials: ClosedRange<Int>) throws {
@@ -38,7 +37,7 @@ struct MessagingSubscriptionTests {
     func shuffled(seed: UInt64) throws {
         let shuffled = ShufflingEventLog(log, seed: seed)
         let world = try TrialWorld(
-            publisher: world.publisher, consumer: SQLiteDatabase.inline(name: "consumer"), log: shuffled)
+            publisher: world.publisher, consumer: TestDatabase.fresh("consumer"), log: shuffled)
         let (relay, subscription) = (world.relay(), world.subscription())
         for serial in 1...10 {
             try world.happen((0..<40).map(Trial.key), serial: serial)

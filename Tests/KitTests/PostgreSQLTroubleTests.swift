@@ -1,6 +1,7 @@
 import Foundation
 import PostgreSQLDriver
 import Storage
+import TestKit
 import Testing
 import Values
 
