@@ -84,4 +84,34 @@ struct JourneyTests {
         try test.exchange.settle()
         #expect(try test.send("GET", "/api/accounts/\(emma)", as: emma).json()["operations"].number == 5)
     }
+
+    @Test("Answers to requests with a key are forgotten after seven days, in slices, by every service that keeps some")
+    func forgetting() throws {
+        let test = try TestExchange()
+        let emma = try test.person("Emma Employee", "employee")
+        func kept(_ service: String) throws -> Int {
+            try #require(test.exchange.databases[service]).read {
+                try $0.value("SELECT COUNT(*) FROM idempotency") ?? -1
+            }
+        }
+        let database = try #require(test.exchange.databases["tracker"])
+        let (now, ids) = (test.clock.now, (0..<2_500).map { _ in test.clock.environment.newID() })
+        try database.write { transaction in
+            try transaction.send(
+                """
+                INSERT INTO idempotency (person, key, endpoint, hash, status, headers, body, at)
+                VALUES (?, ?, '', ?, 200, '', ?, ?)
+                """, rows: ids.map { [$0.stored, .text($0.description), .blob([0]), .blob([]), now.stored] })
+        }
+        test.clock.advance(seconds: 7 * 86_400 - 60)
+        _ = try test.task("Feed the cat", by: emma)
+        try test.exchange.settle()
+        #expect(try kept("tracker") == 2_501 && kept("identity") > 0)
+        test.clock.advance(seconds: 120)
+        try test.exchange.step()
+        #expect(try kept("tracker") == 1_501, "a slice at a time")
+        try test.exchange.settle()
+        #expect(try kept("tracker") == 1, "the newest answer is not seven days old")
+        #expect(try kept("identity") == 0 && kept("accounting") == 0)
+    }
 }

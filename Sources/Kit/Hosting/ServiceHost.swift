@@ -52,7 +52,7 @@ package final class ServiceHost: Sendable {
         }
         threads = HostThreads(name: service.name)
         self.feed = feed
-        jobs = service.jobs + [ServiceHost.forgetRevoked]
+        jobs = service.jobs + ServiceHost.housekeeping(of: service)
     }
 
     /// Brings the schema up to date, lets the service prepare, and compares its numbers with the log. To be called once,
@@ -111,15 +111,6 @@ package final class ServiceHost: Sendable {
         // A lease that can't be given up runs out by itself.
         try? relay.release()
         for subscription in subscriptions { try? subscription.release() }
-    }
-
-    /// Ended sessions are kept only until their tokens would have expired by themselves.
-    private static let forgetRevoked = Job("forget ended sessions", every: 600) { database, environment in
-        let now = environment.now()
-        let expired = try database.read { try Directory.hasExpired(before: now, in: $0) }
-        guard expired else { return .idle }
-        let forgotten = try database.write { try Directory.forgetRevoked(before: now, limit: 500, in: $0) }
-        return forgotten == 500 ? .more : .idle
     }
 
     package var state: State {

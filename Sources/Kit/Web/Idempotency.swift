@@ -27,18 +27,24 @@ package enum Idempotency {
     /// How long an answer is kept.
     package static let keptSeconds: Int64 = 7 * 86_400
 
+    /// Whether there is an answer that is older than that: looks at one row, so that a host may ask often.
+    package static func hasOld(in transaction: any Transaction, now: Instant) throws -> Bool {
+        try transaction.fetchOne("SELECT at FROM idempotency WHERE at < \(oldest(now)) ORDER BY at LIMIT 1") != nil
+    }
+
     /// Deletes what is older than seven days, at most 1,000 rows at a time.
     /// - Returns: whether there may be more.
     package static func purge(in transaction: any Transaction, now: Instant) throws -> Bool {
         let limit = 1000
-        let old = now.adding(seconds: -keptSeconds)
         let deleted = try transaction.change(
             """
             DELETE FROM idempotency WHERE (person, key) IN
-            (SELECT person, key FROM idempotency WHERE at < \(old) ORDER BY at LIMIT \(limit))
+            (SELECT person, key FROM idempotency WHERE at < \(oldest(now)) ORDER BY at LIMIT \(limit))
             """)
         return deleted == limit
     }
+
+    private static func oldest(_ now: Instant) -> Instant { now.adding(seconds: -keptSeconds) }
 
     /// A request's key, and a hash of everything else in it that matters.
     struct Claim: Sendable {
