@@ -79,6 +79,9 @@ struct RealInputTests {
         if: RealInput.path != nil && PopugProcess.binary != nil, "needs make test, and the file beside the checkout"),
     .serialized)
 struct RealInputKillTests {
+    /// How many tasks are there when the server is killed: at the beginning, and ever further in.
+    private static let places = [1, 4_000, 8_000]
+
     @Test(
         "X19, X40: killing the server in the middle of an import and starting over ends with the same tasks and rejects"
     )
@@ -88,22 +91,21 @@ struct RealInputKillTests {
         let expected = try TestInstallation.run([
             "import", path, "--data", whole.data, "--rejects", whole.data + "/rejects",
         ])
+        let all = try tasks(of: whole)
         let broken = try TestInstallation(employees: 1)
-        for _ in 0..<3 {
-            let server = try PopugProcess(data: broken.data)
-            let verb = Task.detached {
-                try PopugProcess.run(["import", path, "--data", broken.data, "--rejects", broken.data + "/rejects"])
-            }
-            let client = APIClient(address: server.address, token: broken.admin)
-            // Some of it is in, and not all: then it dies.
-            while try await client.send("GET", "/api/tasks?limit=1").object["items"] as? [Any] == nil {}
-            server.kill()
-            _ = try await verb.value
+        for place in Self.places {
+            try await killImport(of: path, into: broken, at: place)
+            let count = try tasks(of: broken).count
+            #expect(count >= place && count < all.count, "\(count) of \(all.count) tasks: not in the middle")
+            let unfinished = try PopugProcess.number(
+                broken.data + "/tracker.sqlite", "SELECT COUNT(*) FROM import_run WHERE state <> 2")
+            #expect(unfinished > 0, "the import was done before the kill")
         }
         let output = try TestInstallation.run([
             "import", path, "--data", broken.data, "--rejects", broken.data + "/rejects",
         ])
         #expect(output.split(separator: "\n").count == expected.split(separator: "\n").count)
+        #expect(try tasks(of: broken) == all)
         #expect(
             try String(contentsOfFile: broken.data + "/rejects", encoding: .utf8)
                 == String(contentsOfFile: whole.data + "/rejects", encoding: .utf8))
@@ -113,6 +115,39 @@ struct RealInputKillTests {
             "import", path, "--data", broken.data, "--rejects", broken.data + "/rejects",
         ])
         #expect(again.hasPrefix("0 imported"), "\(again)")
+    }
+
+    /// Starts the server and an import, and kills the server once so many tasks are there and a file is not done.
+    private func killImport(of path: String, into installation: TestInstallation, at place: Int) async throws {
+        let server = try PopugProcess(data: installation.data)
+        let verb = Task.detached {
+            try PopugProcess.run([
+                "import", path, "--data", installation.data, "--rejects", installation.data + "/rejects",
+            ])
+        }
+        let client = APIClient(address: server.address, token: installation.admin)
+        while true {
+            let runs = try await client.send("GET", "/api/imports").object["items"] as? [[String: Any]] ?? []
+            let created = runs.compactMap { $0["created"] as? Int }.reduce(0, +)
+            let isUnderWay = runs.contains { $0["state"] as? String == "tasks" }
+            if created >= place && isUnderWay { break }
+            // Without this a test that comes too late would wait for ever.
+            let isOver = !runs.isEmpty && runs.allSatisfy { $0["state"] as? String == "done" }
+            if created >= place && isOver { break }
+        }
+        server.kill()
+        let verdict = try await verb.value
+        #expect(verdict.status != 0, "the import ended before the kill: \(verdict.output)")
+    }
+
+    /// Every task's words in an order of their own: ids and assignees differ between installations.
+    private func tasks(of installation: TestInstallation) throws -> [String] {
+        try PopugProcess.texts(
+            installation.data + "/tracker.sqlite",
+            """
+            SELECT COALESCE(t.jira_id, '') || ' ' || t.title || ' ' || COALESCE(t.typed_at, '') || ' ' || p.name
+            FROM task t LEFT JOIN directory_person p ON p.id = t.creator ORDER BY 1
+            """)
     }
 }
 
