@@ -4,7 +4,8 @@ import Values
 import Web
 
 /// A demonstration company: ten people of all roles and four past days of work, made by the real commands under a
-/// clock that is stepped from morning to midnight, closes included.
+/// clock that is stepped from morning to midnight, closes included. Who does what comes from a seed, so that the story
+/// is the same each time; secrets and keys do not, and so the prices differ.
 package enum Demonstration {
     package static let password = "popug-demo-2026"
 
@@ -44,6 +45,8 @@ package enum Demonstration {
         let clock = PastClock(company.calendar.end(of: today.adding(days: -5)).adding(seconds: 8 * 3600), live)
         let installation = try Installation(settings, environment: clock.environment, quickPasswords: true)
         defer { installation.close() }
+        // The installation has drawn its keys by now.
+        clock.beginStory()
         var story = Story(exchange: installation.exchange, clock: clock)
         try story.hire(people)
         try story.setDestinations(destinations)
@@ -72,6 +75,7 @@ package enum Demonstration {
         private let time: Mutex<Instant>
         private let live: Environment
         private let ids = IDSource()
+        private let dice = Mutex<Dice?>(nil)
 
         init(_ start: Instant, _ live: Environment) {
             time = Mutex(start)
@@ -82,11 +86,29 @@ package enum Demonstration {
         func set(_ instant: Instant) { time.withLock { $0 = instant } }
         func advance(seconds: Int64) { time.withLock { $0 = $0.adding(seconds: seconds) } }
 
+        /// From here on what is drawn comes from the seed.
+        func beginStory() { dice.withLock { $0 = Dice(state: 2_026) } }
+        private func random() -> UInt64 { dice.withLock { $0?.next() } ?? live.random() }
+
         var environment: Environment {
             var environment = live
             environment.now = { self.now }
+            environment.random = { self.random() }
             environment.newID = { self.ids.next(now: self.now, random: self.live.random) }
             return environment
+        }
+    }
+
+    /// Sebastiano Vigna's splitmix64.
+    private struct Dice: RandomNumberGenerator {
+        var state: UInt64
+
+        mutating func next() -> UInt64 {
+            state &+= 0x9E37_79B9_7F4A_7C15
+            var z = state
+            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+            return z ^ (z >> 31)
         }
     }
 
@@ -95,11 +117,13 @@ package enum Demonstration {
         let exchange: Exchange
         let clock: PastClock
         var ids: [(id: ID, roles: [String])] = []
-        var titles = DemonstrationTitles.all.shuffled()
+        private var dice = Dice(state: 1_234)
+        private var titles: [String]
 
         init(exchange: Exchange, clock: PastClock) {
             self.exchange = exchange
             self.clock = clock
+            titles = DemonstrationTitles.all.shuffled(using: &dice)
         }
 
         mutating func hire(_ people: [(name: String, email: String, roles: [String])]) throws {
@@ -131,7 +155,7 @@ package enum Demonstration {
         mutating func workDay(_ number: Int, until end: Instant) throws {
             let pause = max(60, (end.seconds - clock.now.seconds) / 16)
             for turn in 0..<14 where clock.now < end {
-                let creator = ids[Int.random(in: 0..<ids.count)].id
+                let creator = ids[Int.random(in: 0..<ids.count, using: &dice)].id
                 if let title = titles.popLast() {
                     _ = try send("POST", "/api/tasks", ["title": .text(title)], as: creator)
                 }
@@ -144,8 +168,9 @@ package enum Demonstration {
         }
 
         /// Somebody completes the first open task that is dealt to them.
-        private func completeOne() throws {
-            for person in ids.shuffled() where !person.roles.contains("admin") && !person.roles.contains("manager") {
+        private mutating func completeOne() throws {
+            for person in ids.shuffled(using: &dice)
+            where !person.roles.contains("admin") && !person.roles.contains("manager") {
                 let page = try send("GET", "/api/tasks?status=open&limit=1&assignee=\(person.id)", nil, as: person.id)
                 guard let task = page["items"].list.first?["id"].text else { continue }
                 _ = try send("POST", "/api/tasks/\(task)/completion", nil, as: person.id)
