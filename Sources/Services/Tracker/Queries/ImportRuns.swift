@@ -1,5 +1,6 @@
 import Storage
 import Values
+import Web
 
 /// Imported files, newest first, and what was rejected of them.
 enum ImportRuns {
@@ -52,7 +53,7 @@ enum ImportRuns {
             "SELECT line, reason, content FROM import_reject WHERE import = \(run.position) ORDER BY line"
         ) { row in
             let reject = try reject(row)
-            text += "\(reject.line),\(quoted(reject.reason.text)),\(quoted(reject.content))\r\n"
+            text += "\(reject.line),\(CSV.words(reject.reason.text)),\(CSV.words(reject.content))\r\n"
         }
         return text
     }
@@ -63,9 +64,5 @@ enum ImportRuns {
             throw StorageError.corrupt("a line was rejected for no known reason: \(reason)")
         }
         return ImportReject(line: try row(0), reason: known, content: try row(2))
-    }
-
-    private static func quoted(_ text: String) -> String {
-        "\"" + text.replacing("\"", with: "\"\"") + "\""
     }
 }
