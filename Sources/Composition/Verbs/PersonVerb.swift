@@ -31,7 +31,7 @@ struct PersonVerb: AsyncParsableCommand {
                 if file == nil, let id = person["id"].text {
                     let link = try await connection.send(
                         "POST", "/api/people/\(id)/welcome-links", body: [], type: nil, key: nil)
-                    Terminal.say(try link.json()["path"].text ?? "")
+                    Terminal.say(try link.json()["address"].text ?? "")
                 }
             }
         }
@@ -112,7 +112,7 @@ struct PersonVerb: AsyncParsableCommand {
                 } else {
                     let link = try await connection.send(
                         "POST", "/api/people/\(id)/welcome-links", body: [], type: nil, key: nil)
-                    Terminal.say(try link.json()["path"].text ?? "")
+                    Terminal.say(try link.json()["address"].text ?? "")
                 }
             }
         }

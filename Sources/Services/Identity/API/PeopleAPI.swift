@@ -54,6 +54,7 @@ struct PeopleAPI: Sendable {
 
     private struct LinkView: Encodable {
         let path: String
+        let address: String
         let until: Instant
     }
 
@@ -234,13 +235,15 @@ struct PeopleAPI: Sendable {
                 "WelcomeLink",
                 [
                     .init("path", .string, "To be opened on this server; works once"),
+                    .init("address", .string, "The same with the company's public address before it"),
                     .init("until", .instant, "Until when it works"),
                 ]),
             // A stored answer would be a stored credential: asking again replaces the link instead.
             idempotent: false
         ) { [commands] call, transaction in
             let link = try commands.makeLink(for: call.id("person"), Act(call, transaction))
-            return try .json(LinkView(path: link.path, until: link.until), status: 201)
+            let address = call.company.publicAddress + link.path
+            return try .json(LinkView(path: link.path, address: address, until: link.until), status: 201)
         }
     }
 }
