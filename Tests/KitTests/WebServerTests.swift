@@ -16,6 +16,7 @@ private struct RunningServer {
 
     static func start(
         listen: HTTPServer.Listen = .port(host: "127.0.0.1", port: 0), publicAddress: String = "http://localhost:8080",
+        options adjust: (inout HTTPServer.Options) -> Void = { _ in },
         _ change: (inout HTTPServer.Hooks) -> Void = { _ in }
     ) async throws -> RunningServer {
         let toy = try WebToy()
@@ -26,10 +27,12 @@ private struct RunningServer {
             port.finish()
         }
         change(&hooks)
+        var options = HTTPServer.Options(listen: listen, publicAddress: publicAddress)
+        adjust(&options)
         let log = Logger(label: "server", factory: { _ in SwiftLogNoOpLogHandler() })
         let server = HTTPServer(
-            entrance: toy.entrance, options: .init(listen: listen, publicAddress: publicAddress), hooks: hooks,
-            metrics: MetricsRegistry(), environment: toy.clock.environment, log: log)
+            entrance: toy.entrance, options: options, hooks: hooks, metrics: MetricsRegistry(),
+            environment: toy.clock.environment, log: log)
         let group = ServiceGroup(configuration: .init(services: [.init(service: server)], logger: log))
         let task = Task {
             try await group.run()
@@ -98,6 +101,22 @@ struct WebServerTests {
         let chunked = try WebSocketClient(port: server.port)
         let chunk = Array("\(String(big.count, radix: 16))\r\n".utf8) + big + Array("\r\n0\r\n\r\n".utf8)
         #expect(try #require(await chunked.ask(head + "Transfer-Encoding: chunked\r\n\r\n", body: chunk)).status == 413)
+        let next = try WebSocketClient(port: server.port)
+        #expect(try #require(await next.get("/healthz")).status == 200)
+        await server.stop()
+    }
+
+    @Test("A body that trickles in is given up after its time: 408, and the connection ends")
+    func trickle() async throws {
+        // With the second that 64 KiB have: its time is over when the first byte comes.
+        let server = try await RunningServer.start(options: { $0.bodySeconds = -1 })
+        let client = try WebSocketClient(port: server.port)
+        await client.send(
+            "POST /api/notes HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(try server.toy.token("employee"))\r\n"
+                + "Idempotency-Key: k\r\nContent-Type: application/json\r\nContent-Length: 20\r\n\r\n{")
+        #expect(await client.wait(for: "HTTP/1.1 408"))
+        #expect(await client.wait(for: "web.too-slow"))
+        #expect(await client.waitForEnd())
         let next = try WebSocketClient(port: server.port)
         #expect(try #require(await next.get("/healthz")).status == 200)
         await server.stop()

@@ -46,6 +46,10 @@ package struct HTTPServer: ServiceLifecycle.Service {
         /// A connection on which nothing happens is closed after this.
         package var idleSeconds: Int64 = 60
         package var mostConnections = 4096
+        /// How many large bodies (files) are taken in at a time; each is held in memory until it is stored.
+        package var mostUploads = 4
+        /// A request's body may take this long to arrive, and a second more for each 64 KiB that it may have.
+        package var bodySeconds = 20.0
         /// How long requests under way may take when the server is told to stop.
         package var graceMilliseconds: Int64 = 1500
 
@@ -53,6 +57,8 @@ package struct HTTPServer: ServiceLifecycle.Service {
             self.listen = listen
             self.publicAddress = publicAddress
         }
+
+        func bodyTime(_ limit: Int) -> Duration { .seconds(bodySeconds + Double(limit / 65_536)) }
     }
 
     private let options: Options

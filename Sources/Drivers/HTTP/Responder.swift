@@ -9,9 +9,11 @@ import Web
 /// What of a connection a request needs to know.
 struct Connection: InitializableFromSource {
     let address: String
+    let channel: any Channel
 
     init(source: ApplicationRequestContextSource) {
-        address = source.channel.remoteAddress?.ipAddress ?? ""
+        channel = source.channel
+        address = channel.remoteAddress?.ipAddress ?? ""
     }
 }
 
@@ -35,6 +37,9 @@ struct Responder: HTTPResponder {
     private let figures: RequestFigures
     private let live: LiveUpdates
     private let own: [String: Own]
+    private let uploads: Turnstile
+    /// Bodies of endpoints that take no more than this, in bytes, come in as they please.
+    private static let smallBody = 1 << 20
 
     init(
         entrance: Entrance, options: HTTPServer.Options, hooks: HTTPServer.Hooks, metrics: MetricsRegistry,
@@ -47,6 +52,7 @@ struct Responder: HTTPResponder {
         self.log = log
         headers = ResponseHeaders(secure: options.publicAddress.hasPrefix("https://"))
         figures = RequestFigures(metrics: metrics)
+        uploads = Turnstile(places: options.mostUploads)
         live = LiveUpdates(entrance: entrance, source: hooks.live)
         var own: [String: Own] = [
             "/healthz": .health, "/readyz": .readiness, "/metrics": .metrics, "/live": .live,
@@ -71,7 +77,7 @@ struct Responder: HTTPResponder {
             let result = try await endpoint(request, &web)
             route = result.route
             person = result.person
-            response = written(result, id: id)
+            response = written(result, id: id, on: result.status == 408 ? context.channel : nil)
         }
         let taken = start.duration(to: .now)
         figures.count(web.method, route, response.status.code, taken)
@@ -84,6 +90,10 @@ struct Responder: HTTPResponder {
     private func endpoint(_ request: Request, _ web: inout WebRequest) async throws -> WebResponse {
         let route = entrance.route(web.method, web.path)
         let limit = entrance.endpoint(route)?.bodyLimit ?? 64 * 1024
+        // A file is held whole until it is stored, so only a few come in at a time.
+        let isLarge = limit > Responder.smallBody
+        if isLarge, !uploads.enter() { return entrance.refusal(web, route, Problem(503, "web.busy", retryAfter: 5)) }
+        defer { if isLarge { uploads.leave() } }
         do {
             web.credential = try await hooks.credential()
             web.body = try await body(of: request, limit: limit)
@@ -101,17 +111,32 @@ struct Responder: HTTPResponder {
         } else if request.headers[.transferEncoding] == nil {
             return []
         }
-        do {
-            let buffer = try await request.body.collect(upTo: limit)
-            return Array(buffer.readableBytesView)
-        } catch is NIOTooManyBytesError {
-            throw tooLarge
+        // Whoever sends a byte from time to time keeps a connection from being idle, but not for longer than this.
+        let deadline = ContinuousClock.now + options.bodyTime(limit)
+        var body: [UInt8] = []
+        for try await buffer in request.body {
+            guard body.count + buffer.readableBytes <= limit else { throw tooLarge }
+            body.append(contentsOf: buffer.readableBytesView)
+            guard ContinuousClock.now < deadline else { throw Problem(408, "web.too-slow") }
         }
+        return body
     }
 
-    private func written(_ result: WebResponse, id: String) -> Response {
+    /// - Parameter ending: the connection, where it ends with this answer because the rest of the request is not
+    ///   waited for.
+    private func written(_ result: WebResponse, id: String, on ending: (any Channel)?) -> Response {
         let status = HTTPResponse.Status(code: result.status)
-        let fields = headers.fields(for: result, id: id)
+        var fields = headers.fields(for: result, id: id)
+        if let ending {
+            fields[.connection] = "close"
+            let bytes = ByteBuffer(bytes: result.body)
+            let body = ResponseBody(contentLength: bytes.readableBytes) { writer in
+                try await writer.write(bytes)
+                try await writer.finish(nil)
+                ending.close(promise: nil)
+            }
+            return Response(status: status, headers: fields, body: body)
+        }
         guard !result.body.isEmpty else { return Response(status: status, headers: fields) }
         return Response(
             status: status, headers: fields, body: ResponseBody(byteBuffer: ByteBuffer(bytes: result.body)))

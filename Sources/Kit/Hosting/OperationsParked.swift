@@ -149,6 +149,8 @@ extension Operations {
             "data": .text(Self.pretty(event.envelope.data)),
             "waiting": .flag(event.discarded == nil), "reason": .text(call.field("reason")), "invalid": .flag(invalid),
             "trace": .text(event.envelope.trace),
+            // What Identity says of a person, and nobody could read, leaves that person without rights.
+            "person": .text(event.envelope.topic == Directory.topic.name ? "/people/\(event.envelope.key)" : ""),
         ]
         if let discarded = event.discarded {
             values["given"] = [

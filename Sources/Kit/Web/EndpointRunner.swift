@@ -42,6 +42,9 @@ package struct EndpointRunner: Sendable {
     let authenticator: Authenticator
     private let routes: RouteTable<Int>
     private let workers: OperationQueue
+    private let waiting: Turnstile
+    /// How many requests may wait for slow work: about three seconds of it.
+    static let mostWaiting = 64
 
     /// - Throws: ``DuplicateRoute``.
     package init(service: String, endpoints: [Endpoint], database: any Database, setting: Setting) throws {
@@ -59,6 +62,7 @@ package struct EndpointRunner: Sendable {
         workers.name = "\(service) workers"
         // What runs here is slow and takes memory (a password's hash 32 MB): few at a time.
         workers.maxConcurrentOperationCount = 2
+        waiting = Turnstile(places: EndpointRunner.mostWaiting)
     }
 
     // MARK: One request
@@ -92,10 +96,7 @@ package struct EndpointRunner: Sendable {
                     ? nil : try await database.read { try rehearse(settled, in: $0) }
                 if first?.replayed != true {
                     let call = settled.call(first?.caller)
-                    let made = try await withCheckedThrowingContinuation { continuation in
-                        workers.addOperation { continuation.resume(with: Result { try before(call) }) }
-                    }
-                    plan.prepared = made.prepared
+                    plan.prepared = try await slowly { try before(call) }.prepared
                 }
             }
             let ready = plan
@@ -142,6 +143,17 @@ package struct EndpointRunner: Sendable {
             throw StorageError.unavailable("the same request is under way several times")
         } catch {
             return refusal(request, endpoint, error)
+        }
+    }
+
+    /// Runs slow work on a worker.
+    /// - Throws: a 503 problem where too many wait already: a crowd that signs in at once, or somebody who tries
+    ///   passwords, must not fill the memory and make everybody wait for minutes.
+    private func slowly<T: Sendable>(_ work: @escaping @Sendable () throws -> T) async throws -> T {
+        guard waiting.enter() else { throw Problem(503, "web.busy", retryAfter: 3) }
+        defer { waiting.leave() }
+        return try await withCheckedThrowingContinuation { continuation in
+            workers.addOperation { continuation.resume(with: Result { try work() }) }
         }
     }
 
