@@ -10,6 +10,7 @@ import Mailer
 import Messaging
 import Payouts
 import Storage
+import Synchronization
 import Tracker
 import Values
 import Web
@@ -78,18 +79,41 @@ package final class Exchange: Sendable {
         identity = services.identity
         let feed = LiveFeed(now: parts.environment.now)
         self.feed = feed
+        // Who publishes a topic; known only when all hosts are there.
+        let publishers = Publishers()
         do {
             hosts = try services.all.map { service in
                 let host = ServiceHost(
                     service, database: try Exchange.named(service.name, in: opened), log: parts.log,
-                    environment: parts.environment, feed: feed, logger: parts.logger)
+                    environment: parts.environment, feed: feed, logger: parts.logger,
+                    missing: { publishers.publishAgain($0, partition: $1, after: $2) })
                 try host.prepare()
                 return host
             }
+            publishers.know(hosts)
             (entrance, pages) = try Exchange.entrance(parts, services.all, opened, hosts)
         } catch {
             for database in opened.values { database.close() }
             throw error
+        }
+    }
+
+    /// Hands a consumer's wish for what the log lacks to the publisher.
+    private final class Publishers: Sendable {
+        // Weak: hosts hold this.
+        private struct Known {
+            weak var host: ServiceHost?
+        }
+        private let hosts = Mutex<[Topic: Known]>([:])
+
+        func know(_ all: [ServiceHost]) {
+            hosts.withLock { hosts in
+                for host in all { hosts[host.service.topic] = Known(host: host) }
+            }
+        }
+
+        func publishAgain(_ topic: Topic, partition: Int, after number: Int64) {
+            hosts.withLock { $0[topic]?.host }?.publishAgain(partition: partition, after: number)
         }
     }
 

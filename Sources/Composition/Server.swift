@@ -15,10 +15,10 @@ import Web
 /// for the command line, in one group that ends in order.
 enum Server {
     static func run(_ settings: Settings) async throws {
-        let installation = try Installation(settings)
-        let exchange = installation.exchange
         let registry = MetricsRegistry()
         MetricsSystem.bootstrap(registry)
+        let installation = try Installation(settings)
+        let exchange = installation.exchange
         let logger = Logger(label: "popug")
         let (host, port) = try settings.listen()
         let address = exchange.company.publicAddress

@@ -28,12 +28,13 @@ package final class TestExchange: Sendable {
     ///   - company: another than the test company costs the time of compiling its pages.
     ///   - faults: called at every statement and commit of every service's database.
     ///   - log: the event log; a fresh one in memory where it is not given.
+    ///   - observe: hears of every statement of every service.
     package init(
         seed: UInt64 = 1, company: Company? = nil, faults: (@Sendable (String, FaultPoint) throws -> Void)? = nil,
-        log: (any EventLog)? = nil
+        log: (any EventLog)? = nil, observe: StatementObserver? = nil
     ) throws {
         clock = SteppedClock(seed: seed)
-        let databases = try TestExchange.databases(faults)
+        let databases = try TestExchange.databases(faults, observe)
         var parts = Exchange.Parts(
             company: company ?? .test(), environment: clock.environment, secret: TestExchange.secret,
             database: { name in
@@ -54,13 +55,14 @@ package final class TestExchange: Sendable {
     }
 
     private static func databases(
-        _ faults: (@Sendable (String, FaultPoint) throws -> Void)?
+        _ faults: (@Sendable (String, FaultPoint) throws -> Void)?, _ observe: StatementObserver?
     ) throws -> [String: any Database] {
         var databases: [String: any Database] = [:]
         for name in Exchange.names {
-            databases[name] =
+            let database =
                 try faults.map { faults in try SQLiteDatabase.inline(name: name, faults: { try faults(name, $0) }) }
                 ?? TestDatabase.fresh(name)
+            databases[name] = observe.map { ObservedDatabase(database, $0) } ?? database
         }
         return databases
     }

@@ -24,13 +24,16 @@ package final class TrialWorld: Sendable {
             journal: Journal(topic: Trial.topic), database: publisher, log: log, environment: environment, owner: owner)
     }
 
-    package func subscription(owner: Owner = .embedded, reactions: [Reaction] = Trial.reactions) -> Subscription {
+    package func subscription(
+        owner: Owner = .embedded, reactions: [Reaction] = Trial.reactions,
+        missing: @escaping @Sendable (Int, Int64) -> Void = { _, _ in }
+    ) -> Subscription {
         Subscription(
             service: "trial", topic: Trial.topic, reactions: reactions, database: consumer, log: log,
             environment: environment, owner: owner,
             onParked: { envelope, transaction in
                 try transaction.send("INSERT INTO denied (key) VALUES (\(envelope.key)) ON CONFLICT (key) DO NOTHING")
-            })
+            }, missing: missing)
     }
 
     package func happen(_ keys: [ID], serial: Int) throws {

@@ -50,7 +50,9 @@ struct StatementPlanTests {
             if statement.text.contains("FROM journal") && plan.contains(where: { $0.contains("journal_unnumbered") }) {
                 relays = true
             }
-            guard !StatementPlanTests.exceptions.contains(where: { statement.text.contains($0.fragment) }) else { continue }
+            guard !StatementPlanTests.exceptions.contains(where: { statement.text.contains($0.fragment) }) else {
+                continue
+            }
             scans += plan.filter { StatementPlanTests.isScan($0) }.map {
                 "\(statement.service): \($0)\n    \(statement.text)"
             }
@@ -72,7 +74,10 @@ struct StatementPlanTests {
     @Test("The check finds what it looks for")
     func checked() {
         for line in ["SCAN task", "SCAN entry USING INDEX entry_day", "SCAN t"] { #expect(Self.isScan(line)) }
-        for line in ["SEARCH task USING INDEX task_status (status=?)", "SCAN lease", "SCAN journal USING INDEX journal_unnumbered"] {
+        for line in [
+            "SEARCH task USING INDEX task_status (status=?)", "SCAN lease",
+            "SCAN journal USING INDEX journal_unnumbered",
+        ] {
             #expect(!Self.isScan(line))
         }
     }

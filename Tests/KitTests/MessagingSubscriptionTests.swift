@@ -79,6 +79,24 @@ struct MessagingSubscriptionTests {
         #expect(subscription.status.alarms.isEmpty)
     }
 
+    @Test("X40: a hole in the middle of the log, which no tail shows, is filled from the journal when its reader asks")
+    func hole() throws {
+        let relay = world.relay()
+        for serial in 1...2_500 { try world.happen([Trial.key(5)], serial: serial) }
+        while try relay.step() == .more {}
+        log.lose { $0.partition == 5 && (2...2_000).contains($0.number) }
+        let subscription = world.subscription { relay.publishAgain(partition: $0, after: $1) }
+        try world.settle(relay, subscription)
+        #expect(try Trial.applied(in: world.consumer)[Trial.key(5)] == [1])
+        world.clock.advance(seconds: 10)
+        _ = try subscription.step()
+        #expect(subscription.status.alarms.count == 1)
+        try world.settle(relay, subscription)
+        #expect(try Trial.applied(in: world.consumer)[Trial.key(5)] == Array(1...2_500))
+        #expect(subscription.status.alarms.isEmpty)
+        #expect(try relay.step() == .idle)
+    }
+
     @Test("X44: events and versions that nobody takes are passed over")
     func unknown() throws {
         let id = world.environment.newID()

@@ -27,9 +27,11 @@ package final class ServiceHost: Sendable {
     /// The service's, and the Kit's own housekeeping.
     let jobs: [Job]
 
+    /// - Parameter missing: hears of a gap in a topic that lasts: for asking the publisher's host to fill it again.
     package init(
         _ service: any Service, database: any Database, log: any EventLog, environment: Environment,
-        owner: Owner = .embedded, feed: LiveFeed? = nil, logger: Logger? = nil
+        owner: Owner = .embedded, feed: LiveFeed? = nil, logger: Logger? = nil,
+        missing: @escaping @Sendable (_ topic: Topic, _ partition: Int, _ after: Int64) -> Void = { _, _, _ in }
     ) {
         self.service = service
         self.database = database
@@ -41,6 +43,7 @@ package final class ServiceHost: Sendable {
         relay = Relay(
             journal: service.journal, database: database, log: log, environment: environment, owner: owner,
             published: { feed?.moved($0.name) })
+        let watch = ReactionWatch(service: service.name, environment: environment, logger: logger)
         let topics = Set(service.reactions.map(\.topic)).sorted { $0.name < $1.name }
         subscriptions = topics.map { topic in
             Subscription(
@@ -48,7 +51,7 @@ package final class ServiceHost: Sendable {
                 environment: environment, owner: owner,
                 onParked: { envelope, transaction in
                     if topic == Directory.topic { try Directory.deny(envelope.key, in: transaction) }
-                })
+                }, observed: { watch.note($0, of: topic) }, missing: { missing(topic, $0, $1) })
         }
         threads = HostThreads(name: service.name)
         self.feed = feed
@@ -71,6 +74,14 @@ package final class ServiceHost: Sendable {
             // The service's own database has just been written, so this is the log's.
             note("relay", error)
         }
+    }
+
+    /// Has events of this service's topic published again: the log lacks some after `number`.
+    package func publishAgain(partition: Int, after number: Int64) {
+        logger.warning(
+            "events are missing in the log and are published again",
+            metadata: ["partition": "\(partition)", "after": "\(number)"])
+        relay.publishAgain(partition: partition, after: number)
     }
 
     /// Does everything that can be done now once: relays, applies, tries parked events again, runs jobs. Returns whether

@@ -27,6 +27,8 @@ package final class Relay: Sendable {
     private let environment: Environment
     private let published: @Sendable (Topic) -> Void
     private let turn: Mutex<State>
+    /// What readers found to be missing in the log: after which number, per partition.
+    private let asked = Mutex<[Int: Int64]>([:])
 
     /// - Parameter published: called after each publication, on the stepping thread.
     package init(
@@ -66,6 +68,14 @@ package final class Relay: Sendable {
         }
     }
 
+    /// Has a partition published again from after `number`: a reader waits for what the log lacks there. Tails don't
+    /// show such a hole (a broker that was put back to an older state, with newer messages behind), so only who reads
+    /// can tell. Duplicates fall away by their numbers.
+    package func publishAgain(partition: Int, after number: Int64) {
+        asked.withLock { $0[partition] = min($0[partition] ?? number, number) }
+        database.commits.note()
+    }
+
     /// Gives up the lease, so that another process goes on at once.
     package func release() throws {
         try turn.withLock { state in
@@ -78,6 +88,7 @@ package final class Relay: Sendable {
         if !state.connected {
             guard try connect(&state) else { return .blocked }
         }
+        try takeAsked(&state)
         if let partition = state.missing.keys.min() {
             try refill(partition, &state)
             return .more
@@ -131,6 +142,24 @@ package final class Relay: Sendable {
         state.full = true
         state.connected = true
         return true
+    }
+
+    /// What readers ask for becomes what is missing, as far as the journal has numbered it.
+    private func takeAsked(_ state: inout State) throws {
+        let asked = asked.withLock { asked in
+            defer { asked = [:] }
+            return asked
+        }
+        guard !asked.isEmpty else { return }
+        let numbered = try database.read { transaction in
+            try transaction.fetch("SELECT partition, numbered FROM journal_cursor ORDER BY partition").map {
+                (partition: try $0(0, as: Int.self), number: try $0(1, as: Int64.self))
+            }
+        }
+        for (partition, last) in numbered {
+            guard let after = asked[partition], after < last else { continue }
+            state.missing[partition] = (min(after, state.missing[partition]?.has ?? after), last)
+        }
     }
 
     /// Publishes again, from the journal, a batch of what the log lacks in a partition.

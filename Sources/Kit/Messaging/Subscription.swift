@@ -21,6 +21,8 @@ package final class Subscription: Sendable {
         var numbers: [Int: Int64] = [:]
         /// Since when a partition waits for the number after its last one.
         var gaps: [Int: Int64] = [:]
+        /// When what is missing there was last asked for.
+        var askedAt: [Int: Int64] = [:]
     }
 
     package let topic: Topic
@@ -32,6 +34,8 @@ package final class Subscription: Sendable {
     private let log: any EventLog
     private let handlers: [String: [Int]]
     let onParked: @Sendable (Envelope, any Transaction) throws -> Void
+    private let observed: @Sendable (Outcome) -> Void
+    private let missing: @Sendable (Int, Int64) -> Void
     private let turn: Mutex<State>
     private let current = Mutex<(any EventReader)?>(nil)
     private let figures = Mutex(Figures())
@@ -40,10 +44,15 @@ package final class Subscription: Sendable {
     ///   - reactions: those of the service to this topic's events.
     ///   - onParked: runs in the transaction that parks an event, and again whenever one is left parked at the head of
     ///     its key.
+    ///   - missing: hears of a gap that has become an alarm, every ten seconds while it lasts: for asking the publisher
+    ///     to fill it again. Called on the stepping thread; must not wait for this subscription.
+    ///   - observed: hears of each committed transaction, on the stepping thread: for logs and figures.
     package init(
         service: String, topic: Topic, reactions: [Reaction], database: any Database, log: any EventLog,
         environment: Environment, owner: Owner,
-        onParked: @escaping @Sendable (Envelope, any Transaction) throws -> Void = { _, _ in }
+        onParked: @escaping @Sendable (Envelope, any Transaction) throws -> Void = { _, _ in },
+        observed: @escaping @Sendable (Outcome) -> Void = { _ in },
+        missing: @escaping @Sendable (_ partition: Int, _ after: Int64) -> Void = { _, _ in }
     ) {
         self.service = service
         self.topic = topic
@@ -53,6 +62,8 @@ package final class Subscription: Sendable {
         self.environment = environment
         self.owner = owner
         self.onParked = onParked
+        self.observed = observed
+        self.missing = missing
         var handlers: [String: [Int]] = [:]
         for (index, reaction) in self.reactions.enumerated() {
             for type in reaction.events { handlers[type, default: []].append(index) }
@@ -68,6 +79,17 @@ package final class Subscription: Sendable {
         package var parked = 0
         /// Gaps that have lasted for more than ten seconds.
         package var alarms: [String] = []
+    }
+
+    /// What one committed transaction did with events that somebody here reacts to.
+    package struct Outcome: Sendable {
+        package var applied: [Envelope] = []
+        /// Parked, or put behind one that is.
+        package var parked: [Envelope] = []
+        /// Why the first of them was parked; `nil` where they stand behind another.
+        package var error: String?
+        /// How long the transaction took, its wait for its turn included.
+        package var milliseconds: Int64 = 0
     }
 
     package var status: Figures { figures.withLock { $0 } }
@@ -178,8 +200,17 @@ package final class Subscription: Sendable {
             try reader.seek(partition: partition, after: state.numbers[partition, default: 0])
             if state.gaps[partition] == nil { state.gaps[partition] = uptime }
         }
-        for partition in state.gaps.keys where !torn.contains(partition) { state.gaps[partition] = nil }
-        let alarms = state.gaps.filter { uptime - $0.value >= Subscription.alarmAfter }.keys.sorted().map { partition in
+        for partition in state.gaps.keys where !torn.contains(partition) {
+            state.gaps[partition] = nil
+            state.askedAt[partition] = nil
+        }
+        let lasting = state.gaps.filter { uptime - $0.value >= Subscription.alarmAfter }.keys.sorted()
+        for partition in lasting {
+            if let asked = state.askedAt[partition], uptime - asked < Subscription.alarmAfter { continue }
+            state.askedAt[partition] = uptime
+            missing(partition, state.numbers[partition, default: 0])
+        }
+        let alarms = lasting.map { partition in
             "\(service) waits for event \(state.numbers[partition, default: 0] + 1) of \(topic), partition "
                 + "\(partition), which the log lacks"
         }
@@ -220,29 +251,40 @@ package final class Subscription: Sendable {
                 partition: partition, from: state.numbers[partition, default: 0], to: numbers[partition, default: 0])
         }
         let (topic, owner, now) = (topic, owner, environment.now())
-        let (applied, parked) = try database.write { [self] transaction -> (Int, Int) in
+        let start = environment.uptime()
+        let outcome = try database.write { [self] transaction -> Outcome in
             try Checkpoint.move(topic, moves, owner: owner, in: transaction)
             let handled = envelopes.filter { handlers[$0.type] != nil }
             if let failure {
                 try Parked.park(handled, error: failure, now: now, in: transaction)
                 for envelope in handled { try onParked(envelope, transaction) }
-                return (0, handled.count)
+                return Outcome(parked: handled, error: failure)
             }
             let blocked = try Parked.keys(among: handled, of: topic, in: transaction)
             guard !blocked.isEmpty else {
                 try react(to: handled, transaction)
-                return (handled.count, 0)
+                return Outcome(applied: handled)
             }
             let behind = handled.filter { blocked.contains($0.key) }
             try Parked.queue(behind, now: now, in: transaction)
-            try react(to: handled.filter { !blocked.contains($0.key) }, transaction)
-            return (handled.count - behind.count, behind.count)
+            let free = handled.filter { !blocked.contains($0.key) }
+            try react(to: free, transaction)
+            return Outcome(applied: free, parked: behind)
         }
         state.numbers = numbers
+        tell(outcome, since: start)
+    }
+
+    /// Counts what a transaction did, and tells whoever listens.
+    func tell(_ outcome: Outcome, since start: Int64) {
+        guard !outcome.applied.isEmpty || !outcome.parked.isEmpty else { return }
         note {
-            $0.applied += applied
-            $0.parked += parked
+            $0.applied += outcome.applied.count
+            $0.parked += outcome.parked.count
         }
+        var outcome = outcome
+        outcome.milliseconds = environment.uptime() - start
+        observed(outcome)
     }
 
     /// Hands the envelopes to their reactions: as many as stand together and have the same ones, in one call.

@@ -23,7 +23,8 @@ extension Subscription {
 
     /// Applies the first events of a key and lets them go. What is left is due at once.
     private func attempt(_ due: Parked.Due, atMost limit: Int, now: Instant) throws {
-        let applied = try database.write { [self] transaction -> Int in
+        let start = environment.uptime()
+        let applied = try database.write { [self] transaction -> [Envelope] in
             let queue = try lock(due, limit: limit + 1, transaction)
             let first = Array(queue.prefix(limit))
             try react(to: first, transaction)
@@ -39,9 +40,9 @@ extension Subscription {
             } else {
                 try transaction.send("DELETE FROM parked_key WHERE topic = \(topic.name) AND key = \(due.key)")
             }
-            return first.count
+            return first
         }
-        note { $0.applied += applied }
+        tell(Outcome(applied: applied), since: start)
     }
 
     private func noteFailure(_ due: Parked.Due, _ error: String, now: Instant) throws {
