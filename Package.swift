@@ -114,9 +114,18 @@ let composition: [Target] = [
             .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
         ],
         path: "Sources/Composition"),
+    .target(
+        name: "Simulation",
+        dependencies: [
+            "Composition", "Hosting", "Identity", "Messaging", "SQLiteDriver", "Storage", "Values", "Web", logging,
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ],
+        path: "Sources/Simulation"),
     .executableTarget(
         name: "popug",
-        dependencies: ["Composition", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+        dependencies: [
+            "Composition", "Simulation", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ],
         path: "Sources/popug"),
     .executableTarget(
         name: "popug-bench",
@@ -150,6 +159,7 @@ let tests: [Target] = [
     .testTarget(name: "MailerTests", dependencies: everything + ["Composition", "TestKit", crypto, logging]),
     .testTarget(name: "PayoutsTests", dependencies: everything + ["TestKit", crypto, logging]),
     .testTarget(name: "ExchangeTests", dependencies: everything + ["Composition", "TestKit", crypto]),
+    .testTarget(name: "SimulationTests", dependencies: everything + ["Composition", "Simulation"]),
     .testTarget(name: "ServerTests", dependencies: everything + ["Composition", "TestKit", crypto]),
 ]
 

@@ -26,7 +26,7 @@ package final class Exchange: Sendable {
     package let log: any EventLog
     package let feed: LiveFeed
     package let entrance: Entrance
-    package let pages: PageRenderer
+    package let lasting: Lasting
 
     /// What differs between an installation, a test and a benchmark.
     package struct Parts: Sendable {
@@ -43,13 +43,15 @@ package final class Exchange: Sendable {
         package var provider: (any PaymentProvider)?
         /// Older event versions that are published too (X44): `task-created.1`.
         package var olderEvents: Set<String> = []
-        /// The compiled pages of another exchange of the same company; made anew where it is not given. Compiling is
-        /// most of what a start costs, and a test starts hundreds of times.
-        package var pages: PageRenderer?
         package var database: @Sendable (_ service: String) throws -> any Database
         package var log: any EventLog
         package var logger: Logger
         package var backups: any BackupKeeper = NoBackups()
+        /// What another exchange of the same company has made already; made anew where it is not given. It is most of
+        /// what a start costs, and a test or the simulator starts hundreds of times.
+        package var lasting: Lasting?
+        /// Puts something around a service: the simulator's poisoned events, a test's broken variants.
+        package var around: @Sendable (any Service) -> any Service = { $0 }
 
         package init(
             company: Company, environment: Environment, secret: [UInt8],
@@ -91,7 +93,7 @@ package final class Exchange: Sendable {
                 return host
             }
             publishers.know(hosts)
-            (entrance, pages) = try Exchange.entrance(parts, services.all, opened, hosts)
+            (entrance, lasting) = try Exchange.entrance(parts, services.all, opened, hosts)
         } catch {
             for database in opened.values { database.close() }
             throw error
@@ -152,7 +154,36 @@ package final class Exchange: Sendable {
             company: parts.company, key: parts.destinationKey ?? parts.secret, provider: parts.provider,
             environment: parts.environment)
         let mailer = try MailerService(company: parts.company, settings: parts.mail, environment: parts.environment)
-        return (identity, [identity, tracker, accounting, payouts, AnalyticsService(log: parts.log), mailer])
+        let all: [any Service] = [
+            identity, tracker, accounting, payouts, AnalyticsService(log: parts.log), mailer,
+        ]
+        return (identity, all.map(parts.around))
+    }
+
+    /// What takes long to make and is the same at every start of an installation: compiled templates and the documents
+    /// of the API. For whoever starts often.
+    package struct Lasting: Sendable {
+        let pages: PageRenderer
+        let reference: [Endpoint]
+
+        package init(_ parts: Parts) throws {
+            try self.init(parts, try Exchange.services(parts), Operations(home: "identity", sources: []))
+        }
+
+        fileprivate init(_ parts: Parts, _ services: [any Service], _ operations: Operations) throws {
+            let pages = try PageRenderer(
+                sets: services.map(\.pages), navigation: services.flatMap(\.navigation) + operations.navigation,
+                company: parts.company)
+            self.pages = pages
+            reference =
+                APIReference.endpoints(
+                    of: services.map { ($0.name, $0.endpoints) } + [("operations", operations.endpoints)],
+                    company: parts.company, version: Version.text)
+                + [
+                    EventReference.endpoint(
+                        PublishedEvents.all.map { $0.contract }, consumers: Exchange.consumers(of: services))
+                ] + ProblemPages.endpoints(pages)
+        }
     }
 
     /// The services as `verify` wants them: their checks, without any data.
@@ -167,7 +198,7 @@ package final class Exchange: Sendable {
 
     private static func entrance(
         _ parts: Parts, _ services: [any Service], _ databases: [String: any Database], _ hosts: [ServiceHost]
-    ) throws -> (Entrance, PageRenderer) {
+    ) throws -> (Entrance, Lasting) {
         let operations = Operations(
             home: "identity",
             sources: try hosts.map { host in
@@ -176,13 +207,9 @@ package final class Exchange: Sendable {
                 }
             },
             backups: parts.backups)
-        let pages =
-            try parts.pages
-            ?? PageRenderer(
-                sets: services.map(\.pages),
-                navigation: services.flatMap(\.navigation) + operations.navigation, company: parts.company)
+        let lasting = try parts.lasting ?? Lasting(parts, services, operations)
         let setting = EndpointRunner.Setting(
-            environment: parts.environment, company: parts.company, pages: pages, secret: parts.secret,
+            environment: parts.environment, company: parts.company, pages: lasting.pages, secret: parts.secret,
             log: parts.logger)
         let runners = try services.map { service in
             try EndpointRunner(
@@ -191,14 +218,9 @@ package final class Exchange: Sendable {
         }
         let house = try EndpointRunner(
             service: "operations",
-            endpoints: operations.endpoints
-                + APIReference.endpoints(
-                    of: services.map { ($0.name, $0.endpoints) } + [("operations", operations.endpoints)],
-                    company: parts.company, version: Version.text)
-                + [EventReference.endpoint(PublishedEvents.all.map { $0.contract }, consumers: consumers(of: services))]
-                + ProblemPages.endpoints(pages),
+            endpoints: operations.endpoints + lasting.reference,
             database: try named("identity", in: databases), setting: setting)
-        return (try Entrance(house, runners), pages)
+        return (try Entrance(house, runners), lasting)
     }
 
     /// Which events each service takes, by topic.

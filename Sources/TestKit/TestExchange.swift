@@ -20,7 +20,7 @@ package final class TestExchange: Sendable {
     private let parts: Exchange.Parts
     private let running: Mutex<Exchange>
     /// Of the test company: compiled once for all tests of a process.
-    private static let pages = Mutex<PageRenderer?>(nil)
+    private static let lasting = Mutex<Exchange.Lasting?>(nil)
 
     package var exchange: Exchange { running.withLock { $0 } }
 
@@ -43,10 +43,10 @@ package final class TestExchange: Sendable {
             }, log: log ?? MemoryEventLog(),
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
         parts.identity = .quick
-        if company == nil { parts.pages = TestExchange.pages.withLock { $0 } }
+        if company == nil { parts.lasting = TestExchange.lasting.withLock { $0 } }
         let exchange = try Exchange(parts)
-        if company == nil { TestExchange.pages.withLock { $0 = exchange.pages } }
-        parts.pages = exchange.pages
+        if company == nil { TestExchange.lasting.withLock { $0 = exchange.lasting } }
+        parts.lasting = exchange.lasting
         self.parts = parts
         running = Mutex(exchange)
         admin = try exchange.createFirstAdmin(

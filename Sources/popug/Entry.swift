@@ -1,9 +1,13 @@
 import ArgumentParser
 import Composition
+import Simulation
 
+/// The command line of `Composition`, and what stands above it.
 @main
-struct Entry {
-    static func main() async {
-        await Popug.main()
-    }
+struct Entry: AsyncParsableCommand {
+    static let configuration = {
+        var configuration = Popug.configuration
+        configuration.subcommands.append(SimulateVerb.self)
+        return configuration
+    }()
 }

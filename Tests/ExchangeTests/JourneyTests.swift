@@ -1,6 +1,7 @@
 import Composition
 import Foundation
 import Storage
+import Hosting
 import TestKit
 import Testing
 import Web
@@ -113,5 +114,11 @@ struct JourneyTests {
         try test.exchange.settle()
         #expect(try kept("tracker") == 1, "the newest answer is not seven days old")
         #expect(try kept("identity") == 0 && kept("accounting") == 0)
+    }
+
+    @Test("Every service tells how far it is, the one that takes no events too")
+    func figures() throws {
+        let test = try TestExchange()
+        for host in test.exchange.hosts { #expect(try host.figures().isQuiet, "\(host.service.name)") }
     }
 }

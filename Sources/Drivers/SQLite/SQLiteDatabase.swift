@@ -41,6 +41,15 @@ package final class SQLiteDatabase: Database {
         return SQLiteDatabase(name: name, path: path, inline: connection, faults: faults)
     }
 
+    /// A copy of everything in a database of its own, in memory and without threads: what the simulator restores from.
+    package func inlineCopy(faults: FaultHook? = nil) throws -> SQLiteDatabase {
+        let connection = try read { transaction in
+            guard let own = transaction as? SQLiteTransaction else { throw StorageError.closed }
+            return try own.copy()
+        }
+        return SQLiteDatabase(name: name, path: nil, inline: connection, faults: faults)
+    }
+
     private init(name: String, path: String?, writer: Connection, readers: [Connection], faults: FaultHook?) {
         self.name = name
         self.path = path

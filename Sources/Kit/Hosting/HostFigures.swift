@@ -44,7 +44,8 @@ extension ServiceHost {
                     $0 + (try $1(0))
                 },
                 try topics.map { try Checkpoint.numbers(of: $0, in: transaction) },
-                try Parked.counts(in: transaction)
+                // A service that takes no events has no table for them.
+                try topics.isEmpty ? [] : Parked.counts(in: transaction)
             )
         }
         var consumers: [HostFigures.Consumer] = []

@@ -124,7 +124,7 @@ extension Operations {
                     published: Dictionary(uniqueKeysWithValues: try cursors.map { (try $0(0), try $0(2)) }),
                     unnumbered: unnumbered)
                 var checkpoints: [String: [Int: Int64]] = [:]
-                for topic in source.takes.keys {
+                for topic in source.takes.keys.sorted() {
                     checkpoints[topic] = try Checkpoint.numbers(of: Topic(topic), in: transaction)
                 }
                 return (journal, checkpoints, source.isReader ? try Parked.counts(in: transaction) : [])

@@ -87,13 +87,30 @@ package final class ServiceHost: Sendable {
     /// Does everything that can be done now once: relays, applies, tries parked events again, runs jobs. Returns whether
     /// anything was done; `while try host.step() {}` comes to rest.
     package func step() throws -> Bool {
-        var moved = try relay.step() == .more
-        for subscription in subscriptions {
-            if try subscription.step() == .more { moved = true }
-            if try subscription.retryParked() == .more { moved = true }
-        }
-        for job in jobs where try job.step(database, environment) == .more { moved = true }
+        var moved = false
+        for part in parts where try part.turn() { moved = true }
         return moved
+    }
+
+    /// What runs on a thread of its own, or a part of it, to be taken a turn at a time.
+    package struct Part: Sendable {
+        /// `relay`, `topic tracker`, `parked tracker`, `job day-close`
+        package let name: String
+        /// Does one turn on the calling thread; whether anything was done.
+        package let turn: @Sendable () throws -> Bool
+    }
+
+    /// All parts, in the order in which ``step()`` takes them.
+    package var parts: [Part] {
+        var parts = [Part(name: "relay") { [relay] in try relay.step() == .more }]
+        for subscription in subscriptions {
+            parts.append(Part(name: "topic \(subscription.topic)") { try subscription.step() == .more })
+            parts.append(Part(name: "parked \(subscription.topic)") { try subscription.retryParked() == .more })
+        }
+        parts += jobs.map { [database, environment] job in
+            Part(name: "job \(job.name)") { try job.step(database, environment) == .more }
+        }
+        return parts
     }
 
     /// Begins threads: one for the relay, one for each subscription, one for the jobs. Errors are logged, and tried

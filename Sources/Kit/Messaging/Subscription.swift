@@ -196,7 +196,7 @@ package final class Subscription: Sendable {
     /// Goes back to where each gap is; one that lasts becomes an alarm.
     private func mind(_ torn: Set<Int>, _ state: inout State, _ reader: any EventReader) throws {
         let uptime = environment.uptime()
-        for partition in torn {
+        for partition in torn.sorted() {
             try reader.seek(partition: partition, after: state.numbers[partition, default: 0])
             if state.gaps[partition] == nil { state.gaps[partition] = uptime }
         }

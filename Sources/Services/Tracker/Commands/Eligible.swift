@@ -14,7 +14,7 @@ package enum Eligible {
         let drawn = (0..<count).map { _ in environment.draw(below: size) + 1 }
         var people: [Int: ID] = [:]
         for row in try transaction.fetch(
-            "SELECT position, person FROM eligible WHERE position IN (\(list: Array(Set(drawn))))")
+            "SELECT position, person FROM eligible WHERE position IN (\(list: Set(drawn).sorted()))")
         {
             people[try row(0)] = try row(1)
         }

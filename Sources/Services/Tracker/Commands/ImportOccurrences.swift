@@ -49,7 +49,9 @@ struct ImportOccurrences {
             INSERT INTO import_repeat (import, line, count) VALUES (?, ?, ?)
             ON CONFLICT (import, line) DO UPDATE SET count = excluded.count
             """,
-            rows: counts.map { [run.position.stored, .blob($0.key), $0.value.stored] })
+            rows: counts.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map {
+                [run.position.stored, .blob($0.key), $0.value.stored]
+            })
     }
 
     /// How often each line has come in this file before the slice; `makers` are the imports that made their first
@@ -59,7 +61,7 @@ struct ImportOccurrences {
     ) throws -> [[UInt8]: Int] {
         var counts: [[UInt8]: Int] = [:]
         for (line, maker) in zip(lines, makers) where maker == run.position { counts[line.key] = 1 }
-        let keys = Array(Set(lines.map(\.key)))
+        let keys = Set(lines.map(\.key)).sorted { $0.lexicographicallyPrecedes($1) }
         for row in try transaction.fetch(
             "SELECT line, count FROM import_repeat WHERE import = \(run.position) AND line IN (\(list: keys))")
         {
@@ -73,7 +75,7 @@ struct ImportOccurrences {
         guard !tasks.isEmpty else { return [:] }
         var found: [ID: Int64] = [:]
         for row in try transaction.fetch(
-            "SELECT id, COALESCE(import, 0) FROM task WHERE id IN (\(list: Array(Set(tasks))))")
+            "SELECT id, COALESCE(import, 0) FROM task WHERE id IN (\(list: Set(tasks).sorted()))")
         {
             found[try row(0)] = try row(1)
         }

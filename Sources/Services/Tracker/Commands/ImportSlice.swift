@@ -56,7 +56,7 @@ struct ImportSlice: Sendable {
     /// Who the names are, as far as Identity has said so.
     static func people(_ names: [String], in transaction: any Transaction) throws -> [String: ID] {
         var people: [String: ID] = [:]
-        let distinct = Array(Set(names))
+        let distinct = Set(names).sorted()
         for row in try transaction.fetch(
             "SELECT name, person FROM import_person WHERE name IN (\(list: distinct))")
         {

@@ -1,0 +1,189 @@
+import Composition
+import Foundation
+import SQLiteDriver
+import Storage
+import Values
+
+/// Knows what must be true. Reads what services have written to their journals, compares each fact with the rules and
+/// with all facts before it, and compares answers and disks with what has come together that way.
+final class Auditor {
+    let world: World
+    var model = Model()
+    /// Prices are drawn once for ever: a restore takes the rest of the model back, never these (X21).
+    var prices: [ID: (fee: Int64, reward: Int64)] = [:]
+    private var commits: [String: UInt64] = [:]
+
+    init(_ world: World) {
+        self.world = world
+    }
+
+    // MARK: Looking
+
+    /// Reads from a disk as it is, past the program and past all faults.
+    func look<T: Sendable>(_ service: String, _ body: @escaping @Sendable (any Transaction) throws -> T) throws -> T {
+        let wasArmed = world.isArmed
+        world.isArmed = false
+        defer { world.isArmed = wasArmed }
+        return try world.disk(service).read(body)
+    }
+
+    /// Takes the model back with the disks.
+    func restore(_ model: Model) {
+        self.model = model
+        commits = [:]
+    }
+
+    // MARK: Following
+
+    /// Reads what was written since it last looked, producers first: whatever a consumer has written follows from what
+    /// its producers have.
+    func follow() throws {
+        for service in Exchange.names {
+            let count = try world.disk(service).commits.count
+            guard commits[service] != count else { continue }
+            commits[service] = count
+            try follow(service)
+        }
+    }
+
+    private func follow(_ service: String) throws {
+        let after = model.read[service, default: 0]
+        let rows = try look(service) { transaction in
+            try transaction.fetch(
+                "SELECT position, id, name, trace, data FROM journal WHERE position > \(after) ORDER BY position")
+        }
+        // The close moves the open day before anything is booked on it, in a transaction of its own.
+        if service == "accounting" { try followOpenDay() }
+        for row in rows {
+            let (id, name, trace): (ID, String, String) = (try row(1), try row(2), try row(3))
+            let data = Data(try row(4, as: [UInt8].self))
+            do {
+                switch service {
+                case "identity": try person(name, trace, data)
+                case "tracker": try task(name, id, trace, data)
+                case "accounting": try money(name, id, trace, data)
+                default: break
+                }
+            } catch let error as DecodingError {
+                throw Finding("\(service): \(name) \(id) cannot be read: \(error)")
+            }
+            model.read[service] = try row(0)
+        }
+    }
+
+    // MARK: People
+
+    private struct PersonFact: Decodable {
+        struct Whole: Decodable {
+            let id: ID
+            let name: String
+            let roles: [String]
+            let active: Bool
+        }
+        let person: Whole
+    }
+
+    private func person(_ name: String, _ trace: String, _ data: Data) throws {
+        guard name.hasPrefix("person-") else { return }
+        let fact = try JSONDecoder().decode(PersonFact.self, from: data).person
+        let isNew = model.people[fact.id] == nil
+        guard isNew == (name == "person-registered") else {
+            throw Finding("identity: \(name) of \(fact.id), who is \(isNew ? "not " : "")known")
+        }
+        model.people[fact.id] = Model.Person(name: fact.name, roles: Set(fact.roles), active: fact.active)
+        if isNew { try note(fact.id, madeBy: trace) }
+    }
+
+    /// A request makes one thing, however often it is sent.
+    private func note(_ id: ID, madeBy trace: String) throws {
+        guard trace.hasPrefix("one-") else { return }
+        if let other = model.made[trace] { throw Finding("request \(trace) made \(other) and \(id)") }
+        model.made[trace] = id
+    }
+
+    // MARK: Tasks
+
+    private struct TaskFact: Decodable {
+        let task: ID
+        let title: String
+        let assignee: ID?
+        let creator: ID?
+        let oldAssignee: ID?
+        let newAssignee: ID?
+
+        enum CodingKeys: String, CodingKey {
+            case task, title, assignee, creator
+            case oldAssignee = "old_assignee"
+            case newAssignee = "new_assignee"
+        }
+    }
+
+    private func task(_ name: String, _ event: ID, _ trace: String, _ data: Data) throws {
+        let fact = try JSONDecoder().decode(TaskFact.self, from: data)
+        let id = fact.task
+        switch name {
+        case "task-created":
+            guard let assignee = fact.assignee, let creator = fact.creator, model.tasks[id] == nil else {
+                throw Finding("task \(id) was created twice, or for nobody")
+            }
+            try mustBeEligible(assignee, "task \(id) was created for")
+            model.tasks[id] = Model.Task(title: fact.title, creator: creator, assignee: assignee)
+            model.order.append(id)
+            try note(id, madeBy: trace)
+            owe(id, Model.Owed(event: event, person: assignee, isReward: false))
+        case "task-reassigned":
+            guard let old = fact.oldAssignee, let new = fact.newAssignee, let task = model.tasks[id],
+                task.completedBy == nil, task.assignee == old, old != new
+            else { throw Finding("task \(id) was reassigned, and was done, somebody else's, or stayed (X15, X16)") }
+            try mustBeEligible(new, "task \(id) was reassigned to")
+            model.tasks[id]?.assignee = new
+            owe(id, Model.Owed(event: event, person: new, isReward: false))
+            world.marks.reach("branch: a task went to somebody else")
+        case "task-completed":
+            guard let person = fact.assignee, let task = model.tasks[id], task.completedBy == nil,
+                task.assignee == person
+            else { throw Finding("task \(id) was completed twice, or by another than its assignee (X16)") }
+            model.tasks[id]?.completedBy = trace
+            model.done += 1
+            owe(id, Model.Owed(event: event, person: person, isReward: true))
+        default: break
+        }
+    }
+
+    private func owe(_ task: ID, _ owed: Model.Owed) {
+        model.tasks[task]?.owed.append(owed)
+    }
+
+    /// As the Tracker knew people when it dealt: nothing else is committed there in the same step (X4, X12).
+    private func mustBeEligible(_ person: ID, _ what: String) throws {
+        guard let standing = try standing(of: person, in: "tracker"), standing.isEligible else {
+            throw Finding("\(what) \(person), who was not eligible")
+        }
+    }
+
+    /// What a service knows of somebody.
+    struct Standing: Sendable {
+        let roles: Set<String>
+        let active: Bool
+        let denied: Bool
+
+        static let staff: Set<String> = ["admin", "manager", "accountant", "employee", "boss"]
+        var isStaff: Bool { active && !roles.isDisjoint(with: Standing.staff) }
+        var isEligible: Bool { isStaff && !roles.contains("manager") && !roles.contains("admin") }
+    }
+
+    func standing(of person: ID, in service: String) throws -> Standing? {
+        try look(service) { transaction in
+            try transaction.fetchOne(
+                """
+                SELECT roles, active, (SELECT COUNT(*) FROM directory_denied WHERE person = \(person))
+                FROM directory_person WHERE id = \(person)
+                """
+            ).map { row in
+                Standing(
+                    roles: Set(try row(0, as: String.self).split(separator: " ").map(String.init)), active: try row(1),
+                    denied: try row(2, as: Int.self) > 0)
+            }
+        }
+    }
+}

@@ -1,0 +1,59 @@
+/// Many runs, one seed after another, and what they reached together.
+package struct Campaign: Sendable {
+    package private(set) var runs = 0
+    package private(set) var days = 0.0
+    package private(set) var steps = 0
+    package private(set) var marks = Marks()
+    package private(set) var faults = 0
+
+    package init() {}
+
+    package mutating func add(_ result: RunResult) {
+        runs += 1
+        days += result.days
+        steps += result.steps
+        marks.add(result.marks)
+        faults = Fault.allCases.reduce(0) { $0 + marks.count("fault: \($1.name)") }
+    }
+
+    /// What a few hundred runs must have reached, or they prove nothing.
+    package static let required: [String] =
+        Fault.allCases.map { "fault: \($0.name)" } + Action.allCases.map { "action: \($0.rawValue)" } + [
+            "branch: a task went to somebody else", "branch: somebody was paid", "branch: a debt was carried over",
+            "branch: a day was sealed", "branch: a correction was booked", "branch: the program was started again",
+            "branch: sent again until answered", "branch: an answer was given again", "branch: a reader went back",
+            "branch: refused by the guard", "branch: nobody was eligible", "branch: a completion was refused",
+            "branch: a key was used for something else", "branch: a parked event was given up",
+            "branch: a parked event was tried again on request", "branch: everything was put back",
+            "branch: an older log came back", "branch: missed days were closed after a confirmation",
+        ]
+
+    /// What of it was never reached.
+    package var missing: [String] { Campaign.required.filter { marks.count($0) == 0 } }
+
+    /// The same failure in fewer steps, with fewer kinds of faults and actions: each is left out in turn, and stays out
+    /// where something is still found. Tries at most `tries` runs.
+    package static func minimized(_ failed: RunResult, tries: Int = 200) -> RunResult {
+        var best = failed
+        var left = tries
+        func attempt(_ change: (inout RunPlan) -> Void) -> Bool {
+            guard left > 0 else { return false }
+            left -= 1
+            var plan = best.plan
+            change(&plan)
+            let result = Run.go(plan)
+            guard result.finding != nil else { return false }
+            best = result
+            return true
+        }
+        _ = attempt { $0.steps = failed.steps }
+        for fault in Fault.allCases { _ = attempt { $0.withoutFaults.insert(fault) } }
+        for action in Action.allCases { _ = attempt { $0.withoutActions.insert(action) } }
+        var cut = best.steps / 2
+        while cut > 0 {
+            let steps = best.steps
+            if steps <= cut || !attempt({ $0.steps = steps - cut }) { cut /= 2 }
+        }
+        return best
+    }
+}

@@ -1,0 +1,322 @@
+import Composition
+import Foundation
+import Values
+import Web
+
+/// What people do in a run.
+package enum Action: String, CaseIterable, Sendable {
+    case create, createWrongly = "create-wrongly", complete, completeWrongly = "complete-wrongly", reassign
+    case importFile = "import", register, change, correct, confirm, park, read, look
+    case sendAgain = "send-again", mixKeys = "mix-keys"
+
+    /// How often, beside the others.
+    var weight: Double {
+        switch self {
+        case .create: 8
+        case .complete: 8
+        case .read: 3
+        case .look, .change, .createWrongly, .completeWrongly, .sendAgain: 1.5
+        case .reassign, .correct, .park, .register: 1
+        case .importFile, .mixKeys, .confirm: 0.5
+        }
+    }
+}
+
+/// A request, so that it can be sent again with its key until it is answered.
+struct Intent: Sendable {
+    enum Aim: Sendable {
+        case create(title: String, valid: Bool)
+        case complete(ID)
+        case reassign
+        case importFile([String: Int])
+        case register(roles: [String])
+        case change(ID, roles: [String]?, active: Bool?)
+        case correct
+        case confirm
+        case anything
+        case mixed
+    }
+
+    let aim: Aim
+    let method: String
+    let target: String
+    var body: [UInt8] = []
+    var type: String?
+    let by: ID
+    let key: String
+    /// Whose Directory the guard looks at.
+    let service: String
+    /// Empty where the whole staff may.
+    var roles: Set<String> = []
+    let at: Instant
+
+    /// Whether it is to be sent again where no answer came.
+    var insists: Bool { method == "POST" }
+}
+
+/// Draws what people do, sends it, and hands the answers to the auditor.
+final class Desk {
+    let world: World
+    let auditor: Auditor
+    var dice: Dice
+    /// Without an answer so far.
+    private(set) var pending: [Intent] = []
+    /// Answered, and what the answer was.
+    private var answered: [(intent: Intent, body: [UInt8])] = []
+    /// How often each imported title stood in one file, in any that was ever sent.
+    private(set) var everImported: [String: Int] = [:]
+    private var count = 0
+    private let weights: [(Action, Double)]
+
+    init(_ world: World, _ auditor: Auditor) {
+        self.world = world
+        self.auditor = auditor
+        dice = Dice(seed: world.plan.seed, stream: 4)
+        var weights: [(Action, Double)] = []
+        for action in Action.allCases {
+            // Believable in most runs; in some one thing is done out of all proportion.
+            let scale = [1, 1, 1, 0, 6][dice.below(5)]
+            if !world.plan.withoutActions.contains(action) {
+                weights.append((action, action.weight * Double(scale) + 0.05))
+            }
+        }
+        self.weights = weights.isEmpty ? [(.read, 1)] : weights
+    }
+
+    /// The installation was put back: what was sent since is forgotten, as its callers were told.
+    func forget() {
+        pending = []
+        answered = []
+    }
+
+    private var model: Model { auditor.model }
+
+    func act(_ exchange: Exchange) throws {
+        let action = dice.weighted(weights)
+        if let intent = try intent(for: action, exchange) {
+            world.marks.reach("action: \(action.rawValue)")
+            try send(intent, exchange)
+        }
+    }
+
+    /// Sends what is unanswered again; whether anything was.
+    @discardableResult
+    func insist(_ exchange: Exchange) throws -> Bool {
+        guard !pending.isEmpty else { return false }
+        let intent = pending.removeFirst()
+        // A key is kept for a week; a caller gives up earlier.
+        guard world.time < intent.at.adding(seconds: 86_400), intent.at < world.time.adding(seconds: 86_400) else {
+            return true
+        }
+        world.marks.reach("branch: sent again until answered")
+        try send(intent, exchange)
+        return true
+    }
+
+    // MARK: Drawing
+
+    private func intent(for action: Action, _ exchange: Exchange) throws -> Intent? {
+        switch action {
+        case .create: somebody().map { create(title: "Task \(count)", valid: true, by: $0) }
+        case .createWrongly:
+            somebody().map { create(title: dice.pick(Desk.wrongTitles) ?? "", valid: false, by: $0) }
+        case .complete: complete(own: true)
+        case .completeWrongly: complete(own: false)
+        case .reassign: somebody(holding: ["manager", "admin"]).map { reassign(by: $0) }
+        case .importFile: somebody(holding: ["admin"]).map { file(by: $0) }
+        case .register: somebody(holding: ["admin"]).map { register(by: $0, roles: roles()) }
+        case .change: change()
+        case .correct: correct()
+        case .confirm: confirm()
+        case .park: try park(exchange)
+        case .read: read()
+        case .look: look()
+        case .sendAgain: dice.pick(recent)?.intent
+        case .mixKeys: mixed()
+        }
+    }
+
+    private static let wrongTitles = [
+        "", "   ", "[half", "two ] one", "a\u{7}b", String(repeating: "x", count: 201), "POP-1 - [x]",
+    ]
+
+    /// Anybody; mostly one who holds one of the roles where some are asked for.
+    func somebody(holding roles: Set<String> = []) -> ID? {
+        let all = model.people.keys.sorted()
+        guard !roles.isEmpty, !dice.chance(0.1) else { return dice.pick(all) }
+        return dice.pick(
+            all.filter { id in
+                model.people[id].map { $0.active && !$0.roles.isDisjoint(with: roles) } ?? false
+            })
+    }
+
+    func key(_ prefix: String = "one") -> String {
+        count += 1
+        return "\(prefix)-\(count)"
+    }
+
+    func json(
+        _ aim: Intent.Aim, _ method: String, _ target: String, _ json: String = "", by: ID, _ service: String,
+        roles: Set<String> = [], prefix: String = "one"
+    ) -> Intent {
+        Intent(
+            aim: aim, method: method, target: target, body: Array(json.utf8),
+            type: json.isEmpty ? nil : "application/json",
+            by: by, key: key(prefix), service: service, roles: roles, at: world.time)
+    }
+
+    private func create(title: String, valid: Bool, by person: ID) -> Intent {
+        json(
+            .create(title: title, valid: valid), "POST", "/api/tasks", "{\"title\":\"\(Desk.escaped(title))\"}",
+            by: person,
+            "tracker")
+    }
+
+    private static func escaped(_ text: String) -> String {
+        text.replacing("\u{7}", with: "\\u0007")
+    }
+
+    private func complete(own: Bool) -> Intent? {
+        // Mostly of the last ones: the others are done or long known.
+        let recent = Array(model.order.suffix(60))
+        let open = recent.filter { model.tasks[$0]?.completedBy == nil }
+        guard let task = dice.pick(own ? open : recent), let assignee = model.tasks[task]?.assignee else { return nil }
+        guard let person = own ? assignee : somebody() else { return nil }
+        return json(.complete(task), "POST", "/api/tasks/\(task)/completion", by: person, "tracker")
+    }
+
+    private func reassign(by person: ID) -> Intent {
+        json(
+            .reassign, "POST", "/api/reassignments", by: person, "tracker", roles: ["manager", "admin"], prefix: "press"
+        )
+    }
+
+    private func file(by person: ID) -> Intent {
+        var text = "created_at,created_by,title\n"
+        var titles: [String: Int] = [:]
+        for _ in 0..<1 + dice.below(8) {
+            let title = "Imported \(dice.below(30))"
+            // A line is its content, so one title always comes from one person.
+            text += "2026-01-01T00:00:00Z,Importer \((Int(title.dropFirst(9)) ?? 0) % 5),\(title)\n"
+            titles[title, default: 0] += 1
+        }
+        for (title, count) in titles { everImported[title] = max(everImported[title] ?? 0, count) }
+        var intent = json(
+            .importFile(titles), "POST", "/api/imports?name=file.csv", by: person, "tracker", roles: ["admin"],
+            prefix: "file")
+        intent.body = Array(text.utf8)
+        intent.type = "text/csv"
+        return intent
+    }
+
+    private func roles() -> [String] {
+        let main = dice.weighted([
+            (["employee"], 6), (["manager"], 1), (["accountant"], 1), (["admin"], 0.5), (["boss"], 0.5),
+            (["employee", "accountant"], 0.5), (["employee", "manager"], 0.5), (["visitor"], 0.5),
+        ])
+        return main
+    }
+
+    func register(by person: ID, roles: [String]) -> Intent {
+        let list = roles.map { "\"\($0)\"" }.joined(separator: ",")
+        return json(
+            .register(roles: roles), "POST", "/api/people",
+            "{\"name\":\"Person \(count)\",\"email\":\"p\(count)@example.com\",\"roles\":[\(list)]}", by: person,
+            "identity",
+            roles: ["admin"])
+    }
+
+    private func change() -> Intent? {
+        guard let admin = somebody(holding: ["admin"]), let person = somebody() else { return nil }
+        let path = "/api/people/\(person)"
+        if dice.chance(0.5) {
+            let roles = roles()
+            let list = roles.map { "\"\($0)\"" }.joined(separator: ",")
+            return json(
+                .change(person, roles: roles, active: nil), "PATCH", path, "{\"roles\":[\(list)]}", by: admin,
+                "identity",
+                roles: ["admin"])
+        }
+        // More are let in again than sent away, or the company would be empty soon.
+        let active = dice.chance(0.6)
+        return json(
+            .change(person, roles: nil, active: active), "PATCH", path, "{\"active\":\(active)}", by: admin, "identity",
+            roles: ["admin"])
+    }
+
+    private func correct() -> Intent? {
+        guard let person = somebody(holding: ["accountant", "admin"]),
+            let entry = dice.pick(model.entries.keys.sorted().suffix(40)), let known = model.entries[entry]
+        else { return nil }
+        let sum = (dice.below(40) - 20) * 25
+        return json(
+            .correct, "POST", "/api/accounts/\(known.account)/corrections",
+            "{\"entry\":\"\(entry)\",\"sum\":\(sum),\"reason\":\"counted wrongly\"}", by: person, "accounting",
+            roles: ["accountant", "admin"])
+    }
+
+    /// Says that the clock is right.
+    func confirm() -> Intent? {
+        let today = auditor.day(of: world.time)
+        guard today - model.openDay > 7, let person = somebody(holding: ["accountant", "admin"]) else { return nil }
+        auditor.model.confirmed = max(model.confirmed ?? 0, today)
+        return json(
+            .confirm, "POST", "/api/day-closes/\(Day(number: today))/confirmation", by: person, "accounting",
+            roles: ["accountant", "admin"])
+    }
+
+    /// What was answered within a day: keys are kept for a week, and clocks jump.
+    private var recent: [(intent: Intent, body: [UInt8])] {
+        answered.filter { abs(world.time.seconds - $0.intent.at.seconds) < 86_400 }
+    }
+
+    private func mixed() -> Intent? {
+        guard let other = dice.pick(recent)?.intent else {
+            return nil
+        }
+        if case .importFile = other.aim { return nil }
+        return Intent(
+            aim: .mixed, method: "POST", target: "/api/tasks", body: Array("{\"title\":\"Another \(count)\"}".utf8),
+            type: "application/json", by: other.by, key: other.key,
+            service: other.service == "tracker" ? "tracker" : "-",
+            at: other.at)
+    }
+
+    // MARK: Sending
+
+    /// Sends a request and has its answer looked at.
+    func send(_ intent: Intent, _ exchange: Exchange) throws {
+        guard intent.service != "-" else { return }
+        let before = try auditor.standing(of: intent.by, in: intent.service)
+        let struck = world.struck
+        var request = WebRequest(
+            intent.method, intent.target, body: intent.body, id: intent.key, credential: .local(intent.by))
+        request.headers.contentType = intent.type
+        if intent.method != "GET" { request.headers.idempotencyKey = intent.key }
+        let known = auditor.model
+        let answer = exchange.respond(to: request)
+        world.digest(answer: answer.status, answer.body)
+        try auditor.follow()
+        if world.life.isOver || answer.status >= 500 {
+            if !world.life.isOver, struck == world.struck, before != nil || answer.status != 503 {
+                throw Finding("\(intent.method) \(intent.target): \(answer.status) \(answer.text.prefix(300))")
+            }
+            world.marks.reach("branch: no answer")
+            if intent.insists { pending.append(intent) }
+            return
+        }
+        try auditor.check(answer, to: intent, before: known, standing: before)
+        if intent.insists, answer.status < 400 {
+            if case .mixed = intent.aim { return }
+            if let former = answered.last(where: { $0.intent.key == intent.key && $0.intent.by == intent.by }) {
+                guard former.body == answer.body else {
+                    throw Finding("\(intent.target) with key \(intent.key) was answered in two ways")
+                }
+                world.marks.reach("branch: an answer was given again")
+            } else {
+                answered.append((intent, answer.body))
+                if answered.count > 200 { answered.removeFirst(100) }
+            }
+        }
+    }
+}

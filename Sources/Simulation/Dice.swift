@@ -1,0 +1,86 @@
+/// A stream of chance. Each part of a run has a stream of its own, all from one seed, so that taking one part out (a
+/// kind of fault, a kind of action) leaves the others as they were: what makes a failing run small.
+struct Dice: Sendable {
+    private var state: UInt64
+
+    init(seed: UInt64, stream: UInt64) {
+        state = seed &* 0xD120_0000_0000_0001 ^ stream &* 0xA24B_AED4_963E_E407
+        for _ in 0..<3 { _ = next() }
+    }
+
+    /// Sebastiano Vigna's splitmix64.
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+
+    /// From 0 up to, not including, `bound`; the bias of a remainder does not matter here.
+    mutating func below(_ bound: Int) -> Int {
+        Int(next() % UInt64(bound))
+    }
+
+    mutating func chance(_ probability: Double) -> Bool {
+        unit() < probability
+    }
+
+    /// From 0 up to, not including, 1.
+    mutating func unit() -> Double {
+        Double(next() >> 11) * 0x1p-53
+    }
+
+    mutating func pick<T>(_ list: [T]) -> T? {
+        list.isEmpty ? nil : list[below(list.count)]
+    }
+
+    /// One of the choices, each as likely as its weight says.
+    mutating func weighted<T>(_ choices: [(T, Double)]) -> T {
+        var rest = unit() * choices.reduce(0) { $0 + $1.1 }
+        for (choice, weight) in choices {
+            rest -= weight
+            if rest < 0 { return choice }
+        }
+        return choices[choices.count - 1].0
+    }
+}
+
+/// A running hash (FNV-1a, 64 bits) over everything that a run does: equal runs have equal digests.
+struct Digest: Sendable {
+    private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
+
+    mutating func add(byte: UInt8) {
+        value = (value ^ UInt64(byte)) &* 0x0000_0100_0000_01B3
+    }
+
+    mutating func add(_ number: Int64) {
+        var rest = UInt64(bitPattern: number)
+        for _ in 0..<8 {
+            add(byte: UInt8(truncatingIfNeeded: rest))
+            rest >>= 8
+        }
+    }
+
+    mutating func add(_ text: String) {
+        for byte in text.utf8 { add(byte: byte) }
+        add(byte: 0xFF)
+    }
+
+    mutating func add(_ bytes: [UInt8]) {
+        for byte in bytes { add(byte: byte) }
+        add(byte: 0xFE)
+    }
+}
+
+/// What a run really reached, by name and how often: a fault that never struck and a branch that was never taken prove
+/// nothing.
+package struct Marks: Sendable, Hashable {
+    package private(set) var counts: [String: Int] = [:]
+
+    mutating func reach(_ name: String) { counts[name, default: 0] += 1 }
+
+    mutating func add(_ other: Marks) { counts.merge(other.counts, uniquingKeysWith: +) }
+
+    package func count(_ name: String) -> Int { counts[name] ?? 0 }
+}

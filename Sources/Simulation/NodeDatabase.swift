@@ -1,0 +1,128 @@
+import Storage
+
+/// One life of the program: from a start to the crash or stop after which none of its handles does anything.
+// Unchecked: a run is one thread's doing (see ``World``).
+final class Life: @unchecked Sendable {
+    var isOver = false
+}
+
+/// A service's database as one life of the program has it. The disk outlives it.
+// Unchecked: a run is one thread's doing (see ``World``).
+final class NodeDatabase: Database, @unchecked Sendable {
+    private let disk: any Database
+    private let world: World
+    private let life: Life
+
+    init(_ disk: any Database, world: World, life: Life) {
+        self.disk = disk
+        self.world = world
+        self.life = life
+    }
+
+    var name: String { disk.name }
+    var dialect: Dialect { disk.dialect }
+    var commits: Signal { disk.commits }
+
+    private struct Rehearsed: Error {}
+
+    func write<T: Sendable>(
+        _ body: @escaping @Sendable (any Transaction) throws -> T,
+        then done: @escaping @Sendable (Result<T, any Error>) -> Void
+    ) {
+        let witnessed = witnessed(body)
+        if !life.isOver, world.strikes(.rehearsal) {
+            disk.write { transaction in
+                _ = try witnessed(transaction)
+                throw Rehearsed()
+            } then: { (_: Result<Void, any Error>) in
+            }
+        }
+        run(done) { [disk] in disk.write(witnessed, then: $0) }
+    }
+
+    func read<T: Sendable>(
+        _ body: @escaping @Sendable (any Transaction) throws -> T,
+        then done: @escaping @Sendable (Result<T, any Error>) -> Void
+    ) {
+        let witnessed = witnessed(body)
+        run(done) { [disk] in disk.read(witnessed, then: $0) }
+    }
+
+    /// What the program hears of it: nothing but its own death, where it has died meanwhile.
+    private func run<T: Sendable>(
+        _ done: @escaping @Sendable (Result<T, any Error>) -> Void,
+        _ work: (@escaping @Sendable (Result<T, any Error>) -> Void) -> Void
+    ) {
+        guard !life.isOver else { return done(.failure(Crash())) }
+        let (outer, life, world) = (world.working, life, world)
+        world.working = name
+        work { result in
+            world.working = outer
+            world.digest(outcome: result)
+            done(life.isOver ? .failure(Crash()) : result)
+        }
+    }
+
+    private func witnessed<T>(
+        _ body: @escaping @Sendable (any Transaction) throws -> T
+    ) -> @Sendable (any Transaction) throws -> T {
+        guard world.plan.digests else { return body }
+        return { [world, name] in try body(WitnessedTransaction($0, world: world, name: name)) }
+    }
+
+    /// The program lets go of it; the disk stays.
+    func close() {
+        life.isOver = true
+    }
+}
+
+/// Takes every statement, its values and what came of it into the run's digest.
+private final class WitnessedTransaction: Transaction {
+    private let inner: any Transaction
+    private let world: World
+    private let name: String
+
+    init(_ inner: any Transaction, world: World, name: String) {
+        self.inner = inner
+        self.world = world
+        self.name = name
+    }
+
+    var dialect: Dialect { inner.dialect }
+
+    private func witness<T>(_ sql: SQL, _ run: () throws -> T) throws -> T {
+        world.digest(statement: name + sql.text, sql.values)
+        do {
+            let result = try run()
+            if let rows = result as? [Row] {
+                for row in rows { world.digest(statement: "", row.values) }
+            } else if let count = result as? Int {
+                world.digest(statement: "", [.integer(Int64(count))])
+            }
+            return result
+        } catch {
+            world.digest(statement: "\(error)", [])
+            throw error
+        }
+    }
+
+    func fetch(_ sql: SQL) throws -> [Row] { try witness(sql) { try inner.fetch(sql) } }
+    func fetchLocking(_ sql: SQL) throws -> [Row] { try witness(sql) { try inner.fetchLocking(sql) } }
+    func fetchSharing(_ sql: SQL) throws -> [Row] { try witness(sql) { try inner.fetchSharing(sql) } }
+    func change(_ sql: SQL) throws -> Int { try witness(sql) { try inner.change(sql) } }
+    func send(_ sql: SQL) throws { try witness(sql) { try inner.send(sql) } }
+
+    func forEach(_ sql: SQL, _ body: (Row) throws -> Void) throws {
+        try witness(sql) {
+            try inner.forEach(sql) { row in
+                world.digest(statement: "", row.values)
+                try body(row)
+            }
+        }
+    }
+
+    func send(_ text: String, rows: [[Value]]) throws {
+        for row in rows { world.digest(statement: name + text, row) }
+        try inner.send(text, rows: rows)
+    }
+}

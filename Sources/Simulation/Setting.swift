@@ -1,0 +1,94 @@
+import Foundation
+import Composition
+import Hosting
+import Messaging
+import Storage
+import Synchronization
+import Values
+
+/// Where and when a run takes place.
+enum Setting {
+    /// Either side of the date line, half-hour zones, and a clock change of half an hour.
+    private static let zones = [
+        "Europe/Berlin", "America/New_York", "Pacific/Kiritimati", "Pacific/Pago_Pago", "Australia/Lord_Howe",
+        "Asia/Kolkata", "UTC",
+    ]
+
+    /// Ordinary days; both clock changes in both hemispheres; leap days; the turn of a year.
+    private static let days = [
+        "2026-03-02", "2026-03-28", "2026-10-24", "2026-03-07", "2026-04-04", "2028-02-28", "2026-12-30", "2027-02-27",
+    ]
+
+    static func company(_ dice: inout Dice) -> Company {
+        let zone = dice.pick(zones) ?? "UTC"
+        guard let calendar = BusinessCalendar(zone: zone, closingHour: [0, 0, 18][dice.below(3)]) else {
+            preconditionFailure("no such time zone: \(zone)")
+        }
+        return Company(
+            installation: ID(high: 0x0190_0000_0000_7000, low: 0x8000_0000_0000_0001), name: "Popug Inc.",
+            currency: "EUR", calendar: calendar, publicAddress: "http://localhost:8080")
+    }
+
+    static func start(_ dice: inout Dice) -> Instant {
+        let day = dice.pick(days).flatMap { Day($0) } ?? Day(number: 20_500)
+        return Instant(seconds: Int64(day.number) * 86_400 + Int64(dice.below(86_400)))
+    }
+}
+
+/// What all runs of a process have in common.
+enum Shared {
+    private static let made = Mutex<[String: Exchange.Lasting]>([:])
+
+    static func lasting(_ parts: Exchange.Parts) throws -> Exchange.Lasting {
+        let key = "\(parts.company.calendar.zone.identifier) \(parts.company.calendar.closingHour)"
+        if let known = made.withLock({ $0[key] }) { return known }
+        let lasting = try Exchange.Lasting(parts)
+        made.withLock { $0[key] = lasting }
+        return lasting
+    }
+}
+
+/// What is wrong with the product in a run: the switches with which the simulator itself is tested. The product as it is
+/// has none of them.
+package struct Variant: Sendable {
+    package var service: @Sendable (any Service) -> any Service = { $0 }
+    package var database: @Sendable (any Database) -> any Database = { $0 }
+    package var log: @Sendable (any EventLog) -> any EventLog = { $0 }
+
+    package init() {}
+}
+
+/// What a run is made of: everything that happens in it follows from this.
+package struct RunPlan: Sendable {
+    package var seed: UInt64
+    /// How many steps at most; drawn from the seed where it is not given.
+    package var steps: Int?
+    package var withoutFaults: Set<Fault> = []
+    package var withoutActions: Set<Action> = []
+    /// Whether every statement, call and answer goes into the digest.
+    package var digests = false
+    package var variant = Variant()
+
+    package init(seed: UInt64) {
+        self.seed = seed
+    }
+
+    /// How to see this run again.
+    package var command: String {
+        var words = ["popug simulate --seed \(seed)"]
+        if let steps { words.append("--steps \(steps)") }
+        if !withoutFaults.isEmpty {
+            words.append("--without-faults " + withoutFaults.map(\.name).sorted().joined(separator: ","))
+        }
+        if !withoutActions.isEmpty {
+            words.append("--without-actions " + withoutActions.map(\.rawValue).sorted().joined(separator: ","))
+        }
+        return words.joined(separator: " ")
+    }
+}
+
+/// Something that must not be, in the auditor's words.
+package struct Finding: Error, Sendable, CustomStringConvertible {
+    package let description: String
+    init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,116 @@
+import ArgumentParser
+import Composition
+import Foundation
+
+/// `popug simulate`: the whole exchange under every fault, one seed a run.
+package struct SimulateVerb: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "simulate",
+        abstract:
+            "Run the whole exchange under crashes, lost answers, outages and hostile clocks, and check every cent.",
+        discussion: """
+            Each run is decided by its seed alone: the same seed is the same run, statement by statement. Runs go on \
+            until stopped, or for as many as --seeds, --days or --minutes say. What is found is made small and printed \
+            with the command that shows it again. Exit code 1 on any finding.
+            """)
+
+    @Option(name: .long, help: "The first seed; one run alone where neither --seeds, --days nor --minutes is given.")
+    var seed: UInt64?
+    @Option(name: .long, help: "How many seeds.")
+    var seeds: Int?
+    @Option(name: .long, help: "Until so many simulated days are over.")
+    var days: Double?
+    @Option(name: .long, help: "For so many minutes.")
+    var minutes: Double?
+    @Option(name: .long, help: "At most so many steps a run.")
+    var steps: Int?
+    @Option(name: .customLong("without-faults"), help: "Faults that never strike, separated by commas.")
+    var withoutFaults: String?
+    @Option(name: .customLong("without-actions"), help: "Things that nobody does, separated by commas.")
+    var withoutActions: String?
+    @Flag(name: .long, help: "Print each run's digest: a hash of every statement, call and answer.")
+    var digest = false
+    @Flag(name: .customLong("as-it-is"), help: "Don't make what is found smaller.")
+    var asItIs = false
+    @Flag(name: .long, help: "Fail where the runs together did not reach every fault and every rare branch.")
+    var marks = false
+
+    package init() {}
+
+    package func run() async throws {
+        let began = ContinuousClock.now
+        var campaign = Campaign()
+        var shown = began
+        var next = seed ?? 1
+        let isOne = seed != nil && seeds == nil && days == nil && minutes == nil
+        while !isOver(campaign, since: began, isOne: isOne) {
+            let result = Run.go(try plan(next))
+            campaign.add(result)
+            if digest { Terminal.say("seed \(next): \(String(result.digest, radix: 16))") }
+            if let finding = result.finding {
+                Terminal.say("FOUND with seed \(next): \(finding)")
+                guard !asItIs else { throw ExitCode(1) }
+                Terminal.say("       making it smaller …")
+                let small = Campaign.minimized(result)
+                Terminal.say("       \(small.plan.command)")
+                Terminal.say("       \(small.finding ?? "")")
+                throw ExitCode(1)
+            }
+            if shown.duration(to: .now) > .seconds(5) {
+                shown = .now
+                Terminal.complain(summary(campaign, since: began))
+            }
+            next &+= 1
+        }
+        Terminal.say(summary(campaign, since: began))
+        if isOne || marks {
+            for (mark, count) in campaign.marks.counts.sorted(by: { $0.key < $1.key }) {
+                Terminal.say("  \(mark): \(count)")
+            }
+        }
+        if marks, !campaign.missing.isEmpty {
+            Terminal.say("Never reached: \(campaign.missing.joined(separator: "; "))")
+            throw ExitCode(1)
+        }
+    }
+
+    private func isOver(_ campaign: Campaign, since began: ContinuousClock.Instant, isOne: Bool) -> Bool {
+        if isOne { return campaign.runs == 1 }
+        if let seeds, campaign.runs >= seeds { return true }
+        if let days, campaign.days >= days { return true }
+        if let minutes, began.duration(to: .now) >= .seconds(minutes * 60) { return true }
+        return false
+    }
+
+    private func plan(_ seed: UInt64) throws -> RunPlan {
+        var plan = RunPlan(seed: seed)
+        plan.steps = steps
+        plan.digests = digest
+        for word in (withoutFaults ?? "").split(separator: ",") {
+            guard let fault = Fault.allCases.first(where: { $0.name == word }) else {
+                throw ValidationError(
+                    "there is no fault \(word); there are \(Fault.allCases.map(\.name).joined(separator: ", "))")
+            }
+            plan.withoutFaults.insert(fault)
+        }
+        for word in (withoutActions ?? "").split(separator: ",") {
+            guard let action = Action(rawValue: String(word)) else {
+                throw ValidationError(
+                    "there is no action \(word); there are \(Action.allCases.map(\.rawValue).joined(separator: ", "))")
+            }
+            plan.withoutActions.insert(action)
+        }
+        return plan
+    }
+
+    private func summary(_ campaign: Campaign, since began: ContinuousClock.Instant) -> String {
+        let seconds = max(
+            0.001,
+            Double(began.duration(to: .now).components.seconds)
+                + Double(began.duration(to: .now).components.attoseconds) * 1e-18)
+        func rate(_ count: Double) -> String { String(format: "%.1f", count / seconds) }
+        return "\(campaign.runs) runs (\(rate(Double(campaign.runs))) a second), \(Int(campaign.days)) simulated days "
+            + "(\(rate(campaign.days)) a second), \(campaign.faults) faults injected, "
+            + "\(Campaign.required.count - campaign.missing.count) of \(Campaign.required.count) marks reached"
+    }
+}

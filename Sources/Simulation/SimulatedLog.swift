@@ -1,0 +1,116 @@
+import Messaging
+import Storage
+import Values
+
+/// The event log of a run. It promises what ``EventLog`` promises and not a bit more.
+// Unchecked: a run is one thread's doing (see ``World``).
+final class SimulatedLog: EventLog, @unchecked Sendable {
+    private var topics: [Topic: [[Envelope]]] = [:]
+    private unowned let world: World
+
+    init(world: World) {
+        self.world = world
+    }
+
+    /// Everything that it holds, to put it back later.
+    var contents: [Topic: [[Envelope]]] {
+        get { topics }
+        set { topics = newValue }
+    }
+
+    func count(of topic: Topic) -> Int {
+        (topics[topic] ?? []).reduce(0) { $0 + $1.count }
+    }
+
+    func publish(_ envelopes: [Envelope], to topic: Topic) throws {
+        try world.reachLog("publish", topic)
+        if world.strikes(.crashBeforePublish) { throw world.crash() }
+        if world.strikes(.lostPublish) {
+            // Any of them may have been stored, and nothing was confirmed.
+            store(envelopes.filter { _ in world.faults.chance(0.5) }, in: topic)
+            throw StorageError.unavailable("the log went away in the middle of a publication")
+        }
+        store(envelopes, in: topic)
+        if world.strikes(.crashAfterPublish) { throw world.crash() }
+        if world.strikes(.lostConfirm) { throw StorageError.unavailable("the log's confirm was lost") }
+    }
+
+    private func store(_ envelopes: [Envelope], in topic: Topic) {
+        for envelope in envelopes {
+            topics[topic, default: Array(repeating: [], count: Topic.partitions)][envelope.partition].append(envelope)
+        }
+    }
+
+    func tail(of topic: Topic, partition: Int) throws -> Int64 {
+        try world.reachLog("tail", topic)
+        return topics[topic]?[partition].map(\.number).max() ?? 0
+    }
+
+    func reader(of topic: Topic, after numbers: [Int: Int64]) throws -> any EventReader {
+        try world.reachLog("reader", topic)
+        return Reader(log: self, topic: topic, numbers: numbers, life: world.life)
+    }
+
+    /// Reads each partition in the order of arrival; delivers again, later or in another order as faults have it.
+    // Unchecked: as the log.
+    private final class Reader: EventReader, @unchecked Sendable {
+        private let log: SimulatedLog
+        private let topic: Topic
+        private var numbers: [Int]
+        private var after: [Int: Int64]
+        /// Index into a partition's messages: all before it is handed over or skipped.
+        private var places: [Int: Int] = [:]
+        private let life: Life
+
+        init(log: SimulatedLog, topic: Topic, numbers: [Int: Int64], life: Life) {
+            self.log = log
+            self.topic = topic
+            self.numbers = numbers.keys.sorted()
+            after = numbers
+            self.life = life
+        }
+
+        func next(limit: Int, waiting seconds: Double) throws -> [Envelope] {
+            guard !life.isOver else { throw Crash() }
+            let world = log.world
+            try world.reachLog("next", topic)
+            if world.strikes(.crashAtRead) { throw world.crash() }
+            var found: [Envelope] = []
+            var order = numbers
+            for index in order.indices.dropFirst() { order.swapAt(index, world.faults.below(index + 1)) }
+            for partition in order where found.count < limit {
+                if world.strikes(.delay) { continue }
+                found += take(partition, limit - found.count, world)
+            }
+            for envelope in found { world.digest(envelope) }
+            return found
+        }
+
+        private func take(_ partition: Int, _ limit: Int, _ world: World) -> [Envelope] {
+            let held = log.topics[topic]?[partition] ?? []
+            var place = places[partition] ?? 0
+            if place > 0, world.strikes(.duplicate) { place = world.faults.below(place) }
+            var found: [Envelope] = []
+            let first = after[partition] ?? 0
+            while place < held.count, found.count < limit {
+                if held[place].number > first { found.append(held[place]) }
+                place += 1
+            }
+            places[partition] = max(place, places[partition] ?? 0)
+            // One is missing before others: whoever reads must notice, and go back.
+            if found.count > 1, world.strikes(.gap) { found.remove(at: world.faults.below(found.count - 1)) }
+            return found
+        }
+
+        func seek(partition: Int, after number: Int64) throws {
+            guard !life.isOver else { throw Crash() }
+            try log.world.reachLog("seek \(partition) \(number)", topic)
+            guard after[partition] != nil else { return }
+            after[partition] = number
+            places[partition] = 0
+            log.world.marks.reach("branch: a reader went back")
+        }
+
+        func wake() {}
+    }
+}
