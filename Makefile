@@ -43,6 +43,12 @@ pictures:
 	@$(RELEASE) --product popug
 	@POPUG_BINARY=$(CURDIR)/$(POPUG) .venv/bin/python -B Tests/Browser/pictures.py
 
+## The whole exchange under every fault, seed after seed, until stopped (docs/simulator.md).
+simulate:
+	@scripts/setup.sh run
+	@$(RELEASE) --product popug
+	@$(POPUG) simulate $(SIMULATE)
+
 ## The figures, each beside its reference in the same run.
 bench:
 	@scripts/setup.sh bench

@@ -38,9 +38,15 @@ git archive '@{upstream}' contracts 2>/dev/null | tar -x -C "$accepted" 2>/dev/n
 .venv/bin/python -m openapi_spec_validator contracts/openapi.json
 
 step "Fast suites"
-swift test -c release --skip-build --skip ServerTests
+swift test -c release --skip-build --skip ServerTests --skip SimulationTests
 
 if [ "$what" = all ]; then
+  step "The simulator: its own tests, the same digests in two processes, and a minute of new seeds"
+  swift test -c release --skip-build --filter SimulationTests
+  cmp <("$POPUG_BINARY" simulate --seed 1 --seeds 20 --digest | grep seed) \
+    <("$POPUG_BINARY" simulate --seed 1 --seeds 20 --digest | grep seed)
+  "$POPUG_BINARY" simulate --seed "$(date +%s)" --minutes 1
+
   step "Real servers: crashes, kills, hostile input, real input"
   swift test -c release --skip-build --no-parallel --filter ServerTests
 
