@@ -8,5 +8,6 @@ package enum PublishedEvents {
         TaskCreated.self, TaskCreatedV1.self, TaskReassigned.self, TaskCompleted.self,
         TaskPriced.self, EmployeeCharged.self, EmployeeRewarded.self, DayClosed.self, PayoutRequested.self,
         EntryCorrected.self, DaySealed.self,
+        PayoutPaid.self, PayoutFailed.self,
     ]
 }

@@ -16,8 +16,8 @@ private struct RunningServer {
 
     static func start(
         listen: HTTPServer.Listen = .port(host: "127.0.0.1", port: 0), publicAddress: String = "http://localhost:8080",
-        options adjust: (inout HTTPServer.Options) -> Void = { _ in },
-        _ change: (inout HTTPServer.Hooks) -> Void = { _ in }
+        _ change: (inout HTTPServer.Hooks) -> Void = { _ in },
+        options adjust: (inout HTTPServer.Options) -> Void = { _ in }
     ) async throws -> RunningServer {
         let toy = try WebToy()
         let (ports, port) = AsyncStream<Int>.makeStream()

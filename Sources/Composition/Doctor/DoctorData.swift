@@ -29,10 +29,10 @@ extension Doctor {
     private func services() -> [any Service] {
         guard let company = try? settings.company() else { return [] }
         let secret = (try? settings.secret()) ?? [UInt8](repeating: 0, count: 32)
-        return Exchange.services(
-            Exchange.Parts(
-                company: company, environment: environment, secret: secret,
-                database: { _ in throw StorageError.closed }, log: NoLog(), logger: Logger(label: "popug")))
+        let parts = Exchange.Parts(
+            company: company, environment: environment, secret: secret,
+            database: { _ in throw StorageError.closed }, log: NoLog(), logger: Logger(label: "popug"))
+        return (try? Exchange.services(parts)) ?? []
     }
 
     private func schema(_ name: String, _ steps: Int) -> Diagnosis {

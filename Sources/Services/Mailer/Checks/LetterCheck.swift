@@ -66,14 +66,17 @@ enum AssignmentCheck {
         let parked = try LetterCheck.parked(.tracker, own)
         let numbers = try Checkpoint.numbers(of: .tracker, in: own)
         var expected: Int64 = 0
-        try snapshots.of("tracker").forEach(
+        let tracker = try snapshots.of("tracker")
+        let twice = try Journal.toldTwice(TaskCreated.self, in: tracker)
+        try tracker.forEach(
             """
-            SELECT id, partition, number FROM journal WHERE number IS NOT NULL
+            SELECT id, partition, number, version FROM journal WHERE number IS NOT NULL
             AND (name = \(TaskCreated.name) OR name = \(TaskReassigned.name))
             """
         ) { row in
-            let (partition, number): (Int, Int64) = (try row(1), try row(2))
-            guard number <= numbers[partition, default: 0], !parked.contains(try row(0)) else { return }
+            let (id, partition, number): (ID, Int, Int64) = (try row(0), try row(1), try row(2))
+            guard number <= numbers[partition, default: 0], !parked.contains(id) else { return }
+            if twice.contains(id), try row(3, as: Int.self) < TaskCreated.version { return }
             expected += 1
         }
         let gathered: Int64 = try own.value("SELECT COUNT(*) FROM assignment") ?? 0

@@ -8,7 +8,7 @@ import Values
 struct Assignments: Sendable {
     let now: @Sendable () -> Instant
 
-    static let events: Set<String> = [TaskCreated.type, TaskReassigned.type]
+    static let events = TaskCreated.types.union(TaskReassigned.types)
 
     func apply(_ envelopes: [Envelope], in transaction: any Transaction) throws {
         var people: Set<ID> = []
