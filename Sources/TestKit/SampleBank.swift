@@ -41,6 +41,7 @@ package final class SampleBank: Sendable {
         var moved: [(payout: ID, sum: Int64, number: String)] = []
         var script: [Behaviour] = []
         var standard = Behaviour.pays
+        var mute: Set<ID> = []
         var requests = 0
         var unproved = 0
     }
@@ -58,6 +59,9 @@ package final class SampleBank: Sendable {
     /// The next orders, in turn; then `standard` again.
     package func script(_ behaviours: [Behaviour]) { state.withLock { $0.script = behaviours } }
     package func standard(_ behaviour: Behaviour) { state.withLock { $0.standard = behaviour } }
+
+    /// Asked how this one stands, it breaks each time.
+    package func mute(_ payout: ID) { state.withLock { _ = $0.mute.insert(payout) } }
 
     /// Brings an accepted payment to its end, and returns the callback that it would send.
     @discardableResult
@@ -103,6 +107,7 @@ package final class SampleBank: Sendable {
         }
         guard isProved else { return (401, Array("{\"status\":\"unproved\"}".utf8)) }
         if method == "GET", let id = ID(String(path.split(separator: "/").last ?? "")) {
+            if state.withLock({ $0.mute.contains(id) }) { return (500, Array("<h1>Oops</h1>".utf8)) }
             guard let payment = payment(id) else { return (404, Array("{\"status\":\"unknown\"}".utf8)) }
             return (200, SampleBank.body(id, payment))
         }

@@ -112,6 +112,32 @@ struct SendingTests {
         #expect(try fixture.problems() == [])
     }
 
+    @Test(
+        "X28: payouts that nobody can be asked about keep no other from going out",
+        arguments: [true, false])
+    func stuck(providerIsGone: Bool) throws {
+        let fixture = try PayoutsFixture()
+        let people = try (0..<6).map { try fixture.person("P\($0)") }
+        try fixture.rest()
+        for person in people { fixture.destination(of: person) }
+        fixture.bank.standard(.accepts)
+        let stuck = try people.map { try fixture.request($0) }
+        try fixture.settle(hours: 1)
+        if providerIsGone {
+            try fixture.database.write { try $0.send("UPDATE attempt SET provider = 'old.example.com'") }
+        } else {
+            for payout in stuck { fixture.bank.mute(payout) }
+        }
+        // By now each is asked about once in an hour, and there is always one whose turn it is.
+        try fixture.settle(hours: 12)
+        fixture.bank.standard(.pays)
+        let payouts = try people.map { try fixture.request($0, 77) }
+        try fixture.settle(hours: 8)
+        #expect(try payouts.map { try fixture.state($0) } == payouts.map { _ in "paid" })
+        #expect(try stuck.map { try fixture.state($0) } == stuck.map { _ in "sent" })
+        #expect(fixture.bank.moved.map(\.payout).sorted() == payouts.sorted())
+    }
+
     @Test("X28: a retry that never reached the provider is ordered again, though it still tells of the refusal")
     func lostRetry() throws {
         let fixture = try PayoutsFixture()

@@ -45,26 +45,35 @@ final class SendPayouts: Sendable {
         let result: Result<PaymentAnswer, any Error>?
     }
 
+    /// No provider was called: it says nothing of whether one is away.
+    private struct NotAsked: Error, CustomStringConvertible {
+        let description: String
+    }
+
     /// The pause before the provider is asked again, in seconds, by how often it was.
     private static let pauses: [Int64] = [30, 60, 120, 300, 600, 1800, 3600]
 
     static func pause(after tries: Int) -> Int64 { pauses[min(max(tries, 1), pauses.count) - 1] }
 
-    /// Asks for what is due, then orders what is due.
+    /// Orders what is due, then asks for what is due: what gives trouble each time it is asked about, a few payouts or the
+    /// whole of an earlier provider, keeps nothing new from going out.
     func step(_ database: any Database, _ environment: Values.Environment) throws -> Bool {
         guard quiet.withLock({ $0.until }) <= environment.uptime() else { return false }
         let now = environment.now()
         let isHeld = try database.read { try Hold.current(in: $0) != nil }
-        let asked = try work(claim: { try self.claimSent(now: now, in: $0) }, isHeld, database, environment)
-        guard quiet.withLock({ $0.until }) <= environment.uptime(), !isHeld else { return asked }
-        return try work(claim: { try self.claimPending(now: now, in: $0) }, isHeld, database, environment) || asked
+        var moved = false
+        if !isHeld {
+            moved = try work(.pending, isHeld, database, environment) { try self.claimPending(now: now, in: $0) }
+        }
+        guard quiet.withLock({ $0.until }) <= environment.uptime() else { return moved }
+        return try work(.sent, isHeld, database, environment) { try self.claimSent(now: now, in: $0) } || moved
     }
 
     private func work(
-        claim: @escaping @Sendable (any Transaction) throws -> [Claim], _ isHeld: Bool, _ database: any Database,
-        _ environment: Values.Environment
+        _ state: Payout.State, _ isHeld: Bool, _ database: any Database, _ environment: Values.Environment,
+        claim: @escaping @Sendable (any Transaction) throws -> [Claim]
     ) throws -> Bool {
-        guard try database.read({ try self.isAnythingDue(now: environment.now(), isHeld, in: $0) }) else {
+        guard try database.read({ try self.isAnythingDue(state, now: environment.now(), in: $0) }) else {
             return false
         }
         let claims = try database.write(claim)
@@ -92,20 +101,18 @@ final class SendPayouts: Sendable {
     }
 
     /// One look at an index, so that an idle job writes nothing.
-    private func isAnythingDue(now: Instant, _ isHeld: Bool, in transaction: any Transaction) throws -> Bool {
-        for state in isHeld ? ["sent"] : ["sent", "pending"]
-        where try transaction.fetchOne(
-            "SELECT id FROM payout WHERE state = \(state) AND due_at <= \(now) ORDER BY due_at LIMIT 1") != nil
-        {
-            return true
-        }
-        return false
+    private func isAnythingDue(_ state: Payout.State, now: Instant, in transaction: any Transaction) throws -> Bool {
+        try transaction.fetchOne(
+            "SELECT id FROM payout WHERE state = \(state.rawValue) AND due_at <= \(now) ORDER BY due_at LIMIT 1") != nil
     }
 
     /// While the provider is away it is tried with growing pauses, a minute at most, and not for each payout in turn.
     private func rest(after outcomes: [Outcome], _ uptime: Int64) {
-        let called = outcomes.compactMap(\.result)
-        let isAway = !called.isEmpty && called.allSatisfy { if case .failure = $0 { true } else { false } }
+        let troubles = outcomes.compactMap(\.result).map { result -> (any Error)? in
+            if case .failure(let error) = result { error } else { nil }
+        }.filter { !($0 is NotAsked) }
+        guard !troubles.isEmpty else { return }
+        let isAway = troubles.allSatisfy { $0 != nil }
         quiet.withLock { quiet in
             let pause = isAway ? min(60_000, max(1000, quiet.pause * 2)) : 0
             quiet = (isAway ? uptime + pause : .min, pause)
@@ -124,7 +131,7 @@ extension SendPayouts {
             guard let through = known[claim.attempt.provider] else {
                 let words =
                     "sent through \(claim.attempt.provider), which is not set any more: only it knows whether it paid"
-                outcomes.append(Outcome(claim: claim, result: .failure(ProviderTrouble(words))))
+                outcomes.append(Outcome(claim: claim, result: .failure(NotAsked(description: words))))
                 continue
             }
             do {
@@ -156,7 +163,7 @@ extension SendPayouts {
     private func order(_ claim: Claim) throws -> PaymentOrder {
         let payout = claim.payout
         guard let sealed = claim.attempt.sealed, let destination = vault.open(sealed, of: payout.person) else {
-            throw ProviderTrouble("the destination that it was sent to cannot be read")
+            throw NotAsked(description: "the destination that it was sent to cannot be read")
         }
         return PaymentOrder(
             payout: payout.id, attempt: claim.attempt.number, person: payout.person, name: claim.name,
