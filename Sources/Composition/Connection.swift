@@ -43,6 +43,8 @@ package enum JSONValue: Codable, Sendable, Hashable, ExpressibleByStringLiteral,
     case null
     case flag(Bool)
     case number(Int64)
+    /// A number that is no whole one: a length of time, say. Never money.
+    case decimal(Double)
     case text(String)
     case list([JSONValue])
     case object([String: JSONValue])
@@ -57,6 +59,8 @@ package enum JSONValue: Codable, Sendable, Hashable, ExpressibleByStringLiteral,
             self = .flag(flag)
         } else if let number = try? container.decode(Int64.self) {
             self = .number(number)
+        } else if let number = try? container.decode(Double.self) {
+            self = .decimal(number)
         } else if let text = try? container.decode(String.self) {
             self = .text(text)
         } else if let list = try? container.decode([JSONValue].self) {
@@ -72,6 +76,7 @@ package enum JSONValue: Codable, Sendable, Hashable, ExpressibleByStringLiteral,
         case .null: try container.encodeNil()
         case .flag(let flag): try container.encode(flag)
         case .number(let number): try container.encode(number)
+        case .decimal(let number): try container.encode(number)
         case .text(let text): try container.encode(text)
         case .list(let list): try container.encode(list)
         case .object(let object): try container.encode(object)
@@ -88,6 +93,7 @@ package enum JSONValue: Codable, Sendable, Hashable, ExpressibleByStringLiteral,
         switch self {
         case .text(let text): text
         case .number(let number): String(number)
+        case .decimal(let number): String(number)
         case .flag(let flag): flag ? "yes" : "no"
         default: nil
         }

@@ -301,11 +301,12 @@ package final class Exchange: Sendable {
         entrance.runNow(request)
     }
 
-    /// As ``respond(to:)``, on behalf of the local admin.
+    /// As ``respond(to:)``, on behalf of the local admin. Each is a request of its own, with an id of its own.
     package func respondLocally(_ method: String, _ target: String, body: [UInt8], type: String?, key: String?) throws
         -> WebResponse
     {
-        var request = WebRequest(method, target, body: body, credential: .local(try localAdmin()))
+        var request = WebRequest(
+            method, target, body: body, id: environment.newID().description, credential: .local(try localAdmin()))
         request.headers.contentType = type
         request.headers.idempotencyKey = key
         return respond(to: request)

@@ -130,6 +130,7 @@ struct BackupRoomTests {
             }
             await Task.yield()
         }
-        Issue.record("no backup number \(count) within 30 seconds")
+        let answer = try exchange.respondLocally("GET", "/api/backups", body: [], type: nil, key: nil)
+        Issue.record("no backup number \(count) within 30 seconds: \(answer.status) \(answer.text)")
     }
 }
