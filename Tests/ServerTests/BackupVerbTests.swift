@@ -112,9 +112,13 @@ struct BackupVerbTests {
         try ballast(installation, megabytes: 60)
         let folder = installation.folder.path
         let whole = folder + "/whole.tar.gz"
-        let duration = try time { try TestInstallation.run(["backup", whole, "--data", installation.data]) }
-        try cut(["backup", folder + "/no.tar.gz", "--data", installation.data], after: duration / 2, with: SIGINT)
-        try cut(["restore", whole, "--data", folder + "/no"], after: duration / 3, with: SIGINT)
+        try TestInstallation.run(["backup", whole, "--data", installation.data])
+        // In their middle: what they work on is there, and its final name is not.
+        try interrupt(
+            ["backup", folder + "/no.tar.gz", "--data", installation.data], at: folder + "/no.tar.gz.partial")
+        try interrupt(["restore", whole, "--data", folder + "/no"], at: folder + "/no.restoring/popug.json")
+        // When the last of it is unpacked, and all is checked.
+        try interrupt(["restore", whole, "--data", folder + "/no"], at: folder + "/no.restoring/log.sqlite")
         let left = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
         #expect(left == ["data", "whole.tar.gz"])
     }
@@ -172,6 +176,24 @@ struct BackupVerbTests {
         try body()
         let taken = start.duration(to: .now).components
         return Double(taken.seconds) + Double(taken.attoseconds) / 1e18
+    }
+
+    /// Runs a verb and presses Ctrl-C as soon as a file of its work is there. It must end by it, with a word.
+    private func interrupt(_ arguments: [String], at path: String) throws {
+        let process = Process()
+        process.executableURL = URL(filePath: PopugProcess.binary ?? "popug")
+        process.arguments = arguments
+        process.standardOutput = FileHandle.nullDevice
+        let errors = Pipe()
+        process.standardError = errors
+        try process.run()
+        while process.isRunning, !FileManager.default.fileExists(atPath: path) { sched_yield() }
+        #expect(process.isRunning, "it ended before \(path) was there")
+        kill(process.processIdentifier, SIGINT)
+        let said = String(decoding: try errors.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 1)
+        #expect(said.contains("stopped; nothing was left behind"), "\(said)")
     }
 
     /// Runs a verb and sends it a signal after a while; its moment is the test's subject. Returns when it has ended.

@@ -26,7 +26,8 @@ package struct Restore {
         self.environment = environment
     }
 
-    /// - Parameter progress: hears how many of the backup's bytes are read; what it throws stops the work.
+    /// - Parameter progress: hears how many of the backup's bytes are read; what it throws stops the work. Asked up to the
+    ///   moment at which the folder gets its name, also when all is read and is being checked.
     /// - Throws: ``Failure`` or `ArchiveError` for a backup that is not to be restored, `StorageError` for the disk.
     package func run(progress: (_ done: Int64, _ total: Int64) throws -> Void) async throws -> BackupManifest {
         try checkTarget()
@@ -36,9 +37,11 @@ package struct Restore {
         do {
             let manifest = try manifest(reader)
             try extract(reader, manifest, progress)
-            try checkDatabases(manifest)
+            func pause() throws { try progress(reader.size, reader.size) }
+            try checkDatabases(manifest, pause)
             try putSecret(manifest)
-            try putBack(manifest, try await Settings(folder: workshop, flags: [:], environment: [:]))
+            try putBack(manifest, try await Settings(folder: workshop, flags: [:], environment: [:]), pause)
+            try pause()
             try moveIn()
             return manifest
         } catch {
@@ -114,7 +117,11 @@ package struct Restore {
             known[DataFolder.database(of: service.name)] = service.migrations.count
         }
         var seen: Set<String> = []
+        var size: Int64 = 0
         for file in manifest.files {
+            let (sum, isOver) = size.addingReportingOverflow(file.size)
+            guard file.size >= 0, !isOver else { throw ArchiveError.damaged("\(file.name) cannot be that large") }
+            size = sum
             guard seen.insert(file.name).inserted else { throw ArchiveError.damaged("\(file.name) stands in it twice") }
             guard let schema = known[file.name], (file.schema ?? 0) <= (schema ?? 0) else {
                 throw Failure(
@@ -124,7 +131,6 @@ package struct Restore {
         }
         for name in [DataFolder.configurationName, DataFolder.database(of: "identity"), DataFolder.logName]
         where !seen.contains(name) { throw ArchiveError.damaged("\(name) is missing in it") }
-        let size = manifest.files.reduce(0) { $0 + $1.size }
         if let room = DataFolder.room(in: workshop), room < size {
             throw StorageError.full("\(folder) needs \(size >> 20) MiB, and there are \(room >> 20)")
         }
@@ -154,8 +160,9 @@ package struct Restore {
         guard try reader.next() == nil else { throw ArchiveError.damaged("it holds more than its manifest says") }
     }
 
-    private func checkDatabases(_ manifest: BackupManifest) throws {
+    private func checkDatabases(_ manifest: BackupManifest, _ pause: () throws -> Void) throws {
         for file in manifest.files where file.schema != nil {
+            try pause()
             if let first = try SQLiteDatabase.damage(path: workshop + "/" + file.name).first {
                 throw ArchiveError.damaged("\(file.name): \(first)")
             }
@@ -193,7 +200,7 @@ package struct Restore {
 
     /// Brings every schema up to date, then lets each service hold back what must not leave the house by itself. A
     /// service that the backup does not know yet begins here, and holds back too.
-    private func putBack(_ manifest: BackupManifest, _ settings: Settings) throws {
+    private func putBack(_ manifest: BackupManifest, _ settings: Settings, _ pause: () throws -> Void) throws {
         let company = try settings.company()
         guard company.installation == manifest.installation else {
             throw ArchiveError.damaged("its configuration is another installation's")
@@ -202,6 +209,7 @@ package struct Restore {
         try SQLiteEventLog(path: workshop + "/" + DataFolder.logName, now: now).close()
         let secret = secretFile == nil && !manifest.hasSecret ? nil : try settings.secret()
         for service in try services(manifest, secret: secret, company: company) {
+            try pause()
             let database = try SQLiteDatabase(
                 path: workshop + "/" + DataFolder.database(of: service.name), name: service.name)
             defer { database.close() }
