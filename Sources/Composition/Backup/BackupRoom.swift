@@ -101,8 +101,8 @@ package final class BackupRoom: BackupKeeper, Sendable {
     private func make(by name: String, trace: String) {
         let begun = environment.now()
         let databases = state.withLock { state in
-            state.wanted = nil
-            state.trace = trace
+            // One that was asked for while the day's own began is made after it.
+            if state.wanted?.trace == trace { state.wanted = nil }
             state.current = BackupProgress(since: begun, by: name)
             return state.databases
         }

@@ -36,6 +36,8 @@ package final class WriterHold: @unchecked Sendable {
     /// Returns when all stand still.
     /// - Throws: ``StorageError`` where one does not come to rest in time, or cannot write; the others go on then.
     package func begin() throws {
+        // Before the first of them is there, which sets its own.
+        condition.withLock { deadline = Date(timeIntervalSinceNow: patience) }
         for (index, database) in databases.enumerated() {
             let thread = Thread { [self] in
                 database.write { _ in
@@ -47,7 +49,6 @@ package final class WriterHold: @unchecked Sendable {
             thread.name = "hold \(database.name)"
             thread.start()
             try condition.withLock {
-                if index == 0 { deadline = Date(timeIntervalSinceNow: patience) }
                 while arrived <= index, failure == nil {
                     guard condition.wait(until: deadline) else { break }
                 }
