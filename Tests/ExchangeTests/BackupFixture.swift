@@ -63,9 +63,11 @@ struct BackupFixture {
         return try BackupWriter(source, settings: settings, held: .zero).write(to: path ?? file, progress: progress)
     }
 
-    func restore(from path: String? = nil, secretFile: String? = nil) async throws -> BackupManifest {
+    func restore(
+        from path: String? = nil, to folder: String? = nil, secretFile: String? = nil
+    ) async throws -> BackupManifest {
         try await Restore(
-            file: path ?? file, folder: target, secretFile: secretFile, environment: clock.environment
+            file: path ?? file, folder: folder ?? target, secretFile: secretFile, environment: clock.environment
         ).run { _, _ in }
     }
 

@@ -45,18 +45,48 @@ struct BackupTests {
         }
     }
 
-    @Test("A backup with any bit turned over is refused, and leaves nothing")
+    /// A bit may be one that means nothing: in a gzip header's time, or in how far back a run of zeroes is copied from. So
+    /// what another program unpacks decides: a file that is still the same may be taken, any other one never.
+    @Test("A backup with any bit turned over is refused, and leaves nothing, unless what is in it is the same")
     func flipped() async throws {
         let fixture = try await BackupFixture()
         try await fixture.backUp()
         let whole = try Data(contentsOf: URL(filePath: fixture.file))
+        let plain = fixture.folder.path + "/plain"
+        #expect(try PopugProcess.system(["sh", "-c", "gzip -dc \(fixture.file) > \(plain)"]))
         var generator = SplitMix64(seed: 3)
-        for _ in 0..<24 {
+        var refusals = 0
+        for round in 0..<32 {
             var broken = whole
-            // Not the ten bytes before the first block: some of them (a time, a system) mean nothing.
-            let place = 10 + Int(generator.next() % UInt64(whole.count - 10))
+            let place = Int(generator.next() % UInt64(whole.count))
             broken[place] ^= 1 << UInt8(generator.next() % 8)
+            let path = fixture.folder.path + "/broken-\(round)"
+            try broken.write(to: URL(filePath: path))
+            let isSame = try PopugProcess.system(["sh", "-c", "gzip -dc \(path) 2> /dev/null | cmp -s - \(plain)"])
+            if isSame { continue }
             try await refused(fixture, broken, "byte \(place)")
+            refusals += 1
+        }
+        #expect(refusals >= 8)
+    }
+
+    @Test("A bit turned over in what is packed, and packed anew: its own checksums refuse it")
+    func repacked() async throws {
+        let fixture = try await BackupFixture()
+        try await fixture.backUp()
+        let plain = fixture.folder.path + "/plain"
+        #expect(try PopugProcess.system(["sh", "-c", "gzip -dc \(fixture.file) > \(plain)"]))
+        let whole = try Data(contentsOf: URL(filePath: plain))
+        var generator = SplitMix64(seed: 4)
+        for _ in 0..<8 {
+            var broken = whole
+            // Past the small files: what fills the last block of one is no part of it.
+            let start = 16 << 10
+            let place = start + Int(generator.next() % UInt64(whole.count - start))
+            broken[place] ^= 1 << UInt8(generator.next() % 8)
+            try broken.write(to: URL(filePath: plain))
+            #expect(try PopugProcess.system(["sh", "-c", "gzip -1 -c \(plain) > \(plain).gz"]))
+            try await refused(fixture, try Data(contentsOf: URL(filePath: plain + ".gz")), "byte \(place)")
         }
     }
 
@@ -68,13 +98,15 @@ struct BackupTests {
         try await refused(fixture, whole + whole, "twice")
     }
 
+    /// Each in a place of its own, so that one that is taken spoils no other.
     private func refused(_ fixture: BackupFixture, _ content: Data, _ place: String) async throws {
         let path = fixture.folder.path + "/broken"
+        let target = fixture.folder.path + "/restored-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: path) }
         try content.write(to: URL(filePath: path))
-        await #expect(throws: ArchiveError.self, "\(place)") { _ = try await fixture.restore(from: path) }
-        #expect(!FileManager.default.fileExists(atPath: fixture.target), "\(place)")
-        #expect(!FileManager.default.fileExists(atPath: fixture.target + ".restoring"), "\(place)")
+        await #expect(throws: ArchiveError.self, "\(place)") { _ = try await fixture.restore(from: path, to: target) }
+        #expect(!FileManager.default.fileExists(atPath: target), "\(place)")
+        #expect(!FileManager.default.fileExists(atPath: target + ".restoring"), "\(place)")
     }
 
     @Test("A foreign file is told as such", arguments: ["", "This is a letter.", "gzip", "tar"])
@@ -120,6 +152,25 @@ struct BackupTests {
             ])
             let failure = await #expect(throws: Failure.self) { _ = try await fixture.restore() }
             #expect(failure?.description.contains("newer popug") == true)
+            #expect(try fixture.left() == ["backup.tar.gz"])
+        }
+    }
+
+    @Test("Sizes in a manifest that cannot be are refused")
+    func sizes() async throws {
+        let fixture = try await BackupFixture()
+        for size in ["-1", "\(Int64.max)"] {
+            try fixture.archive([
+                (
+                    "manifest.json",
+                    """
+                    {"format":1,"version":"\(Version.text)","at":"2026-01-01T00:00:00Z","company":"Popug",
+                    "heldMilliseconds":0,"installation":"01a1fcaf-29f5-7000-bef4-bab4299eb042","files":[
+                    {"name":"popug.json","size":\(size)},{"name":"secret","size":\(size)}]}
+                    """
+                )
+            ])
+            await #expect(throws: ArchiveError.self) { _ = try await fixture.restore() }
             #expect(try fixture.left() == ["backup.tar.gz"])
         }
     }
