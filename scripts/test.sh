@@ -38,9 +38,12 @@ git archive '@{upstream}' contracts 2>/dev/null | tar -x -C "$accepted" 2>/dev/n
 .venv/bin/python -m openapi_spec_validator contracts/openapi.json
 
 step "Fast suites"
-swift test -c release --skip-build --skip ServerTests --skip SimulationTests
+swift test -c release --skip-build --skip ServerTests --skip SimulationTests --skip CrashSweepTests
 
 if [ "$what" = all ]; then
+  step "A crash at every call"
+  swift test -c release --skip-build --filter CrashSweepTests
+
   step "The simulator: its own tests, the same digests in two processes, and a minute of new seeds"
   swift test -c release --skip-build --filter SimulationTests
   cmp <("$POPUG_BINARY" simulate --seed 1 --seeds 20 --digest | grep seed) \

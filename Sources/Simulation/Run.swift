@@ -101,6 +101,13 @@ package final class Run {
         return moved
     }
 
+    /// Turns until nothing moves, or for long.
+    private func rest(_ exchange: Exchange) throws {
+        for _ in 0..<2000 {
+            if try !turns(exchange) { return }
+        }
+    }
+
     // MARK: Steps
 
     private func step() throws {
@@ -203,7 +210,7 @@ package final class Run {
         guard let exchange, !world.life.isOver else { throw Finding("it does not start again") }
         try letWork(exchange)
         for round in 0..<400 {
-            for _ in 0..<2000 where try turns(exchange) {}
+            try rest(exchange)
             var busy = try desk.insist(exchange)
             if let intent = desk.confirm() {
                 try desk.send(intent, exchange)
@@ -222,7 +229,7 @@ package final class Run {
 
     /// Somebody must be there who can be dealt what waits in an imported file, and one who looks after parked events.
     private func letWork(_ exchange: Exchange) throws {
-        for _ in 0..<2000 where try turns(exchange) {}
+        try rest(exchange)
         guard let admin = auditor.admin() else { throw Finding("there is no active admin") }
         try desk.send(desk.register(by: admin, roles: ["employee"]), exchange)
     }
