@@ -39,6 +39,7 @@ struct Broken: Service {
 
     /// The old assignee gets the fee back.
     static let refunds = variant { service in
+        guard service.name == "accounting" else { return service }
         var broken = Broken(service)
         broken.reactions = service.reactions.map { reaction in
             Reaction(toMany: reaction.events, of: reaction.topic) { envelopes, transaction in
