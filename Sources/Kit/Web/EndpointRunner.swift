@@ -1,3 +1,4 @@
+import Crypto
 import Directory
 import Foundation
 import Logging
@@ -16,6 +17,8 @@ package struct EndpointRunner: Sendable {
         let company: Company
         let pages: PageRenderer
         let forms: FormGuard
+        /// What stored requests are hashed with.
+        let requests: SymmetricKey
         let log: Logger
 
         /// - Parameter secret: what forms are protected with; at least 16 bytes, the same for the whole installation.
@@ -26,6 +29,9 @@ package struct EndpointRunner: Sendable {
             self.company = company
             self.pages = pages
             self.forms = FormGuard(secret: secret, publicAddress: company.publicAddress)
+            self.requests = HKDF<SHA256>.deriveKey(
+                inputKeyMaterial: SymmetricKey(data: secret), info: Array("popug stored requests".utf8),
+                outputByteCount: 32)
             self.log = log
         }
 

@@ -98,8 +98,10 @@ package enum Idempotency {
         (1...100).contains(key.utf8.count) && key.utf8.allSatisfy { (0x21...0x7E).contains($0) }
     }
 
-    static func hash(target: String, body: [UInt8]) -> [UInt8] {
-        var hash = SHA256()
+    /// What a request is known by. Keyed: a form may hold a password, which a plain hash of it would let anybody guess at
+    /// who has the database.
+    static func hash(target: String, body: [UInt8], key: SymmetricKey) -> [UInt8] {
+        var hash = HMAC<SHA256>(key: key)
         hash.update(data: Array(target.utf8))
         hash.update(data: [0])
         hash.update(data: body)
@@ -107,8 +109,8 @@ package enum Idempotency {
     }
 
     /// Fields in the order of their names, each with its length: two different forms never look the same.
-    static func hash(target: String, fields: [String: String], file: [UInt8]) -> [UInt8] {
-        var hash = SHA256()
+    static func hash(target: String, fields: [String: String], file: [UInt8], key: SymmetricKey) -> [UInt8] {
+        var hash = HMAC<SHA256>(key: key)
         hash.update(data: Array("\(target)\n".utf8))
         for (name, value) in fields.sorted(by: { $0.key < $1.key }) where name != "csrf" && name != "once" {
             hash.update(data: Array("\(name.utf8.count):\(name)\(value.utf8.count):\(value)".utf8))

@@ -134,11 +134,12 @@ extension EndpointRunner {
             guard let key = fields["once"], Idempotency.valid(key) else { throw Problem(400, "web.once-missing") }
             return Idempotency.Claim(
                 key: "once:" + key, endpoint: name,
-                hash: Idempotency.hash(target: request.target, fields: fields, file: body))
+                hash: Idempotency.hash(target: request.target, fields: fields, file: body, key: setting.requests))
         }
         guard let key = request.headers.idempotencyKey else { throw Problem(400, "web.key-missing") }
         guard Idempotency.valid(key) else { throw Problem(400, "web.key-invalid") }
         return Idempotency.Claim(
-            key: key, endpoint: name, hash: Idempotency.hash(target: request.target, body: body))
+            key: key, endpoint: name,
+            hash: Idempotency.hash(target: request.target, body: body, key: setting.requests))
     }
 }
