@@ -44,10 +44,8 @@ if [ "$what" = all ]; then
   step "A crash at every call"
   swift test -c release --skip-build --filter CrashSweepTests
 
-  step "The simulator: its own tests, the same digests in two processes, and a minute of new seeds"
+  step "The simulator: its own tests, and a minute of new seeds"
   swift test -c release --skip-build --filter SimulationTests
-  cmp <("$POPUG_BINARY" simulate --seed 1 --seeds 20 --digest | grep seed) \
-    <("$POPUG_BINARY" simulate --seed 1 --seeds 20 --digest | grep seed)
   "$POPUG_BINARY" simulate --seed "$(date +%s)" --minutes 1
 
   step "Real servers: crashes, kills, hostile input, real input"
