@@ -44,9 +44,10 @@ if [ "$what" = all ]; then
   step "A crash at every call"
   swift test -c release --skip-build --filter CrashSweepTests
 
-  step "The simulator: its own tests, and a minute of new seeds"
+  # Always the same seeds, so that nothing fails by chance; new ones are what `make simulate` is for.
+  step "The simulator: its own tests, and some hundred seeds"
   swift test -c release --skip-build --filter SimulationTests
-  "$POPUG_BINARY" simulate --seed "$(date +%s)" --minutes 1
+  "$POPUG_BINARY" simulate --seed 1 --seeds 600
 
   step "Real servers: crashes, kills, hostile input, real input"
   swift test -c release --skip-build --no-parallel --filter ServerTests

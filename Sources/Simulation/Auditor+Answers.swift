@@ -37,8 +37,10 @@ extension Auditor {
             if answer.status == 201, shown?.title != title { throw finding("the title is another") }
         case .complete(let task): try completed(answer.status, task, intent, before, finding)
         case .register(let roles):
+            // An answer that is given again is the one of then: the person may have been changed meanwhile.
+            let isNew = before.made[intent.key] == nil
             guard answer.status == 201, let id = shown?.id, model.made[intent.key] == id,
-                model.people[id]?.roles == Set(roles)
+                Set(shown?.roles ?? []) == Set(roles), !isNew || model.people[id]?.roles == Set(roles)
             else { throw finding("an account was to be made") }
         case .change(let person, let roles, let active):
             if answer.status == 409 { return }

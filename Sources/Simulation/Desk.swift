@@ -52,6 +52,12 @@ struct Intent: Sendable {
 
     /// Whether it is to be sent again where no answer came.
     var insists: Bool { method == "POST" }
+
+    /// Whether the same key is given the same answer: what may be done twice is answered as things stand.
+    var isAnsweredOnce: Bool {
+        if case .anything = aim { return false }
+        return insists
+    }
 }
 
 /// Draws what people do, sends it, and hands the answers to the auditor.
@@ -308,7 +314,7 @@ final class Desk {
             return
         }
         try auditor.check(answer, to: intent, before: known, standing: before)
-        if intent.insists, answer.status < 400 {
+        if intent.isAnsweredOnce, answer.status < 400 {
             if case .mixed = intent.aim { return }
             if let former = answered.last(where: { $0.intent.key == intent.key && $0.intent.by == intent.by }) {
                 guard former.body == answer.body else {
