@@ -78,6 +78,7 @@ extension RawSQLite.Cell {
         case .integer(let number): self = .integer(number)
         case .text(let text): self = .text(text)
         case .blob(let bytes): self = .blob(bytes)
+        case .id(let id): self = .blob(id.bytes)
         }
     }
 }

@@ -37,6 +37,8 @@ enum LedgerBenchmark {
     private static func measure(_ ours: Ours, _ raw: Raw, batches: Int) throws -> (ours: Double, raw: Double) {
         var oursSeconds: [Double] = []
         var rawSeconds: [Double] = []
+        // What was written before is not to be flushed while this is measured.
+        sync()
         for _ in 0..<batches {
             oursSeconds.append(try seconds { try ours.book() })
             rawSeconds.append(try seconds { try raw.book() })

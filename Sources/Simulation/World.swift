@@ -187,6 +187,7 @@ final class World: @unchecked Sendable {
             case .integer(let number): record.add(number)
             case .text(let text): record.add(text)
             case .blob(let bytes): record.add(bytes)
+            case .id(let id): record.add(id.bytes)
             }
         }
     }

@@ -12,7 +12,7 @@ enum Columns {
         case 5069, 3220: .integer(Int64(bitPattern: big(UInt64.self, bytes)))
         // TEXT, VARCHAR, CHAR(n), "char", NAME, JSON, and a literal of no type.
         case 25, 1043, 1042, 18, 19, 114, 705: .text(String(decoding: bytes, as: UTF8.self))
-        case 17: .blob([UInt8](bytes))
+        case 17: Value(bytes: bytes)
         case 16: .integer(bytes.first == 0 ? 0 : 1)
         case 1700: .integer(try numeric(bytes))
         // VOID, what a function without a result gives.

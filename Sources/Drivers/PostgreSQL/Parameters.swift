@@ -1,4 +1,5 @@
 import Storage
+import Values
 
 /// The values of one statement as libpq wants them: in the binary format, all in one buffer that is used again.
 struct Parameters {
@@ -40,6 +41,9 @@ struct Parameters {
         case .blob(let blob):
             types.append(Self.bytea)
             bytes.append(contentsOf: blob)
+        case .id(let id):
+            types.append(Self.bytea)
+            id.withBytes { bytes.append(contentsOf: $0) }
         }
         offsets.append(value == .null ? nil : start)
         lengths.append(Int32(bytes.count - start))

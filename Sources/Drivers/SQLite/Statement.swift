@@ -1,6 +1,7 @@
 import Foundation
 import CSQLite
 import Storage
+import Values
 
 /// A prepared statement of one connection, used through SQLite's C interface (docs/decisions/0006-sqlite.md).
 final class Statement {
@@ -66,6 +67,10 @@ final class Statement {
                 case .null: sqlite3_bind_null(statement, position)
                 case .text(let text): try bind(text, at: position)
                 case .blob(let bytes): bind(bytes, at: position)
+                case .id(let id):
+                    id.withBytes {
+                        sqlite3_bind_blob(statement, position, $0.baseAddress, 16, Statement.transient)
+                    }
                 }
             guard code == SQLITE_OK else { throw error(code) }
         }
@@ -131,7 +136,7 @@ final class Statement {
         case SQLITE_BLOB:
             guard let start = sqlite3_column_blob(statement, column) else { return .blob([]) }
             let count = Int(sqlite3_column_bytes(statement, column))
-            return .blob([UInt8](UnsafeRawBufferPointer(start: start, count: count)))
+            return Value(bytes: UnsafeRawBufferPointer(start: start, count: count))
         case SQLITE_NULL:
             return .null
         default:

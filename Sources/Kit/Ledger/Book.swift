@@ -18,7 +18,18 @@ extension Ledger {
             var account: Account
             var changed = false
             /// The account's day has entries that are not in ``days`` yet.
-            var today: AccountDay?
+            var hasEntries = false
+            /// What its payout moved out.
+            var paid = Cents.zero
+
+            /// The day as it stands, where it has entries.
+            var today: AccountDay? {
+                guard hasEntries, let last = account.head else { return nil }
+                return AccountDay(
+                    account: account.id, day: account.day, opening: account.opening, credited: account.credited,
+                    debited: account.debited, paid: paid, closing: account.balance, operations: account.operations,
+                    last: last, lastHash: account.headHash)
+            }
         }
 
         private struct SumKey: Hashable {
@@ -111,7 +122,8 @@ extension Ledger {
 
         private mutating func turnDay(_ place: Int) {
             if let today = slots[place].today { days.append(today) }
-            slots[place].today = nil
+            slots[place].hasEntries = false
+            slots[place].paid = .zero
             slots[place].changed = true
             slots[place].account.day = slots[place].account.day.next
             slots[place].account.opening = slots[place].account.balance
@@ -138,11 +150,8 @@ extension Ledger {
                 }
             }
             slots[place].changed = true
-            let account = slots[place].account
-            slots[place].today = AccountDay(
-                account: account.id, day: account.day, opening: account.opening, credited: account.credited,
-                debited: account.debited, paid: isPayout ? try posting.amount.negated() : .zero,
-                closing: account.balance, operations: account.operations, last: entry.id, lastHash: entry.hash)
+            slots[place].hasEntries = true
+            if isPayout { slots[place].paid = try posting.amount.negated() }
             try addToCompany(entry)
             entries.append(entry)
             return entry
@@ -164,7 +173,8 @@ extension Ledger {
         package func write(in transaction: any Transaction) throws {
             if !entries.isEmpty {
                 // In the order of ids: the table is kept in it.
-                try transaction.send(Entry.insertion, rows: entries.sorted { $0.id < $1.id }.map(\.values))
+                let order = entries.indices.sorted { entries[$0].id < entries[$1].id }
+                try transaction.send(Entry.insertion, rows: order.map { entries[$0].values })
             }
             let changed = slots.filter(\.changed)
             if !changed.isEmpty {

@@ -105,10 +105,7 @@ struct CanonicalForm {
     }
 
     mutating func add(_ number: Int64) {
-        let bits = UInt64(bitPattern: number)
-        for shift in stride(from: UInt64(56), through: 0, by: -8) {
-            bytes.append(UInt8(truncatingIfNeeded: bits >> shift))
-        }
+        withUnsafeBytes(of: number.bigEndian) { bytes.append(contentsOf: $0) }
     }
 
     mutating func add(bytes part: some Collection<UInt8>) {
@@ -119,8 +116,7 @@ struct CanonicalForm {
     mutating func add(_ id: ID?) {
         guard let id else { return bytes.append(0) }
         bytes.append(1)
-        add(Int64(bitPattern: id.high))
-        add(Int64(bitPattern: id.low))
+        id.withBytes { bytes.append(contentsOf: $0) }
     }
 
     mutating func add(_ text: String?) {

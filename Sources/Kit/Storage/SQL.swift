@@ -62,8 +62,17 @@ package struct SQL: Sendable, ExpressibleByStringInterpolation {
 
         /// Binds each of `list`, separated by commas, for `IN (…)`. An empty list becomes `NULL`, which nothing equals.
         package mutating func appendInterpolation(list: [some Storable]) {
-            text += list.isEmpty ? "NULL" : repeatElement("?", count: list.count).joined(separator: ",")
+            text += list.isEmpty ? "NULL" : StringInterpolation.places(list.count)
+            values.reserveCapacity(values.count + list.count)
             for value in list { values.append(value.stored) }
+        }
+
+        private static let manyPlaces = [UInt8](String(repeating: "?,", count: 512).utf8)
+
+        /// `?,?,?`
+        private static func places(_ count: Int) -> String {
+            guard count <= 512 else { return repeatElement("?", count: count).joined(separator: ",") }
+            return String(decoding: manyPlaces[..<(2 * count - 1)], as: UTF8.self)
         }
     }
 }

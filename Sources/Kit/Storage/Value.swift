@@ -5,7 +5,22 @@ package enum Value: Hashable, Sendable {
     case null
     case integer(Int64)
     case text(String)
+    /// Never of 16 bytes as a driver reads it: those are an ``id(_:)``.
     case blob([UInt8])
+    /// Sixteen bytes, without an array of their own: most of what is stored and looked up are ids.
+    case id(ID)
+
+    /// What a column of bytes holds.
+    package init(bytes: UnsafeRawBufferPointer) {
+        if bytes.count == 16 {
+            self = .id(
+                ID(
+                    high: UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self)),
+                    low: UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))))
+        } else {
+            self = .blob([UInt8](bytes))
+        }
+    }
 }
 
 /// A Swift type that can be bound to a statement and read from a row.
@@ -55,18 +70,21 @@ extension String: Storable {
 }
 
 extension [UInt8]: Storable {
-    package var stored: Value { .blob(self) }
+    package var stored: Value { withUnsafeBytes { Value(bytes: $0) } }
     package static func restored(from value: Value) throws -> [UInt8] {
-        guard case .blob(let bytes) = value else { throw mismatch(value) }
-        return bytes
+        switch value {
+        case .blob(let bytes): return bytes
+        case .id(let id): return id.bytes
+        default: throw mismatch(value)
+        }
     }
 }
 
 /// Stored as 16 bytes, so that ids sort as they do in Swift.
 extension ID: Storable {
-    package var stored: Value { .blob(bytes) }
+    package var stored: Value { .id(self) }
     package static func restored(from value: Value) throws -> ID {
-        guard case .blob(let bytes) = value, let id = ID(bytes: bytes) else { throw mismatch(value) }
+        guard case .id(let id) = value else { throw mismatch(value) }
         return id
     }
 }

@@ -41,6 +41,11 @@ package struct ID: Hashable, Sendable {
         }
     }
 
+    /// Hands out the sixteen bytes, most significant first, without an array for them.
+    package func withBytes<T>(_ body: (UnsafeRawBufferPointer) throws -> T) rethrows -> T {
+        try withUnsafeBytes(of: (high.bigEndian, low.bigEndian), body)
+    }
+
     /// The id of something that follows from this one, always the same for the same name: an effect whose id is
     /// derived can be made again after a crash without being made twice. A UUIDv8 of SHA-256(id, name), with the
     /// 48 bits of time kept, so that derived ids are still written in the order of time.

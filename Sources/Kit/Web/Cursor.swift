@@ -24,6 +24,11 @@ package enum Cursor {
                 bytes.append(3)
                 append(UInt64(blob.count), to: &bytes)
                 bytes += blob
+            case .id(let id):
+                bytes.append(3)
+                append(16, to: &bytes)
+                append(id.high, to: &bytes)
+                append(id.low, to: &bytes)
             }
         }
         return Base64URL.encode(bytes)
@@ -58,7 +63,7 @@ package enum Cursor {
                 let part = try chunk()
                 guard let text = String(validating: part, as: UTF8.self), !part.contains(0) else { throw invalid }
                 values.append(.text(text))
-            case 3: values.append(.blob(Array(try chunk())))
+            case 3: values.append(Array(try chunk()).stored)
             default: throw invalid
             }
         }

@@ -80,6 +80,11 @@ enum Digest {
             bytes.append(3)
             append(UInt64(blob.count), to: &bytes)
             bytes += blob
+        case .id(let id):
+            bytes.append(3)
+            append(16, to: &bytes)
+            append(id.high, to: &bytes)
+            append(id.low, to: &bytes)
         }
     }
 
