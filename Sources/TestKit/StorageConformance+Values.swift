@@ -39,7 +39,9 @@ extension StorageConformance {
             }
         },
         Check("Bytes come back, none at all too, and are not NULL") { database in
-            let all: [[UInt8]] = [[], [0], [0, 0, 1], Array(0..<16), Array(0...255), Array(repeating: 0xA5, count: 1_000_000)]
+            let all: [[UInt8]] = [
+                [], [0], [0, 0, 1], Array(0..<16), Array(0...255), Array(repeating: 0xA5, count: 1_000_000),
+            ]
             for bytes in all {
                 let row = try roundTrip(database, amount: 1, note: .null, data: bytes.stored)
                 try expect(row[2] == bytes.stored, "other bytes came back for \(bytes.count)")
