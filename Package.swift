@@ -96,7 +96,8 @@ let drivers: [Target] = [
 
 let everything: [Target.Dependency] = [
     "Accounting", "Analytics", "Archive", "Contracts", "CurlDriver", "Directory", "HTTPDriver", "Hosting", "Identity",
-    "Ledger", "Mailer", "Messaging", "Payouts", "SQLiteDriver", "Storage", "Tracker", "Values", "Web",
+    "Ledger", "Mailer", "Messaging", "Payouts", "PostgreSQLDriver", "SQLiteDriver", "Storage", "Tracker", "Values",
+    "Web",
 ]
 let composition: [Target] = [
     .target(
@@ -141,7 +142,7 @@ let tests: [Target] = [
     .target(
         name: "TestKit",
         dependencies: everything + [
-            "Composition", "PostgreSQLDriver", logging,
+            "Composition", logging,
             .product(name: "AsyncHTTPClient", package: "async-http-client"),
             .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
         ],
@@ -149,7 +150,7 @@ let tests: [Target] = [
     .testTarget(
         name: "KitTests",
         dependencies: everything + [
-            "PostgreSQLDriver", "TestKit", logging, crypto,
+            "TestKit", logging, crypto,
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         ]),
     .testTarget(name: "IdentityTests", dependencies: everything + ["TestKit", crypto, logging]),
@@ -161,6 +162,7 @@ let tests: [Target] = [
     .testTarget(name: "ExchangeTests", dependencies: everything + ["Composition", "TestKit", crypto]),
     .testTarget(name: "SimulationTests", dependencies: everything + ["Composition", "Simulation"]),
     .testTarget(name: "ServerTests", dependencies: everything + ["Composition", "TestKit", crypto]),
+    .testTarget(
 ]
 
 let package = Package(

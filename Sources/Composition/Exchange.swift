@@ -15,8 +15,9 @@ import Tracker
 import Values
 import Web
 
-/// All services of the embedded shape, put together: the one place that knows which there are. The server, the verbs
-/// on a stopped folder, the tests and the benchmarks all run this.
+/// The services of a process, put together: all of them in the embedded shape, some where they are spread over several.
+/// The one place that knows which there are. The server, the verbs on a stopped folder, the tests and the benchmarks
+/// all run this.
 package final class Exchange: Sendable {
     package let company: Company
     package let environment: Environment
@@ -47,6 +48,8 @@ package final class Exchange: Sendable {
         package var log: any EventLog
         package var logger: Logger
         package var backups: any BackupKeeper = NoBackups()
+        /// What is different where services are spread over processes; `nil` where all of them are here.
+        package var spread: Spread?
         /// What another exchange of the same company has made already; made anew where it is not given. It is most of
         /// what a start costs, and a test or the simulator starts hundreds of times.
         package var lasting: Lasting?
@@ -66,6 +69,28 @@ package final class Exchange: Sendable {
         }
     }
 
+    /// How a process takes part where services are spread over several.
+    package struct Spread: Sendable {
+        /// The services that run here.
+        package var services: [String]
+        /// This process.
+        package var owner: Owner
+        /// Asks Identity, in whichever process it is.
+        package var registerMissing: TrackerService.RegisterMissing
+        /// What other processes may ask of a service here, by its name.
+        package var inside: @Sendable (_ service: any Service) -> [Endpoint]
+
+        package init(
+            services: [String], owner: Owner, registerMissing: @escaping TrackerService.RegisterMissing,
+            inside: @escaping @Sendable (_ service: any Service) -> [Endpoint]
+        ) {
+            self.services = services
+            self.owner = owner
+            self.registerMissing = registerMissing
+            self.inside = inside
+        }
+    }
+
     /// The services' names, producers first.
     package static let names = ["identity", "tracker", "accounting", "payouts", "analytics", "mailer"]
 
@@ -78,16 +103,18 @@ package final class Exchange: Sendable {
         let opened = try Exchange.open(parts)
         databases = opened
         let services = try Exchange.wired(parts, people: opened["identity"])
+        let here = parts.spread.map { spread in services.all.filter { spread.services.contains($0.name) } }
         identity = services.identity
         let feed = LiveFeed(now: parts.environment.now)
         self.feed = feed
         // Who publishes a topic; known only when all hosts are there.
         let publishers = Publishers()
         do {
-            hosts = try services.all.map { service in
+            hosts = try (here ?? services.all).map { service in
                 let host = ServiceHost(
                     service, database: try Exchange.named(service.name, in: opened), log: parts.log,
-                    environment: parts.environment, feed: feed, logger: parts.logger,
+                    environment: parts.environment, owner: parts.spread?.owner ?? .embedded, feed: feed,
+                    logger: parts.logger,
                     missing: { publishers.publishAgain($0, partition: $1, after: $2) })
                 try host.prepare()
                 return host
@@ -122,12 +149,17 @@ package final class Exchange: Sendable {
     private static func open(_ parts: Parts) throws -> [String: any Database] {
         var databases: [String: any Database] = [:]
         do {
-            for name in names { databases[name] = try parts.database(name) }
+            for name in parts.spread.map(reached) ?? names { databases[name] = try parts.database(name) }
         } catch {
             for database in databases.values { database.close() }
             throw error
         }
         return databases
+    }
+
+    /// The services whose databases a process opens: its own; all of them where it serves the operations pages.
+    private static func reached(_ spread: Spread) -> [String] {
+        names.filter { spread.services.contains($0) || spread.services.contains("identity") }
     }
 
     private static func named(_ name: String, in databases: [String: any Database]) throws -> any Database {
@@ -142,6 +174,9 @@ package final class Exchange: Sendable {
     ) {
         let identity = IdentityService(company: parts.company, secret: parts.secret, settings: parts.identity)
         let tracker = TrackerService(olderEvents: parts.olderEvents) { names, trace, environment in
+            if let spread = parts.spread, !spread.services.contains("identity") {
+                return try spread.registerMissing(names, trace, environment)
+            }
             guard let people else { throw StorageError.unavailable("Identity is not here") }
             return try people.write { transaction in
                 try identity.commands.registerMissing(
@@ -201,26 +236,32 @@ package final class Exchange: Sendable {
     ) throws -> (Entrance, Lasting) {
         let operations = Operations(
             home: "identity",
-            sources: try hosts.map { host in
-                Operations.Source(service: host.service, database: try named(host.service.name, in: databases)) {
-                    (try? host.figures().alarms) ?? []
-                }
+            sources: services.compactMap { service in
+                guard let database = databases[service.name] else { return nil }
+                let host = hosts.first { $0.service.name == service.name }
+                return Operations.Source(service: service, database: database) { host?.alarms ?? [] }
             },
             backups: parts.backups)
         let lasting = try parts.lasting ?? Lasting(parts, services, operations)
         let setting = EndpointRunner.Setting(
             environment: parts.environment, company: parts.company, pages: lasting.pages, secret: parts.secret,
             log: parts.logger)
-        let runners = try services.map { service in
+        let runners = try hosts.map { host in
             try EndpointRunner(
-                service: service.name, endpoints: service.endpoints, database: try named(service.name, in: databases),
-                setting: setting)
+                service: host.service.name,
+                endpoints: host.service.endpoints + (parts.spread?.inside(host.service) ?? []),
+                database: host.database, setting: setting)
+        }
+        // Operations and documents are where Identity is; a page's parts may be anywhere, and are put in by a gateway.
+        let isPart = parts.spread != nil
+        if let first = runners.first, !hosts.contains(where: { $0.service.name == "identity" }) {
+            return (try Entrance(first, Array(runners.dropFirst()), leavesParts: isPart), lasting)
         }
         let house = try EndpointRunner(
             service: "operations",
             endpoints: operations.endpoints + lasting.reference,
             database: try named("identity", in: databases), setting: setting)
-        return (try Entrance(house, runners), lasting)
+        return (try Entrance(house, runners, leavesParts: isPart), lasting)
     }
 
     /// Which events each service takes, by topic.

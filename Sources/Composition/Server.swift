@@ -17,25 +17,14 @@ enum Server {
     static func run(_ settings: Settings) async throws {
         let registry = MetricsRegistry()
         MetricsSystem.bootstrap(registry)
+        if let spread = try settings.spread() { return try await run(settings, spread, registry) }
         let installation = try Installation(settings)
         let exchange = installation.exchange
         let logger = Logger(label: "popug")
         let (host, port) = try settings.listen()
         let address = exchange.company.publicAddress
 
-        var hooks = HTTPServer.Hooks()
-        hooks.live = { exchange.feed.ticks(topics: $0, since: $1) }
-        hooks.unready = { exchange.unready() }
-        hooks.gauges = { exchange.gauges() }
-        hooks.listening = { port in
-            // Scripts wait for this line.
-            Terminal.say("Ready on http://\(host):\(port)")
-            if settings.folder.hasSuffix(".popug-demo") {
-                Terminal.say(
-                    "Sign in as ada@popug.example (admin), mia@ (manager), abe@ (accountant) or emma@ (employee),")
-                Terminal.say("all @popug.example, with the password \(Demonstration.password)")
-            }
-        }
+        let hooks = hooks(of: exchange, settings, host: host)
         let front = HTTPServer(
             entrance: exchange.entrance, options: .init(listen: .port(host: host, port: port), publicAddress: address),
             hooks: hooks, metrics: registry, environment: exchange.environment, log: logger)
@@ -63,6 +52,49 @@ enum Server {
         exchange.feed.end()
         installation.close()
         try? FileManager.default.removeItem(atPath: socket)
+    }
+
+    /// A process with some of the services: no folder to lock, no socket in it.
+    private static func run(_ settings: Settings, _ spread: SpreadSettings, _ registry: MetricsRegistry) async throws {
+        let member = try Member(settings, spread)
+        let exchange = member.exchange
+        let (host, port) = try settings.listen()
+        var options = HTTPServer.Options(
+            listen: .port(host: host, port: port), publicAddress: exchange.company.publicAddress)
+        options.behindProxy = true
+        let front = HTTPServer(
+            entrance: exchange.entrance, options: options, hooks: hooks(of: exchange, settings, host: host),
+            metrics: registry, environment: exchange.environment, log: Logger(label: "popug"))
+        exchange.start()
+        let group = ServiceGroup(
+            configuration: .init(
+                services: [.init(service: front)], gracefulShutdownSignals: [.sigint, .sigterm],
+                logger: Logger(label: "popug")))
+        do {
+            try await group.run()
+        } catch {
+            member.close()
+            throw Failure(.unavailable, "The server ended: \(error)")
+        }
+        exchange.feed.end()
+        member.close()
+    }
+
+    private static func hooks(of exchange: Exchange, _ settings: Settings, host: String) -> HTTPServer.Hooks {
+        var hooks = HTTPServer.Hooks()
+        hooks.live = { exchange.feed.ticks(topics: $0, since: $1) }
+        hooks.unready = { exchange.unready() }
+        hooks.gauges = { exchange.gauges() }
+        hooks.listening = { port in
+            // Scripts wait for this line.
+            Terminal.say("Ready on http://\(host):\(port)")
+            if settings.folder.hasSuffix(".popug-demo") {
+                Terminal.say(
+                    "Sign in as ada@popug.example (admin), mia@ (manager), abe@ (accountant) or emma@ (employee),")
+                Terminal.say("all @popug.example, with the password \(Demonstration.password)")
+            }
+        }
+        return hooks
     }
 }
 
@@ -104,7 +136,7 @@ extension Exchange {
 
     /// The company's accounts, all days together; their sum is minus what people have on theirs.
     private func ledgerGauges() -> [MetricsRegistry.Gauge] {
-        let rows = try? databases["accounting"]?.read { transaction in
+        let rows = try? hosts.first { $0.service.name == "accounting" }?.database.read { transaction in
             try transaction.fetch("SELECT name, SUM(credit) - SUM(debit) FROM company_sum GROUP BY name").map {
                 (try $0(0, as: String.self), try $0(1, as: Int64.self))
             }

@@ -12,8 +12,9 @@ package struct TestInstallation: Sendable {
 
     package var data: String { folder.path + "/data" }
 
+    /// - Parameter options: more for `init`.
     /// - Throws: ``VerbFailure`` with what the verb printed.
-    package init(employees count: Int = 5, zone: String = "Europe/Berlin") throws {
+    package init(employees count: Int = 5, zone: String = "Europe/Berlin", options: [String] = []) throws {
         folder = try TemporaryFolder()
         let data = folder.path + "/data"
         try TestInstallation.run(
@@ -21,7 +22,7 @@ package struct TestInstallation: Sendable {
                 "init", "--data", data, "--company", "Popug Inc.", "--currency", "EUR", "--time-zone", zone,
                 "--closing-hour", "0", "--public-address", "http://localhost:8080", "--admin-name", "Ada Admin",
                 "--admin-email", "ada@example.com", "--admin-password-file", "-",
-            ], input: TestInstallation.password + "\n")
+            ] + options, input: TestInstallation.password + "\n")
         func add(_ name: String, _ role: String) throws -> String {
             let email = name.lowercased().replacing(" ", with: ".") + "@example.com"
             try TestInstallation.run([

@@ -62,9 +62,26 @@ package struct Setting: Sendable {
         Setting(
             name: "older-events", standard: "",
             about: "Older event versions to publish too, for programs that still read them, such as task-created.1"),
+        Setting(
+            name: "database", standard: "",
+            about:
+                "PostgreSQL, a database a service: postgres://popug@db/popug_{service}; empty keeps all in the folder"
+        ),
+        Setting(
+            name: "read-from", standard: "", about: "A replica that pages are read from, written like database"),
+        Setting(
+            name: "log", standard: "",
+            about: "The broker, with database: amqp://user:password@host:5672, several separated by commas"),
+        Setting(
+            name: "services", standard: "",
+            about: "The services that this process runs, separated by commas, with database; empty for all"),
+        Setting(
+            name: "identity-address", standard: "",
+            about: "Where processes with Identity are reached from inside, for imports: http://10.0.0.5:8081"),
         Setting(name: "log-level", standard: "notice", about: "trace, debug, info, notice, warning, error or critical"),
     ]
 
     /// Settings that are shown as dots.
+    /// Addresses are shown without their passwords (``shown(_:_:)``).
     package static let masked: Set<String> = ["secret", "mail-password", "provider-secret", "destination-key"]
 }

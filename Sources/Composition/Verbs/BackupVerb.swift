@@ -24,6 +24,8 @@ struct BackupVerb: AsyncParsableCommand {
     func run() async throws {
         try await Verb.run {
             let settings = try await Verb.settings(options)
+            try settings.requireFolder(
+                "backup", instead: "Back the databases up with PostgreSQL's own tools (docs/operating.md).")
             let now = Environment.live().now()
             var isFolder: ObjCBool = false
             let isThere = FileManager.default.fileExists(atPath: file, isDirectory: &isFolder)

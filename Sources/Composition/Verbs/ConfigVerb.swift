@@ -17,7 +17,7 @@ struct ConfigVerb: AsyncParsableCommand {
             var rows = [["SETTING", "VALUE", "FROM", "FOR"]]
             for setting in Setting.all {
                 let found = settings.find(setting.name)
-                let value = found.map { Setting.masked.contains(setting.name) ? "••••••••" : $0.value }
+                let value = found.map { Setting.shown(setting.name, $0.value) }
                 rows.append([setting.name, value ?? "(not set)", found?.source ?? "-", setting.about])
             }
             Terminal.say("folder: \(settings.folder)")

@@ -16,6 +16,7 @@ struct DoctorVerb: AsyncParsableCommand {
     func run() async throws {
         try await Verb.run {
             let settings = try await Verb.settings(options)
+            try settings.requireFolder("doctor", instead: "Ask each process for /readyz, and see docs/operating.md.")
             let server = SocketConnection(folder: settings.folder)
             let found = await Doctor(settings).examine(server: server)
             await server?.close()

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Storage
 import Values
 
 struct InitVerb: AsyncParsableCommand {
@@ -17,6 +18,10 @@ struct InitVerb: AsyncParsableCommand {
     @Option(help: "The first admin's name.") var adminName: String?
     @Option(help: "The first admin's e-mail address.") var adminEmail: String?
     @Option(help: "A file with the first admin's password; - for standard input.") var adminPasswordFile: String?
+    @Option(help: "PostgreSQL instead of the folder, a database a service: postgres://popug@db/popug_{service}.")
+    var database: String?
+    @Option(help: "The broker, with --database: amqp://user:password@host:5672.") var log: String?
+    @Flag(help: "Create missing databases.") var create = false
     @Flag(help: "A demonstration company instead: ten people and a few past days of work.") var demo = false
 
     func run() async throws {
@@ -29,7 +34,9 @@ struct InitVerb: AsyncParsableCommand {
             guard !DataFolder.exists(folder) else {
                 throw Failure(.refused, "\(folder) holds an installation already; nothing was changed.")
             }
-            let settings = ask()
+            var settings = ask()
+            if let database { settings["database"] = database }
+            if let log { settings["log"] = log }
             guard let name = adminName ?? Terminal.ask("First admin's name"),
                 let email = adminEmail ?? Terminal.ask("First admin's e-mail")
             else { throw Failure(.usage, "Give --admin-name and --admin-email.") }
@@ -37,9 +44,14 @@ struct InitVerb: AsyncParsableCommand {
                 let password = try Verb.password(
                     file: adminPasswordFile, question: "First admin's password, at least 12 characters")
             else { throw Failure(.usage, "Give --admin-password-file (or - for standard input).") }
-            try await InitVerb.make(folder, settings: settings, admin: (name, email, password))
+            try await InitVerb.make(folder, settings: settings, admin: (name, email, password), create: create)
             Terminal.say("An installation for \(settings["company"] ?? "") is in \(folder).")
-            Terminal.say("Start it with: popug serve --data \(folder)")
+            if database != nil {
+                Terminal.say(
+                    "Copy the folder to each machine; start there: popug serve --services NAMES --data \(folder)")
+            } else {
+                Terminal.say("Start it with: popug serve --data \(folder)")
+            }
             Terminal.say("Keep a copy of \(folder)/\(DataFolder.secretName) somewhere safe: nothing works without it.")
         }
     }
@@ -60,13 +72,18 @@ struct InitVerb: AsyncParsableCommand {
 
     /// Makes the folder and its first admin; a folder whose admin is refused is not left behind.
     private static func make(
-        _ folder: String, settings values: [String: String], admin: (name: String, email: String, password: String)
+        _ folder: String, settings values: [String: String], admin: (name: String, email: String, password: String),
+        create: Bool
     ) async throws {
         let existed = FileManager.default.fileExists(atPath: folder)
         let environment = Environment.live()
         try DataFolder.create(folder, settings: values, environment: environment)
         do {
-            let installation = try Installation(try await Settings(folder: folder, flags: [:]))
+            let settings = try await Settings(folder: folder, flags: [:])
+            if let spread = try settings.spread() {
+                return try await make(settings, spread, admin: admin, create: create)
+            }
+            let installation = try Installation(settings)
             defer { installation.close() }
             try installation.exchange.createFirstAdmin(
                 name: admin.name, email: admin.email, password: admin.password)
@@ -79,6 +96,23 @@ struct InitVerb: AsyncParsableCommand {
                 try? FileManager.default.removeItem(atPath: folder)
             }
             throw error
+        }
+    }
+
+    /// Makes the databases' schemas, and the first admin in them. What could not reach the broker yet waits for the
+    /// first process.
+    private static func make(
+        _ settings: Settings, _ spread: SpreadSettings, admin: (name: String, email: String, password: String),
+        create: Bool
+    ) async throws {
+        try MigrateVerb.migrate(settings, spread, create: create)
+        let member = try Member(settings, spread, all: true)
+        defer { member.close() }
+        try member.exchange.createFirstAdmin(name: admin.name, email: admin.email, password: admin.password)
+        do {
+            try member.exchange.settle()
+        } catch let error as StorageError {
+            Terminal.complain("Not every service knows the first admin yet: \(error)")
         }
     }
 }

@@ -14,7 +14,8 @@ package struct Popug: AsyncParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            InitVerb.self, ServeVerb.self, ImportVerb.self, PersonVerb.self, CloseVerb.self, VerifyVerb.self,
+            InitVerb.self, MigrateVerb.self, ServeVerb.self, ImportVerb.self, PersonVerb.self, CloseVerb.self,
+            VerifyVerb.self,
             RebuildVerb.self, EventsVerb.self, MailVerb.self, ParkedVerb.self, BackupVerb.self, RestoreVerb.self,
             ContractsVerb.self, DoctorVerb.self, SampleVerb.self, ConfigVerb.self, VersionVerb.self,
         ])
@@ -26,6 +27,10 @@ package struct Popug: AsyncParsableCommand {
 package struct FolderOptions: ParsableArguments {
     @Option(name: .long, help: "The installation's folder; $POPUG_DATA where it is not given.")
     package var data: String?
+    @Option(help: "A server or gateway to talk to instead, such as https://popug.example.com.")
+    package var server: String?
+    @Option(help: "A file with a token for --server; - for standard input.")
+    package var tokenFile: String?
 
     package init() {}
 }

@@ -22,9 +22,17 @@ enum Verb {
         return try await Settings(folder: folder, flags: flags.compactMapValues { $0 })
     }
 
-    /// The running server, or the services on the stopped folder.
+    /// The server at an address; the running server of the folder, or the services on the stopped folder; the services'
+    /// databases, where they are spread over processes.
     static func connect(_ options: FolderOptions) async throws -> any Connection {
+        if let server = options.server {
+            guard let token = try password(file: options.tokenFile, question: "Token"), !token.isEmpty else {
+                throw Failure(.usage, "Give --token-file too: a file with a token of an admin's.")
+            }
+            return try RemoteConnection(server, token: token)
+        }
         let settings = try await settings(options)
+        if let spread = try settings.spread() { return try MemberConnection(settings, spread) }
         if let socket = SocketConnection(folder: settings.folder) { return socket }
         return try FolderConnection(settings: settings)
     }

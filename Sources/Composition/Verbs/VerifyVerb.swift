@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Hosting
+import PostgreSQLDriver
 import SQLiteDriver
 import Storage
 import Values
@@ -20,7 +21,8 @@ struct VerifyVerb: AsyncParsableCommand {
     func run() async throws {
         try await Verb.run {
             let settings = try await Verb.settings(options)
-            let outcomes = try VerifyVerb.verify(settings)
+            let spread = try settings.spread()
+            let outcomes = try spread.map { try VerifyVerb.verify(settings, $0) } ?? VerifyVerb.verify(settings)
             for outcome in outcomes {
                 let counts = outcome.counts.map { "\($0.count) \($0.what)" }.joined(separator: ", ")
                 let mark = outcome.found == 0 ? "ok   " : "WRONG"
@@ -31,7 +33,9 @@ struct VerifyVerb: AsyncParsableCommand {
                 }
             }
             let found = outcomes.reduce(0) { $0 + $1.found }
-            guard found == 0 else { throw Failure(.refused, "\(found) findings in \(settings.folder)") }
+            guard found == 0 else {
+                throw Failure(.refused, "\(found) findings in \(spread == nil ? settings.folder : "the databases")")
+            }
             Terminal.say("Everything holds: \(outcomes.count) checks.")
         }
     }
@@ -70,6 +74,29 @@ struct VerifyVerb: AsyncParsableCommand {
             snapshots = Snapshots(transactions)
             if try Verification.isCut(services, snapshots) { break }
         }
+        return check(services, snapshots)
+    }
+
+    /// The same over the services' PostgreSQL databases, while processes work.
+    private static func verify(_ settings: Settings, _ spread: SpreadSettings) throws -> [Verification.Outcome] {
+        let services = try Exchange.services(
+            Installation.parts(settings, log: NoLog(), environment: .live()))
+        for _ in 0..<tries {
+            var held: [PostgreSQLSnapshot] = []
+            defer { for snapshot in held { snapshot.end() } }
+            var transactions: [String: any Transaction] = [:]
+            for name in Exchange.names.reversed() {
+                let snapshot = try PostgreSQLSnapshot(connection: spread.address(of: name))
+                held.append(snapshot)
+                transactions[name] = snapshot.transaction
+            }
+            let snapshots = Snapshots(transactions)
+            if try Verification.isCut(services, snapshots) { return check(services, snapshots) }
+        }
+        throw Failure(.unavailable, "No view of all databases was consistent in \(tries) tries; try again.")
+    }
+
+    private static func check(_ services: [any Service], _ snapshots: Snapshots) -> [Verification.Outcome] {
         let bar = ProgressBar("Checking")
         defer { bar.end() }
         return Verification.run(

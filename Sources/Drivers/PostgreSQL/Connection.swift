@@ -45,7 +45,7 @@ final class Connection {
         PQfinish(handle)
     }
 
-    private static func connect(_ words: [(String, String)]) -> OpaquePointer? {
+    static func connect(_ words: [(String, String)]) -> OpaquePointer? {
         let keys = words.map { strdup($0.0) }
         let values = words.map { strdup($0.1) }
         defer { for text in keys + values { free(text) } }
@@ -60,6 +60,8 @@ final class Connection {
             SET statement_timeout = \(milliseconds(options.statementTimeout));
             SET lock_timeout = \(milliseconds(options.lockTimeout));
             SET idle_in_transaction_session_timeout = \(milliseconds(options.idleInTransactionTimeout));
+            SET tcp_user_timeout = 10000;
+            SET tcp_keepalives_idle = 10;
             SET cursor_tuple_fraction = 1.0;
             SELECT set_config('synchronous_commit', 'on', false)
                 WHERE current_setting('synchronous_commit') = 'off'

@@ -12,9 +12,49 @@ package struct PostgreSQLServer: Sendable {
         address = connection
     }
 
+    /// Creates the database that an address names, from the database `postgres` beside it, where it is not there yet.
+    /// - Returns: whether it was created.
+    /// - Throws: `StorageError` where the address names none, or its user may not create any.
+    @discardableResult
+    package static func createIfMissing(_ address: String) throws -> Bool {
+        guard let name = database(in: address) else {
+            throw StorageError.failed("the address of a database names none: \(address)")
+        }
+        // Later words override those of an address.
+        let words = [("dbname", address), ("dbname", "postgres"), ("connect_timeout", "5")]
+        let handle = Connection.connect(words)
+        defer { PQfinish(handle) }
+        guard PQstatus(handle) == CONNECTION_OK else {
+            throw StorageError.unavailable(String(cString: PQerrorMessage(handle)))
+        }
+        do {
+            try run(on: handle, "CREATE DATABASE", name, layout)
+            return true
+        } catch let failure as Failure {
+            // It is there, or another process has made it at the same moment.
+            guard case .statement(let state, _) = failure, ["42P04", "23505"].contains(state) else {
+                throw failure.storageError
+            }
+            return false
+        }
+    }
+
+    private static func database(in address: String) -> String? {
+        guard let options = PQconninfoParse(address, nil) else { return nil }
+        defer { PQconninfoFree(options) }
+        var option = options
+        while let keyword = option.pointee.keyword {
+            if String(cString: keyword) == "dbname" { return option.pointee.val.map { String(cString: $0) } }
+            option += 1
+        }
+        return nil
+    }
+
+    private static let layout = "TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'"
+
     /// Creates an empty database, in UTF-8 and with texts ordered by their bytes, as SQLite orders them.
     package func create(database: String) throws {
-        try run("CREATE DATABASE", database, "TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'")
+        try run("CREATE DATABASE", database, PostgreSQLServer.layout)
     }
 
     /// Drops a database with all that is in it, and ends the connections to it.
@@ -28,12 +68,22 @@ package struct PostgreSQLServer: Sendable {
         guard PQstatus(handle) == CONNECTION_OK else {
             throw StorageError.unavailable(String(cString: PQerrorMessage(handle)))
         }
+        do {
+            try PostgreSQLServer.run(on: handle, command, database, rest)
+        } catch let failure as Failure {
+            throw failure.storageError
+        }
+    }
+
+    private static func run(
+        on handle: OpaquePointer?, _ command: String, _ database: String, _ rest: String
+    ) throws {
         PQsetNoticeProcessor(handle, { _, _ in }, nil)
         guard let name = PQescapeIdentifier(handle, database, database.utf8.count) else {
             throw StorageError.failed("\(database) cannot be the name of a database")
         }
         defer { PQfreemem(name) }
         let answer = Answer(PQexec(handle, "\(command) \(String(cString: name)) \(rest)"))
-        if let failure = answer.failure { throw failure.storageError }
+        if let failure = answer.failure { throw failure }
     }
 }

@@ -32,7 +32,9 @@ package struct HostFigures: Sendable, Hashable {
 extension ServiceHost {
     /// - Throws: what the database or the log threw.
     package func figures() throws -> HostFigures {
-        let topics = subscriptions.map(\.topic)
+        // A topic has several where processes share its partitions.
+        let byTopic = Dictionary(grouping: subscriptions, by: \.topic)
+        let topics = byTopic.keys.sorted { $0.name < $1.name }
         let (unnumbered, unpublished, checkpoints, parked) = try database.read { transaction in
             (
                 try transaction.value(
@@ -49,17 +51,17 @@ extension ServiceHost {
             )
         }
         var consumers: [HostFigures.Consumer] = []
-        for (subscription, numbers) in zip(subscriptions, checkpoints) {
+        for (topic, numbers) in zip(topics, checkpoints) {
             var lag: Int64 = 0
             for partition in 0..<Topic.partitions {
-                let tail = try log.tail(of: subscription.topic, partition: partition)
+                let tail = try log.tail(of: topic, partition: partition)
                 lag += max(0, tail - numbers[partition, default: 0])
             }
-            let status = subscription.status
+            let statuses = byTopic[topic, default: []].map(\.status)
             consumers.append(
                 HostFigures.Consumer(
-                    topic: subscription.topic.name, lag: lag, applied: status.applied, ignored: status.ignored,
-                    parked: status.parked))
+                    topic: topic.name, lag: lag, applied: statuses.reduce(0) { $0 + $1.applied },
+                    ignored: statuses.reduce(0) { $0 + $1.ignored }, parked: statuses.reduce(0) { $0 + $1.parked }))
         }
         return HostFigures(
             service: service.name, unnumbered: unnumbered, unpublished: unpublished, consumers: consumers,

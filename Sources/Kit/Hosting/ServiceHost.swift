@@ -20,7 +20,13 @@ package final class ServiceHost: Sendable {
     let log: any EventLog
     let logger: Logger
     let relay: Relay
+    /// One for each topic that it listens to, or for each group of its partitions.
     let subscriptions: [Subscription]
+    private let owner: Owner
+    /// Who shares the topics' partitions.
+    private let peers: Peers
+    /// The jobs are one process's at a time.
+    private let jobRight: Exclusive
     let errors = Mutex<[String: String]>([:])
     let threads: HostThreads
     private let feed: LiveFeed?
@@ -45,14 +51,22 @@ package final class ServiceHost: Sendable {
             published: { feed?.moved($0.name) })
         let watch = ReactionWatch(service: service.name, environment: environment, logger: logger)
         let topics = Set(service.reactions.map(\.topic)).sorted { $0.name < $1.name }
-        subscriptions = topics.map { topic in
-            Subscription(
-                service: service.name, topic: topic, reactions: service.reactions, database: database, log: log,
-                environment: environment, owner: owner,
-                onParked: { envelope, transaction in
-                    if topic == Directory.topic { try Directory.deny(envelope.key, in: transaction) }
-                }, observed: { watch.note($0, of: topic) }, missing: { missing(topic, $0, $1) })
+        let peers = Peers(database: database, environment: environment, owner: owner)
+        let groups = owner.alone ? [0..<Topic.partitions] : Topic.groups
+        subscriptions = topics.enumerated().flatMap { place, topic in
+            groups.enumerated().map { turn, partitions in
+                Subscription(
+                    service: service.name, topic: topic, reactions: service.reactions, database: database, log: log,
+                    environment: environment, owner: owner, partitions: partitions,
+                    isMeant: { peers.isMine(place + turn) },
+                    onParked: { envelope, transaction in
+                        if topic == Directory.topic { try Directory.deny(envelope.key, in: transaction) }
+                    }, observed: { watch.note($0, of: topic) }, missing: { missing(topic, $0, $1) })
+            }
         }
+        self.owner = owner
+        self.peers = peers
+        jobRight = Exclusive("jobs", database: database, environment: environment, owner: owner)
         threads = HostThreads(name: service.name)
         self.feed = feed
         jobs = service.jobs + ServiceHost.housekeeping(of: service)
@@ -104,11 +118,14 @@ package final class ServiceHost: Sendable {
     package var parts: [Part] {
         var parts = [Part(name: "relay") { [relay] in try relay.step() == .more }]
         for subscription in subscriptions {
-            parts.append(Part(name: "topic \(subscription.topic)") { try subscription.step() == .more })
+            parts.append(Part(name: subscription.name) { try subscription.step() == .more })
             parts.append(Part(name: "parked \(subscription.topic)") { try subscription.retryParked() == .more })
         }
-        parts += jobs.map { [database, environment] job in
-            Part(name: "job \(job.name)") { try job.step(database, environment) == .more }
+        parts += jobs.map { [jobRight, environment] job in
+            Part(name: "job \(job.name)") {
+                guard try jobRight.take() else { return false }
+                return try job.step(jobRight.database, environment) == .more
+            }
         }
         return parts
     }
@@ -120,8 +137,13 @@ package final class ServiceHost: Sendable {
             runRelay()
         }
         for subscription in subscriptions {
-            threads.begin("topic \(subscription.topic)") { [self] in
+            threads.begin(subscription.name) { [self] in
                 run(subscription)
+            }
+        }
+        if !owner.alone {
+            threads.begin("heart") { [self] in
+                runHeart()
             }
         }
         threads.begin("jobs") { [self] in
@@ -137,9 +159,14 @@ package final class ServiceHost: Sendable {
             self.database.commits.note()
         }
         // A lease that can't be given up runs out by itself.
+        try? peers.leave()
         try? relay.release()
         for subscription in subscriptions { try? subscription.release() }
+        try? jobRight.release()
     }
+
+    /// What its subscriptions complain of just now.
+    package var alarms: [String] { subscriptions.flatMap(\.status.alarms) }
 
     package var state: State {
         let errors = errors.withLock { $0 }
@@ -181,14 +208,29 @@ extension ServiceHost {
         }
     }
 
+    /// How long who is not meant to do something rests before it looks again, in seconds.
+    private static let aside = 0.5
+    /// How long, in seconds, a relay waits for commits that nobody tells it of: other processes write the journal too.
+    private static let relayRest = 0.05
+
+    /// Beats for this process, and for what it does for all.
+    private func runHeart() {
+        keep("heart") {
+            try peers.beat()
+            try jobRight.beat()
+            return 1
+        }
+    }
+
     private func runRelay() {
         keep("relay") {
             let seen = database.commits.count
             switch try relay.step() {
             case .more: return 0
-            case .blocked: return 0.2
+            case .blocked: return owner.alone ? 0.2 : ServiceHost.aside
             case .idle:
-                if !threads.isEnding { database.commits.wait(past: seen, atMost: 1) }
+                let rest = owner.alone ? 1 : ServiceHost.relayRest
+                if !threads.isEnding { database.commits.wait(past: seen, atMost: rest) }
                 return 0
             }
         }
@@ -196,7 +238,7 @@ extension ServiceHost {
 
     private func run(_ subscription: Subscription) {
         var retriedAt: Int64 = .min
-        keep("topic \(subscription.topic)") {
+        keep(subscription.name) {
             let turn = try subscription.step(waiting: 0.5)
             // Asking for parked events is one look-up, but not one that each of many turns needs.
             let uptime = environment.uptime()
@@ -206,7 +248,19 @@ extension ServiceHost {
             }
             // What others see of this service has changed, though it may have published nothing.
             if turn == .more { feed?.moved(service.name) }
-            return turn == .blocked ? 0.1 : 0
+            return turn == .blocked ? (owner.alone ? 0.1 : ServiceHost.aside) : 0
+        }
+    }
+
+    /// Whether the jobs are this process's to do.
+    private func holdsJobs() -> Bool {
+        do {
+            let holds = try jobRight.take()
+            note("jobs", nil)
+            return holds
+        } catch {
+            note("jobs", error)
+            return false
         }
     }
 
@@ -216,6 +270,10 @@ extension ServiceHost {
         var calledAt: [Int: Int64] = [:]
         var failed: [Int: (at: Int64, pause: Int64)] = [:]
         while !threads.isEnding {
+            guard holdsJobs() else {
+                threads.rest(ServiceHost.aside)
+                continue
+            }
             let count = database.commits.count
             let hasMoved = count != seen
             seen = count
@@ -227,12 +285,16 @@ extension ServiceHost {
                 guard hasMoved || isDue || failed[index] != nil else { continue }
                 calledAt[index] = uptime
                 do {
-                    if try job.step(database, environment) == .more {
+                    if try job.step(jobRight.database, environment) == .more {
                         more = true
                         feed?.moved(service.name)
                         calledAt[index] = nil
                     }
                     if failed.removeValue(forKey: index) != nil { note("job \(job.name)", nil) }
+                } catch let error as LeaseLost {
+                    logger.notice("\(error)")
+                    jobRight.lose()
+                    break
                 } catch {
                     if threads.isEnding { return }
                     failed[index] = (uptime, min(30_000, max(200, (failed[index]?.pause ?? 100) * 2)))

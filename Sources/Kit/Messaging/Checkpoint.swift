@@ -22,16 +22,22 @@ package enum Checkpoint {
         let to: Int64
     }
 
-    /// Makes the checkpoints of a topic the owner's, and returns where they stand.
-    static func take(_ topic: Topic, for owner: Owner, in transaction: any Transaction) throws -> [Int: Int64] {
+    /// Makes the checkpoints of some of a topic's partitions the owner's, and returns where they stand.
+    static func take(
+        _ topic: Topic, _ partitions: Range<Int>, for owner: Owner, in transaction: any Transaction
+    ) throws -> [Int: Int64] {
         try transaction.send(
             """
             INSERT INTO checkpoint (topic, partition, number, owner) VALUES (?, ?, 0, ?)
             ON CONFLICT (topic, partition) DO NOTHING
-            """, rows: (0..<Topic.partitions).map { [.text(topic.name), $0.stored, .text(owner.name)] })
+            """, rows: partitions.map { [.text(topic.name), $0.stored, .text(owner.name)] })
         try transaction.send(
-            "UPDATE checkpoint SET owner = \(owner.name) WHERE topic = \(topic.name) AND owner <> \(owner.name)")
-        return try numbers(of: topic, in: transaction)
+            """
+            UPDATE checkpoint SET owner = \(owner.name) WHERE topic = \(topic.name)
+            AND partition >= \(partitions.lowerBound) AND partition < \(partitions.upperBound)
+            AND owner <> \(owner.name)
+            """)
+        return try numbers(of: topic, in: transaction).filter { partitions.contains($0.key) }
     }
 
     /// Moves checkpoints on.

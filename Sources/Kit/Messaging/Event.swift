@@ -12,6 +12,12 @@ package struct Topic: Hashable, Sendable, CustomStringConvertible {
     /// How many partitions every topic has, fixed for good in every shape. Order is kept per key.
     package static let partitions = 16
 
+    /// The partitions that one process reads together where several share them: small enough for a fair share, large
+    /// enough that a batch is worth its transaction.
+    package static let groups: [Range<Int>] = stride(from: 0, to: partitions, by: 4).map {
+        $0..<min($0 + 4, partitions)
+    }
+
     package var description: String { name }
 }
 

@@ -22,6 +22,8 @@ package struct Owner: Sendable, Hashable {
 /// The right to relay a journal or to consume a topic, for one owner at a time, kept in the service's own database: a
 /// counter that its owner beats. Whoever sees it unmoved for three seconds of its own uptime takes over. A lease only
 /// saves work and keeps order; what makes two owners harmless is that every write asks who the owner is.
+///
+/// The rows of ``Peers`` are of the same table: what a process beats for itself.
 struct Lease: Sendable {
     static let schema = """
         CREATE TABLE lease (

@@ -112,11 +112,15 @@ package enum Parked {
         let tries: Int
     }
 
-    static func due(_ topic: Topic, now: Instant, in transaction: any Transaction) throws -> Due? {
+    static func due(
+        _ topic: Topic, _ partitions: Range<Int>, now: Instant, in transaction: any Transaction
+    ) throws -> Due? {
         try transaction.fetchOne(
             """
             SELECT key, partition, tries FROM parked_key
-            WHERE topic = \(topic.name) AND next_try <= \(now) ORDER BY next_try, key LIMIT 1
+            WHERE topic = \(topic.name) AND next_try <= \(now)
+            AND partition >= \(partitions.lowerBound) AND partition < \(partitions.upperBound)
+            ORDER BY next_try, key LIMIT 1
             """
         ).map { Due(key: try $0(0), partition: try $0(1), tries: try $0(2)) }
     }

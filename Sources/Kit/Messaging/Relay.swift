@@ -64,7 +64,27 @@ package final class Relay: Sendable {
     /// - Throws: ``NumbersBehindTopic``, or what the database or the log threw.
     package func connect() throws {
         try turn.withLock { state in
+            guard state.lease.owner.alone else { return try compare() }
             if !state.connected { _ = try connect(&state) }
+        }
+    }
+
+    /// Compares the counters with the log's tails while another may be relaying. The tails are read first: numbers are
+    /// given before they are published, so that whatever is in the log by then has been given.
+    private func compare() throws {
+        var tails: [Int: Int64] = [:]
+        for partition in 0..<Topic.partitions {
+            tails[partition] = try log.tail(of: journal.topic, partition: partition)
+        }
+        let numbered = try database.read { transaction in
+            try transaction.fetch("SELECT partition, numbered FROM journal_cursor ORDER BY partition").map {
+                (try $0(0, as: Int.self), try $0(1, as: Int64.self))
+            }
+        }
+        let given = Dictionary(numbered, uniquingKeysWith: { $1 })
+        for (partition, tail) in tails.sorted(by: { $0.key < $1.key }) where tail > given[partition, default: 0] {
+            throw NumbersBehindTopic(
+                topic: journal.topic, partition: partition, numbered: given[partition, default: 0], tail: tail)
         }
     }
 

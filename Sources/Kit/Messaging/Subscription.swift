@@ -36,6 +36,9 @@ package final class Subscription: Sendable {
     let onParked: @Sendable (Envelope, any Transaction) throws -> Void
     private let observed: @Sendable (Outcome) -> Void
     private let missing: @Sendable (Int, Int64) -> Void
+    /// The partitions that it reads; all of them where the owner is alone.
+    let partitions: Range<Int>
+    private let isMeant: @Sendable () -> Bool
     private let turn: Mutex<State>
     private let current = Mutex<(any EventReader)?>(nil)
     private let figures = Mutex(Figures())
@@ -47,9 +50,12 @@ package final class Subscription: Sendable {
     ///   - missing: hears of a gap that has become an alarm, every ten seconds while it lasts: for asking the publisher
     ///     to fill it again. Called on the stepping thread; must not wait for this subscription.
     ///   - observed: hears of each committed transaction, on the stepping thread: for logs and figures.
+    ///   - partitions: those that it reads, all by default.
+    ///   - isMeant: whether this process is the one that is to read them; where it is not (any more), they are let go.
     package init(
         service: String, topic: Topic, reactions: [Reaction], database: any Database, log: any EventLog,
-        environment: Environment, owner: Owner,
+        environment: Environment, owner: Owner, partitions: Range<Int> = 0..<Topic.partitions,
+        isMeant: @escaping @Sendable () -> Bool = { true },
         onParked: @escaping @Sendable (Envelope, any Transaction) throws -> Void = { _, _ in },
         observed: @escaping @Sendable (Outcome) -> Void = { _ in },
         missing: @escaping @Sendable (_ partition: Int, _ after: Int64) -> Void = { _, _ in }
@@ -69,8 +75,18 @@ package final class Subscription: Sendable {
             for type in reaction.events { handlers[type, default: []].append(index) }
         }
         self.handlers = handlers
-        turn = Mutex(State(lease: Lease(name: "topic \(topic.name)", owner: owner)))
+        self.partitions = partitions
+        self.isMeant = isMeant
+        turn = Mutex(State(lease: Lease(name: Subscription.name(of: topic, partitions), owner: owner)))
     }
+
+    /// `topic tracker`, or `topic tracker 4-7` where it reads a part.
+    package static func name(of topic: Topic, _ partitions: Range<Int>) -> String {
+        let all = partitions == 0..<Topic.partitions
+        return "topic \(topic.name)" + (all ? "" : " \(partitions.lowerBound)-\(partitions.upperBound - 1)")
+    }
+
+    package var name: String { Subscription.name(of: topic, partitions) }
 
     /// What it has done since the start, and what it complains of.
     package struct Figures: Sendable {
@@ -143,6 +159,12 @@ package final class Subscription: Sendable {
     }
 
     private func step(_ state: inout State, waiting seconds: Double) throws -> Turn {
+        guard isMeant() else {
+            guard state.lease.isHeld else { return .blocked }
+            forget(&state)
+            try state.lease.release(in: database)
+            return .blocked
+        }
         guard let reader = try open(&state) else { return .blocked }
         let uptime = environment.uptime()
         if state.lease.isDue(uptime: uptime) { try state.lease.beat(in: database, uptime: uptime) }
@@ -159,9 +181,9 @@ package final class Subscription: Sendable {
     /// Takes the lease and the checkpoints, and a reader that goes on from them; `nil` while another has the lease.
     private func open(_ state: inout State) throws -> (any EventReader)? {
         if let reader = state.reader { return reader }
-        let (topic, owner) = (topic, owner)
+        let (topic, owner, partitions) = (topic, owner, partitions)
         let numbers = try state.lease.take(in: database, uptime: environment.uptime()) { transaction in
-            try Checkpoint.take(topic, for: owner, in: transaction)
+            try Checkpoint.take(topic, partitions, for: owner, in: transaction)
         }
         guard let numbers else { return nil }
         let reader = try log.reader(of: topic, after: numbers)

@@ -7,8 +7,8 @@ extension Subscription {
 
     /// Tries one key whose time has come: all that wait in one transaction, or, where that fails, the first alone.
     func retry() throws -> Turn {
-        let (topic, now) = (topic, environment.now())
-        guard let due = try database.read({ try Parked.due(topic, now: now, in: $0) }) else { return .idle }
+        let (topic, partitions, now) = (topic, partitions, environment.now())
+        guard let due = try database.read({ try Parked.due(topic, partitions, now: now, in: $0) }) else { return .idle }
         do {
             try attempt(due, atMost: Subscription.together, now: now)
         } catch  where Subscription.isOfTheEvent(error) {

@@ -21,10 +21,13 @@ package struct Entrance: Sendable {
     private let routes: RouteTable<Place>
     /// For what belongs to no service.
     private let first: EndpointRunner
+    /// Whether marks of included parts stay in pages: a gateway in front puts the parts in, wherever they are.
+    private let leavesParts: Bool
 
     /// - Throws: ``DuplicateRoute``.
-    package init(_ first: EndpointRunner, _ others: [EndpointRunner] = []) throws {
+    package init(_ first: EndpointRunner, _ others: [EndpointRunner] = [], leavesParts: Bool = false) throws {
         self.first = first
+        self.leavesParts = leavesParts
         runners = [first] + others
         var routes = RouteTable<Place>()
         for (runner, services) in runners.enumerated() {
@@ -58,7 +61,7 @@ package struct Entrance: Sendable {
     /// Runs a request whose route is known, and fills in what its page includes, in parallel.
     package func run(_ request: WebRequest, _ route: Route) async -> WebResponse {
         let response = await single(request, route)
-        guard let page = IncludingPage(response) else { return response }
+        guard !leavesParts, let page = IncludingPage(response) else { return response }
         let parts = await withTaskGroup(of: (Int, [UInt8]).self) { group in
             for (index, path) in page.paths.enumerated() {
                 group.addTask {
@@ -76,7 +79,7 @@ package struct Entrance: Sendable {
     /// As ``run(_:)``, on the calling thread, which waits: for tests and the simulator.
     package func runNow(_ request: WebRequest) -> WebResponse {
         let response = singleNow(request, route(request.method, request.path))
-        guard let page = IncludingPage(response) else { return response }
+        guard !leavesParts, let page = IncludingPage(response) else { return response }
         return page.filled(
             page.paths.map { path in
                 let part = part(of: request, path)

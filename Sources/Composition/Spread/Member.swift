@@ -1,0 +1,118 @@
+import Foundation
+import Hosting
+import Logging
+import Messaging
+import PostgreSQLDriver
+import Storage
+import Tracker
+import Values
+import Web
+
+/// This process's part of an installation that is spread over several: its services on their PostgreSQL databases, and
+/// the broker between them. Nothing in the folder is written, and nothing there is locked.
+package final class Member: Sendable {
+    package let settings: Settings
+    package let exchange: Exchange
+    private let log: any ClosableLog
+
+    /// - Parameter all: whether it works on the data of all services, whatever `services` says: for verbs.
+    /// - Throws: ``Failure`` or `StorageError` that says what to do.
+    package init(
+        _ settings: Settings, _ spread: SpreadSettings, all: Bool = false, environment: Values.Environment = .live()
+    ) throws {
+        self.settings = settings
+        let logger = Logger(label: "popug")
+        let log = try BrokerLog.open(spread.log, logger: logger, environment: environment)
+        self.log = log
+        do {
+            exchange = try Exchange(
+                Member.parts(settings, spread, log: log, all: all, environment: environment))
+        } catch {
+            log.close()
+            if error is Failure || error is StorageError { throw error }
+            throw Failure(.configuration, "\(error)")
+        }
+    }
+
+    private static func parts(
+        _ settings: Settings, _ spread: SpreadSettings, log: any EventLog, all: Bool, environment: Values.Environment
+    ) throws -> Exchange.Parts {
+        var parts = try Installation.parts(settings, log: log, environment: environment)
+        let logger = parts.logger
+        let services = all ? Exchange.names : spread.services
+        parts.database = { service in
+            PostgreSQLDatabase(
+                name: service, options: options(spread.address(of: service), runs: services.contains(service) && !all),
+                logger: logger)
+        }
+        let inside = InsideCall(secret: parts.secret)
+        let addresses = spread.identity
+        parts.spread = Exchange.Spread(
+            services: services,
+            // Grows with time, so that who came first stands first among its peers.
+            owner: Owner(name: environment.newID().description, alone: false),
+            registerMissing: { names, trace, environment in
+                try inside.registerMissing(names, trace, at: addresses, now: environment.now)
+            }, inside: { inside.endpoints(of: $0) })
+        return parts
+    }
+
+    /// - Parameter runs: whether the service runs here; others are only looked at.
+    private static func options(_ address: String, runs: Bool) -> PostgreSQLOptions {
+        var options = PostgreSQLOptions(connection: address)
+        options.writers = runs ? 8 : 2
+        options.readers = runs ? 4 : 2
+        // A process that was stopped in the middle of a transaction must not keep others from its rows.
+        options.idleInTransactionTimeout = .seconds(5)
+        return options
+    }
+
+    package func close() {
+        exchange.stop()
+        log.close()
+    }
+}
+
+/// An event log that ends its connections.
+package protocol ClosableLog: EventLog {
+    func close()
+}
+
+/// The services' data, straight at the databases, for the time that a verb takes; processes may be running.
+final class MemberConnection: Connection {
+    private let member: Member
+
+    init(_ settings: Settings, _ spread: SpreadSettings) throws {
+        member = try Member(settings, spread, all: true)
+    }
+
+    func send(_ method: String, _ target: String, body: [UInt8], type: String?, key: String?) async throws
+        -> WebResponse
+    {
+        try member.exchange.respondLocally(method, target, body: body, type: type, key: key)
+    }
+
+    /// Does what no other process does, and leaves the others their time.
+    func advance() async throws {
+        for _ in 0..<10 {
+            do {
+                guard try member.exchange.step() else { break }
+            } catch is LeaseLost {
+                break
+            }
+        }
+        try await Task.sleep(for: .milliseconds(100))
+    }
+
+    /// Carries on what was sent as far as nobody else does; what is left is for the processes that run.
+    func settle() async throws {
+        do {
+            try member.exchange.settle()
+        } catch is LeaseLost {
+        } catch is StorageError {}
+    }
+
+    func close() async {
+        member.close()
+    }
+}
