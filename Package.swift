@@ -162,7 +162,6 @@ let tests: [Target] = [
     .testTarget(name: "ExchangeTests", dependencies: everything + ["Composition", "TestKit", crypto]),
     .testTarget(name: "SimulationTests", dependencies: everything + ["Composition", "Simulation"]),
     .testTarget(name: "ServerTests", dependencies: everything + ["Composition", "TestKit", crypto]),
-    .testTarget(
 ]
 
 let package = Package(
