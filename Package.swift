@@ -73,6 +73,9 @@ let drivers: [Target] = [
         providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(
         name: "CZlib", path: "Sources/Drivers/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(
+        name: "CRabbitMQ", path: "Sources/Drivers/CRabbitMQ", pkgConfig: "librabbitmq",
+        providers: [.apt(["librabbitmq-dev"])]),
     .target(name: "Archive", dependencies: ["CZlib", "Storage", crypto], path: "Sources/Drivers/Archive"),
     .target(name: "CurlDriver", dependencies: ["CCurl", "Values", logging], path: "Sources/Drivers/Curl"),
     .target(
@@ -82,6 +85,9 @@ let drivers: [Target] = [
     .target(
         name: "PostgreSQLDriver", dependencies: ["CLibPQ", "Storage", "Values", logging],
         path: "Sources/Drivers/PostgreSQL"),
+    .target(
+        name: "RabbitMQDriver", dependencies: ["CRabbitMQ", "Messaging", "Storage", "Values", logging],
+        path: "Sources/Drivers/RabbitMQ"),
     .target(
         name: "HTTPDriver",
         dependencies: [
@@ -160,6 +166,9 @@ let tests: [Target] = [
     .testTarget(name: "MailerTests", dependencies: everything + ["Composition", "TestKit", crypto, logging]),
     .testTarget(name: "PayoutsTests", dependencies: everything + ["TestKit", crypto, logging]),
     .testTarget(name: "ExchangeTests", dependencies: everything + ["Composition", "TestKit", crypto]),
+    .testTarget(
+        name: "RabbitMQTests",
+        dependencies: ["Messaging", "RabbitMQDriver", "SQLiteDriver", "Storage", "TestKit", "Values", logging]),
     .testTarget(name: "SimulationTests", dependencies: everything + ["Composition", "Simulation"]),
     .testTarget(name: "ServerTests", dependencies: everything + ["Composition", "TestKit", crypto]),
 ]

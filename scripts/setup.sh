@@ -2,9 +2,9 @@
 # setup.sh run|test|bench|browser: installs the Debian packages that are missing, and only those. Says what it lacks where it may not.
 set -euo pipefail
 
-packages=(libsqlite3-dev libcurl4-openssl-dev zlib1g-dev make git)
+packages=(libsqlite3-dev libcurl4-openssl-dev librabbitmq-dev zlib1g-dev make git)
 if [ "${1:-run}" = test ]; then
-  packages+=(libpq-dev postgresql-15 util-linux python3 python3-venv python3-pip python3-aiosmtpd openssl curl)
+  packages+=(libpq-dev postgresql-15 rabbitmq-server util-linux python3 python3-venv python3-pip python3-aiosmtpd openssl curl)
   packages+=(chromium fonts-liberation)
 elif [ "${1:-run}" = browser ]; then
   packages+=(libpq-dev python3 python3-venv python3-pip chromium fonts-liberation)

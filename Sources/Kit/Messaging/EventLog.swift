@@ -12,9 +12,17 @@ package protocol EventLog: Sendable {
     /// The number of the last message in a partition; 0 where it is empty.
     func tail(of topic: Topic, partition: Int) throws -> Int64
 
+    /// Whether a publisher must look at the tails again before it goes on: what kept the log was away for a while, and
+    /// may have come back without what it had confirmed. Asked often; takes no time.
+    func mayHaveForgotten(_ topic: Topic) -> Bool
+
     /// A reader of one topic, for one thread, which begins after the given numbers; partitions that are not named are
     /// not read.
     func reader(of topic: Topic, after numbers: [Int: Int64]) throws -> any EventReader
+}
+
+extension EventLog {
+    package func mayHaveForgotten(_ topic: Topic) -> Bool { false }
 }
 
 /// Reads the partitions of one topic, each in its order. Used by one thread at a time, but for ``wake()``.

@@ -105,6 +105,8 @@ package final class Relay: Sendable {
     }
 
     private func step(_ state: inout State) throws -> Turn {
+        // Also while nothing happens: consumers may wait for what is gone.
+        if state.connected, log.mayHaveForgotten(journal.topic) { state.connected = false }
         if !state.connected {
             guard try connect(&state) else { return .blocked }
         }

@@ -1,0 +1,55 @@
+import Logging
+import Messaging
+import Storage
+import Synchronization
+
+/// What all connections of one log have in common.
+final class Broker: Sendable {
+    let settings: RabbitMQSettings
+    let logger: Logger
+    /// Where the next connection begins to try.
+    private let turn = Atomic<Int>(0)
+    private let losses = Atomic<Int>(0)
+    private let closed = Atomic<Bool>(false)
+
+    init(_ settings: RabbitMQSettings, logger: Logger) {
+        self.settings = settings
+        self.logger = logger
+    }
+
+    var isClosed: Bool { closed.load(ordering: .sequentiallyConsistent) }
+
+    /// How many connections were lost: who sees it move looks whether its own streams still come.
+    var lossCount: Int { losses.load(ordering: .relaxed) }
+
+    func close() {
+        closed.store(true, ordering: .sequentiallyConsistent)
+    }
+
+    func noteLoss(of address: RabbitMQSettings.Address, _ reason: String) {
+        losses.add(1, ordering: .relaxed)
+        logger.notice("a connection was lost", metadata: ["broker": "\(address)", "error": "\(reason)"])
+    }
+
+    /// A connection for the streams of a topic, which are declared: to the next address that can be reached, so that the
+    /// connections of a process are spread over the nodes.
+    func connect(for topic: Topic, alarm: Alarm) throws -> Connection {
+        guard !isClosed else { throw StorageError.closed }
+        let count = settings.addresses.count
+        let start = turn.wrappingAdd(1, ordering: .relaxed).oldValue
+        var failure: any Error = StorageError.unavailable("there is no address of a broker")
+        for step in 0..<count {
+            // Where one was refused the next attempt does not begin with it again.
+            let address = settings.addresses[(start &+ step) % count]
+            do {
+                let connection = try Connection(to: address, topic: topic, broker: self, alarm: alarm)
+                try connection.declareStreams()
+                return connection
+            } catch {
+                failure = error
+                if isClosed { throw StorageError.closed }
+            }
+        }
+        throw failure
+    }
+}

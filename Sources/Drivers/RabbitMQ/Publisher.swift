@@ -1,0 +1,150 @@
+import CRabbitMQ
+import Foundation
+import Messaging
+import Storage
+import Synchronization
+
+/// Publishes one topic and asks for its tails, on a connection of its own. Callers take turns.
+final class Publisher: Sendable {
+    private struct State {
+        var connection: Connection?
+        /// The delivery tag of the last message that was published on it.
+        var last: UInt64 = 0
+        /// A connection was lost since somebody last looked at the tails.
+        var isDoubtful = false
+        /// Tails that were found together, until each is asked for.
+        var tails: [Int: Int64] = [:]
+        var foundAt = ContinuousClock.now
+    }
+
+    private let topic: Topic
+    private let broker: Broker
+    private let alarm = Alarm()
+    private let state = Mutex(State())
+
+    init(topic: Topic, broker: Broker) {
+        self.topic = topic
+        self.broker = broker
+    }
+
+    func publish(_ envelopes: [Envelope]) throws {
+        try state.withLock { state in
+            state.tails = [:]
+            guard !state.isDoubtful else {
+                state.isDoubtful = false
+                throw StorageError.unavailable("the connection to the RabbitMQ broker was lost a moment ago")
+            }
+            do {
+                let last = state.last
+                state.last = try use(&state) { connection, isNew in
+                    try connection.publish(envelopes, after: isNew ? 0 : last)
+                }
+            } catch {
+                // The caller knows, and looks at the tails.
+                state.isDoubtful = false
+                throw error
+            }
+        }
+    }
+
+    func tail(_ partition: Int) throws -> Int64 {
+        try state.withLock { state in
+            // One look finds all partitions', and whoever asks for one asks for the others right after it.
+            if state.connection != nil, state.foundAt.duration(to: .now) < .seconds(1),
+                let tail = state.tails.removeValue(forKey: partition)
+            {
+                return tail
+            }
+            state.tails = try use(&state) { connection, _ in try connection.tails() }
+            state.foundAt = .now
+            state.isDoubtful = false
+            return state.tails.removeValue(forKey: partition) ?? 0
+        }
+    }
+
+    /// Whether a connection was lost since somebody last looked at the tails.
+    func hasLostConnection() -> Bool {
+        state.withLock { state in
+            guard !state.isDoubtful, state.connection != nil else { return state.isDoubtful }
+            do {
+                try use(&state) { _, _ in }
+            } catch {}
+            return state.isDoubtful
+        }
+    }
+
+    func deleteStreams() throws {
+        try state.withLock { state in
+            try use(&state) { connection, _ in try connection.deleteStreams() }
+            state.connection?.bye()
+            state.connection = nil
+        }
+    }
+
+    func close() {
+        alarm.ring()
+        state.withLock { state in
+            state.connection?.bye()
+            state.connection = nil
+        }
+    }
+
+    /// Does something on the connection, made where there is none; drops it where it is lost.
+    private func use<T>(_ state: inout State, _ body: (Connection, _ isNew: Bool) throws -> T) throws -> T {
+        do {
+            if let connection = state.connection {
+                try connection.listen()
+                return try body(connection, false)
+            }
+            let connection = try broker.connect(for: topic, alarm: alarm)
+            try connection.openChannel(Connection.work)
+            amqp_confirm_select(connection.handle, Connection.work)
+            try connection.expect(amqp_get_rpc_reply(connection.handle))
+            state.connection = connection
+            state.last = 0
+            return try body(connection, true)
+        } catch {
+            if state.connection?.isLost == true {
+                state.connection = nil
+                state.isDoubtful = true
+            }
+            throw error
+        }
+    }
+}
+
+extension Connection {
+    /// Publishes in order and waits for all confirmations. Returns the last delivery tag.
+    /// - Throws: `StorageError.unavailable`; the connection is lost then, unless nothing was sent.
+    func publish(_ envelopes: [Envelope], after last: UInt64) throws -> UInt64 {
+        try expectUnblocked()
+        var confirms = Confirms(after: last)
+        do {
+            for envelope in envelopes {
+                while confirms.bytes > Confirms.window { try settle(&confirms) }
+                confirms.sent(try send(envelope))
+            }
+            while confirms.open > 0 { try settle(&confirms) }
+        } catch {
+            // Confirmations that are still to come would be taken for those of the next publication.
+            throw isLost ? error : lost("\(error)")
+        }
+        return confirms.last
+    }
+
+    private func settle(_ confirms: inout Confirms) throws {
+        let frame = try rest()
+        defer { release() }
+        try expectUnblocked()
+        guard frame.frame_type == UInt8(AMQP_FRAME_METHOD) else { throw lost("it spoke out of turn") }
+        let method = frame.payload.method
+        switch popug_method(method.id) {
+        case popug_basic_ack:
+            let told = method.decoded.assumingMemoryBound(to: amqp_basic_ack_t.self).pointee
+            confirms.confirmed(told.delivery_tag, multiple: told.multiple != 0)
+        case popug_basic_nack: throw lost("it refused a message")
+        case popug_basic_return: throw lost("it has no stream \(topic)")
+        default: throw lost("it answered what nobody asked")
+        }
+    }
+}

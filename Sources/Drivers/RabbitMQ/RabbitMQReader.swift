@@ -1,0 +1,244 @@
+import Foundation
+import Messaging
+import Storage
+import Synchronization
+
+/// Reads the streams of a topic, all partitions on one connection. After a connection was lost the next call makes
+/// another one, and goes on after the last numbers.
+final class RabbitMQReader: EventReader {
+    private typealias Moment = ContinuousClock.Instant
+
+    private struct Track {
+        var cursor: Cursor
+        /// Tells its present consumer from those before it, of which something may still be under way.
+        var generation = 0
+        /// When something last came, or was begun.
+        var heardAt = Moment.now
+    }
+
+    private struct State {
+        var connection: Connection?
+        var tracks: [Int: Track]
+        var unacknowledged: (tag: UInt64, count: Int) = (0, 0)
+        var losses = 0
+        var probing = Probing()
+    }
+
+    /// How long, at least, what is there already may take to come. The shortest wait for it.
+    private static let moment = 0.1
+    /// After so many seconds without a word a place that was found by counting is given up.
+    private static let silence = 1.0
+    /// How long one call reads at most, where nothing of what comes is new.
+    private static let stretch = 1.0
+
+    private let topic: Topic
+    private let broker: Broker
+    private let alarm = Alarm()
+    private let state: Mutex<State>
+
+    init(topic: Topic, after numbers: [Int: Int64], broker: Broker) {
+        self.topic = topic
+        self.broker = broker
+        let named = numbers.filter { (0..<Topic.partitions).contains($0.key) }
+        state = Mutex(State(tracks: named.mapValues { Track(cursor: Cursor(after: $0)) }))
+    }
+
+    func open() throws {
+        try state.withLock { state in _ = try connected(&state) }
+    }
+
+    func wake() {
+        alarm.ring()
+    }
+
+    func close() {
+        alarm.ring()
+        state.withLock { state in
+            state.connection?.bye()
+            state.connection = nil
+        }
+    }
+
+    func seek(partition: Int, after number: Int64) throws {
+        try state.withLock { state in
+            guard let place = state.tracks[partition]?.cursor.seek(after: number) else { return }
+            try dropping(&state) { state in
+                if let connection = state.connection { try begin(partition, at: place, &state, connection) }
+            }
+        }
+    }
+
+    func next(limit: Int, waiting seconds: Double) throws -> [Envelope] {
+        try state.withLock { state in
+            try dropping(&state) { state in
+                let connection = try connected(&state)
+                var found: [Envelope] = []
+                try read(limit, max(seconds, Self.moment), &state, connection, &found)
+                try acknowledge(&state, connection)
+                announce(limit, &state, &found)
+                return found
+            }
+        }
+    }
+
+    /// Does something with the connection, and drops it where that fails.
+    private func dropping<T>(_ state: inout State, _ body: (inout State) throws -> T) throws -> T {
+        do {
+            return try body(&state)
+        } catch {
+            state.connection = nil
+            throw error
+        }
+    }
+
+    private func connected(_ state: inout State) throws -> Connection {
+        if let connection = state.connection { return connection }
+        let connection = try broker.connect(for: topic, alarm: alarm)
+        try connection.openForReading(Connection.work)
+        state.unacknowledged = (0, 0)
+        state.losses = broker.lossCount
+        state.probing = Probing()
+        for partition in state.tracks.keys.sorted() {
+            state.tracks[partition]?.cursor.forget()
+            guard let place = state.tracks[partition]?.cursor.place else { continue }
+            try start(partition, at: place, &state, connection)
+        }
+        state.connection = connection
+        return connection
+    }
+
+    // MARK: Reading
+
+    private func read(
+        _ limit: Int, _ seconds: Double, _ state: inout State, _ connection: Connection, _ found: inout [Envelope]
+    ) throws {
+        let start = Moment.now
+        var count = 0
+        while found.count < limit {
+            if let delivery = try connection.delivery(waiting: 0) {
+                try take(delivery, &state, connection, &found)
+                connection.release()
+                count += 1
+                if count % 1000 == 0, start.duration(to: .now) > .seconds(Self.stretch) { return }
+                continue
+            }
+            try acknowledge(&state, connection)
+            let now = Moment.now
+            try mind(&state, connection, now)
+            let isDue = state.tracks.values.contains { $0.cursor.isDue }
+            let patience = found.isEmpty ? (isDue ? Self.moment : wait(seconds, state, now)) : 0
+            let left = patience - start.duration(to: now) / .seconds(1)
+            guard left > 0, !connection.isRung(waiting: min(left, 0.25)) else { return }
+        }
+    }
+
+    /// How long to wait: longer than asked for where a consumer that has just begun has not had the time to bring what
+    /// is there.
+    private func wait(_ seconds: Double, _ state: State, _ now: Moment) -> Double {
+        let isNew = state.tracks.values.contains {
+            !$0.cursor.isHeard && $0.heardAt.duration(to: now) < .seconds(Self.silence)
+        }
+        return isNew ? max(seconds, Self.silence / 2) : seconds
+    }
+
+    private func take(
+        _ delivery: Delivery, _ state: inout State, _ connection: Connection, _ found: inout [Envelope]
+    ) throws {
+        state.unacknowledged = (delivery.tag, state.unacknowledged.count + 1)
+        if state.unacknowledged.count >= 100 { try acknowledge(&state, connection) }
+        let partition = delivery.partition
+        guard state.tracks[partition]?.generation == delivery.generation else { return }
+        state.tracks[partition]?.heardAt = .now
+        guard let envelope = connection.envelope(delivery) else {
+            state.tracks[partition]?.cursor.pass(delivery.offset)
+            return
+        }
+        switch state.tracks[partition]?.cursor.take(delivery.number, at: delivery.offset) {
+        case .next: found.append(envelope)
+        case .move(let place): try begin(partition, at: place, &state, connection)
+        case .hole: state.tracks[partition]?.cursor.found(envelope)
+        case .skip, nil: break
+        }
+    }
+
+    private func acknowledge(_ state: inout State, _ connection: Connection) throws {
+        guard state.unacknowledged.count > 0 else { return }
+        try connection.acknowledge(state.unacknowledged.tag, on: Connection.work)
+        state.unacknowledged.count = 0
+    }
+
+    /// Hands over what stands behind holes, so that whoever reads sees that there are some.
+    private func announce(_ limit: Int, _ state: inout State, _ found: inout [Envelope]) {
+        for (partition, track) in state.tracks where track.cursor.isDue && found.count < limit {
+            guard let beyond = track.cursor.beyond else { continue }
+            found.append(beyond)
+            state.tracks[partition]?.cursor.isDue = false
+        }
+    }
+
+    // MARK: Consumers
+
+    /// Ends the consumer of a partition and begins another one.
+    private func begin(_ partition: Int, at place: Place, _ state: inout State, _ connection: Connection) throws {
+        guard let generation = state.tracks[partition]?.generation else { return }
+        try connection.cancel(partition, generation: generation, on: Connection.work)
+        state.tracks[partition]?.cursor.begin(at: place)
+        try start(partition, at: place, &state, connection)
+    }
+
+    private func start(_ partition: Int, at place: Place, _ state: inout State, _ connection: Connection) throws {
+        guard let generation = state.tracks[partition]?.generation else { return }
+        state.tracks[partition]?.generation = generation + 1
+        state.tracks[partition]?.heardAt = .now
+        try connection.consume(partition, generation: generation + 1, from: place, on: Connection.work)
+    }
+
+    /// Looks after consumers that say nothing.
+    private func mind(_ state: inout State, _ connection: Connection, _ now: Moment) throws {
+        for (partition, track) in state.tracks
+        where track.cursor.isGuess && track.heardAt.duration(to: now) > .seconds(Self.silence) {
+            // The stream is shorter than it was: it was made anew.
+            try begin(partition, at: .last, &state, connection)
+        }
+        let losses = broker.lossCount
+        if losses != state.losses {
+            state.losses = losses
+            state.probing = Probing(isAlarmed: true)
+        }
+        guard state.probing.isDue(now, silent: state.tracks.values.map(\.heardAt).min() ?? now) else { return }
+        try restart(&state, connection)
+    }
+
+    /// Begins all consumers anew, where they are. A consumer whose stream got another leader may stay without a word for
+    /// good, though its connection lives: RabbitMQ (seen in 3.10) doesn't tell it of the stream's new process. Only a
+    /// new channel asks for that.
+    private func restart(_ state: inout State, _ connection: Connection) throws {
+        try acknowledge(&state, connection)
+        try connection.closeChannel(Connection.work)
+        try connection.openForReading(Connection.work)
+        state.unacknowledged = (0, 0)
+        for (partition, track) in state.tracks.sorted(by: { $0.key < $1.key }) {
+            let heardAt = track.heardAt
+            try start(partition, at: track.cursor.continuation, &state, connection)
+            if track.cursor.isGuess { state.tracks[partition]?.heardAt = heardAt }
+        }
+    }
+}
+
+/// When consumers that say nothing are begun anew: every ten seconds, and a few times soon after any connection of this
+/// process was lost, because then the leaders of streams move.
+private struct Probing {
+    private var pause = 10.0
+    private var last = ContinuousClock.now
+
+    init(isAlarmed: Bool = false) {
+        if isAlarmed { pause = 1 }
+    }
+
+    mutating func isDue(_ now: ContinuousClock.Instant, silent since: ContinuousClock.Instant) -> Bool {
+        guard last.duration(to: now) > .seconds(pause), since.duration(to: now) > .seconds(pause) else { return false }
+        last = now
+        pause = min(10, pause * 2)
+        return true
+    }
+}

@@ -1,0 +1,76 @@
+import Foundation
+
+/// Where a ``RabbitMQLog`` finds its broker, and how its streams are made.
+package struct RabbitMQSettings: Sendable {
+    /// One node of the broker, and who signs in there.
+    package struct Address: Sendable, Hashable {
+        package var host: String
+        package var port: Int
+        package var user: String
+        package var password: String
+        package var vhost: String
+        /// `amqps`: TLS 1.2 or later, the certificate and its name are checked.
+        package var isSecure: Bool
+    }
+
+    /// A text that is not a list of addresses. Never says a password.
+    package struct Unreadable: Error, CustomStringConvertible {
+        package let description: String
+    }
+
+    /// In turn: where one cannot be reached the next is tried.
+    package var addresses: [Address]
+    /// The authorities that `amqps` trusts, a PEM file; the system's where `nil`.
+    package var authorities: String?
+    /// What the names of its streams begin with: `popug.tracker.7`.
+    package var prefix = "popug"
+    /// How many bytes a partition keeps at least, in whole segments; everything where `nil`. What is older than the
+    /// broker keeps is in the journals, and comes from there when it is asked for.
+    ///
+    /// This and the next two are for streams that are yet to be made. For those that are there, a policy on the broker.
+    package var retainedBytes: Int64?
+    /// How many seconds a partition keeps at least, in whole segments; everything where `nil`.
+    package var retainedSeconds: Int64?
+    /// On how many nodes of a cluster each stream is kept; on all where `nil`. A reader needs a node that has one.
+    package var replicas: Int?
+    /// How many seconds the broker may take for an answer, or for the next confirmation.
+    package var patience = 10.0
+
+    /// Reads `amqp://user:password@host:port/vhost,amqps://…`. What is left out is `guest`, 5672 (5671) and `/`; what
+    /// is not a letter or digit in a user, password or vhost is percent-encoded.
+    package init(_ text: String) throws {
+        addresses = try text.split(separator: ",", omittingEmptySubsequences: false).map {
+            try Address(String($0).trimmingCharacters(in: .whitespaces))
+        }
+    }
+}
+
+extension RabbitMQSettings.Address: CustomStringConvertible {
+    init(_ text: String) throws {
+        let form = "amqp://user:password@host:port/vhost"
+        guard let parts = URLComponents(string: text), let scheme = parts.scheme?.lowercased(),
+            scheme == "amqp" || scheme == "amqps"
+        else { throw RabbitMQSettings.Unreadable(description: "the address of a broker is written \(form)") }
+        guard let host = parts.host, !host.isEmpty, parts.query == nil, parts.fragment == nil,
+            (1...65_535).contains(parts.port ?? 1)
+        else {
+            throw RabbitMQSettings.Unreadable(
+                description: "the address of the broker at \(parts.host ?? "?") is not written \(form)")
+        }
+        // An IPv6 address stands in brackets, which are not part of it.
+        self.host = host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host
+        isSecure = scheme == "amqps"
+        port = parts.port ?? (isSecure ? 5671 : 5672)
+        user = parts.user ?? "guest"
+        password = parts.password ?? "guest"
+        let path = String(parts.percentEncodedPath.dropFirst())
+        guard !path.contains("/"), let vhost = path.removingPercentEncoding else {
+            throw RabbitMQSettings.Unreadable(
+                description: "the vhost of the broker at \(host) has a / in it, which is written %2F")
+        }
+        self.vhost = vhost.isEmpty ? "/" : vhost
+    }
+
+    /// Without who signs in.
+    package var description: String { "\(isSecure ? "amqps" : "amqp")://\(host):\(port)" }
+}

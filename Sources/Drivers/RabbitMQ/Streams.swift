@@ -1,0 +1,123 @@
+import CRabbitMQ
+import Foundation
+import Messaging
+import Storage
+
+/// Bytes where C can keep pointing at them.
+final class CText {
+    let bytes: amqp_bytes_t
+
+    init(_ text: String) {
+        bytes =
+            text.utf8.withContiguousStorageIfAvailable { source in
+                amqp_bytes_malloc_dup(
+                    amqp_bytes_t(len: source.count, bytes: UnsafeMutableRawPointer(mutating: source.baseAddress)))
+            } ?? amqp_bytes_malloc_dup(amqp_cstring_bytes(text))
+    }
+
+    deinit {
+        amqp_bytes_free(bytes)
+    }
+}
+
+extension String {
+    init(_ bytes: amqp_bytes_t) {
+        self.init(decoding: UnsafeRawBufferPointer(start: bytes.bytes, count: bytes.len), as: UTF8.self)
+    }
+}
+
+/// Where in a stream a consumer begins.
+enum Place: Equatable, Sendable {
+    case first
+    /// The last chunk, which is a number of messages; where the stream is empty, what comes next.
+    case last
+    /// This offset, or the first that there is after it.
+    case offset(Int64)
+}
+
+// A stream for each partition, and the channels on which they are declared and read.
+extension Connection {
+    /// For publishing with confirmations, or for reading.
+    static let work: amqp_channel_t = 1
+    /// For what is asked on the side.
+    static let aside: amqp_channel_t = 2
+
+    /// How many messages of a stream may be on their way unacknowledged.
+    static let prefetch: UInt16 = 500
+
+    /// The smallest unit that retention drops, where there is retention.
+    private static let segment: Int64 = 64 << 20
+
+    /// Declares the streams of all partitions: makes those that are missing.
+    func declareStreams() throws {
+        let settings = broker.settings
+        let age = settings.retainedSeconds.map { "\($0)s" }
+        let isBounded = settings.retainedBytes != nil || age != nil
+        let segment = min(Self.segment, max(1 << 20, (settings.retainedBytes ?? .max) / 4))
+        try openChannel(Self.aside)
+        for queue in queues {
+            let reply = popug_declare_stream(
+                handle, Self.aside, queue.bytes, settings.retainedBytes ?? 0, age, isBounded ? segment : 0,
+                Int64(settings.replicas ?? 0))
+            if let refusal = refusal(reply), refusal.isOfChannel, refusal.code == AMQP_PRECONDITION_FAILED {
+                // It is there, declared with another retention or number of replicas, which stays as it is.
+                guard !refusal.text.contains("x-queue-type") else {
+                    throw StorageError.failed("a queue that is no stream stands in the way: \(refusal.text)")
+                }
+                try expect(popug_accept_close(handle, Self.aside))
+                try openChannel(Self.aside)
+            } else {
+                try expect(reply)
+            }
+            release()
+        }
+        try closeChannel(Self.aside)
+    }
+
+    func deleteStreams() throws {
+        try openChannel(Self.aside)
+        for queue in queues {
+            amqp_queue_delete(handle, Self.aside, queue.bytes, 0, 0)
+            try expect(amqp_get_rpc_reply(handle))
+        }
+        try closeChannel(Self.aside)
+    }
+
+    func openChannel(_ channel: amqp_channel_t) throws {
+        amqp_channel_open(handle, channel)
+        try expect(amqp_get_rpc_reply(handle))
+    }
+
+    func closeChannel(_ channel: amqp_channel_t) throws {
+        try expect(amqp_channel_close(handle, channel, AMQP_REPLY_SUCCESS))
+        release()
+    }
+
+    /// Opens a channel on which streams can be read.
+    func openForReading(_ channel: amqp_channel_t) throws {
+        try openChannel(channel)
+        amqp_basic_qos(handle, channel, 0, Self.prefetch, 0)
+        try expect(amqp_get_rpc_reply(handle))
+    }
+
+    /// Begins to read a partition. What comes is told apart from what an earlier consumer had under way by `generation`.
+    func consume(_ partition: Int, generation: Int, from place: Place, on channel: amqp_channel_t) throws {
+        let tag = CText("\(partition).\(generation)")
+        let queue = queues[partition].bytes
+        switch place {
+        case .first: try expect(popug_consume(handle, channel, queue, tag.bytes, "first", 0))
+        case .last: try expect(popug_consume(handle, channel, queue, tag.bytes, "last", 0))
+        case .offset(let offset): try expect(popug_consume(handle, channel, queue, tag.bytes, nil, offset))
+        }
+    }
+
+    /// Ends what ``consume(_:generation:from:on:)`` began. Some of it may still be under way.
+    func cancel(_ partition: Int, generation: Int, on channel: amqp_channel_t) throws {
+        try expect(popug_cancel(handle, channel, CText("\(partition).\(generation)").bytes))
+    }
+
+    /// Lets the broker send as many more as have come up to this delivery.
+    func acknowledge(_ tag: UInt64, on channel: amqp_channel_t) throws {
+        try expect(amqp_basic_ack(handle, channel, tag, 1))
+    }
+}

@@ -1,0 +1,88 @@
+import CRabbitMQ
+import Foundation
+import Messaging
+import Storage
+
+// The last number of each partition. A stream doesn't say where it ends, and the place `last` is the beginning of its
+// last chunk: so a question without a number is put behind everything, and what comes before it is all there is.
+extension Connection {
+    /// What is known of a partition while its end is looked for.
+    private struct Search {
+        /// The highest number that has come.
+        var number: Int64 = 0
+        /// The lowest offset that has come.
+        var lowest = Int64.max
+        /// From where it was read last.
+        var begun: Int64 = 0
+
+        /// Whether something before that may have a number, where nothing that was read has one.
+        var goesOn: Bool { number == 0 && lowest > 0 && lowest != .max && begun <= lowest }
+
+        mutating func note(_ delivery: Delivery) {
+            number = max(number, delivery.number)
+            lowest = min(lowest, delivery.offset)
+        }
+    }
+
+    /// Finds the tails of all partitions.
+    func tails() throws -> [Int: Int64] {
+        try expectUnblocked()
+        try openForReading(Self.aside)
+        var searches = [Search](repeating: Search(), count: queues.count)
+        let question = CText(UUID().uuidString)
+        let asked = String(question.bytes)
+        for partition in searches.indices { try consume(partition, generation: 0, from: .last, on: Self.aside) }
+        for partition in searches.indices { try ask(partition, question) }
+        try read(Set(searches.indices), generation: 0, &searches) { delivery, _ in
+            String(delivery.message.id) == asked
+        }
+        // Where the last chunk holds nothing but questions, further and further back.
+        var generation = 1
+        var back: Int64 = 64
+        while case let open = Set(searches.indices.filter { searches[$0].goesOn }), !open.isEmpty {
+            let ends = searches.map(\.lowest)
+            for partition in open {
+                try cancel(partition, generation: generation - 1, on: Self.aside)
+                searches[partition].begun = max(0, ends[partition] - back)
+                try consume(
+                    partition, generation: generation, from: .offset(searches[partition].begun), on: Self.aside)
+            }
+            try read(open, generation: generation, &searches) { delivery, partition in
+                delivery.offset >= ends[partition] - 1
+            }
+            for partition in open where searches[partition].begun == 0 || searches[partition].lowest >= ends[partition]
+            {
+                // Nothing is before that.
+                searches[partition].begun = .max
+            }
+            generation += 1
+            back = min(back * 8, 1 << 40)
+        }
+        try closeChannel(Self.aside)
+        return Dictionary(uniqueKeysWithValues: searches.enumerated().map { ($0.offset, $0.element.number) })
+    }
+
+    /// Reads these partitions, each until `isEnd`.
+    private func read(
+        _ partitions: Set<Int>, generation: Int, _ searches: inout [Search],
+        isEnd: (Delivery, _ partition: Int) -> Bool
+    ) throws {
+        var open = partitions
+        var unacknowledged = 0
+        while !open.isEmpty {
+            guard let delivery = try delivery(waiting: patience) else {
+                throw lost("it has not shown the end of a stream of \(topic) for \(Int(patience)) seconds")
+            }
+            if delivery.generation == generation {
+                searches[delivery.partition].note(delivery)
+                if isEnd(delivery, delivery.partition) { open.remove(delivery.partition) }
+            }
+            unacknowledged += 1
+            if unacknowledged >= 100 || open.isEmpty {
+                try acknowledge(delivery.tag, on: Self.aside)
+                unacknowledged = 0
+            }
+            release()
+        }
+    }
+}
