@@ -61,11 +61,14 @@ extension Connection {
 
     /// Puts a question behind all that a partition has.
     func ask(_ partition: Int, _ question: CText) throws {
-        let type = CText(Self.tailType)
-        var message = popug_message()
-        message.id = question.bytes
-        message.type = type.bytes
-        try expect(popug_publish(handle, Self.aside, queues[partition].bytes, &message))
+        try CText(Self.tailType).use { type in
+            try question.use { id in
+                var message = popug_message()
+                message.id = id
+                message.type = type
+                try expect(popug_publish(handle, Self.aside, queues[partition].bytes, &message))
+            }
+        }
     }
 
     /// The next message that a consumer got, waiting up to `seconds` for it.

@@ -18,6 +18,11 @@ final class CText {
     deinit {
         amqp_bytes_free(bytes)
     }
+
+    /// Keeps them for the length of a call.
+    func use<T>(_ body: (amqp_bytes_t) throws -> T) rethrows -> T {
+        try withExtendedLifetime(self) { try body(bytes) }
+    }
 }
 
 extension String {
@@ -102,18 +107,19 @@ extension Connection {
 
     /// Begins to read a partition. What comes is told apart from what an earlier consumer had under way by `generation`.
     func consume(_ partition: Int, generation: Int, from place: Place, on channel: amqp_channel_t) throws {
-        let tag = CText("\(partition).\(generation)")
         let queue = queues[partition].bytes
-        switch place {
-        case .first: try expect(popug_consume(handle, channel, queue, tag.bytes, "first", 0))
-        case .last: try expect(popug_consume(handle, channel, queue, tag.bytes, "last", 0))
-        case .offset(let offset): try expect(popug_consume(handle, channel, queue, tag.bytes, nil, offset))
+        try CText("\(partition).\(generation)").use { tag in
+            switch place {
+            case .first: try expect(popug_consume(handle, channel, queue, tag, "first", 0))
+            case .last: try expect(popug_consume(handle, channel, queue, tag, "last", 0))
+            case .offset(let offset): try expect(popug_consume(handle, channel, queue, tag, nil, offset))
+            }
         }
     }
 
     /// Ends what ``consume(_:generation:from:on:)`` began. Some of it may still be under way.
     func cancel(_ partition: Int, generation: Int, on channel: amqp_channel_t) throws {
-        try expect(popug_cancel(handle, channel, CText("\(partition).\(generation)").bytes))
+        try CText("\(partition).\(generation)").use { try expect(popug_cancel(handle, channel, $0)) }
     }
 
     /// Lets the broker send as many more as have come up to this delivery.

@@ -29,8 +29,8 @@ extension Connection {
         try expectUnblocked()
         try openForReading(Self.aside)
         var searches = [Search](repeating: Search(), count: queues.count)
-        let question = CText(UUID().uuidString)
-        let asked = String(question.bytes)
+        let asked = UUID().uuidString
+        let question = CText(asked)
         for partition in searches.indices { try consume(partition, generation: 0, from: .last, on: Self.aside) }
         for partition in searches.indices { try ask(partition, question) }
         try read(Set(searches.indices), generation: 0, &searches) { delivery, _ in
