@@ -36,6 +36,8 @@ package final class RabbitMQLog: EventLog {
     private let broker: Broker
     private let state = Mutex(State())
 
+    package var settings: RabbitMQSettings { broker.settings }
+
     /// Connects to nothing yet.
     package init(_ settings: RabbitMQSettings, logger: Logger? = nil) {
         broker = Broker(settings, logger: logger ?? Logger(label: "rabbitmq"))
