@@ -28,13 +28,13 @@ print(*(each.getsockname()[1] for each in sockets))
 PYTHON
 }
 
-# alive FILE WORD: whether the process that the file names runs, and is what it was.
+# alive FILE WORD: whether the process that the file names runs, and is what it was: has WORD in its environment.
 alive() {
     local pid
-    pid=$(cat "$1" 2>/dev/null) && [ -n "$pid" ] && tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -q -- "$2"
-}
-node_alive() { alive "$dir/node$1/pid" "popug$1@localhost"; }
-epmd_alive() { alive "$dir/epmd.pid" epmd; }
+    pid=$(cat "$1") && [ -n "$pid" ] && tr '\0' '\n' <"/proc/$pid/environ" | grep -qxF -- "$2"
+} 2>/dev/null
+node_alive() { alive "$dir/node$1/pid" "RABBITMQ_MNESIA_BASE=$dir/node$1/mnesia"; }
+epmd_alive() { alive "$dir/epmd.pid" "POPUG_EPMD=$dir"; }
 
 certificates() {
     [ -f "$dir/ca.pem" ] && return
@@ -77,12 +77,12 @@ CONF
     } >>"$node/rabbitmq.conf"
 }
 
-# What a node and its tools are told about themselves.
-as_node() {
+# Becomes a node or one of its tools, told about itself.
+become() {
     local number=$1 node=$dir/node$1 port tls distribution
     shift
     read -r port tls distribution <"$node/ports"
-    env -u RABBITMQ_NODE_PORT HOME="$dir" RABBITMQ_NODENAME="popug$number@localhost" \
+    exec env -u RABBITMQ_NODE_PORT HOME="$dir" RABBITMQ_NODENAME="popug$number@localhost" \
         RABBITMQ_DIST_PORT="$distribution" RABBITMQ_MNESIA_BASE="$node/mnesia" RABBITMQ_LOG_BASE="$node/log" \
         RABBITMQ_CONFIG_FILE="$node/rabbitmq.conf" RABBITMQ_ENABLED_PLUGINS_FILE="$node/plugins" \
         RABBITMQ_CONF_ENV_FILE=/dev/null ERL_EPMD_PORT="$(cat "$dir/epmd.port")" ERL_EPMD_ADDRESS=127.0.0.1 \
@@ -93,7 +93,7 @@ as_node() {
 start_epmd() {
     epmd_alive && return
     free_ports 1 >"$dir/epmd.port"
-    setsid epmd -address 127.0.0.1 -port "$(cat "$dir/epmd.port")" >/dev/null 2>&1 </dev/null &
+    POPUG_EPMD=$dir setsid epmd -address 127.0.0.1 -port "$(cat "$dir/epmd.port")" >/dev/null 2>&1 </dev/null &
     echo $! >"$dir/epmd.pid"
 }
 
@@ -101,7 +101,8 @@ begin_node() {
     local node=$dir/node$1
     node_alive "$1" && return
     [ -d "$node/log" ] && rm -rf "$node/log"
-    as_node "$1" setsid "$bin/rabbitmq-server" >"$node/out" 2>&1 </dev/null &
+    # As under systemd the script becomes the server: its pid is the server's, and a signal goes there.
+    RUNNING_UNDER_SYSTEMD=true become "$1" setsid "$bin/rabbitmq-server" >"$node/out" 2>&1 </dev/null &
     echo $! >"$node/pid"
 }
 
@@ -112,7 +113,7 @@ await_node() {
         kill -0 "$(cat "$node/pid")" 2>/dev/null || break
         sleep 0.1
     done
-    tail -20 "$node/out" "$node"/log/*.log >&2 || true
+    tail -n 20 "$node/out" >&2 || true
     fail "node $1 did not start"
 }
 
@@ -165,6 +166,6 @@ case $verb in
         node_alive "$1" && fail "node $1 is running"
         rm -rf "$dir/node$1/mnesia"
         ;;
-    ctl) number=$1 && shift && as_node "$number" "$bin/rabbitmqctl" --quiet "$@" ;;
+    ctl) number=$1 && shift && become "$number" "$bin/rabbitmqctl" --quiet "$@" ;;
     *) fail "there is no verb $verb" ;;
 esac

@@ -37,7 +37,7 @@ final class Broker: Sendable {
         guard !isClosed else { throw StorageError.closed }
         let count = settings.addresses.count
         let start = turn.wrappingAdd(1, ordering: .relaxed).oldValue
-        var failure: any Error = StorageError.unavailable("there is no address of a broker")
+        var failures: [String] = []
         for step in 0..<count {
             // Where one was refused the next attempt does not begin with it again.
             let address = settings.addresses[(start &+ step) % count]
@@ -45,11 +45,12 @@ final class Broker: Sendable {
                 let connection = try Connection(to: address, topic: topic, broker: self, alarm: alarm)
                 try connection.declareStreams()
                 return connection
-            } catch {
-                failure = error
-                if isClosed { throw StorageError.closed }
+            } catch StorageError.unavailable(let text) where !isClosed {
+                failures.append(text)
+            } catch  where isClosed {
+                throw StorageError.closed
             }
         }
-        throw failure
+        throw StorageError.unavailable(failures.joined(separator: "; "))
     }
 }

@@ -20,6 +20,7 @@ final class Connection: @unchecked Sendable {
     private let alarm: Alarm
     /// Why the broker takes no messages at present.
     private var blockedBy: String?
+    private var isSending = false
     private var hasRung = false
     /// Nothing more can be done with it.
     private(set) var isLost = false
@@ -105,8 +106,18 @@ final class Connection: @unchecked Sendable {
     }
 
     /// - Throws: `StorageError.unavailable` while the broker takes no messages.
-    func expectUnblocked() throws {
-        if let blockedBy { throw unavailable("it takes no messages at present: \(blockedBy)") }
+    private func expectUnblocked() throws {
+        if let blockedBy { throw unavailable(Self.blocked(blockedBy)) }
+    }
+
+    private static func blocked(_ reason: String) -> String { "it takes no messages at present: \(reason)" }
+
+    /// Sends messages and reads the answers to them, neither of which goes on once the broker takes no messages.
+    func sending<T>(_ body: () throws -> T) throws -> T {
+        try expectUnblocked()
+        isSending = true
+        defer { isSending = false }
+        return try body()
     }
 
     /// The next frame that says something to a channel; `nil` where none has come in that time, or somebody rang.
@@ -168,6 +179,7 @@ final class Connection: @unchecked Sendable {
         case popug_connection_blocked:
             let told = method.decoded.assumingMemoryBound(to: amqp_connection_blocked_t.self).pointee
             blockedBy = String(told.reason)
+            if isSending { throw lost(Self.blocked(String(told.reason))) }
             return false
         case popug_connection_unblocked:
             blockedBy = nil

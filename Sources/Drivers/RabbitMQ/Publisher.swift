@@ -55,7 +55,7 @@ final class Publisher: Sendable {
             {
                 return tail
             }
-            state.tails = try use(&state) { connection, _ in try connection.tails() }
+            state.tails = try use(&state) { connection, _ in try connection.sending(connection.tails) }
             state.foundAt = .now
             state.isDoubtful = false
             return state.tails.removeValue(forKey: partition) ?? 0
@@ -117,25 +117,25 @@ extension Connection {
     /// Publishes in order and waits for all confirmations. Returns the last delivery tag.
     /// - Throws: `StorageError.unavailable`; the connection is lost then, unless nothing was sent.
     func publish(_ envelopes: [Envelope], after last: UInt64) throws -> UInt64 {
-        try expectUnblocked()
-        var confirms = Confirms(after: last)
-        do {
-            for envelope in envelopes {
-                while confirms.bytes > Confirms.window { try settle(&confirms) }
-                confirms.sent(try send(envelope))
+        try sending {
+            var confirms = Confirms(after: last)
+            do {
+                for envelope in envelopes {
+                    while confirms.bytes > Confirms.window { try settle(&confirms) }
+                    confirms.sent(try send(envelope))
+                }
+                while confirms.open > 0 { try settle(&confirms) }
+            } catch {
+                // Confirmations that are still to come would be taken for those of the next publication.
+                throw isLost ? error : lost("\(error)")
             }
-            while confirms.open > 0 { try settle(&confirms) }
-        } catch {
-            // Confirmations that are still to come would be taken for those of the next publication.
-            throw isLost ? error : lost("\(error)")
+            return confirms.last
         }
-        return confirms.last
     }
 
     private func settle(_ confirms: inout Confirms) throws {
         let frame = try rest()
         defer { release() }
-        try expectUnblocked()
         guard frame.frame_type == UInt8(AMQP_FRAME_METHOD) else { throw lost("it spoke out of turn") }
         let method = frame.payload.method
         switch popug_method(method.id) {

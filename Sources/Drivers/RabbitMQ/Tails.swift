@@ -26,7 +26,6 @@ extension Connection {
 
     /// Finds the tails of all partitions.
     func tails() throws -> [Int: Int64] {
-        try expectUnblocked()
         try openForReading(Self.aside)
         var searches = [Search](repeating: Search(), count: queues.count)
         let asked = UUID().uuidString
