@@ -90,10 +90,22 @@ become() {
         RABBITMQ_CTL_ERL_ARGS="+sbwt none" "$@"
 }
 
+# Closes what else was inherited: who started this script may wait until nobody has it open any more.
+let_go() {
+    local each
+    for each in /proc/"$BASHPID"/fd/*; do
+        each=${each##*/}
+        if [ "$each" -gt 2 ]; then eval "exec $each>&-"; fi
+    done
+} 2>/dev/null
+
 start_epmd() {
     epmd_alive && return
     free_ports 1 >"$dir/epmd.port"
-    POPUG_EPMD=$dir setsid epmd -address 127.0.0.1 -port "$(cat "$dir/epmd.port")" >/dev/null 2>&1 </dev/null &
+    {
+        let_go
+        POPUG_EPMD=$dir exec setsid epmd -address 127.0.0.1 -port "$(cat "$dir/epmd.port")"
+    } >/dev/null 2>&1 </dev/null &
     echo $! >"$dir/epmd.pid"
 }
 
@@ -102,7 +114,10 @@ begin_node() {
     node_alive "$1" && return
     [ -d "$node/log" ] && rm -rf "$node/log"
     # As under systemd the script becomes the server: its pid is the server's, and a signal goes there.
-    RUNNING_UNDER_SYSTEMD=true become "$1" setsid "$bin/rabbitmq-server" >"$node/out" 2>&1 </dev/null &
+    {
+        let_go
+        RUNNING_UNDER_SYSTEMD=true become "$1" setsid "$bin/rabbitmq-server"
+    } >"$node/out" 2>&1 </dev/null &
     echo $! >"$node/pid"
 }
 

@@ -13,7 +13,7 @@ else
   packages+=(libpq-dev)
 fi
 
-if [ "${1:-run}" = bench ]; then packages+=(wrk python3-aiosmtpd); fi
+if [ "${1:-run}" = bench ]; then packages+=(wrk python3-aiosmtpd rabbitmq-server openssl); fi
 
 missing=()
 for package in "${packages[@]}"; do

@@ -20,6 +20,7 @@ folder=$(mktemp -d)
 chmod 711 "$folder"
 finish() {
   scripts/postgres.sh stop "$folder/postgres" >/dev/null 2>&1 || true
+  for broker in "$folder"/rabbitmq/*; do scripts/rabbitmq.sh stop "$broker" >/dev/null 2>&1 || true; done
   rm -rf "$folder"
 }
 trap finish EXIT
@@ -48,6 +49,12 @@ if [ "$what" = all ]; then
   step "The simulator: its own tests, and some hundred seeds"
   swift test -c release --skip-build --filter SimulationTests
   "$POPUG_BINARY" simulate --seed 1 --seeds 600
+
+  step "RabbitMQ: one node and three; killed, emptied, short of memory"
+  scripts/rabbitmq.sh start "$folder/rabbitmq/one" >/dev/null
+  scripts/rabbitmq.sh start "$folder/rabbitmq/three" 3 >/dev/null
+  POPUG_TEST_RABBITMQ="$folder/rabbitmq" swift test -c release --skip-build --no-parallel --filter RabbitMQTests
+  for broker in "$folder"/rabbitmq/*; do scripts/rabbitmq.sh stop "$broker"; done
 
   step "Real servers: crashes, kills, hostile input, real input"
   swift test -c release --skip-build --no-parallel --filter ServerTests
