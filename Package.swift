@@ -137,7 +137,7 @@ let composition: [Target] = [
     .executableTarget(
         name: "popug-bench",
         dependencies: everything + [
-            "CSQLite", "Composition", "TestKit", logging,
+            "CRabbitMQ", "CSQLite", "Composition", "RabbitMQDriver", "TestKit", logging,
             .product(name: "AsyncHTTPClient", package: "async-http-client"),
             .product(name: "Hummingbird", package: "hummingbird"),
         ],

@@ -12,6 +12,7 @@ let benchmarks: [(name: String, run: () async throws -> [Figure])] = [
     ("pages", { try await PagesBenchmark.run() }),
     ("mail", { try MailBenchmark.run() }),
     ("analytics", { try AnalyticsBenchmark.run() }),
+    ("broker", { try BrokerBenchmark.run() }),
     ("backup", { try await BackupBenchmark.run() }),
 ]
 for name in wanted where !benchmarks.contains(where: { $0.name == name }) {

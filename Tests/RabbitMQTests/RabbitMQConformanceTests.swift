@@ -99,10 +99,11 @@ struct RabbitMQConformanceTests {
         let log = try TestBroker.one.log()
         defer { log.close() }
         try log.publish(envelopes(1...3), to: topic)
-        for _ in 0..<4 {
-            for partition in [0, 0, 7] {
-                #expect(try log.tail(of: topic, partition: partition) == (partition == 0 ? 3 : 0))
-            }
+        for _ in 0..<5 {
+            let other = try TestBroker.one.log { $0.prefix = log.settings.prefix }
+            defer { other.close() }
+            #expect(try other.tail(of: topic, partition: 0) == 3)
+            #expect(try other.tail(of: topic, partition: 7) == 0)
         }
         let reader = try log.reader(of: topic, after: [0: 0, 7: 0])
         #expect(try reader.next(limit: 10, waiting: 1).map(\.number) == [1, 2, 3])

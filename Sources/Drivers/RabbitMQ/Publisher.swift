@@ -12,9 +12,18 @@ final class Publisher: Sendable {
         var last: UInt64 = 0
         /// A connection was lost since somebody last looked at the tails.
         var isDoubtful = false
-        /// Tails that were found together, until each is asked for.
-        var tails: [Int: Int64] = [:]
+        /// The tails, once they were asked for on this connection: not past the end, whatever others do meanwhile.
+        var tails: [Int: Int64]?
         var foundAt = ContinuousClock.now
+
+        mutating func note(_ published: [Envelope]) {
+            guard var known = tails else { return }
+            for envelope in published {
+                known[envelope.partition] = max(known[envelope.partition] ?? 0, envelope.number)
+            }
+            tails = known
+            foundAt = .now
+        }
     }
 
     private let topic: Topic
@@ -29,7 +38,6 @@ final class Publisher: Sendable {
 
     func publish(_ envelopes: [Envelope]) throws {
         try state.withLock { state in
-            state.tails = [:]
             guard !state.isDoubtful else {
                 state.isDoubtful = false
                 throw StorageError.unavailable("the connection to the RabbitMQ broker was lost a moment ago")
@@ -39,6 +47,7 @@ final class Publisher: Sendable {
                 state.last = try use(&state) { connection, isNew in
                     try connection.publish(envelopes, after: isNew ? 0 : last)
                 }
+                state.note(envelopes)
             } catch {
                 // The caller knows, and looks at the tails.
                 state.isDoubtful = false
@@ -49,16 +58,18 @@ final class Publisher: Sendable {
 
     func tail(_ partition: Int) throws -> Int64 {
         try state.withLock { state in
-            // One look finds all partitions', and whoever asks for one asks for the others right after it.
-            if state.connection != nil, state.foundAt.duration(to: .now) < .seconds(1),
-                let tail = state.tails.removeValue(forKey: partition)
-            {
-                return tail
+            let isFresh = state.foundAt.duration(to: .now) < .seconds(10)
+            let known = state.tails
+            let tails = try use(&state) { connection, isNew in
+                // One look finds all partitions', and whoever asks for one asks for the others right after it.
+                guard let known, !isNew else { return try connection.sending(connection.tails) }
+                guard !isFresh else { return known }
+                return known.merging(try connection.glimpses(), uniquingKeysWith: max)
             }
-            state.tails = try use(&state) { connection, _ in try connection.sending(connection.tails) }
-            state.foundAt = .now
+            if known == nil || !isFresh { state.foundAt = .now }
+            state.tails = tails
             state.isDoubtful = false
-            return state.tails.removeValue(forKey: partition) ?? 0
+            return tails[partition, default: 0]
         }
     }
 
@@ -78,6 +89,7 @@ final class Publisher: Sendable {
             try use(&state) { connection, _ in try connection.deleteStreams() }
             state.connection?.bye()
             state.connection = nil
+            state.tails = nil
         }
     }
 
@@ -102,10 +114,12 @@ final class Publisher: Sendable {
             try connection.expect(amqp_get_rpc_reply(connection.handle))
             state.connection = connection
             state.last = 0
+            state.tails = nil
             return try body(connection, true)
         } catch {
             if state.connection?.isLost == true {
                 state.connection = nil
+                state.tails = nil
                 state.isDoubtful = true
             }
             throw error

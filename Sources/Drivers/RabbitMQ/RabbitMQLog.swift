@@ -10,9 +10,9 @@ import Synchronization
 /// journals, as they do for a broker that has lost everything.
 ///
 /// Connections: one for each topic that is published or asked for its tail here, and one for each reader, made when they
-/// are first needed and used by one thread at a time. A process that runs one service has one for its own topic and one
-/// for each topic that it listens to; one that runs all services has about sixteen. A reader follows any number of
-/// partitions on its one connection: make one reader for all that a consumer owns, not one for each.
+/// are first needed and used by one thread at a time. A process that runs one service has one for its own topic and, for
+/// each topic that it listens to, one for each group of partitions that it owns and one for its figures; a process that
+/// runs all services has about sixty. A reader follows any number of partitions on its one connection.
 ///
 /// What happens to the broker is thrown as `StorageError.unavailable`: it cannot be reached, takes no messages because
 /// it is short of memory or disk, goes away in the middle, has streams that are not ready yet. The next call connects
@@ -21,7 +21,9 @@ import Synchronization
 /// tails before it goes on: the broker may have come back empty.
 ///
 /// A tail is found by asking: a message without a number is put behind all others, and what is read up to it is all
-/// there is. Other readers of the streams pass over messages whose type is `tail`.
+/// there is. Other readers of the streams pass over messages whose type is `tail`. That is done once a connection; as
+/// long as it lives nothing is forgotten, and the tail is what was published here and, at most ten seconds old, what
+/// others have published.
 package final class RabbitMQLog: EventLog {
     private struct State {
         var publishers: [Topic: Publisher] = [:]

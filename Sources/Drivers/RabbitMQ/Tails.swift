@@ -26,16 +26,35 @@ extension Connection {
 
     /// Finds the tails of all partitions.
     func tails() throws -> [Int: Int64] {
-        try openForReading(Self.aside)
-        var searches = [Search](repeating: Search(), count: queues.count)
         let asked = UUID().uuidString
         let question = CText(asked)
-        for partition in searches.indices { try consume(partition, generation: 0, from: .last, on: Self.aside) }
+        var searches = try searchesFromLast()
         for partition in searches.indices { try ask(partition, question) }
         try read(Set(searches.indices), generation: 0, &searches) { delivery, _ in
             String(delivery.message.id) == asked
         }
-        // Where the last chunk holds nothing but questions, further and further back.
+        return try finish(&searches)
+    }
+
+    /// About how far the partitions go, without asking: what comes before a pause.
+    func glimpses() throws -> [Int: Int64] {
+        var searches = try searchesFromLast()
+        while let delivery = try delivery(waiting: 0.2) {
+            searches[delivery.partition].note(delivery)
+            try acknowledge(delivery.tag, on: Self.aside)
+            release()
+        }
+        return try finish(&searches)
+    }
+
+    private func searchesFromLast() throws -> [Search] {
+        try openForReading(Self.aside)
+        for partition in queues.indices { try consume(partition, generation: 0, from: .last, on: Self.aside) }
+        return [Search](repeating: Search(), count: queues.count)
+    }
+
+    /// Looks further and further back where the last chunk holds nothing but questions.
+    private func finish(_ searches: inout [Search]) throws -> [Int: Int64] {
         var generation = 1
         var back: Int64 = 64
         while case let open = Set(searches.indices.filter { searches[$0].goesOn }), !open.isEmpty {
