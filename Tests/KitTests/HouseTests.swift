@@ -60,7 +60,10 @@ struct HouseTests {
     @Test("No service imports another service or a driver")
     func floors() throws {
         let services = ["Identity", "Tracker", "Accounting", "Payouts", "Analytics", "Mailer"]
-        let drivers = ["GRDB", "SQLiteDriver", "PostgreSQLDriver", "HTTPDriver", "CurlDriver", "Hummingbird", "CLibPQ"]
+        let drivers = [
+            "GRDB", "SQLiteDriver", "PostgreSQLDriver", "RabbitMQDriver", "HTTPDriver", "CurlDriver", "Hummingbird",
+            "CLibPQ", "CRabbitMQ",
+        ]
         for service in services {
             for (path, text) in try HouseTests.sources(below: "Sources/Services/\(service)") {
                 for other in services.filter({ $0 != service }) + drivers {

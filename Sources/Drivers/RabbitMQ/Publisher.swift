@@ -10,7 +10,7 @@ final class Publisher: Sendable {
         var connection: Connection?
         /// The delivery tag of the last message that was published on it.
         var last: UInt64 = 0
-        /// A connection was lost since somebody last looked at the tails.
+        /// A connection was lost, and who publishes has not been told.
         var isDoubtful = false
         /// The tails, once they were asked for on this connection: not past the end, whatever others do meanwhile.
         var tails: [Int: Int64]?
@@ -68,18 +68,16 @@ final class Publisher: Sendable {
             }
             if known == nil || !isFresh { state.foundAt = .now }
             state.tails = tails
-            state.isDoubtful = false
             return tails[partition, default: 0]
         }
     }
 
-    /// Whether a connection was lost since somebody last looked at the tails.
+    /// Whether a connection was lost since the publisher was last told, by this or by an error. Who only asks for tails,
+    /// for figures, is not the publisher.
     func hasLostConnection() -> Bool {
         state.withLock { state in
-            guard !state.isDoubtful, state.connection != nil else { return state.isDoubtful }
-            do {
-                try use(&state) { _, _ in }
-            } catch {}
+            if state.connection != nil { try? use(&state) { _, _ in } }
+            defer { state.isDoubtful = false }
             return state.isDoubtful
         }
     }
