@@ -91,7 +91,7 @@ let drivers: [Target] = [
     .target(
         name: "HTTPDriver",
         dependencies: [
-            "Directory", "Hosting", "Storage", "Values", "Web", logging,
+            "Directory", "Hosting", "Storage", "Values", "Web", crypto, logging,
             .product(name: "Hummingbird", package: "hummingbird"),
             .product(name: "Metrics", package: "swift-metrics"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -107,9 +107,20 @@ let everything: [Target.Dependency] = [
 ]
 let composition: [Target] = [
     .target(
+        name: "Gateway",
+        dependencies: [
+            "Directory", "HTTPDriver", "Storage", "Values", "Web", crypto, logging,
+            .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            .product(name: "Hummingbird", package: "hummingbird"),
+            .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+            .product(name: "NIOPosix", package: "swift-nio"),
+            .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        ],
+        path: "Sources/Gateway"),
+    .target(
         name: "Composition",
         dependencies: everything + [
-            "CurlDriver", crypto, logging,
+            "Gateway", crypto, logging,
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "AsyncHTTPClient", package: "async-http-client"),
             .product(name: "Configuration", package: "swift-configuration"),

@@ -253,15 +253,14 @@ package final class Exchange: Sendable {
                 database: host.database, setting: setting)
         }
         // Operations and documents are where Identity is; a page's parts may be anywhere, and are put in by a gateway.
-        let isPart = parts.spread != nil
         if let first = runners.first, !hosts.contains(where: { $0.service.name == "identity" }) {
-            return (try Entrance(first, Array(runners.dropFirst()), leavesParts: isPart), lasting)
+            return (try Entrance(first, Array(runners.dropFirst())), lasting)
         }
         let house = try EndpointRunner(
             service: "operations",
             endpoints: operations.endpoints + lasting.reference,
             database: try named("identity", in: databases), setting: setting)
-        return (try Entrance(house, runners, leavesParts: isPart), lasting)
+        return (try Entrance(house, runners), lasting)
     }
 
     /// Which events each service takes, by topic.

@@ -25,9 +25,11 @@ enum Server {
         let address = exchange.company.publicAddress
 
         let hooks = hooks(of: exchange, settings, host: host)
+        var options = HTTPServer.Options(listen: .port(host: host, port: port), publicAddress: address)
+        options.gatewayKey = try settings.gatewayKey()
         let front = HTTPServer(
-            entrance: exchange.entrance, options: .init(listen: .port(host: host, port: port), publicAddress: address),
-            hooks: hooks, metrics: registry, environment: exchange.environment, log: logger)
+            entrance: exchange.entrance, options: options, hooks: hooks, metrics: registry,
+            environment: exchange.environment, log: logger)
 
         var local = hooks
         local.listening = { _ in }
@@ -61,7 +63,7 @@ enum Server {
         let (host, port) = try settings.listen()
         var options = HTTPServer.Options(
             listen: .port(host: host, port: port), publicAddress: exchange.company.publicAddress)
-        options.behindProxy = true
+        options.gatewayKey = try settings.gatewayKey()
         let front = HTTPServer(
             entrance: exchange.entrance, options: options, hooks: hooks(of: exchange, settings, host: host),
             metrics: registry, environment: exchange.environment, log: Logger(label: "popug"))

@@ -20,9 +20,20 @@ package final class PopugProcess: @unchecked Sendable {
 
     /// Starts `popug serve` and returns when it says that it is ready.
     /// - Throws: ``StartFailure`` with what it printed, where it ends or is not ready within 30 seconds.
-    package init(data: String, arguments: [String] = [], environment: [String: String] = [:]) throws {
+    package convenience init(data: String, arguments: [String] = [], environment: [String: String] = [:]) throws {
+        try self.init("serve", ["--data", data] + arguments, environment)
+    }
+
+    /// Starts `popug gateway`, with the key of a folder's secret.
+    package static func gateway(
+        _ upstreams: String, data: String, arguments: [String] = []
+    ) throws -> PopugProcess {
+        try PopugProcess("gateway", ["--data", data, "--upstreams", upstreams] + arguments, [:])
+    }
+
+    private init(_ verb: String, _ arguments: [String], _ environment: [String: String]) throws {
         process.executableURL = URL(filePath: PopugProcess.binary ?? "popug")
-        process.arguments = ["serve", "--data", data, "--listen", "127.0.0.1:0"] + arguments
+        process.arguments = [verb, "--listen", "127.0.0.1:0"] + arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         let pipe = Pipe()
         process.standardOutput = pipe

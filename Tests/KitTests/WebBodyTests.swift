@@ -174,15 +174,15 @@ struct WebBodyTests {
     @Test("A page is put together from parts of other services; one that is away leaves a line")
     func includes() async throws {
         let toy = try WebToy()
-        let page = try toy.get("/page?gone=1&name=%3C!--include%20/part--%3E", as: "boss")
+        let page = try toy.get("/page?gone=1&name=%3C!--%23include%20virtual=%22/part%22%20--%3E", as: "boss")
         #expect(page.text.contains("<em>part for Boss</em>"))
         #expect(page.text.contains("<p class=\"notice warn\">"))
         // What somebody typed is no mark.
-        #expect(page.text.contains("&lt;!--include /part--&gt;"))
+        #expect(page.text.contains("&lt;!--#include virtual="))
         let anonymous = try toy.get("/page")
         #expect(anonymous.status == 200)
         #expect(!anonymous.text.contains("part for"))
-        #expect(!anonymous.text.contains("<!--include"))
+        #expect(!anonymous.text.contains("<!--#include"))
         let request = WebRequest(
             "GET", "/page", headers: .init(authorization: "Bearer \(try toy.token("boss"))", acceptLanguage: "ru"))
         #expect(await toy.entrance.run(request).text.contains("<em>part for Boss</em>"))

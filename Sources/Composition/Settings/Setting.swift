@@ -78,10 +78,33 @@ package struct Setting: Sendable {
         Setting(
             name: "identity-address", standard: "",
             about: "Where processes with Identity are reached from inside, for imports: http://10.0.0.5:8081"),
+        Setting(
+            name: "upstreams", standard: nil,
+            about: "For the gateway: where the services are, identity=http://10.0.0.1:8080;tracker=http://10.0.0.2:8080"
+        ),
+        Setting(
+            name: "gateway-key", standard: nil,
+            about: "What gateway and services know each other by, 64 hexadecimal digits; from the secret where not set"),
+        Setting(name: "gateway-key-file", standard: nil, about: "A file that holds the gateway's key"),
+        Setting(
+            name: "gateway-proxies", standard: "",
+            about: "Proxies before the gateway whose X-Forwarded-For is believed, such as 10.0.0.0/8"),
+        Setting(
+            name: "gateway-person-rate", standard: "30/120",
+            about: "Requests of one person: a second, and at once; 0 is no limit"
+        ),
+        Setting(
+            name: "gateway-address-rate", standard: "100/400",
+            about: "Requests from one address: a second, and at once; 0 is no limit"),
+        Setting(name: "gateway-connect-time", standard: "1", about: "Seconds until a connection to a process stands"),
+        Setting(name: "gateway-answer-time", standard: "30", about: "Seconds until the first byte of an answer"),
+        Setting(name: "gateway-idle-time", standard: "60", about: "Seconds between two pieces of an answer"),
+        Setting(name: "gateway-whole-time", standard: "300", about: "Seconds for a whole answer"),
         Setting(name: "log-level", standard: "notice", about: "trace, debug, info, notice, warning, error or critical"),
     ]
 
-    /// Settings that are shown as dots.
-    /// Addresses are shown without their passwords (``shown(_:_:)``).
-    package static let masked: Set<String> = ["secret", "mail-password", "provider-secret", "destination-key"]
+    /// Settings that are shown as dots. Addresses are shown without their passwords (``shown(_:_:)``).
+    package static let masked: Set<String> = [
+        "secret", "mail-password", "provider-secret", "destination-key", "gateway-key",
+    ]
 }

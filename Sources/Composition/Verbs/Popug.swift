@@ -14,7 +14,8 @@ package struct Popug: AsyncParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            InitVerb.self, MigrateVerb.self, ServeVerb.self, ImportVerb.self, PersonVerb.self, CloseVerb.self,
+            InitVerb.self, MigrateVerb.self, ServeVerb.self, GatewayVerb.self, ImportVerb.self, PersonVerb.self,
+            CloseVerb.self,
             VerifyVerb.self,
             RebuildVerb.self, EventsVerb.self, MailVerb.self, ParkedVerb.self, BackupVerb.self, RestoreVerb.self,
             ContractsVerb.self, DoctorVerb.self, SampleVerb.self, ConfigVerb.self, VersionVerb.self,

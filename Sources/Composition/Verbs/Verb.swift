@@ -13,7 +13,9 @@ enum Verb {
 
     static func settings(_ options: FolderOptions, flags: [String: String?] = [:]) async throws -> Settings {
         let folder = folder(options)
-        guard DataFolder.exists(folder) else {
+        // Processes of a spread installation may have variables alone.
+        let isByVariables = ProcessInfo.processInfo.environment["POPUG_INSTALLATION"] != nil
+        guard DataFolder.exists(folder) || isByVariables else {
             throw Failure(
                 .configuration,
                 "There is no installation in \(folder). Run `popug init --data \(folder)`, or name "

@@ -41,8 +41,9 @@ package struct HTTPServer: ServiceLifecycle.Service {
         package var listen: Listen
         /// The company's public address: with https, answers say that it stays so.
         package var publicAddress: String
-        /// Takes the caller's address from `X-Forwarded-For` where a proxy on this machine sends it.
-        package var behindProxy = false
+        /// Who asks with it is the gateway, or nginx in its place: the caller's address and the request's id that it
+        /// sends are believed.
+        package var gatewayKey: GatewayKey?
         /// A connection on which nothing happens is closed after this.
         package var idleSeconds: Int64 = 60
         package var mostConnections = 4096
@@ -58,7 +59,8 @@ package struct HTTPServer: ServiceLifecycle.Service {
             self.publicAddress = publicAddress
         }
 
-        func bodyTime(_ limit: Int) -> Duration { .seconds(bodySeconds + Double(limit / 65_536)) }
+        /// How long a body of at most `limit` bytes may take to arrive.
+        package func bodyTime(_ limit: Int) -> Duration { .seconds(bodySeconds + Double(limit / 65_536)) }
     }
 
     private let options: Options
@@ -75,6 +77,30 @@ package struct HTTPServer: ServiceLifecycle.Service {
         self.log = log
         responder = Responder(
             entrance: entrance, options: options, hooks: hooks, metrics: metrics, environment: environment, log: log)
+    }
+
+    package func run() async throws {
+        try await HTTPListener(options: options, responder: responder, listening: hooks.listening, log: log).run()
+    }
+}
+
+/// Listens for requests and has them answered, until it is told to stop; then gives those under way their time.
+package struct HTTPListener<Answering: HTTPResponder>: ServiceLifecycle.Service
+where Answering.Context == Connection {
+    private let options: HTTPServer.Options
+    private let responder: Answering
+    private let listening: @Sendable (Int) async -> Void
+    private let log: Logger
+
+    /// - Parameter listening: called once, with the port that was bound (0 for a socket).
+    package init(
+        options: HTTPServer.Options, responder: Answering, listening: @escaping @Sendable (Int) async -> Void,
+        log: Logger
+    ) {
+        self.options = options
+        self.responder = responder
+        self.listening = listening
+        self.log = log
     }
 
     package func run() async throws {
@@ -96,7 +122,7 @@ package struct HTTPServer: ServiceLifecycle.Service {
             configuration: .init(
                 address: address, backlog: 1024,
                 availableConnectionsDelegate: MaximumAvailableConnections(options.mostConnections, logger: log)),
-            onServerRunning: { channel in await listening(channel) },
+            onServerRunning: { channel in await opened(channel) },
             logger: log)
         defer { removeSocket() }
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -114,7 +140,7 @@ package struct HTTPServer: ServiceLifecycle.Service {
         }
     }
 
-    private func listening(_ channel: any Channel) async {
+    private func opened(_ channel: any Channel) async {
         if case .socket(let path) = options.listen {
             do {
                 try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
@@ -122,7 +148,7 @@ package struct HTTPServer: ServiceLifecycle.Service {
                 log.error("cannot restrict \(path): \(error)")
             }
         }
-        await hooks.listening(channel.localAddress?.port ?? 0)
+        await listening(channel.localAddress?.port ?? 0)
     }
 
     private func removeSocket() {

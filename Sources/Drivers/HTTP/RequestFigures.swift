@@ -1,21 +1,21 @@
 import Synchronization
 
 /// How many requests there were and how long they took, by method and path template.
-final class RequestFigures: Sendable {
+package final class RequestFigures: Sendable {
     private struct Key: Hashable {
         let method: String
         let route: String
         let status: Int
     }
 
-    let metrics: MetricsRegistry
+    package let metrics: MetricsRegistry
     private let cells = Mutex<[Key: (CounterCell, HistogramCell)]>([:])
 
-    init(metrics: MetricsRegistry) {
+    package init(metrics: MetricsRegistry) {
         self.metrics = metrics
     }
 
-    func count(_ method: String, _ route: String, _ status: Int, _ taken: Duration) {
+    package func count(_ method: String, _ route: String, _ status: Int, _ taken: Duration) {
         // Only methods that endpoints have: a caller must not be able to make up labels.
         let method = RequestFigures.methods.contains(method) ? method : "other"
         let key = Key(method: method, route: route, status: status)
@@ -33,7 +33,7 @@ final class RequestFigures: Sendable {
         histogram.record(RequestFigures.milliseconds(taken) / 1000)
     }
 
-    static func milliseconds(_ duration: Duration) -> Double {
+    package static func milliseconds(_ duration: Duration) -> Double {
         let (seconds, attoseconds) = duration.components
         return Double(seconds) * 1000 + Double(attoseconds / 1_000_000_000_000) / 1000
     }

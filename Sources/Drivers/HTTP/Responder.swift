@@ -7,11 +7,11 @@ import Values
 import Web
 
 /// What of a connection a request needs to know.
-struct Connection: InitializableFromSource {
-    let address: String
-    let channel: any Channel
+package struct Connection: InitializableFromSource {
+    package let address: String
+    package let channel: any Channel
 
-    init(source: ApplicationRequestContextSource) {
+    package init(source: ApplicationRequestContextSource) {
         channel = source.channel
         address = channel.remoteAddress?.ipAddress ?? ""
     }
@@ -65,8 +65,8 @@ struct Responder: HTTPResponder {
 
     func respond(to request: Request, context: Connection) async throws -> Response {
         let start = ContinuousClock.now
-        let id = environment.newID().description
-        var web = webRequest(request, context, id)
+        var web = webRequest(request, context)
+        let id = web.id
         let response: Response
         var route = "-"
         var person: ID?
@@ -142,7 +142,7 @@ struct Responder: HTTPResponder {
             status: status, headers: fields, body: ResponseBody(byteBuffer: ByteBuffer(bytes: result.body)))
     }
 
-    private func webRequest(_ request: Request, _ context: Connection, _ id: String) -> WebRequest {
+    private func webRequest(_ request: Request, _ context: Connection) -> WebRequest {
         let fields = request.headers
         var web = WebRequest(
             request.method.rawValue, request.head.path ?? "/",
@@ -151,12 +151,14 @@ struct Responder: HTTPResponder {
                 idempotencyKey: fields[ResponseHeaders.idempotencyKey], origin: fields[.origin],
                 fetchSite: fields[ResponseHeaders.fetchSite], acceptLanguage: fields[.acceptLanguage],
                 host: request.head.authority, signature: fields[ResponseHeaders.signature]),
-            address: context.address, id: id)
-        if options.behindProxy, isLocal(context.address), let chain = fields[ResponseHeaders.forwardedFor],
-            let last = chain.split(separator: ",").last
-        {
-            web.address = String(last.filter { !$0.isWhitespace }.prefix(64))
+            address: context.address, id: "")
+        web.headers.isFromBrowser = fields[InnerHeader.from] == InnerHeader.browser
+        web.isFromGateway = options.gatewayKey?.accepts(fields[InnerHeader.gateway]) ?? false
+        if web.isFromGateway {
+            if let address = fields[InnerHeader.forwardedFor] { web.address = String(address.prefix(64)) }
+            web.id = fields[InnerHeader.requestID].flatMap { ID($0) }?.description ?? ""
         }
+        if web.id.isEmpty { web.id = environment.newID().description }
         return web
     }
 
@@ -183,7 +185,7 @@ struct Responder: HTTPResponder {
         case .asset(let asset):
             let versioned = web.query == "v=" + asset.version
             var fields = headers.forAsset(type: asset.type, versioned: versioned)
-            fields[ResponseHeaders.requestID] = web.id
+            fields[InnerHeader.requestID] = web.id
             return Response(
                 status: .ok, headers: fields, body: ResponseBody(byteBuffer: ByteBuffer(bytes: asset.bytes)))
         case .local: return text("POST it\n", web.id, status: .methodNotAllowed)
@@ -209,7 +211,7 @@ struct Responder: HTTPResponder {
 
     /// Figures are for this machine's own: a request from elsewhere, or one that a proxy hands on, is refused.
     private func metrics(_ request: Request, _ web: WebRequest) async -> Response {
-        guard isLocal(web.address), request.headers[ResponseHeaders.forwardedFor] == nil else {
+        guard isLocal(web.address), request.headers[InnerHeader.forwardedFor] == nil else {
             return text("only from this machine\n", web.id, status: .forbidden)
         }
         let text = figures.metrics.exposition(await hooks.gauges())

@@ -61,11 +61,11 @@ package struct Answer: Sendable {
         return answer
     }
 
-    /// A mark that the entrance replaces by the answer of the fragment endpoint at `path`, asked for on behalf of the
-    /// same caller. Where that service is away, a line that says so stands in its place. Put it in a template with
-    /// three braces.
+    /// A mark that the entrance, or the gateway, replaces by the answer of the fragment endpoint at `path`, asked for on
+    /// behalf of the same caller. Where that service is away, a line that says so stands in its place. Put it in a
+    /// template with three braces.
     package static func include(_ path: String) -> Model {
-        .text("<!--include \(path)-->")
+        .text(IncludingPage.mark(path))
     }
 }
 

@@ -21,13 +21,10 @@ package struct Entrance: Sendable {
     private let routes: RouteTable<Place>
     /// For what belongs to no service.
     private let first: EndpointRunner
-    /// Whether marks of included parts stay in pages: a gateway in front puts the parts in, wherever they are.
-    private let leavesParts: Bool
 
     /// - Throws: ``DuplicateRoute``.
-    package init(_ first: EndpointRunner, _ others: [EndpointRunner] = [], leavesParts: Bool = false) throws {
+    package init(_ first: EndpointRunner, _ others: [EndpointRunner] = []) throws {
         self.first = first
-        self.leavesParts = leavesParts
         runners = [first] + others
         var routes = RouteTable<Place>()
         for (runner, services) in runners.enumerated() {
@@ -58,18 +55,21 @@ package struct Entrance: Sendable {
         await run(request, route(request.method, request.path))
     }
 
-    /// Runs a request whose route is known, and fills in what its page includes, in parallel.
+    /// Runs a request whose route is known, and fills in what its page includes, in parallel. What stands in another
+    /// process is left to the gateway, where one asks.
     package func run(_ request: WebRequest, _ route: Route) async -> WebResponse {
         let response = await single(request, route)
-        guard !leavesParts, let page = IncludingPage(response) else { return response }
-        let parts = await withTaskGroup(of: (Int, [UInt8]).self) { group in
+        guard let page = IncludingPage(response) else { return response }
+        let parts = await withTaskGroup(of: (Int, [UInt8]?).self) { group in
             for (index, path) in page.paths.enumerated() {
                 group.addTask {
                     let part = part(of: request, path)
-                    return (index, included(await single(part, self.route("GET", part.path)), request))
+                    let place = self.route("GET", part.path)
+                    if request.isFromGateway, case .none = place { return (index, nil) }
+                    return (index, included(await single(part, place), request))
                 }
             }
-            var parts = [[UInt8]](repeating: [], count: page.paths.count)
+            var parts = [[UInt8]?](repeating: nil, count: page.paths.count)
             for await (index, bytes) in group { parts[index] = bytes }
             return parts
         }
@@ -79,7 +79,7 @@ package struct Entrance: Sendable {
     /// As ``run(_:)``, on the calling thread, which waits: for tests and the simulator.
     package func runNow(_ request: WebRequest) -> WebResponse {
         let response = singleNow(request, route(request.method, request.path))
-        guard !leavesParts, let page = IncludingPage(response) else { return response }
+        guard let page = IncludingPage(response) else { return response }
         return page.filled(
             page.paths.map { path in
                 let part = part(of: request, path)
@@ -87,8 +87,19 @@ package struct Entrance: Sendable {
             })
     }
 
+    /// Where the gateway asks for the page that says that a part is away: any process knows the caller and has the
+    /// navigation. `/internal/away/tracker`; for the gateway only.
+    package static let away = "/internal/away/"
+
+    private func away(_ request: WebRequest) -> Problem? {
+        guard request.isFromGateway, request.path.hasPrefix(Entrance.away) else { return nil }
+        return first.setting.pages.away(
+            String(request.path.dropFirst(Entrance.away.count)), first.language(of: request))
+    }
+
     private func single(_ request: WebRequest, _ route: Route) async -> WebResponse {
-        switch route {
+        if case .none = route, let away = away(request) { return await first.strayed(request, away) }
+        return switch route {
         case .endpoint(let runner, let index, let values):
             await runners[runner].run(request, endpoint: index, values: values)
         case .otherMethods(let methods): first.wrongMethod(request, methods)
@@ -144,18 +155,24 @@ package struct Entrance: Sendable {
     }
 }
 
-/// A page with marks of parts to include, as ``Answer/include(_:)`` writes them.
-struct IncludingPage {
-    let paths: [String]
+/// A page with marks of parts to include, as ``Answer/include(_:)`` writes them: the directive of server-side includes,
+/// which nginx understands too.
+package struct IncludingPage: Sendable {
+    /// The header that says that marks were left: `Popug-Includes: yes`.
+    package static let header = "popug-includes"
+
+    package let paths: [String]
     private let response: WebResponse
     /// What stands around the parts: one more than there are parts.
     private let pieces: [ArraySlice<UInt8>]
 
-    private static let open = Array("<!--include ".utf8)
-    private static let close = Array("-->".utf8)
+    private static let open = Array("<!--#include virtual=\"".utf8)
+    private static let close = Array("\" -->".utf8)
+
+    static func mark(_ path: String) -> String { "<!--#include virtual=\"\(path)\" -->" }
 
     /// `nil` where there is nothing to include.
-    init?(_ response: WebResponse) {
+    package init?(_ response: WebResponse) {
         guard response.kind == .page || response.kind == .form, response.status != 303 else { return nil }
         let body = response.body
         var paths: [String] = []
@@ -175,13 +192,15 @@ struct IncludingPage {
         self.response = response
     }
 
-    func filled(_ parts: [[UInt8]]) -> WebResponse {
+    /// - Parameter parts: what stands in each mark's place; `nil` leaves the mark.
+    package func filled(_ parts: [[UInt8]?]) -> WebResponse {
         var response = response
         response.body = []
         for (index, piece) in pieces.enumerated() {
             response.body += piece
-            if index < parts.count { response.body += parts[index] }
+            if index < parts.count { response.body += parts[index] ?? Array(IncludingPage.mark(paths[index]).utf8) }
         }
+        if parts.contains(nil) { response.headers.append((IncludingPage.header, "yes")) }
         return response
     }
 }

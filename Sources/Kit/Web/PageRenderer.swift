@@ -75,6 +75,16 @@ package final class PageRenderer: Sendable {
         return Catalogue.fill(text, values)
     }
 
+    /// What a service is called to people: its text `tracker.part`, or its name where there is none.
+    package func part(_ service: String, _ language: Language) -> String {
+        catalogue.text(service + ".part", language) ?? service
+    }
+
+    /// 503: no process that does a service's work can be reached.
+    package func away(_ service: String, _ language: Language) -> Problem {
+        Problem(503, "gateway.away", values: ["part": part(service, language)], retryAfter: 5)
+    }
+
     /// Whether the catalogue has it.
     package func hasText(_ key: String) -> Bool {
         catalogue.text(key, .english) != nil

@@ -49,7 +49,8 @@ extension EndpointRunner {
         let query = try NamedValues(request.query)
         if endpoint.kind == .api { try EndpointRunner.check(query, endpoint.query) }
         let token = EndpointRunner.token(of: request)
-        let byBrowser = request.credential == .headers && request.headers.authorization == nil
+        let byBrowser =
+            request.credential == .headers && (request.headers.authorization == nil || request.headers.isFromBrowser)
         if !endpoint.reads, byBrowser, endpoint.kind == .form || token != nil {
             guard setting.forms.ownOrigin(request.headers) else { throw Problem(403, "web.origin") }
         }

@@ -12,9 +12,11 @@ package struct WebRequest: Sendable {
     package var body: [UInt8]
     /// The caller's network address, for throttling only.
     package var address: String
-    /// Made by the server, never taken from the caller; it follows an event through every service.
+    /// Made by the server or the gateway, never taken from the caller; it follows an event through every service.
     package var id: String
     package var credential: Credential
+    /// The gateway asks, and fills in the parts of a page that no service here can answer.
+    package var isFromGateway = false
 
     /// Where to look for who is asking.
     package enum Credential: Sendable, Hashable {
@@ -36,6 +38,9 @@ package struct WebRequest: Sendable {
         package var host: String?
         /// `Popug-Signature`: what another program proves with that the body is its own.
         package var signature: String?
+        /// `Popug-From: browser`: the token in `authorization` came in a browser's cookie, so that another site could
+        /// have made the browser ask. It makes checks stricter and never laxer, and so may be said by anybody.
+        package var isFromBrowser = false
 
         package init(
             cookie: String? = nil, authorization: String? = nil, contentType: String? = nil,

@@ -7,18 +7,19 @@ import Foundation
 /// A client that writes what it likes to a port, so that a test can break every rule of HTTP. It blocks on a queue of
 /// its own, never on the threads that the server needs; all its state is touched on that queue only, so sharing it is
 /// safe.
-final class WebSocketClient: @unchecked Sendable {
+package final class WebSocketClient: @unchecked Sendable {
     private let handle: Int32
     private var received: [UInt8] = []
     private let queue = DispatchQueue(label: "client")
 
-    struct Answer: Sendable {
-        var status: Int
-        var headers: [String: String]
-        var body: String
+    package struct Answer: Sendable {
+        package var status: Int
+        /// Names in lower case.
+        package var headers: [String: String]
+        package var body: String
     }
 
-    init(port: Int) throws {
+    package init(port: Int) throws {
         handle = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -32,7 +33,7 @@ final class WebSocketClient: @unchecked Sendable {
         try setUp(result)
     }
 
-    init(path: String) throws {
+    package init(path: String) throws {
         handle = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
@@ -59,7 +60,7 @@ final class WebSocketClient: @unchecked Sendable {
         }
     }
 
-    func send(_ text: String) async {
+    package func send(_ text: String) async {
         await onQueue { $0.write(Array(text.utf8)) }
     }
 
@@ -73,7 +74,7 @@ final class WebSocketClient: @unchecked Sendable {
     }
 
     /// Reads until the text has come; `false` where the other side ended first, or after 20 seconds.
-    func wait(for text: String) async -> Bool {
+    package func wait(for text: String) async -> Bool {
         await onQueue { $0.read(until: text) }
     }
 
@@ -84,8 +85,13 @@ final class WebSocketClient: @unchecked Sendable {
         return true
     }
 
+    /// Goes away.
+    package func end() async {
+        await onQueue { _ = shutdown($0.handle, Int32(SHUT_RDWR)) }
+    }
+
     /// Reads until the other side ends; `false` after 20 seconds.
-    func waitForEnd() async -> Bool {
+    package func waitForEnd() async -> Bool {
         await onQueue { client in
             while client.readMore() {}
             return errno != EAGAIN
@@ -101,8 +107,13 @@ final class WebSocketClient: @unchecked Sendable {
         return true
     }
 
+    /// What has come and was not taken as an answer.
+    package func text() async -> String {
+        await onQueue { String(decoding: $0.received, as: UTF8.self) }
+    }
+
     /// Sends a request and reads one answer with a length.
-    func ask(_ request: String, body: [UInt8] = []) async -> Answer? {
+    package func ask(_ request: String, body: [UInt8] = []) async -> Answer? {
         await onQueue { $0.exchange(request, body) }
     }
 
@@ -128,7 +139,7 @@ final class WebSocketClient: @unchecked Sendable {
             status: status, headers: headers, body: String(decoding: received.dropFirst(head), as: UTF8.self))
     }
 
-    func get(_ path: String, _ headers: String = "", method: String = "GET") async -> Answer? {
+    package func get(_ path: String, _ headers: String = "", method: String = "GET") async -> Answer? {
         await ask("\(method) \(path) HTTP/1.1\r\nHost: localhost\r\n\(headers)\r\n")
     }
 }

@@ -1,0 +1,138 @@
+import ArgumentParser
+import Foundation
+import Gateway
+import HTTPDriver
+import Hosting
+import Logging
+import Metrics
+import ServiceLifecycle
+import UnixSignals
+import Values
+import Web
+
+struct GatewayVerb: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "gateway",
+        abstract: "One address for services that run in many processes.",
+        discussion: """
+            Needs no folder and keeps nothing: settings come from flags and POPUG_… variables, or from a folder's \
+            popug.json. Prints `Ready on ADDRESS` when it takes requests. Ends in order on SIGINT and SIGTERM.
+            """,
+        subcommands: [GatewayRunVerb.self, GatewayRoutesVerb.self, GatewayKeyVerb.self],
+        defaultSubcommand: GatewayRunVerb.self)
+}
+
+struct GatewayRunVerb: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "run", abstract: "Run it, until Ctrl-C.")
+
+    @OptionGroup var options: FolderOptions
+    @Option(help: "Address and port; port 0 takes a free one.") var listen: String?
+    @Option(help: "Where the services are: identity=http://127.0.0.1:9001;tracker=http://127.0.0.1:9002,…")
+    var upstreams: String?
+    @Option(help: "Where people reach the pages.") var publicAddress: String?
+    @Option(help: "trace, debug, info, notice, warning, error or critical.") var logLevel: String?
+
+    func run() async throws {
+        try await Verb.run {
+            let settings = try await Settings(
+                folder: Verb.folder(options),
+                flags: [
+                    "listen": listen, "upstreams": upstreams, "public-address": publicAddress, "log-level": logLevel,
+                ].compactMapValues { $0 })
+            guard let level = Logger.Level(rawValue: try settings.required("log-level")) else {
+                throw Failure(.configuration, "log-level must be one of \(Logger.Level.allCases.map(\.rawValue))")
+            }
+            LoggingSystem.bootstrap { JSONLog(label: $0, level: level) }
+            try await GatewayServer.run(settings)
+        }
+    }
+}
+
+struct GatewayRoutesVerb: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "routes", abstract: "Print the services' routes for nginx (deploy/nginx/routes.conf).")
+
+    func run() async throws {
+        try await Verb.run {
+            let declarations = try Declarations(GatewayServer.nobody())
+            Terminal.say(try Directions(declarations.parts).nginx)
+        }
+    }
+}
+
+struct GatewayKeyVerb: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "key",
+        abstract: "Print the key of a folder's gateway, for machines that shall not have the secret.")
+
+    @OptionGroup var options: FolderOptions
+
+    func run() async throws {
+        try await Verb.run {
+            let settings = try await Verb.settings(options)
+            guard let key = try settings.gatewayKey() else {
+                throw Failure(.configuration, "there is neither a gateway-key nor a secret")
+            }
+            Terminal.say(key.text)
+        }
+    }
+}
+
+/// `popug gateway`: put together and run.
+enum GatewayServer {
+    /// A company that has only what declarations need.
+    static func nobody() throws -> Company {
+        guard let calendar = BusinessCalendar(zone: "UTC", closingHour: 0) else {
+            throw Failure(.configuration, "the system has no time zones")
+        }
+        return Company(
+            installation: ID(high: 0, low: 0), name: "Popug", currency: "EUR", calendar: calendar,
+            publicAddress: "http://localhost:8080")
+    }
+
+    static func run(_ settings: Settings) async throws {
+        let options = try settings.gateway()
+        let company = try settings.gatewayCompany()
+        let registry = MetricsRegistry()
+        MetricsSystem.bootstrap(registry)
+        let logger = Logger(label: "gateway")
+        let declarations = try Declarations(company)
+        let (host, _) = try settings.listen()
+        let gateway = try Gateway(
+            options, directions: try Directions(declarations.parts), pages: declarations.pages, company: company,
+            metrics: registry, environment: .live(), log: logger,
+            // Scripts wait for this line.
+            listening: { port in Terminal.say("Ready on http://\(host):\(port)") })
+        let group = ServiceGroup(
+            configuration: .init(
+                services: [.init(service: gateway, successTerminationBehavior: .gracefullyShutdownGroup)],
+                gracefulShutdownSignals: [.sigint, .sigterm], logger: logger))
+        do {
+            try await group.run()
+        } catch {
+            throw Failure(.unavailable, "The gateway ended: \(error)")
+        }
+    }
+}
+
+/// What all services declare, without any data: their endpoints and pages.
+package struct Declarations: Sendable {
+    package let parts: [Directions.Part]
+    package let pages: PageRenderer
+
+    package init(_ company: Company) throws {
+        let parts = Exchange.Parts(
+            company: company, environment: .live(),
+            // Nothing is signed, drawn or decrypted by services that only say what they would do.
+            secret: [UInt8](repeating: 0, count: 32),
+            database: { _ in throw Failure(.unavailable, "declarations have no database") }, log: NoLog(),
+            logger: Logger(label: "popug"))
+        let services = try Exchange.services(parts)
+        let lasting = try Exchange.Lasting(parts)
+        let operations = Operations(home: "identity", sources: [])
+        pages = lasting.pages
+        self.parts =
+            services.map { Directions.Part($0.name, $0.endpoints) }
+            + [Directions.Part("operations", operations.endpoints + lasting.reference)]
+    }
+}

@@ -1,0 +1,47 @@
+import Crypto
+import HTTPTypes
+
+/// Headers between the gateway and the services. None of them is taken from outside.
+package enum InnerHeader {
+    /// The ``GatewayKey``.
+    package static let gateway = HTTPField.Name.known("Popug-Gateway")
+    /// The caller's network address: one, never a list.
+    package static let forwardedFor = HTTPField.Name.known("X-Forwarded-For")
+    package static let requestID = HTTPField.Name.known("X-Request-Id")
+    /// ``browser``, where the token came in a cookie.
+    package static let from = HTTPField.Name.known("Popug-From")
+    package static let browser = "browser"
+}
+
+extension HTTPField.Name {
+    /// For names that are written in the program.
+    package static func known(_ text: String) -> HTTPField.Name {
+        guard let name = HTTPField.Name(text) else { preconditionFailure("\(text) is no header's name") }
+        return name
+    }
+}
+
+/// What the gateway shows to the services, so that they believe it whom it speaks for. 64 hexadecimal digits.
+package struct GatewayKey: Sendable, Hashable {
+    package let text: String
+
+    /// `nil` for anything but 64 hexadecimal digits.
+    package init?(_ text: String) {
+        guard text.utf8.count == 64, text.allSatisfy({ $0.isASCII && $0.isHexDigit }) else { return nil }
+        self.text = text.lowercased()
+    }
+
+    /// The one that goes with an installation's secret, for whoever sets none.
+    package init(secret: [UInt8]) {
+        let key = HKDF<SHA256>.deriveKey(
+            inputKeyMaterial: SymmetricKey(data: secret), info: Array("popug gateway".utf8), outputByteCount: 32)
+        let hex = Array("0123456789abcdef")
+        text = key.withUnsafeBytes { bytes in String(bytes.flatMap { [hex[Int($0 >> 4)], hex[Int($0 & 15)]] }) }
+    }
+
+    /// Compares in a time that does not tell where the texts differ.
+    package func accepts(_ given: String?) -> Bool {
+        guard let given, given.utf8.count == text.utf8.count else { return false }
+        return zip(given.utf8, text.utf8).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
+    }
+}

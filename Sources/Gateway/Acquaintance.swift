@@ -1,0 +1,63 @@
+import AsyncHTTPClient
+import Crypto
+import Directory
+import Foundation
+import NIOCore
+import Synchronization
+import Values
+
+/// Who a token names, checked offline with Identity's public keys, so that each person has a bucket of their own.
+/// It decides nothing else: whoever it does not know is charged by address alone, and the service checks again.
+final class Acquaintance: Sendable {
+    private struct State {
+        var keys: [String: [UInt8]] = [:]
+        var known: [String: Token.Claims] = [:]
+    }
+
+    private static let mostKnown = 50_000
+
+    private let state = Mutex(State())
+    private let environment: Environment
+
+    init(environment: Environment) {
+        self.environment = environment
+    }
+
+    /// The person of a valid token.
+    func person(_ token: String) -> ID? {
+        let now = environment.now()
+        let (known, keys) = state.withLock { ($0.known[token], $0.keys) }
+        if let known { return (try? Token.check(known, now: now)) != nil ? known.person : nil }
+        guard !keys.isEmpty, let claims = try? Token.verify(token, keys: keys, now: now) else { return nil }
+        state.withLock { state in
+            if state.known.count >= Acquaintance.mostKnown { state.known = [:] }
+            state.known[token] = claims
+        }
+        return claims.person
+    }
+
+    private struct KeySet: Decodable {
+        struct Key: Decodable {
+            let kid: String
+            let x: String
+            let y: String
+        }
+        let keys: [Key]
+    }
+
+    /// Takes a key set (RFC 7517) as Identity gives it; anything else changes nothing.
+    func learn(_ document: [UInt8]) {
+        guard let set = try? JSONDecoder().decode(KeySet.self, from: Data(document)) else { return }
+        var keys: [String: [UInt8]] = [:]
+        for key in set.keys {
+            guard let x = Base64URL.decode(key.x[...]), let y = Base64URL.decode(key.y[...]), x.count == 32,
+                y.count == 32
+            else { continue }
+            keys[key.kid] = [4] + x + y
+        }
+        state.withLock { state in
+            if state.keys != keys { state.known = [:] }
+            state.keys = keys
+        }
+    }
+}

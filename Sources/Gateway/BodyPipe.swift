@@ -1,0 +1,92 @@
+import NIOCore
+import Synchronization
+
+/// Hands pieces of a body from who receives them to who sends them on, one at a time: whoever is quicker waits.
+final class BodyPipe: AsyncSequence, Sendable {
+    typealias Element = ByteBuffer
+
+    private struct State {
+        var piece: ByteBuffer?
+        var offering: CheckedContinuation<Bool, Never>?
+        var taking: CheckedContinuation<ByteBuffer?, any Error>?
+        var end: Result<ByteBuffer?, any Error>?
+        var isClosed = false
+        var wasTouched = false
+    }
+
+    private let state = Mutex(State())
+
+    /// Whether anything was asked for: something may have been sent.
+    var wasTouched: Bool { state.withLock { $0.wasTouched } }
+
+    /// Waits until the piece was taken; `false` where nobody wants more.
+    func offer(_ piece: ByteBuffer) async -> Bool {
+        await withCheckedContinuation { continuation in
+            let waiting = state.withLock { state -> (CheckedContinuation<ByteBuffer?, any Error>?, Bool?) in
+                guard !state.isClosed, state.end == nil else { return (nil, false) }
+                if let taking = state.taking {
+                    state.taking = nil
+                    return (taking, true)
+                }
+                state.piece = piece
+                state.offering = continuation
+                return (nil, nil)
+            }
+            waiting.0?.resume(returning: piece)
+            if let answer = waiting.1 { continuation.resume(returning: answer) }
+        }
+    }
+
+    /// There is no more, or it cannot be had.
+    func finish(_ error: (any Error)? = nil) {
+        let taking = state.withLock { state -> (CheckedContinuation<ByteBuffer?, any Error>?) in
+            guard state.end == nil else { return nil }
+            state.end = error.map { .failure($0) } ?? .success(nil)
+            defer { state.taking = nil }
+            return state.taking
+        }
+        if let error { taking?.resume(throwing: error) } else { taking?.resume(returning: nil) }
+    }
+
+    /// Nobody wants more.
+    func close() {
+        let (offering, taking) = state.withLock { state in
+            state.isClosed = true
+            state.piece = nil
+            defer {
+                state.offering = nil
+                state.taking = nil
+            }
+            return (state.offering, state.taking)
+        }
+        offering?.resume(returning: false)
+        taking?.resume(returning: nil)
+    }
+
+    private func take() async throws -> ByteBuffer? {
+        try await withCheckedThrowingContinuation { continuation in
+            let (result, offering) = state.withLock {
+                state -> (Result<ByteBuffer?, any Error>?, CheckedContinuation<Bool, Never>?) in
+                state.wasTouched = true
+                if let piece = state.piece {
+                    state.piece = nil
+                    defer { state.offering = nil }
+                    return (.success(piece), state.offering)
+                }
+                if state.isClosed { return (.success(nil), nil) }
+                if let end = state.end { return (end, nil) }
+                state.taking = continuation
+                return (nil, nil)
+            }
+            offering?.resume(returning: true)
+            if let result { continuation.resume(with: result) }
+        }
+    }
+
+    struct AsyncIterator: AsyncIteratorProtocol {
+        let pipe: BodyPipe
+        func next() async throws -> ByteBuffer? { try await pipe.take() }
+    }
+
+    func makeAsyncIterator() -> AsyncIterator { AsyncIterator(pipe: self) }
+}

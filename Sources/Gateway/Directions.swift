@@ -1,0 +1,86 @@
+import Web
+
+/// Which service answers a request: found from the services' own endpoint declarations.
+package struct Directions: Sendable {
+    /// A service, or `operations`, and what it answers.
+    package struct Part: Sendable {
+        package let name: String
+        package let endpoints: [Endpoint]
+
+        package init(_ name: String, _ endpoints: [Endpoint]) {
+            self.name = name
+            self.endpoints = endpoints
+        }
+    }
+
+    package struct Place: Sendable {
+        package let part: String
+        package let endpoint: Endpoint
+    }
+
+    package enum Way: Sendable {
+        case to(Place)
+        case otherMethods([String])
+        case none
+    }
+
+    package let parts: [Part]
+    private let routes: RouteTable<Place>
+
+    /// - Throws: `DuplicateRoute`.
+    package init(_ parts: [Part]) throws {
+        self.parts = parts
+        var routes = RouteTable<Place>()
+        for part in parts {
+            for endpoint in part.endpoints {
+                try routes.add(
+                    endpoint.method.rawValue, endpoint.path, Place(part: part.name, endpoint: endpoint))
+            }
+        }
+        self.routes = routes
+    }
+
+    package func way(_ method: String, _ path: String) -> Way {
+        // What processes ask of each other is nobody else's.
+        if path == "/internal" || path.hasPrefix("/internal/") { return .none }
+        switch routes.match(method, path) {
+        case .found(let place, _): return .to(place)
+        case .otherMethods(let methods): return .otherMethods(methods)
+        case .none: return .none
+        }
+    }
+
+    /// The same routes as nginx wants them: a map from an address to the name of a group of processes.
+    ///
+    /// A path of several services (by method) goes to the first; the tests see to it that there is none.
+    package var nginx: String {
+        var lines: [String: String] = [:]
+        for part in parts {
+            for endpoint in part.endpoints where lines[endpoint.path] == nil { lines[endpoint.path] = part.name }
+        }
+        let exact = lines.filter { !$0.key.contains("{") }.sorted { $0.key < $1.key }
+        // nginx takes the first expression that fits; a word in a path goes before a place for any, as here.
+        let open = lines.filter { $0.key.contains("{") }.sorted { Directions.order($0.key) < Directions.order($1.key) }
+        let rows =
+            exact.map { "    \($0.key) popug_\($0.value);" }
+            + open.map { "    \"~^\(Directions.expression($0.key))$\" popug_\($0.value);" }
+        return """
+            # Written by `popug gateway routes`. Do not edit.
+            # Volatile: a part that a page includes has an address of its own.
+            map $uri $popug_part {
+                volatile;
+                default popug_identity;
+            \(rows.joined(separator: "\n"))
+            }
+            """
+    }
+
+    private static func order(_ path: String) -> String {
+        path.split(separator: "/").map { $0.hasPrefix("{") ? "~" : String($0) }.joined(separator: "/")
+    }
+
+    private static func expression(_ path: String) -> String {
+        path.split(separator: "/").map { "/" + ($0.hasPrefix("{") ? "[^/]+" : $0.replacing(".", with: "\\.")) }
+            .joined()
+    }
+}

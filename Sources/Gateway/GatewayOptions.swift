@@ -1,0 +1,115 @@
+import HTTPDriver
+import Values
+
+/// What the gateway is told when it starts.
+package struct GatewayOptions: Sendable {
+    /// How long things may take, in milliseconds.
+    package struct Times: Sendable, Hashable {
+        /// Until a connection to a process stands.
+        package var connect: Int64 = 1000
+        /// From the end of the request to the answer's first byte.
+        package var firstByte: Int64 = 30_000
+        /// Between two pieces of an answer.
+        package var idle: Int64 = 60_000
+        /// A whole answer, server-sent events excepted.
+        package var whole: Int64 = 300_000
+        /// Between two looks at a process whose circuit is open, at first; doubled up to sixteen times.
+        package var probe: Int64 = 500
+
+        package init() {}
+    }
+
+    /// A token bucket: so many a second in the long run, so many at once. A rate of 0 is no limit.
+    package struct Rate: Sendable, Hashable {
+        package var perSecond: Double
+        package var burst: Double
+
+        package init(perSecond: Double, burst: Double) {
+            self.perSecond = perSecond
+            self.burst = burst
+        }
+    }
+
+    package var listen: HTTPServer.Listen
+    /// The addresses of the processes of each service, `http://127.0.0.1:9001`. `operations`, where it is not named, is
+    /// where `identity` is.
+    package var upstreams: [String: [String]]
+    package var key: GatewayKey
+    /// Proxies before the gateway whose `X-Forwarded-For` is believed.
+    package var proxies = AddressSet()
+    package var times = Times()
+    package var person = Rate(perSecond: 30, burst: 120)
+    package var address = Rate(perSecond: 100, burst: 400)
+    /// Live streams at a time.
+    package var mostStreams = 20_000
+
+    package init(listen: HTTPServer.Listen, upstreams: [String: [String]], key: GatewayKey) {
+        self.listen = listen
+        self.upstreams = upstreams
+        self.key = key
+    }
+
+    /// Reads `identity=http://127.0.0.1:9001;tracker,payouts=http://127.0.0.1:9002,http://127.0.0.1:9003`.
+    /// - Returns: `nil` where the text is not like that.
+    package static func upstreams(_ text: String) -> [String: [String]]? {
+        var all: [String: [String]] = [:]
+        for group in text.split(separator: ";") {
+            let sides = group.split(separator: "=", maxSplits: 1).map { $0.filter { !$0.isWhitespace } }
+            guard sides.count == 2 else { return nil }
+            let addresses = sides[1].split(separator: ",").map(String.init)
+            guard !addresses.isEmpty, addresses.allSatisfy(isAddress) else { return nil }
+            for name in sides[0].split(separator: ",") {
+                guard all.updateValue(addresses, forKey: String(name)) == nil else { return nil }
+            }
+        }
+        return all.isEmpty ? nil : all
+    }
+
+    private static func isAddress(_ text: String) -> Bool {
+        guard let scheme = ["http://", "https://"].first(where: text.hasPrefix) else { return false }
+        let rest = text.dropFirst(scheme.count)
+        return !rest.isEmpty && rest.allSatisfy { $0.isLetter || $0.isNumber || ".-:[]_".contains($0) }
+    }
+}
+
+/// Network addresses: single ones, and IPv4 ranges such as `10.0.0.0/8`.
+package struct AddressSet: Sendable, Hashable {
+    private var single: Set<String> = []
+    private var ranges: [Range] = []
+
+    private struct Range: Sendable, Hashable {
+        let base: UInt32
+        let mask: UInt32
+    }
+
+    package init() {}
+
+    /// - Returns: `nil` where one of the comma-separated items is no address.
+    package init?(_ text: String) {
+        for item in text.split(separator: ",").map({ $0.filter { !$0.isWhitespace } }) where !item.isEmpty {
+            let parts = item.split(separator: "/")
+            if parts.count == 2 {
+                guard let base = AddressSet.number(parts[0]), let bits = Int(parts[1]), (1...32).contains(bits) else {
+                    return nil
+                }
+                let mask = UInt32.max << UInt32(32 - bits)
+                ranges.append(Range(base: base & mask, mask: mask))
+            } else {
+                guard parts.count == 1, item.contains(":") || AddressSet.number(parts[0]) != nil else { return nil }
+                single.insert(item)
+            }
+        }
+    }
+
+    package func contains(_ address: String) -> Bool {
+        if single.contains(address) { return true }
+        guard !ranges.isEmpty, let number = AddressSet.number(address[...]) else { return false }
+        return ranges.contains { number & $0.mask == $0.base }
+    }
+
+    private static func number(_ text: Substring) -> UInt32? {
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false).compactMap { UInt8($0) }
+        guard parts.count == 4, text.filter({ $0 == "." }).count == 3 else { return nil }
+        return parts.reduce(0) { $0 << 8 | UInt32($1) }
+    }
+}

@@ -1,0 +1,359 @@
+import AsyncHTTPClient
+import HTTPDriver
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import NIOHTTP1
+import ServiceLifecycle
+import Values
+import Web
+
+/// Answers what comes in from outside: a few paths by itself, all others by a process of the service that declared them.
+struct GatewayResponder: HTTPResponder {
+    typealias Context = HTTPDriver.Connection
+
+    let options: GatewayOptions
+    let serverOptions: HTTPServer.Options
+    let directions: Directions
+    let carrier: Carrier
+    let acquaintance: Acquaintance
+    let refusals: Refusals
+    let headers: ResponseHeaders
+    let figures: RequestFigures
+    let live: LiveMerge
+    let persons: Buckets<ID>
+    let addresses: Buckets<String>
+    let environment: Values.Environment
+    let log: Logger
+    let isStopping: @Sendable () -> Bool
+
+    /// Bodies of endpoints that take no more than this, in bytes, are read before a process is asked: it is not kept
+    /// waiting by a slow caller, and what was not begun can be sent elsewhere.
+    private static let smallBody = 1 << 20
+    /// The largest page that parts are put into.
+    private static let largestPage = 16 << 20
+
+    func respond(to request: Request, context: Context) async throws -> Response {
+        let start = ContinuousClock.now
+        let visit = Visit(
+            request, peer: context.address, proxies: options.proxies, id: environment.newID().description)
+        var route = "-"
+        let response: Response
+        if let own = await own(visit) {
+            route = visit.path.hasPrefix("/assets/") ? "/assets" : visit.path
+            response = own
+        } else if let wait = limit(visit) {
+            response = refuse(
+                Problem(429, "gateway.too-many", values: ["seconds": String(wait)], retryAfter: wait), visit)
+        } else if visit.path == "/live" {
+            route = "/live"
+            response = await stream(visit)
+        } else {
+            (route, response) = await routed(visit, context)
+        }
+        let taken = start.duration(to: .now)
+        figures.count(visit.web.method, route, response.status.code, taken)
+        note(visit, route, response.status.code, taken)
+        return visit.web.method == "HEAD" ? response.createHeadResponse() : response
+    }
+
+    // MARK: To a process
+
+    private func routed(_ visit: Visit, _ context: Context) async -> (String, Response) {
+        switch directions.way(visit.web.method, visit.path) {
+        case .to(let place): return (place.endpoint.path, await carried(visit, place, context))
+        case .otherMethods(let methods):
+            var response = refuse(
+                Problem(405, "web.method", values: ["methods": methods.joined(separator: ", ")]), visit)
+            response.headers[.allow] = methods.joined(separator: ", ")
+            return ("-", response)
+        case .none: return ("-", await strayed(visit, Problem.notFound, asking: "/internal/missing"))
+        }
+    }
+
+    private func carried(_ visit: Visit, _ place: Directions.Place, _ context: Context) async -> Response {
+        var errand = Errand(
+            method: visit.web.method, target: visit.web.target, headers: visit.inner(options.key))
+        // How long a page is, is known when its parts are in it.
+        if errand.method == "HEAD", place.endpoint.kind == .page { errand.method = "GET" }
+        var upload: Upload?
+        do {
+            (errand.body, upload) = try await body(visit, place.endpoint)
+            if upload != nil { errand.bodyTime = milliseconds(serverOptions.bodyTime(place.endpoint.bodyLimit)) }
+            let reply = try await carrier.send(errand, to: place.part)
+            // Whatever of the body nobody has asked for by now, nobody will.
+            upload?.pipe.close()
+            return await answer(reply, visit, upload, context)
+        } catch {
+            upload?.pipe.close()
+            _ = await upload?.end()
+            return await failed(error, visit, place)
+        }
+    }
+
+    private func body(_ visit: Visit, _ endpoint: Endpoint) async throws -> (Errand.Body, Upload?) {
+        let fields = visit.request.headers
+        let length = fields[.contentLength]
+        // What only reads has no body that anybody would look at.
+        guard endpoint.method != .get, length != nil || fields[.transferEncoding] != nil else { return (.none, nil) }
+        let limit = endpoint.bodyLimit
+        if let length {
+            guard let length = Int(length), length <= limit else {
+                throw Carrier.Failure.caller(Upload.tooLarge(limit))
+            }
+            if length == 0 { return (.none, nil) }
+        }
+        if limit > GatewayResponder.smallBody {
+            let upload = Upload(visit.request.body, limit: limit, within: serverOptions.bodyTime(limit))
+            return (.upload(upload, length: length.flatMap { Int64($0) }), upload)
+        }
+        var whole = ByteBuffer()
+        let deadline = ContinuousClock.now + serverOptions.bodyTime(limit)
+        for try await piece in visit.request.body {
+            guard whole.readableBytes + piece.readableBytes <= limit else {
+                throw Carrier.Failure.caller(Upload.tooLarge(limit))
+            }
+            whole.writeImmutableBuffer(piece)
+            guard ContinuousClock.now < deadline else { throw Carrier.Failure.caller(Problem(408, "web.too-slow")) }
+        }
+        return (.bytes(whole), nil)
+    }
+
+    private func milliseconds(_ duration: Duration) -> Int64 { duration.components.seconds * 1000 }
+
+    // MARK: From a process
+
+    private func answer(
+        _ reply: Carrier.Reply, _ visit: Visit, _ upload: Upload?, _ context: Context
+    ) async -> Response {
+        let status = HTTPResponse.Status(code: reply.status)
+        let given = reply.response.headers
+        var fields = visit.outer(given, headers.common)
+        if given.contains(name: IncludingPage.header) {
+            _ = await upload?.end()
+            return await filled(reply, visit, fields)
+        }
+        let length = given.first(name: "content-length").flatMap { Int($0) }
+        if visit.web.method == "HEAD" || reply.status == 204 || reply.status == 304 {
+            if let length { fields[.contentLength] = String(length) }
+            return Response(status: status, headers: fields)
+        }
+        // The connection ends with this answer where the rest of the request is not waited for.
+        let channel = context.channel
+        let deadline = ContinuousClock.now + .milliseconds(options.times.whole)
+        let body = ResponseBody(contentLength: length) { writer in
+            try await pass(reply, to: &writer, until: deadline)
+            if let upload, await upload.end() == false { channel.close(promise: nil) }
+        }
+        return Response(status: status, headers: fields, body: body)
+    }
+
+    /// Hands an answer on piece by piece, as fast as the caller takes it.
+    private func pass(
+        _ reply: Carrier.Reply, to writer: inout any ResponseBodyWriter, until deadline: ContinuousClock.Instant
+    ) async throws {
+        var pieces = reply.response.body.makeAsyncIterator()
+        while true {
+            let piece: ByteBuffer?
+            do {
+                piece = try await pieces.next()
+            } catch {
+                // The caller sees an answer that is cut off: the connection ends.
+                carrier.note("lost", reply.upstream, error)
+                throw error
+            }
+            guard let piece else { break }
+            try await writer.write(piece)
+            guard ContinuousClock.now < deadline else { throw Carrier.Failure.slow }
+        }
+        try await writer.finish(nil)
+    }
+
+    /// A page with the parts of other services put in, all asked for at once on behalf of the same caller.
+    private func filled(_ reply: Carrier.Reply, _ visit: Visit, _ fields: HTTPFields) async -> Response {
+        let status = HTTPResponse.Status(code: reply.status)
+        guard let bytes = try? await reply.response.body.collect(upTo: GatewayResponder.largestPage) else {
+            return refuse(refusals.problem(.lost, "operations", visit), visit)
+        }
+        var page = WebResponse(status: reply.status, body: Array(bytes.readableBytesView))
+        page.kind = .page
+        guard let including = IncludingPage(page) else {
+            return Response(status: status, headers: fields, body: ResponseBody(byteBuffer: bytes))
+        }
+        let parts = await withTaskGroup(of: (Int, [UInt8]).self) { group in
+            for (index, path) in including.paths.enumerated() {
+                group.addTask { (index, await part(path, visit)) }
+            }
+            return await group.reduce(into: [[UInt8]?](repeating: [], count: including.paths.count)) { $0[$1.0] = $1.1 }
+        }
+        let whole = ByteBuffer(bytes: including.filled(parts).body)
+        return Response(status: status, headers: fields, body: ResponseBody(byteBuffer: whole))
+    }
+
+    /// What stands in a mark's place: the part; nothing where the caller may not see it; else a line that says so.
+    private func part(_ target: String, _ visit: Visit) async -> [UInt8] {
+        let path = String(target.prefix { $0 != "?" })
+        guard case .to(let place) = directions.way("GET", path), place.endpoint.kind == .fragment else {
+            return refusals.missingPart(visit)
+        }
+        let errand = Errand(method: "GET", target: target, headers: visit.innerPart(options.key))
+        guard let reply = try? await carrier.send(errand, to: place.part),
+            let bytes = try? await reply.response.body.collect(upTo: GatewayResponder.largestPage)
+        else { return refusals.missingPart(visit) }
+        return switch reply.status {
+        case 200: Array(bytes.readableBytesView)
+        case 401, 403: []
+        default: refusals.missingPart(visit)
+        }
+    }
+
+    // MARK: Refusing
+
+    private func failed(_ error: any Error, _ visit: Visit, _ place: Directions.Place) async -> Response {
+        let failure = error as? Carrier.Failure ?? .caller(Problem(400, "web.encoding"))
+        let problem = refusals.problem(failure, place.part, visit)
+        guard case .away = failure, place.endpoint.kind == .page || place.endpoint.kind == .form else {
+            return refuse(problem, visit)
+        }
+        return await strayed(visit, problem, asking: Entrance.away + place.part)
+    }
+
+    /// The page of a problem, made by any process, which knows the caller and so has the navigation; where there is
+    /// none, and for programs, the gateway's own.
+    private func strayed(_ visit: Visit, _ problem: Problem, asking path: String) async -> Response {
+        let isPage = visit.path != "/api" && !visit.path.hasPrefix("/api/")
+        guard isPage, ["GET", "HEAD", "POST"].contains(visit.web.method) else { return refuse(problem, visit) }
+        let errand = Errand(method: "GET", target: path, headers: visit.innerPart(options.key))
+        guard let reply = try? await carrier.send(errand, to: nil), reply.status == problem.status,
+            let bytes = try? await reply.response.body.collect(upTo: GatewayResponder.largestPage)
+        else { return refuse(problem, visit) }
+        return Response(
+            status: .init(code: reply.status), headers: visit.outer(reply.response.headers, headers.common),
+            body: ResponseBody(byteBuffer: bytes))
+    }
+
+    private func refuse(_ problem: Problem, _ visit: Visit) -> Response {
+        let response = refusals.response(problem, visit)
+        return Response(
+            status: .init(code: response.status), headers: headers.fields(for: response, id: visit.id),
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: response.body)))
+    }
+
+    /// Seconds to wait, where the address or the person has asked too much.
+    private func limit(_ visit: Visit) -> Int? {
+        if let wait = addresses.take(visit.addressBucket) { return wait }
+        guard let token = visit.token, let person = acquaintance.person(token) else { return nil }
+        return persons.take(person)
+    }
+
+    // MARK: By itself
+
+    private func stream(_ visit: Visit) async -> Response {
+        guard visit.web.method == "GET" else { return refuse(Problem(405, "web.method"), visit) }
+        switch await live.answer(visit) {
+        case .stream(let response): return response
+        case .wrong: return text("topics=a,b\n", visit, status: .badRequest)
+        case .refused(let reply):
+            let bytes = (try? await reply.response.body.collect(upTo: 65_536)) ?? ByteBuffer()
+            return Response(
+                status: .init(code: reply.status), headers: visit.outer(reply.response.headers, headers.common),
+                body: ResponseBody(byteBuffer: bytes))
+        }
+    }
+
+    private func own(_ visit: Visit) async -> Response? {
+        switch visit.path {
+        case "/healthz", "/readyz", "/metrics": break
+        case "/favicon.ico": return Asset.named("icon.svg").map { asset($0, visit) }
+        default:
+            guard visit.path.hasPrefix("/assets/") else { return nil }
+            return await asset(visit)
+        }
+        guard visit.web.method == "GET" || visit.web.method == "HEAD" else {
+            return text("GET it\n", visit, status: .methodNotAllowed)
+        }
+        switch visit.path {
+        case "/healthz": return text("ok\n", visit)
+        case "/readyz": return readiness(visit)
+        default: return metrics(visit)
+        }
+    }
+
+    /// A file of pages. One of another version than ours comes from a process: while versions change, both are about.
+    private func asset(_ visit: Visit) async -> Response {
+        let name = String(visit.path.dropFirst("/assets/".count))
+        let own = Asset.named(name)
+        if let own, visit.web.query.isEmpty || visit.web.query == "v=" + own.version { return asset(own, visit) }
+        let errand = Errand(method: "GET", target: visit.web.target, headers: visit.innerPart(options.key))
+        guard own != nil, let reply = try? await carrier.send(errand, to: nil),
+            let bytes = try? await reply.response.body.collect(upTo: GatewayResponder.largestPage)
+        else { return refuse(.notFound, visit) }
+        return Response(
+            status: .init(code: reply.status), headers: visit.outer(reply.response.headers, headers.common),
+            body: ResponseBody(byteBuffer: bytes))
+    }
+
+    private func asset(_ asset: Asset, _ visit: Visit) -> Response {
+        var fields = headers.forAsset(type: asset.type, versioned: visit.web.query == "v=" + asset.version)
+        fields[InnerHeader.requestID] = visit.id
+        return Response(status: .ok, headers: fields, body: ResponseBody(byteBuffer: ByteBuffer(bytes: asset.bytes)))
+    }
+
+    /// Ready where each service has a process that is thought to be there; not any more while it stops.
+    private func readiness(_ visit: Visit) -> Response {
+        if isStopping() { return text("stopping\n", visit, status: .serviceUnavailable) }
+        let away = carrier.upstreams.away.sorted { $0.key < $1.key }
+        guard !away.isEmpty else { return text("ready\n", visit) }
+        return text(
+            away.map { "\($0.key): away (\($0.value))\n" }.joined(), visit, status: .serviceUnavailable)
+    }
+
+    /// Figures are for this machine's own: a request from elsewhere, or one that a proxy hands on, is refused.
+    private func metrics(_ visit: Visit) -> Response {
+        let isLocal = visit.address.isEmpty || visit.address == "::1" || visit.address.hasPrefix("127.")
+        guard isLocal, visit.request.headers[InnerHeader.forwardedFor] == nil else {
+            return text("only from this machine\n", visit, status: .forbidden)
+        }
+        var fields = headers.plain("text/plain; version=0.0.4; charset=utf-8", id: visit.id)
+        fields[.cacheControl] = "no-store"
+        return Response(
+            status: .ok, headers: fields,
+            body: ResponseBody(byteBuffer: ByteBuffer(string: figures.metrics.exposition(gauges()))))
+    }
+
+    private func gauges() -> [MetricsRegistry.Gauge] {
+        carrier.upstreams.all.flatMap { upstream -> [MetricsRegistry.Gauge] in
+            let label = ("upstream", upstream.address)
+            let up = MetricsRegistry.Gauge(
+                "popug_gateway_upstream_up", "Whether the process is thought to be there (its circuit is not open)",
+                labels: [label], value: upstream.circuit.isOpen ? 0 : 1)
+            return [up]
+                + upstream.results.sorted { $0.key < $1.key }.map {
+                    .init(
+                        "popug_gateway_upstream_results", "What became of requests to the process, since the start",
+                        labels: [label, ("result", $0.key)], value: Double($0.value))
+                }
+        }
+    }
+
+    private func text(_ text: String, _ visit: Visit, status: HTTPResponse.Status = .ok) -> Response {
+        Response(
+            status: status, headers: headers.plain("text/plain; charset=utf-8", id: visit.id),
+            body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+    }
+
+    // MARK: Log
+
+    /// One line a request. The query stays out: it may hold what somebody searched for.
+    private func note(_ visit: Visit, _ route: String, _ status: Int, _ taken: Duration) {
+        guard log.logLevel <= .info else { return }
+        log.info(
+            "request",
+            metadata: [
+                "request": "\(visit.id)", "method": "\(visit.web.method)", "path": "\(visit.path)",
+                "route": "\(route)", "status": "\(status)", "ms": "\(RequestFigures.milliseconds(taken))",
+                "address": "\(visit.address)",
+            ])
+    }
+}

@@ -1,0 +1,72 @@
+import Hummingbird
+import NIOCore
+import Synchronization
+import Web
+
+/// A large body on its way through: read from the caller as fast as the process takes it, never held, counted and
+/// timed. It reads on a task of its own, because whoever sends it on may stop asking at any moment, and the server
+/// must not come to the next request while this one is still being read.
+final class Upload: Sendable {
+    /// The caller's side went wrong.
+    struct Stopped: Error {
+        let problem: Problem
+    }
+
+    let pipe = BodyPipe()
+    private let stopped = Mutex<Problem?>(nil)
+    private let task: Mutex<Task<Void, Never>?> = Mutex(nil)
+
+    /// - Parameter limit: bytes.
+    init(_ body: RequestBody, limit: Int, within time: Duration) {
+        let deadline = ContinuousClock.now + time
+        task.withLock { $0 = Task { await self.read(body, limit, deadline) } }
+    }
+
+    private func read(_ body: RequestBody, _ limit: Int, _ deadline: ContinuousClock.Instant) async {
+        var count = 0
+        var isWanted = true
+        do {
+            for try await piece in body {
+                count += piece.readableBytes
+                if count > limit { throw Stopped(problem: Upload.tooLarge(limit)) }
+                if ContinuousClock.now >= deadline { throw Stopped(problem: Problem(408, "web.too-slow")) }
+                // What is left of a body that nobody wants is read all the same, so that the answer can be heard.
+                if isWanted { isWanted = await pipe.offer(piece) }
+            }
+            pipe.finish()
+        } catch {
+            let problem = (error as? Stopped)?.problem ?? Problem(400, "web.encoding")
+            stopped.withLock { $0 = problem }
+            pipe.finish(error)
+        }
+    }
+
+    static func tooLarge(_ limit: Int) -> Problem {
+        Problem(413, "web.too-large", values: ["limit": "\(max(1, limit / 1024)) KiB"])
+    }
+
+    /// What was wrong with the body itself.
+    var problem: Problem? { stopped.withLock { $0 } }
+
+    /// Waits for the rest of the body to have been read, but not for long. `false` where it was given up: the
+    /// connection cannot be used again.
+    func end() async -> Bool {
+        guard let task = task.withLock({ $0 }) else { return true }
+        return await withTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                await task.value
+                return true
+            }
+            group.addTask {
+                // Cancelled when the body came to its end.
+                if (try? await Task.sleep(for: .seconds(2))) == nil { return true }
+                task.cancel()
+                return false
+            }
+            let isWhole = await group.next() ?? true
+            group.cancelAll()
+            await task.value
+            return isWhole
+        }
+    }
+}

@@ -1,0 +1,130 @@
+import Foundation
+import HTTPDriver
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import NIOHTTP1
+import Values
+import Web
+
+/// A request as it came in from outside, and what of it goes inside.
+struct Visit: Sendable {
+    let request: Request
+    let id: String
+    /// The caller's, not a proxy's.
+    let address: String
+    let path: String
+    /// As the Kit's own parts want it, for answers that the gateway gives by itself.
+    let web: WebRequest
+    /// What the caller has in `Authorization` or in the cookie.
+    let token: String?
+    private let isFromBrowser: Bool
+
+    init(_ request: Request, peer: String, proxies: AddressSet, id: String) {
+        self.request = request
+        self.id = id
+        let fields = request.headers
+        address = Visit.caller(peer, fields[InnerHeader.forwardedFor], proxies)
+        var web = WebRequest(
+            request.method.rawValue, request.head.path ?? "",
+            headers: WebRequest.Headers(
+                cookie: fields[.cookie], authorization: fields[.authorization], acceptLanguage: fields[.acceptLanguage],
+                host: request.head.authority),
+            address: address, id: id)
+        if let header = fields[.authorization] {
+            isFromBrowser = false
+            token = header.lowercased().hasPrefix("bearer ") ? String(header.dropFirst(7)) : nil
+        } else {
+            token = web.headers.cookie(named: EndpointRunner.sessionCookie).flatMap { $0.isEmpty ? nil : $0 }
+            isFromBrowser = token != nil
+        }
+        web.headers.authorization = nil
+        self.web = web
+        path = web.path
+    }
+
+    /// The last address that no trusted proxy of ours has.
+    private static func caller(_ peer: String, _ chain: String?, _ proxies: AddressSet) -> String {
+        guard proxies.contains(peer), let chain else { return peer }
+        let hops = chain.split(separator: ",").map { String($0.filter { !$0.isWhitespace }.prefix(64)) }
+        return hops.last { !proxies.contains($0) } ?? hops.first ?? peer
+    }
+
+    /// What an address is charged as: IPv6 by the 64 bits that one subscriber has.
+    var addressBucket: String {
+        guard address.contains(":") else { return address }
+        if address.lowercased().hasPrefix("::ffff:"), address.contains(".") { return String(address.dropFirst(7)) }
+        var raw = in6_addr()
+        guard inet_pton(AF_INET6, address, &raw) == 1 else { return address }
+        return withUnsafeBytes(of: &raw) { $0.prefix(8).map { String($0, radix: 16) }.joined(separator: ":") }
+    }
+
+    // MARK: Going in
+
+    /// Whatever is not named here stays outside.
+    private static let passed: [HTTPField.Name] = [
+        .accept, .acceptLanguage, .contentType, .origin, .userAgent, .ifNoneMatch, ResponseHeaders.idempotencyKey,
+        ResponseHeaders.fetchSite, ResponseHeaders.signature, .known("X-Live"),
+    ]
+
+    /// The headers for a process.
+    func inner(_ key: GatewayKey) -> HTTPHeaders {
+        var headers = HTTPHeaders()
+        let fields = request.headers
+        if let host = request.head.authority { headers.add(name: "Host", value: host) }
+        for name in Visit.passed {
+            if let value = fields[name] { headers.add(name: name.rawName, value: value) }
+        }
+        if isFromBrowser, let token {
+            headers.add(name: "Authorization", value: "Bearer " + token)
+            headers.add(name: InnerHeader.from.rawName, value: InnerHeader.browser)
+        } else if let header = fields[.authorization] {
+            headers.add(name: "Authorization", value: header)
+        }
+        if let cookie = fields[.cookie].map(Visit.withoutSession), !cookie.isEmpty {
+            headers.add(name: "Cookie", value: cookie)
+        }
+        headers.add(name: InnerHeader.gateway.rawName, value: key.text)
+        headers.add(name: InnerHeader.forwardedFor.rawName, value: address)
+        headers.add(name: InnerHeader.requestID.rawName, value: id)
+        return headers
+    }
+
+    /// As ``inner(_:)``, for a part of the page: no body, nothing that is meant for the page alone.
+    func innerPart(_ key: GatewayKey) -> HTTPHeaders {
+        var headers = inner(key)
+        for name in ["Content-Type", "Idempotency-Key", "If-None-Match", "Popug-Signature"] {
+            headers.remove(name: name)
+        }
+        return headers
+    }
+
+    private static func withoutSession(_ cookie: String) -> String {
+        cookie.split(separator: ";").map { $0.drop(while: { $0 == " " }) }
+            .filter { !$0.hasPrefix(EndpointRunner.sessionCookie + "=") }.joined(separator: "; ")
+    }
+
+    // MARK: Coming out
+
+    /// Of one connection only, or ours to say.
+    private static let dropped: Set<String> = [
+        "connection", "keep-alive", "proxy-connection", "proxy-authenticate", "te", "trailer", "transfer-encoding",
+        "upgrade", "content-length", "date", "server", "x-request-id", IncludingPage.header,
+    ]
+
+    /// The headers of a process's answer, with those that keep a page safe, once.
+    func outer(_ given: HTTPHeaders, _ common: HTTPFields) -> HTTPFields {
+        let named = Set(given[canonicalForm: "connection"].map { $0.lowercased() })
+        var fields = HTTPFields()
+        for (name, value) in given {
+            let lower = name.lowercased()
+            guard !Visit.dropped.contains(lower), !named.contains(lower), let name = HTTPField.Name(name) else {
+                continue
+            }
+            fields.append(HTTPField(name: name, value: value))
+        }
+        for field in common { fields[field.name] = fields[values: field.name].first ?? field.value }
+        fields[InnerHeader.requestID] = id
+        return fields
+    }
+}
