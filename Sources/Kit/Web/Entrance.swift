@@ -90,15 +90,21 @@ package struct Entrance: Sendable {
     /// Where the gateway asks for the page that says that a part is away: any process knows the caller and has the
     /// navigation. `/internal/away/tracker`; for the gateway only.
     package static let away = "/internal/away/"
+    private static let inside = "/internal/"
 
     private func away(_ request: WebRequest) -> Problem? {
-        guard request.isFromGateway, request.path.hasPrefix(Entrance.away) else { return nil }
+        guard request.path.hasPrefix(Entrance.away) else { return nil }
         return first.setting.pages.away(
             String(request.path.dropFirst(Entrance.away.count)), first.language(of: request))
     }
 
     private func single(_ request: WebRequest, _ route: Route) async -> WebResponse {
-        if case .none = route, let away = away(request) { return await first.strayed(request, away) }
+        if case .none = route, request.isFromGateway, request.path.hasPrefix(Entrance.inside) {
+            // Nobody is led back to an address that only the gateway knows.
+            var page = request
+            page.path = "/"
+            return await first.strayed(page, away(request) ?? .notFound)
+        }
         return switch route {
         case .endpoint(let runner, let index, let values):
             await runners[runner].run(request, endpoint: index, values: values)
