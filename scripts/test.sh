@@ -59,6 +59,9 @@ if [ "$what" = all ]; then
   step "Real servers: crashes, kills, hostile input, real input"
   swift test -c release --skip-build --no-parallel --filter ServerTests
 
+  step "nginx in the gateway's place"
+  python3 -B scripts/nginx.py
+
   step "The pages, in a browser"
   scripts/browser.sh
 
