@@ -169,7 +169,8 @@ private struct LogFacts: Sendable {
         let topic = Topic.accounting.name
         guard try transaction.fetchOne("SELECT 1 FROM parked WHERE topic = \(topic) LIMIT 1") != nil else { return [:] }
         var aside: [Int: Set<Int64>] = [:]
-        for (partition, own) in Dictionary(grouping: facts, by: \.envelope.partition) {
+        let partitions = Dictionary(grouping: facts, by: \.envelope.partition).sorted { $0.key < $1.key }
+        for (partition, own) in partitions {
             let numbers = own.map(\.envelope.number)
             let rows = try transaction.fetch(
                 """

@@ -63,7 +63,8 @@ struct DayLetters: Sendable {
 
     private func write(_ closes: [(envelope: Envelope, event: DayClosed)], in transaction: any Transaction) throws {
         var operations: [ID: [Day: [LetterContent.Operation]]] = [:]
-        for (day, ofDay) in Dictionary(grouping: closes, by: \.event.day) {
+        let days = Dictionary(grouping: closes, by: \.event.day).sorted { $0.key < $1.key }
+        for (day, ofDay) in days {
             for chunk in ofDay.map(\.event.person).sorted().chunks(of: 200) {
                 try DayLetters.read(chunk, day, into: &operations, in: transaction)
             }

@@ -153,7 +153,8 @@ extension SendPayouts {
                 outcomes.append(Outcome(claim: claim, result: .failure(error)))
             }
         }
-        for (name, group) in Dictionary(grouping: orders, by: \.claim.attempt.provider) {
+        let groups = Dictionary(grouping: orders, by: \.claim.attempt.provider).sorted { $0.key < $1.key }
+        for (name, group) in groups {
             let results = known[name]?.pay(group.map(\.order), keep: database) ?? []
             outcomes += zip(group, results).map { Outcome(claim: $0.claim, result: $1) }
         }
