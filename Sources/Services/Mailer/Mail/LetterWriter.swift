@@ -31,6 +31,11 @@ struct LetterWriter: Sendable {
             throw NoSender(address: "popug@\(host)")
         }
         self.from = from
+        templates = try LetterWriter.compiled.get()
+    }
+
+    /// The same in every program, and once in each.
+    private static let compiled = Result {
         var templates = MustacheLibrary()
         // Everything is escaped by us before it comes to the template, see `escaped`.
         let plain = "{{% CONTENT_TYPE:TEXT}}\n"
@@ -38,7 +43,7 @@ struct LetterWriter: Sendable {
             plain + String(decoding: PackageResources.letter_text_mustache, as: UTF8.self), named: "text")
         try templates.register(
             plain + String(decoding: PackageResources.letter_html_mustache, as: UTF8.self), named: "html")
-        self.templates = templates
+        return templates
     }
 
     /// `nil` where what it said was dropped.
