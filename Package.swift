@@ -135,7 +135,8 @@ let composition: [Target] = [
     .target(
         name: "Simulation",
         dependencies: [
-            "Composition", "Hosting", "Identity", "Messaging", "SQLiteDriver", "Storage", "Values", "Web", logging,
+            "Composition", "Hosting", "Identity", "Mailer", "Messaging", "Payouts", "SQLiteDriver", "Storage", "Values",
+            "Web", logging,
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         path: "Sources/Simulation"),
@@ -180,7 +181,7 @@ let tests: [Target] = [
     .testTarget(
         name: "RabbitMQTests",
         dependencies: ["Messaging", "RabbitMQDriver", "SQLiteDriver", "Storage", "TestKit", "Values", logging]),
-    .testTarget(name: "SimulationTests", dependencies: everything + ["Composition", "Simulation"]),
+    .testTarget(name: "SimulationTests", dependencies: everything + ["Composition", "Simulation", "TestKit"]),
     .testTarget(name: "ServerTests", dependencies: everything + ["Composition", "TestKit", crypto]),
 ]
 

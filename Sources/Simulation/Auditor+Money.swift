@@ -30,12 +30,15 @@ extension Auditor {
         case "employee-charged": try booked(fact, event, isReward: false)
         case "employee-rewarded": try booked(fact, event, isReward: true)
         case "entry-corrected": try corrected(fact, event, trace)
-        case "day-closed": try closed(fact)
+        case "day-closed": try closed(fact, event)
         case "payout-requested":
             guard let person = fact.person, let sum = fact.sum, sum > 0, model.requested[person] == nil else {
                 throw Finding("a payout was requested twice before its close, or of nothing: \(fact)")
             }
             model.requested[person] = sum
+            guard let payout = fact.payout, payout == event,
+                model.payouts.updateValue(Model.Payout(person: person, sum: sum), forKey: payout) == nil
+            else { throw Finding("a payout was requested twice, or without its id: \(fact)") }
         case "day-sealed": try sealed(fact)
         default: break
         }
@@ -113,7 +116,7 @@ extension Auditor {
     }
 
     /// Each account is closed once for each day, in order; what is positive is paid out to zero (X26).
-    private func closed(_ fact: MoneyFact) throws {
+    private func closed(_ fact: MoneyFact, _ event: ID) throws {
         guard let person = fact.person, let day = fact.day?.number, let opening = fact.opening,
             let closing = fact.closing,
             let paid = fact.paid, let operations = fact.operations
@@ -131,9 +134,12 @@ extension Auditor {
         guard paid == due, (model.requested.removeValue(forKey: person) ?? 0) == due else {
             throw Finding("\(what): \(paid) was paid, and \(due) was due")
         }
+        model.days[day, default: .init()].closes += 1
+        if account.balance < 0 { model.days[day]?.belowZero += 1 }
         if due > 0 {
-            model.days[day, default: .init()].paid += due
+            model.days[day]?.paid += due
             model.days[day]?.payouts += 1
+            model.paid[event] = Model.PaidClose(person: person, day: day, sum: due)
             world.marks.reach("branch: somebody was paid")
         } else if account.balance < 0 {
             world.marks.reach("branch: a debt was carried over")
@@ -158,6 +164,7 @@ extension Auditor {
                 "\(Day(number: day)) was sealed with \(operations) operations; there were \(totals.operations)")
         }
         _ = accounts
+        isRecountDue = true
         world.marks.reach("branch: a day was sealed")
     }
 

@@ -17,6 +17,9 @@ extension Auditor {
         try checkDebts()
         try checkTasks(everImported)
         try checkAccounts()
+        try checkPayouts()
+        try checkLetters()
+        try checkFigures("at rest")
         try checkDirectories()
         try checkDays()
         try verify(exchange)
@@ -57,13 +60,14 @@ extension Auditor {
         }
     }
 
-    /// Balances, entries and the company's sums, each counted anew from the entries.
-    private func checkAccounts() throws {
-        let (accounts, entries, company) = try look("accounting") { transaction in
+    /// Balances, entries and the company's sums, each counted anew from the entries and transfers.
+    func checkAccounts() throws {
+        let (accounts, entries, company, transfers) = try look("accounting") { transaction in
             (
                 try transaction.fetch("SELECT id, balance, day FROM account ORDER BY id"),
                 try transaction.fetch("SELECT account, amount, counterpart, day FROM entry ORDER BY id"),
-                try transaction.fetch("SELECT name, day, SUM(debit), SUM(credit) FROM company_sum GROUP BY name, day")
+                try transaction.fetch("SELECT name, day, SUM(debit), SUM(credit) FROM company_sum GROUP BY name, day"),
+                try transaction.fetch("SELECT source, target, amount, day FROM company_transfer")
             )
         }
         var sums: [ID: Int64] = [:]
@@ -72,6 +76,12 @@ extension Auditor {
             sums[try row(0), default: 0] += try row(1)
             sides["\(try row(2, as: String.self)) \(try row(3, as: Int.self))", default: 0] += try row(1)
         }
+        for row in transfers {
+            let (amount, day): (Int64, Int) = (try row(2), try row(3))
+            sides["\(try row(0, as: String.self)) \(day)", default: 0] += amount
+            sides["\(try row(1, as: String.self)) \(day)", default: 0] -= amount
+        }
+        guard sides.values.reduce(0, +) == sums.values.reduce(0, +) else { throw Finding("the ledger is not balanced") }
         for row in accounts {
             let (id, balance, day): (ID, Int64, Int) = (try row(0), try row(1), try row(2))
             let expected = model.accounts[id]?.balance ?? 0

@@ -12,9 +12,19 @@ final class Auditor {
     /// Prices are drawn once for ever: a restore takes the rest of the model back, never these (X21).
     var prices: [ID: (fee: Int64, reward: Int64)] = [:]
     private var commits: [String: UInt64] = [:]
+    /// What was found where nothing could be thrown.
+    private var complaint: Finding?
+    /// A day was sealed since balances were last counted anew.
+    var isRecountDue = false
 
     init(_ world: World) {
         self.world = world
+        world.bank.watch = { [unowned self] in ordered($0, key: $1) }
+        world.mail.watch = { [unowned self] in posted($0, copy: $1) }
+    }
+
+    func complain(_ what: String) {
+        if complaint == nil { complaint = Finding(what) }
     }
 
     // MARK: Looking
@@ -30,8 +40,11 @@ final class Auditor {
     /// Takes the model back with the disks.
     func restore(_ model: Model) {
         self.model = model
-        commits = [:]
+        lookAgain()
     }
+
+    /// A disk is another one.
+    func lookAgain() { commits = [:] }
 
     // MARK: Following
 
@@ -43,6 +56,12 @@ final class Auditor {
             guard commits[service] != count else { continue }
             commits[service] = count
             try follow(service)
+        }
+        if let complaint { throw complaint }
+        // Midnight: everything is added up anew.
+        if isRecountDue {
+            isRecountDue = false
+            try checkAccounts()
         }
     }
 
@@ -62,6 +81,7 @@ final class Auditor {
                 case "identity": try person(name, trace, data)
                 case "tracker": try task(name, id, trace, data)
                 case "accounting": try money(name, id, trace, data)
+                case "payouts": try payout(name, data)
                 default: break
                 }
             } catch let error as DecodingError {

@@ -1,3 +1,6 @@
+import Dispatch
+import Synchronization
+
 /// Many runs, one seed after another, and what they reached together.
 package struct Campaign: Sendable {
     package private(set) var runs = 0
@@ -7,6 +10,26 @@ package struct Campaign: Sendable {
     package private(set) var faults = 0
 
     package init() {}
+
+    /// Runs plans, at most `jobs` at once; the results are in the order of the plans. A run is one thread's doing, and
+    /// runs don't know of each other.
+    package static func go(_ plans: [RunPlan], jobs: Int) -> [RunResult] {
+        guard jobs > 1, plans.count > 1 else { return plans.map(Run.go) }
+        let next = Mutex(0)
+        let results = Mutex([RunResult?](repeating: nil, count: plans.count))
+        DispatchQueue.concurrentPerform(iterations: min(jobs, plans.count)) { _ in
+            while true {
+                let index = next.withLock { next in
+                    defer { next += 1 }
+                    return next
+                }
+                guard index < plans.count else { return }
+                let result = Run.go(plans[index])
+                results.withLock { $0[index] = result }
+            }
+        }
+        return results.withLock { $0.compactMap(\.self) }
+    }
 
     package mutating func add(_ result: RunResult) {
         runs += 1
@@ -26,6 +49,11 @@ package struct Campaign: Sendable {
             "branch: a key was used for something else", "branch: a parked event was given up",
             "branch: a parked event was tried again on request", "branch: everything was put back",
             "branch: an older log came back", "branch: missed days were closed after a confirmation",
+            "branch: a payout was paid", "branch: a payout was refused", "branch: a payment was settled later",
+            "branch: a payment from before everything was put back", "branch: figures were counted anew",
+            "branch: a rebuild was equal to the live figures",
+            "branch: a service that publishes nothing was put back alone",
+            "branch: a service with old numbers refused to start",
         ]
 
     /// What of it was never reached.

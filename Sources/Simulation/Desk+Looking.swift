@@ -1,5 +1,6 @@
 import Composition
 import Foundation
+import Storage
 import Values
 import Web
 
@@ -48,7 +49,7 @@ extension Desk {
     func parked(_ exchange: Exchange, by admin: ID) throws -> [ParkedList.Item] {
         let answer = exchange.respond(
             to: WebRequest("GET", "/api/parked?limit=200", id: key("look"), credential: .local(admin)))
-        world.digest(answer: answer.status, answer.body)
+        world.note("answer \(answer.status)", [.blob(answer.body)])
         guard answer.status == 200 else { return [] }
         return try JSONDecoder().decode(ParkedList.self, from: Data(answer.body)).items.filter {
             $0.discarded_reason == nil && !$0.error.isEmpty

@@ -1,5 +1,6 @@
 import Composition
 import Foundation
+import Storage
 import Values
 import Web
 
@@ -8,6 +9,7 @@ package enum Action: String, CaseIterable, Sendable {
     case create, createWrongly = "create-wrongly", complete, completeWrongly = "complete-wrongly", reassign
     case importFile = "import", register, change, correct, confirm, park, read, look
     case sendAgain = "send-again", mixKeys = "mix-keys"
+    case payee, retry, hold, copy, rebuild
 
     /// How often, beside the others.
     var weight: Double {
@@ -16,7 +18,9 @@ package enum Action: String, CaseIterable, Sendable {
         case .complete: 8
         case .read: 3
         case .look, .change, .createWrongly, .completeWrongly, .sendAgain: 1.5
-        case .reassign, .correct, .park, .register: 1
+        case .payee: 2
+        case .reassign, .correct, .park, .register, .retry: 1
+        case .hold, .copy, .rebuild: 0.4
         case .importFile, .mixKeys, .confirm: 0.5
         }
     }
@@ -139,6 +143,11 @@ final class Desk {
         case .look: look()
         case .sendAgain: dice.pick(recent)?.intent
         case .mixKeys: mixed()
+        case .payee: payee()
+        case .retry: retry()
+        case .hold: hold()
+        case .copy: try copy()
+        case .rebuild: rebuild()
         }
     }
 
@@ -300,8 +309,9 @@ final class Desk {
         request.headers.contentType = intent.type
         if intent.method != "GET" { request.headers.idempotencyKey = intent.key }
         let known = auditor.model
+        world.note("\(intent.method) \(intent.target) by \(intent.by), key \(intent.key)", [.blob(intent.body)])
         let answer = exchange.respond(to: request)
-        world.digest(answer: answer.status, answer.body)
+        world.note("answer \(answer.status)", [.blob(answer.body)])
         try auditor.follow()
         if world.life.isOver || answer.status >= 500 {
             // Who has just come may not be known there yet; a page may go by a copy that is a second old.

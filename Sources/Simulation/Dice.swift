@@ -46,33 +46,6 @@ struct Dice: Sendable {
     }
 }
 
-/// A running hash (FNV-1a, 64 bits) over everything that a run does: equal runs have equal digests.
-struct Digest: Sendable {
-    private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
-
-    mutating func add(byte: UInt8) {
-        value = (value ^ UInt64(byte)) &* 0x0000_0100_0000_01B3
-    }
-
-    mutating func add(_ number: Int64) {
-        var rest = UInt64(bitPattern: number)
-        for _ in 0..<8 {
-            add(byte: UInt8(truncatingIfNeeded: rest))
-            rest >>= 8
-        }
-    }
-
-    mutating func add(_ text: String) {
-        for byte in text.utf8 { add(byte: byte) }
-        add(byte: 0xFF)
-    }
-
-    mutating func add(_ bytes: [UInt8]) {
-        for byte in bytes { add(byte: byte) }
-        add(byte: 0xFE)
-    }
-}
-
 /// What a run really reached, by name and how often: a fault that never struck and a branch that was never taken prove
 /// nothing.
 package struct Marks: Sendable, Hashable {

@@ -23,6 +23,18 @@ package enum Fault: Int, CaseIterable, Sendable {
     case restore
     /// The program is stopped and started in order.
     case restart
+    /// It dies before a call to the bank or the mail server, or after it has done what it was asked to.
+    case crashAtCall, crashAfterCall
+    /// The bank has paid, or the mail server has taken the letter, and the answer is lost.
+    case lostCallAnswer
+    /// The bank or the mail server is away: one for a while, the other for hours or days.
+    case bankAway, mailAway
+    /// The bank does not pay; the mail server refuses a letter, or does not take it now.
+    case paymentRefused, mailRefused, mailLater
+    /// The bank's word on a payment that was under way does not arrive, or arrives twice.
+    case lostCallback, callbackTwice
+    /// One service alone is put back to a copy.
+    case restoreOne
 
     package var name: String { "\(self)" }
 
@@ -43,6 +55,12 @@ package enum Fault: Int, CaseIterable, Sendable {
         case .diskFull: 0.003
         case .poison: 0.01
         case .poisonForever: 0.004
+        case .crashAtCall, .crashAfterCall: 0.01
+        case .lostCallAnswer, .mailRefused: 0.05
+        case .bankAway, .mailAway: 0.004
+        case .paymentRefused, .mailLater: 0.1
+        case .lostCallback, .callbackTwice: 0.2
+        case .restoreOne: 0.003
         }
     }
 }

@@ -38,6 +38,22 @@ struct Model: Sendable {
         var operations = 0
         var paid: Int64 = 0
         var payouts = 0
+        var closes = 0
+        var belowZero = 0
+    }
+
+    /// What a close has asked to be paid.
+    struct Payout: Sendable {
+        let person: ID
+        let sum: Int64
+        var isPaid = false
+    }
+
+    /// A close with a payout: there is a letter about it.
+    struct PaidClose: Sendable {
+        let person: ID
+        let day: Int
+        let sum: Int64
     }
 
     var people: [ID: Person] = [:]
@@ -56,6 +72,9 @@ struct Model: Sendable {
     var made: [String: ID] = [:]
     /// Payouts and events that an account's close must still tell of.
     var requested: [ID: Int64] = [:]
+    var payouts: [ID: Payout] = [:]
+    /// By the event that tells of it.
+    var paid: [ID: PaidClose] = [:]
     /// Events that an admin gave up, or may have.
     var discarded: Set<ID> = []
     /// How far each journal is read.

@@ -56,9 +56,13 @@ final class NodeDatabase: Database, @unchecked Sendable {
         guard !life.isOver else { return done(.failure(Crash())) }
         let (outer, life, world) = (world.working, life, world)
         world.working = name
-        work { result in
+        work { [name] result in
             world.working = outer
-            world.digest(outcome: result)
+            if case .failure(let error) = result {
+                world.note(failure: error, of: name)
+            } else {
+                world.note("\(name) done")
+            }
             done(life.isOver ? .failure(Crash()) : result)
         }
     }
@@ -66,7 +70,7 @@ final class NodeDatabase: Database, @unchecked Sendable {
     private func witnessed<T>(
         _ body: @escaping @Sendable (any Transaction) throws -> T
     ) -> @Sendable (any Transaction) throws -> T {
-        guard world.plan.digests else { return body }
+        guard world.isRecorded else { return body }
         return { [world, name] in try body(WitnessedTransaction($0, world: world, name: name)) }
     }
 
@@ -76,7 +80,7 @@ final class NodeDatabase: Database, @unchecked Sendable {
     }
 }
 
-/// Takes every statement, its values and what came of it into the run's digest.
+/// Takes every statement, its values and what came of it into the run's record.
 private final class WitnessedTransaction: Transaction {
     private let inner: any Transaction
     private let world: World
@@ -91,17 +95,17 @@ private final class WitnessedTransaction: Transaction {
     var dialect: Dialect { inner.dialect }
 
     private func witness<T>(_ sql: SQL, _ run: () throws -> T) throws -> T {
-        world.digest(statement: name + sql.text, sql.values)
+        world.note("\(name): \(sql.text)", sql.values)
         do {
             let result = try run()
             if let rows = result as? [Row] {
-                for row in rows { world.digest(statement: "", row.values) }
+                for row in rows { world.note("  row", row.values) }
             } else if let count = result as? Int {
-                world.digest(statement: "", [.integer(Int64(count))])
+                world.note("  changed \(count)")
             }
             return result
         } catch {
-            world.digest(statement: "\(error)", [])
+            world.note(failure: error, of: name)
             throw error
         }
     }
@@ -115,14 +119,14 @@ private final class WitnessedTransaction: Transaction {
     func forEach(_ sql: SQL, _ body: (Row) throws -> Void) throws {
         try witness(sql) {
             try inner.forEach(sql) { row in
-                world.digest(statement: "", row.values)
+                world.note("  row", row.values)
                 try body(row)
             }
         }
     }
 
     func send(_ text: String, rows: [[Value]]) throws {
-        for row in rows { world.digest(statement: name + text, row) }
+        for row in rows { world.note("\(name): \(text)", row) }
         try inner.send(text, rows: rows)
     }
 }

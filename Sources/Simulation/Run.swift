@@ -2,6 +2,8 @@ import Composition
 import Foundation
 import Hosting
 import Messaging
+import Payouts
+import SQLiteDriver
 import Storage
 import Values
 import Web
@@ -16,6 +18,8 @@ package struct RunResult: Sendable {
     package let days: Double
     package let marks: Marks
     package let digest: UInt64
+    /// How many places there were at which the program might have died.
+    package let points: Int
 }
 
 /// One run: steps in which something happens, then quiet, in which everything must come to rest and hold.
@@ -23,7 +27,10 @@ package final class Run {
     let world: World
     let auditor: Auditor
     let desk: Desk
-    private var exchange: Exchange?
+    private var exchange: Exchange? {
+        didSet { parts = exchange?.hosts.map { ($0.service.name, $0.parts) } ?? [] }
+    }
+    private var parts: [(service: String, parts: [ServiceHost.Part])] = []
     private var dice: Dice
     private var downUntil = 0
     private var copy: (disks: World.Copy, model: Model)?
@@ -40,7 +47,8 @@ package final class Run {
             return run.go()
         } catch {
             return RunResult(
-                plan: plan, finding: "the run could not begin: \(error)", steps: 0, days: 0, marks: Marks(), digest: 0)
+                plan: plan, finding: "the run could not begin: \(error)", steps: 0, days: 0, marks: Marks(), digest: 0,
+                points: 0)
         }
     }
 
@@ -52,7 +60,8 @@ package final class Run {
         began = world.time
         let drawn = 120 + dice.below(240)
         steps = plan.steps ?? drawn
-        pace = (1 + dice.below(3)) * 86_400_000 / drawn
+        let days = 1 + dice.below(3)
+        pace = plan.hours.map { $0 * 3_600_000 } ?? days * 86_400_000 / drawn
         requests = [0.2, 0.35, 0.35, 0.6][dice.below(4)]
     }
 
@@ -63,6 +72,7 @@ package final class Run {
             world.isArmed = true
             while world.step < steps {
                 world.step += 1
+                world.note("step \(world.step)")
                 try step()
             }
             try comeToRest()
@@ -70,10 +80,11 @@ package final class Run {
             finding = "step \(world.step): \(error)"
         }
         exchange?.close()
+        world.flushRecord()
         return RunResult(
             plan: world.plan, finding: finding, steps: world.step,
             days: Double(world.time.milliseconds - began.milliseconds) / 86_400_000, marks: world.marks,
-            digest: world.digest)
+            digest: world.digest, points: world.points)
     }
 
     /// An admin, and a company of about ten.
@@ -85,26 +96,30 @@ package final class Run {
         try exchange.settle()
         try auditor.follow()
         guard let admin = auditor.model.people.keys.first else { throw Finding("there is no first admin") }
-        for roles in [["manager"], ["accountant"]] + Array(repeating: ["employee"], count: 4 + dice.below(5)) {
+        let employees = 4 + dice.below(5)
+        var crew = Dice(seed: world.plan.seed, stream: 7)
+        // A company that has nobody yet to deal a task to.
+        let staff = crew.chance(0.04) ? [] : [["accountant"]] + Array(repeating: ["employee"], count: employees)
+        for roles in [["manager"]] + staff {
             try desk.send(desk.register(by: admin, roles: roles), exchange)
         }
-        try turns(exchange)
+        try turns()
     }
 
     /// One turn of each part, each followed by the auditor.
     @discardableResult
-    private func turns(_ exchange: Exchange) throws -> Bool {
+    private func turns() throws -> Bool {
         var moved = false
-        for host in exchange.hosts {
-            for part in host.parts where try turn(part.name, part.turn) { moved = true }
+        for (service, parts) in parts {
+            for part in parts where try turn(service, part) { moved = true }
         }
         return moved
     }
 
     /// Turns until nothing moves, or for long.
-    private func rest(_ exchange: Exchange) throws {
+    private func rest() throws {
         for _ in 0..<2000 {
-            if try !turns(exchange) { return }
+            if try !turns() { return }
         }
     }
 
@@ -112,7 +127,7 @@ package final class Run {
 
     private func step() throws {
         world.advance(milliseconds: Int64(dice.below(2 * pace)))
-        disturb()
+        try disturb()
         if exchange == nil || world.life.isOver {
             exchange = nil
             if world.step >= downUntil { try restart() }
@@ -124,9 +139,14 @@ package final class Run {
         }
         // Several turns between two requests: parts run at the same time as people work.
         for _ in 0..<1 + dice.below(8) where !world.life.isOver {
-            let parts = exchange.hosts.flatMap(\.parts)
-            let part = parts[dice.below(parts.count)]
-            try turn(part.name, part.turn)
+            var place = dice.below(parts.reduce(0) { $0 + $1.parts.count })
+            for (service, parts) in parts {
+                if place < parts.count {
+                    try turn(service, parts[place])
+                    break
+                }
+                place -= parts.count
+            }
         }
         if world.life.isOver { die() }
     }
@@ -139,13 +159,14 @@ package final class Run {
 
     /// A turn of a part; what it throws because of a fault is as if it had not been its turn.
     @discardableResult
-    private func turn(_ name: String, _ turn: () throws -> Bool) throws -> Bool {
+    private func turn(_ service: String, _ part: ServiceHost.Part) throws -> Bool {
         let struck = world.struck
         var moved = false
+        world.note("turn: \(service) \(part.name)")
         do {
-            moved = try turn()
+            moved = try part.turn()
         } catch {
-            if !world.life.isOver, struck == world.struck { throw Finding("\(name): \(error)") }
+            if !world.life.isOver, struck == world.struck { throw Finding("\(service), \(part.name): \(error)") }
             world.marks.reach("branch: a part was interrupted")
         }
         try auditor.follow()
@@ -165,7 +186,7 @@ package final class Run {
     }
 
     /// What goes wrong between steps.
-    private func disturb() {
+    private func disturb() throws {
         if world.strikes(.clockForward) {
             // Mostly hours; sometimes weeks, which a person has to confirm.
             let hours = dice.chance(0.3) ? 24 * (8 + dice.below(20)) : 1 + dice.below(48)
@@ -186,6 +207,59 @@ package final class Run {
         }
         if dice.chance(0.01), let disks = try? world.copy() { copy = (disks, auditor.model) }
         if world.strikes(.restore), let copy { restore(copy.disks, copy.model) }
+        if world.strikes(.bankAway) { world.bankAwayUntil = world.step + 1 + dice.below(40) }
+        if world.strikes(.mailAway) {
+            world.mailAwayUntil = world.time.adding(seconds: Int64(1 + dice.below(144)) * 3600)
+        }
+        if world.strikes(.restoreOne), let copy { try restoreOne(copy.disks) }
+        if dice.chance(0.1) { try hear() }
+    }
+
+    /// The bank tells of a payment that was under way.
+    private func hear() throws {
+        guard let exchange, !world.life.isOver, let body = world.bank.settle(&dice) else { return }
+        var times = world.strikes(.lostCallback) ? 0 : 1
+        if world.strikes(.callbackTwice) { times += 1 }
+        for _ in 0..<times {
+            var request = WebRequest("POST", HTTPProvider.callbackPath, body: body, id: "callback")
+            request.headers.contentType = "application/json"
+            let struck = world.struck
+            let answer = exchange.respond(to: request)
+            world.note("callback \(answer.status)", [.blob(body)])
+            try auditor.follow()
+            // It may not be known any more, where everything was put back.
+            if [204, 404].contains(answer.status) || world.life.isOver || struck != world.struck { continue }
+            throw Finding("a callback was answered with \(answer.status): \(answer.text.prefix(200))")
+        }
+    }
+
+    /// One service alone is put back. Who publishes nothing catches up; who has published since must not start.
+    private func restoreOne(_ copy: World.Copy) throws {
+        guard let name = dice.pick(Exchange.names), let old = copy.disks[name] else { return }
+        let wasArmed = world.isArmed
+        _ = world.crash()
+        exchange = nil
+        world.isArmed = false
+        defer { world.isArmed = wasArmed }
+        if ["analytics", "mailer"].contains(name) {
+            try world.restore(name, old)
+            try world.hold([name])
+            world.marks.reach("branch: a service that publishes nothing was put back alone")
+            return
+        }
+        guard try world.isBehind(name, old) else { return }
+        let newer = try world.disk(name).inlineCopy()
+        try world.restore(name, old)
+        do {
+            try world.start().close()
+        } catch is NumbersBehindTopic {
+            world.marks.reach("branch: a service with old numbers refused to start")
+            _ = world.crash()
+            try world.restore(name, newer)
+            auditor.lookAgain()
+            return
+        }
+        throw Finding("\(name) was put back alone to before what it has published, and starts")
     }
 
     private func restore(_ disks: World.Copy, _ model: Model) {
@@ -210,26 +284,48 @@ package final class Run {
         guard let exchange, !world.life.isOver else { throw Finding("it does not start again") }
         try letWork(exchange)
         for round in 0..<400 {
-            try rest(exchange)
+            while world.bank.settle(&dice) != nil {}
+            try rest()
             var busy = try desk.insist(exchange)
             if let intent = desk.confirm() {
                 try desk.send(intent, exchange)
                 busy = true
             }
             if try tryParked(exchange) { busy = true }
+            if try letOut(exchange) { busy = true }
+            if try auditor.isAnythingSent() { busy = true }
             let isQuiet = try exchange.hosts.allSatisfy { try $0.figures().isQuiet }
-            if !busy, isQuiet, try !turns(exchange) {
+            if !busy, isQuiet, try !turns() {
                 try auditor.checkAtRest(exchange, everImported: desk.everImported)
-                return
+                return try rebuild(exchange)
             }
-            world.advance(milliseconds: 1000 * Int64(1 + round))
+            // Pauses between tries grow up to some hours.
+            world.advance(milliseconds: 1000 * Int64(1 + round * round))
         }
         throw Finding("it does not come to rest: \(try exchange.hosts.map { try $0.figures() })")
     }
 
+    /// What was held since everything was put back is released; whether anything was.
+    private func letOut(_ exchange: Exchange) throws -> Bool {
+        guard let admin = auditor.admin() else { return false }
+        let (payouts, letters) = try auditor.held()
+        if payouts { try desk.send(desk.releasePayouts(by: admin), exchange) }
+        if letters { try desk.send(desk.releaseMail(by: admin), exchange) }
+        return payouts || letters
+    }
+
+    /// In some runs the figures are built anew, and must come out as they were.
+    private func rebuild(_ exchange: Exchange) throws {
+        guard dice.chance(0.3), let admin = auditor.admin() else { return }
+        try desk.send(desk.rebuild(by: admin), exchange)
+        try rest()
+        try auditor.checkRebuild()
+        try auditor.checkFigures("after a rebuild")
+    }
+
     /// Somebody must be there who can be dealt what waits in an imported file, and one who looks after parked events.
     private func letWork(_ exchange: Exchange) throws {
-        try rest(exchange)
+        try rest()
         guard let admin = auditor.admin() else { throw Finding("there is no active admin") }
         try desk.send(desk.register(by: admin, roles: ["employee"]), exchange)
     }

@@ -2,6 +2,7 @@ import Foundation
 import Composition
 import Hosting
 import Messaging
+import Payouts
 import Storage
 import Synchronization
 import Values
@@ -35,15 +36,14 @@ enum Setting {
     }
 }
 
-/// What all runs of a process have in common.
+/// What all runs of a process have in common: it does not depend on the calendar, in which alone companies differ.
 enum Shared {
-    private static let made = Mutex<[String: Exchange.Lasting]>([:])
+    private static let made = Mutex<Exchange.Lasting?>(nil)
 
     static func lasting(_ parts: Exchange.Parts) throws -> Exchange.Lasting {
-        let key = "\(parts.company.calendar.zone.identifier) \(parts.company.calendar.closingHour)"
-        if let known = made.withLock({ $0[key] }) { return known }
+        if let known = made.withLock({ $0 }) { return known }
         let lasting = try Exchange.Lasting(parts)
-        made.withLock { $0[key] = lasting }
+        made.withLock { $0 = lasting }
         return lasting
     }
 }
@@ -54,6 +54,7 @@ package struct Variant: Sendable {
     package var service: @Sendable (any Service) -> any Service = { $0 }
     package var database: @Sendable (any Database) -> any Database = { $0 }
     package var log: @Sendable (any EventLog) -> any EventLog = { $0 }
+    package var provider: @Sendable (SimulatedBank) -> any PaymentProvider = { $0 }
 
     package init() {}
 }
@@ -65,8 +66,14 @@ package struct RunPlan: Sendable {
     package var steps: Int?
     package var withoutFaults: Set<Fault> = []
     package var withoutActions: Set<Action> = []
+    /// Where the program dies: at the so-manieth of the places at which it may.
+    package var crashAt: Int?
+    /// Hours from one step to the next, on average; drawn where it is not given.
+    package var hours: Int?
     /// Whether every statement, call and answer goes into the digest.
     package var digests = false
+    /// A file in which all of it is written down.
+    package var trace: String?
     package var variant = Variant()
 
     package init(seed: UInt64) {
@@ -77,6 +84,8 @@ package struct RunPlan: Sendable {
     package var command: String {
         var words = ["popug simulate --seed \(seed)"]
         if let steps { words.append("--steps \(steps)") }
+        if let hours { words.append("--hours \(hours)") }
+        if let crashAt { words.append("--crash-at \(crashAt)") }
         if !withoutFaults.isEmpty {
             words.append("--without-faults " + withoutFaults.map(\.name).sorted().joined(separator: ","))
         }

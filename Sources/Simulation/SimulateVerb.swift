@@ -24,14 +24,27 @@ package struct SimulateVerb: AsyncParsableCommand {
     var minutes: Double?
     @Option(name: .long, help: "At most so many steps a run.")
     var steps: Int?
+    @Option(name: .long, help: "Hours from one step to the next, on average.")
+    var hours: Int?
+    @Option(name: .customLong("crash-at"), help: "Die at the so-manieth of the places at which the program may.")
+    var crashAt: Int?
+    @Flag(
+        name: .long, help: "Run the seed again and again without other faults, each time with a crash one place later.")
+    var sweep = false
     @Option(name: .customLong("without-faults"), help: "Faults that never strike, separated by commas.")
     var withoutFaults: String?
     @Option(name: .customLong("without-actions"), help: "Things that nobody does, separated by commas.")
     var withoutActions: String?
+    @Option(name: .long, help: "How many runs at once; as many as there are cores by default.")
+    var jobs = ProcessInfo.processInfo.activeProcessorCount
     @Flag(name: .long, help: "Print each run's digest: a hash of every statement, call and answer.")
     var digest = false
+    @Option(name: .long, help: "Write every statement, call and answer of the run to this file.")
+    var trace: String?
     @Flag(name: .customLong("as-it-is"), help: "Don't make what is found smaller.")
     var asItIs = false
+    @Flag(name: .customLong("go-on"), help: "Don't stop at what is found; implies --as-it-is.")
+    var goesOn = false
     @Flag(name: .long, help: "Fail where the runs together did not reach every fault and every rare branch.")
     var marks = false
 
@@ -41,28 +54,33 @@ package struct SimulateVerb: AsyncParsableCommand {
         let began = ContinuousClock.now
         var campaign = Campaign()
         var shown = began
-        var next = seed ?? 1
+        var found = 0
+        // New ones each time, where nobody says which.
+        var next = seed ?? UInt64(Date().timeIntervalSince1970)
+        if sweep { return try sweep(next) }
         let isOne = seed != nil && seeds == nil && days == nil && minutes == nil
         while !isOver(campaign, since: began, isOne: isOne) {
-            let result = Run.go(try plan(next))
-            campaign.add(result)
-            if digest { Terminal.say("seed \(next): \(String(result.digest, radix: 16))") }
-            if let finding = result.finding {
-                Terminal.say("FOUND with seed \(next): \(finding)")
-                guard !asItIs else { throw ExitCode(1) }
-                Terminal.say("       making it smaller …")
-                let small = Campaign.minimized(result)
-                Terminal.say("       \(small.plan.command)")
-                Terminal.say("       \(small.finding ?? "")")
-                throw ExitCode(1)
+            let left = seeds.map { max(1, $0 - campaign.runs) } ?? .max
+            let count = isOne || trace != nil ? 1 : min(left, jobs * 4)
+            for result in Campaign.go(try (0..<count).map { try plan(next &+ UInt64($0)) }, jobs: jobs) {
+                campaign.add(result)
+                if digest { Terminal.say("seed \(result.plan.seed): \(String(result.digest, radix: 16))") }
+                if let finding = result.finding {
+                    found += 1
+                    try tell(finding, result)
+                }
             }
             if shown.duration(to: .now) > .seconds(5) {
                 shown = .now
-                Terminal.complain(summary(campaign, since: began))
+                Terminal.complain("seed \(next): " + summary(campaign, since: began))
             }
-            next &+= 1
+            next &+= UInt64(count)
         }
         Terminal.say(summary(campaign, since: began))
+        if found > 0 {
+            Terminal.say("\(found) of them found something")
+            throw ExitCode(1)
+        }
         if isOne || marks {
             for (mark, count) in campaign.marks.counts.sorted(by: { $0.key < $1.key }) {
                 Terminal.say("  \(mark): \(count)")
@@ -74,6 +92,31 @@ package struct SimulateVerb: AsyncParsableCommand {
         }
     }
 
+    /// Shows what was found, made smaller; the end of it, but where it is to go on.
+    private func tell(_ finding: String, _ result: RunResult) throws {
+        Terminal.say("FOUND with seed \(result.plan.seed): \(finding)")
+        if goesOn { return }
+        guard !asItIs else { throw ExitCode(1) }
+        Terminal.say("       making it smaller …")
+        let small = Campaign.minimized(result)
+        Terminal.say("       \(small.plan.command)")
+        Terminal.say("       \(small.finding ?? "")")
+        throw ExitCode(1)
+    }
+
+    private func sweep(_ seed: UInt64) throws {
+        let began = ContinuousClock.now
+        let sweep = CrashSweep(try plan(seed))
+        let progress = ProgressBar("Crashes")
+        let findings = sweep.go { progress.show(Int64($0), of: Int64(sweep.points)) }
+        progress.end()
+        for result in findings { Terminal.say("FOUND: \(result.plan.command)\n       \(result.finding ?? "")") }
+        Terminal.say(
+            "\(sweep.points) crashes, one at each place, in \(began.duration(to: .now).components.seconds) s; "
+                + "\(findings.count) of them found something")
+        if !findings.isEmpty { throw ExitCode(1) }
+    }
+
     private func isOver(_ campaign: Campaign, since began: ContinuousClock.Instant, isOne: Bool) -> Bool {
         if isOne { return campaign.runs == 1 }
         if let seeds, campaign.runs >= seeds { return true }
@@ -83,9 +126,13 @@ package struct SimulateVerb: AsyncParsableCommand {
     }
 
     private func plan(_ seed: UInt64) throws -> RunPlan {
+        guard jobs > 0 else { throw ValidationError("--jobs must be at least 1") }
         var plan = RunPlan(seed: seed)
         plan.steps = steps
+        plan.hours = hours
+        plan.crashAt = crashAt
         plan.digests = digest
+        plan.trace = trace
         for word in (withoutFaults ?? "").split(separator: ",") {
             guard let fault = Fault.allCases.first(where: { $0.name == word }) else {
                 throw ValidationError(
@@ -109,7 +156,8 @@ package struct SimulateVerb: AsyncParsableCommand {
             Double(began.duration(to: .now).components.seconds)
                 + Double(began.duration(to: .now).components.attoseconds) * 1e-18)
         func rate(_ count: Double) -> String { String(format: "%.1f", count / seconds) }
-        return "\(campaign.runs) runs (\(rate(Double(campaign.runs))) a second), \(Int(campaign.days)) simulated days "
+        return
+            "\(campaign.runs) runs (\(rate(Double(campaign.runs))) a second on \(jobs) cores), \(Int(campaign.days)) simulated days "
             + "(\(rate(campaign.days)) a second), \(campaign.faults) faults injected, "
             + "\(Campaign.required.count - campaign.missing.count) of \(Campaign.required.count) marks reached"
     }

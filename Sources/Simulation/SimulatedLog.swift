@@ -31,6 +31,7 @@ final class SimulatedLog: EventLog, @unchecked Sendable {
             throw StorageError.unavailable("the log went away in the middle of a publication")
         }
         store(envelopes, in: topic)
+        try world.pass()
         if world.strikes(.crashAfterPublish) { throw world.crash() }
         if world.strikes(.lostConfirm) { throw StorageError.unavailable("the log's confirm was lost") }
     }
@@ -82,7 +83,7 @@ final class SimulatedLog: EventLog, @unchecked Sendable {
                 if world.strikes(.delay) { continue }
                 found += take(partition, limit - found.count, world)
             }
-            for envelope in found { world.digest(envelope) }
+            for envelope in found { world.note("  event", [.blob(envelope.id.bytes), .integer(envelope.number)]) }
             return found
         }
 

@@ -1,7 +1,9 @@
 import Composition
 import Foundation
+import Hosting
 import Identity
 import Logging
+import Mailer
 import Messaging
 import SQLiteDriver
 import Storage
@@ -18,7 +20,7 @@ final class World: @unchecked Sendable {
     var faults: Dice
     var chance: Dice
     var marks = Marks()
-    private var record = Digest()
+    private var record: Record
 
     private(set) var disks: [String: SQLiteDatabase] = [:]
     private(set) lazy var log = SimulatedLog(world: self)
@@ -30,9 +32,17 @@ final class World: @unchecked Sendable {
     /// The services whose disks are full, until the step.
     var fullUntil: [String: Int] = [:]
     var logAwayUntil = 0
+    var bankAwayUntil = 0
+    var mailAwayUntil: Instant
+    /// How often the whole installation was put back.
+    private(set) var restores = 0
+    private(set) lazy var bank = SimulatedBank(world: self)
+    private(set) lazy var mail = SimulatedMail(world: self)
     var step = 0
     /// How often a fault has struck, an outage included: what fails although none has is no matter of faults.
     private(set) var struck = 0
+    /// Places passed so far at which the program may die.
+    private(set) var points = 0
 
     private var now: Instant
     private var uptime: Int64 = 0
@@ -42,9 +52,11 @@ final class World: @unchecked Sendable {
 
     init(_ plan: RunPlan) throws {
         self.plan = plan
+        record = try Record(digests: plan.digests, path: plan.trace)
         var setting = Dice(seed: plan.seed, stream: 1)
         company = Setting.company(&setting)
         now = Setting.start(&setting)
+        mailAwayUntil = now
         rates = FaultPlan(&setting, without: plan.withoutFaults)
         faults = Dice(seed: plan.seed, stream: 2)
         chance = Dice(seed: plan.seed, stream: 3)
@@ -63,6 +75,12 @@ final class World: @unchecked Sendable {
     /// Starts the program over the disks, as they are.
     func start() throws -> Exchange {
         life = Life()
+        var parts = parts()
+        parts.lasting = try Shared.lasting(parts)
+        return try Exchange(parts)
+    }
+
+    private func parts() -> Exchange.Parts {
         let life = life
         var parts = Exchange.Parts(
             company: company, environment: environment, secret: World.secret,
@@ -72,8 +90,9 @@ final class World: @unchecked Sendable {
             logger: Logger(label: "simulation", factory: { _ in SwiftLogNoOpLogHandler() }))
         parts.identity = .quick
         parts.around = { [self] in Poisoned.around(plan.variant.service($0), self) }
-        parts.lasting = try Shared.lasting(parts)
-        return try Exchange(parts)
+        parts.provider = plan.variant.provider(bank)
+        parts.mail = MailSettings(transport: mail)
+        return parts
     }
 
     /// Ends the program's life; throw what it returns.
@@ -113,12 +132,24 @@ final class World: @unchecked Sendable {
     func strikes(_ fault: Fault) -> Bool {
         guard isArmed, !life.isOver, rates[fault] > 0, faults.chance(rates[fault]) else { return false }
         struck += 1
+        note("fault: \(fault.name)")
         marks.reach("fault: \(fault.name)")
         return true
     }
 
     /// Notes a failure that comes from something that went wrong earlier.
     func strike() { struck += 1 }
+
+    /// A place at which the program may die, whatever the rates are: each of them in turn, in a sweep.
+    func pass() throws {
+        guard isArmed, !life.isOver else { return }
+        points += 1
+        guard points == plan.crashAt else { return }
+        strike()
+        note("fault: crash at \(points)")
+        marks.reach("branch: the program died at a given place")
+        throw crash()
+    }
 
     private func hook(_ service: String) -> FaultHook {
         { [unowned self] point in try reach(point, of: service) }
@@ -127,6 +158,7 @@ final class World: @unchecked Sendable {
     private func reach(_ point: FaultPoint, of service: String) throws {
         guard isArmed else { return }
         if life.isOver { throw Crash() }
+        try pass()
         switch point {
         case .statement:
             if strikes(.crashAtStatement) { throw crash() }
@@ -144,12 +176,21 @@ final class World: @unchecked Sendable {
     }
 
     func reachLog(_ what: String, _ topic: Topic) throws {
-        if plan.digests { record.add("\(what) \(topic)") }
+        note("log: \(what) \(topic)")
         if life.isOver { throw Crash() }
+        try pass()
         if isArmed, logAwayUntil > step {
             strike()
             throw StorageError.unavailable("the log is away")
         }
+    }
+
+    /// A call to the outside: the bank, the mail server.
+    func reachOutside(_ what: String) throws {
+        note(what)
+        if life.isOver { throw Crash() }
+        try pass()
+        if strikes(.crashAtCall) { throw crash() }
     }
 
     // MARK: Copies
@@ -166,50 +207,55 @@ final class World: @unchecked Sendable {
         return Copy(disks: copies, log: log.contents)
     }
 
-    /// Puts everything back; the program must be over.
+    /// Puts everything back; the program must be over. Payouts and letters are then held until somebody releases them.
     func restore(_ copy: Copy) throws {
-        for name in Exchange.names {
-            try disk(name).close()
-            disks[name] = try copy.disks[name]?.inlineCopy(faults: hook(name))
-        }
+        for name in Exchange.names { try restore(name, copy.disks[name]) }
         log.contents = copy.log
+        restores += 1
+        try hold(Exchange.names)
     }
 
-    // MARK: The digest
+    /// Puts one disk back.
+    func restore(_ name: String, _ copy: SQLiteDatabase?) throws {
+        try disk(name).close()
+        disks[name] = try copy?.inlineCopy(faults: hook(name))
+    }
 
-    var digest: UInt64 { record.value }
-
-    func digest(statement text: String, _ values: [Value]) {
-        record.add(text)
-        for value in values {
-            switch value {
-            case .null: record.add(byte: 0)
-            case .integer(let number): record.add(number)
-            case .text(let text): record.add(text)
-            case .blob(let bytes): record.add(bytes)
-            case .id(let id): record.add(id.bytes)
-            }
+    /// As a restore does it: services hold back what must not leave the house by itself.
+    func hold(_ names: [String]) throws {
+        let now = time
+        for service in try Exchange.services(parts()) where names.contains(service.name) {
+            try disk(service.name).write { try service.restored(in: $0, at: now) }
         }
     }
 
-    func digest(_ envelope: Envelope) {
-        guard plan.digests else { return }
-        record.add(envelope.id.bytes)
-        record.add(envelope.number)
+    /// Whether a copy of a service lacks numbers that the log has.
+    func isBehind(_ name: String, _ copy: SQLiteDatabase) throws -> Bool {
+        let numbers = try copy.read { transaction in
+            Dictionary(
+                uniqueKeysWithValues: try transaction.fetch("SELECT partition, numbered FROM journal_cursor").map {
+                    (try $0(0, as: Int.self), try $0(1, as: Int64.self))
+                })
+        }
+        return (log.contents[Topic(name)] ?? []).enumerated().contains { partition, held in
+            held.contains { $0.number > numbers[partition, default: 0] }
+        }
     }
 
-    func digest<T>(outcome: Result<T, any Error>) {
-        guard plan.digests else { return }
-        if case .failure(let error) = outcome { record.add("\(error)") } else { record.add(byte: 1) }
+    // MARK: What is taken down
+
+    /// Whether anything is: it costs a third of a run.
+    var isRecorded: Bool { record.isKept }
+    var digest: UInt64 { record.hash }
+
+    func note(_ text: @autoclosure () -> String, _ values: @autoclosure () -> [Value] = []) {
+        if record.isKept { record.add(text(), values()) }
     }
 
-    func digest(text: String) {
-        if plan.digests { record.add(text) }
+    /// What storage says in its words, of all else only the kind: other errors may show sets, whose order is no matter.
+    func note(failure error: any Error, of service: String) {
+        note("\(service) failed: \((error as? StorageError).map { "\($0)" } ?? "\(type(of: error))")")
     }
 
-    func digest(answer status: Int, _ body: [UInt8]) {
-        guard plan.digests else { return }
-        record.add(Int64(status))
-        record.add(body)
-    }
+    func flushRecord() { record.flush() }
 }

@@ -1,0 +1,158 @@
+import Foundation
+import Mailer
+import Messaging
+import Payouts
+import Storage
+import Values
+
+/// The payment provider of a run: keeps what ``PaymentProvider`` promises, and not a bit more. It outlives the program,
+/// and no restore takes it back.
+// Unchecked: a run is one thread's doing (see ``World``).
+package final class SimulatedBank: OutsideProvider, @unchecked Sendable {
+    struct Payment {
+        var attempt: Int
+        var status: PaymentAnswer.Status
+        let person: ID
+        let sum: Int64
+        /// How often the installation had been put back when it was ordered.
+        let restores: Int
+    }
+
+    package let name = "bank"
+    package let atOnce = 4
+    private unowned let world: World
+    private(set) var payments: [ID: Payment] = [:]
+    /// Every movement of money, by the key under which it was ordered.
+    private(set) var moved: [ID: [Int64]] = [:]
+    /// Under way, in their order.
+    private var accepted: [ID] = []
+    /// Looks at each order, before anything is done about it.
+    var watch: (PaymentOrder, _ key: ID) -> Void = { _, _ in }
+
+    init(world: World) {
+        self.world = world
+    }
+
+    package func pay(_ orders: [PaymentOrder], keep: any Database) -> [Result<PaymentAnswer, any Error>] {
+        orders.map { order in Result { try pay(order, key: order.payout) } }
+    }
+
+    /// Orders one payment under a key: the payout's, but in a variant that is broken.
+    package func pay(_ order: PaymentOrder, key: ID) throws -> PaymentAnswer {
+        try begin("pay \(key), attempt \(order.attempt), \(order.sum.amount)")
+        watch(order, key)
+        if payments[key].map({ $0.status == .refused && order.attempt > $0.attempt }) ?? true { take(order, key) }
+        try end()
+        guard let payment = payments[key] else { throw ProviderTrouble("no such payment") }
+        return answer(payment)
+    }
+
+    package func status(of payout: ID) throws -> PaymentAnswer? {
+        try begin("how does \(payout) stand")
+        try end()
+        return payments[payout].map(answer)
+    }
+
+    private func begin(_ what: String) throws {
+        try world.reachOutside("bank: \(what)")
+        if world.isArmed, world.bankAwayUntil > world.step {
+            world.strike()
+            throw ProviderTrouble("nobody answers")
+        }
+    }
+
+    /// It has done what it was asked to, and who asked may never hear of it.
+    private func end() throws {
+        try world.pass()
+        if world.strikes(.crashAfterCall) { throw world.crash() }
+        if world.strikes(.lostCallAnswer) { throw ProviderTrouble("the answer was lost") }
+    }
+
+    private func take(_ order: PaymentOrder, _ key: ID) {
+        var payment = Payment(
+            attempt: order.attempt, status: .paid, person: order.person, sum: order.sum.amount,
+            restores: world.restores)
+        if world.strikes(.paymentRefused) {
+            payment.status = .refused
+        } else if world.isArmed, world.faults.chance(0.2) {
+            payment.status = .accepted
+            accepted.append(key)
+        } else {
+            moved[key, default: []].append(payment.sum)
+        }
+        payments[key] = payment
+    }
+
+    private func answer(_ payment: Payment) -> PaymentAnswer {
+        PaymentAnswer(
+            payment.status, attempt: payment.attempt, reference: "bank-\(payment.attempt)",
+            reason: payment.status == .refused ? "no such account" : nil)
+    }
+
+    // MARK: By itself
+
+    var isWorking: Bool { !accepted.isEmpty }
+
+    /// Brings a payment that is under way to its end, and returns the callback that tells of it.
+    func settle(_ dice: inout Dice) -> [UInt8]? {
+        guard !accepted.isEmpty else { return nil }
+        let key = accepted.remove(at: dice.below(accepted.count))
+        guard var payment = payments[key] else { return nil }
+        payment.status = world.strikes(.paymentRefused) ? .refused : .paid
+        if payment.status == .paid { moved[key, default: []].append(payment.sum) }
+        payments[key] = payment
+        world.marks.reach("branch: a payment was settled later")
+        return Array(
+            "{\"payout\":\"\(key)\",\"attempt\":\(payment.attempt),\"status\":\"\(payment.status.rawValue)\"}".utf8)
+    }
+
+    private struct Notice: Decodable {
+        let payout: ID
+        let attempt: Int
+        let status: PaymentAnswer.Status
+    }
+
+    package func notice(_ callback: ProviderCallback, now: Instant) throws(CallbackRefused) -> PaymentNotice {
+        guard let notice = try? JSONDecoder().decode(Notice.self, from: Data(callback.body)) else { throw .unreadable }
+        return PaymentNotice(payout: notice.payout, answer: PaymentAnswer(notice.status, attempt: notice.attempt))
+    }
+}
+
+/// The mail server of a run: takes letters, or refuses them, or is away for days, or takes one and is not heard.
+// Unchecked: a run is one thread's doing (see ``World``).
+final class SimulatedMail: MailTransport, @unchecked Sendable {
+    let address = "smtp://mail.example.com:25"
+    private unowned let world: World
+    /// How often each letter was taken, by its id.
+    private(set) var taken: [ID: Int] = [:]
+    /// Looks at each letter, before anything is done about it.
+    var watch: (_ letter: ID, _ copy: Int) -> Void = { _, _ in }
+
+    init(world: World) {
+        self.world = world
+    }
+
+    func send(from: String, to recipient: String, message: [UInt8]) -> Delivery {
+        let head = String(decoding: message.prefix(2000), as: UTF8.self)
+        guard let start = head.firstRange(of: "Message-ID: <")?.upperBound,
+            let letter = ID(String(head[start...].prefix(36)))
+        else { return Delivery(.refused, code: 550, words: "no Message-ID") }
+        let rest = head[start...].dropFirst(36)
+        let copy = rest.hasPrefix(".") ? Int(rest.dropFirst().prefix { $0.isNumber }) ?? 0 : 0
+        do { try world.reachOutside("mail: \(letter) to \(recipient)") } catch {
+            return Delivery(.away, words: "\(error)")
+        }
+        watch(letter, copy)
+        if world.isArmed, world.mailAwayUntil > world.time {
+            world.strike()
+            return Delivery(.away, words: "no route to host")
+        }
+        if world.strikes(.mailLater) { return Delivery(.later, code: 451, words: "come again later") }
+        if world.strikes(.mailRefused) { return Delivery(.refused, code: 550, words: "no such mailbox") }
+        taken[letter, default: 0] += 1
+        do { try world.pass() } catch { return Delivery(.away, words: "\(error)") }
+        if world.strikes(.crashAfterCall) { _ = world.crash() }
+        if world.strikes(.lostCallAnswer) { return Delivery(.away, words: "the answer was lost") }
+        return Delivery(.accepted, code: 250, words: "taken")
+    }
+}
