@@ -132,7 +132,7 @@ package enum Demonstration {
             ids.append((admin, first.roles))
             for person in people.dropFirst() {
                 clock.advance(seconds: 60)
-                let answer = try send(
+                let answer = try exchange.act(
                     "POST", "/api/people",
                     [
                         "name": .text(person.name), "email": .text(person.email),
@@ -147,7 +147,7 @@ package enum Demonstration {
         func setDestinations(_ numbers: [String]) throws {
             let payable = ids.dropLast().filter { !$0.roles.contains("boss") }
             for (person, number) in zip(payable, numbers) {
-                _ = try send("PUT", "/api/accounts/me/destination", ["number": .text(number)], as: person.id)
+                try exchange.act("PUT", "/api/accounts/me/destination", ["number": .text(number)], as: person.id)
             }
             try exchange.settle()
         }
@@ -157,11 +157,11 @@ package enum Demonstration {
             for turn in 0..<14 where clock.now < end {
                 let creator = ids[Int.random(in: 0..<ids.count, using: &dice)].id
                 if let title = titles.popLast() {
-                    _ = try send("POST", "/api/tasks", ["title": .text(title)], as: creator)
+                    try exchange.act("POST", "/api/tasks", ["title": .text(title)], as: creator)
                 }
                 clock.advance(seconds: pause / 2)
                 if turn % 2 == 1 || number == 0 { try completeOne() }
-                if number == 2, turn == 9 { _ = try send("POST", "/api/reassignments", [:], as: ids[1].id) }
+                if number == 2, turn == 9 { try exchange.act("POST", "/api/reassignments", [:], as: ids[1].id) }
                 try exchange.settle()
                 clock.advance(seconds: pause / 2)
             }
@@ -171,23 +171,12 @@ package enum Demonstration {
         private mutating func completeOne() throws {
             for person in ids.shuffled(using: &dice)
             where !person.roles.contains("admin") && !person.roles.contains("manager") {
-                let page = try send("GET", "/api/tasks?status=open&limit=1&assignee=\(person.id)", nil, as: person.id)
+                let page = try exchange.act(
+                    "GET", "/api/tasks?status=open&limit=1&assignee=\(person.id)", as: person.id)
                 guard let task = page["items"].list.first?["id"].text else { continue }
-                _ = try send("POST", "/api/tasks/\(task)/completion", nil, as: person.id)
+                try exchange.act("POST", "/api/tasks/\(task)/completion", as: person.id)
                 return
             }
-        }
-
-        private func send(_ method: String, _ target: String, _ body: [String: JSONValue]?, as person: ID) throws
-            -> JSONValue
-        {
-            var request = WebRequest(method, target, credential: .local(person))
-            request.headers.idempotencyKey = exchange.environment.newID().description
-            if let body {
-                request.headers.contentType = "application/json"
-                request.body = [UInt8](try JSONEncoder().encode(body))
-            }
-            return try exchange.respond(to: request).json()
         }
     }
 }

@@ -341,6 +341,21 @@ package final class Exchange: Sendable {
         entrance.runNow(request)
     }
 
+    /// Does what a person would do over the API, with a key of its own.
+    /// - Throws: ``Failure`` with the problem's own words where it is refused.
+    @discardableResult
+    func act(_ method: String, _ target: String, _ body: [String: JSONValue]? = nil, as person: ID) throws
+        -> JSONValue
+    {
+        var request = WebRequest(method, target, credential: .local(person))
+        request.headers.idempotencyKey = environment.newID().description
+        if let body {
+            request.headers.contentType = "application/json"
+            request.body = [UInt8](try JSONEncoder().encode(body))
+        }
+        return try respond(to: request).json()
+    }
+
     /// As ``respond(to:)``, on behalf of the local admin. Each is a request of its own, with an id of its own.
     package func respondLocally(_ method: String, _ target: String, body: [UInt8], type: String?, key: String?) throws
         -> WebResponse

@@ -114,11 +114,11 @@ private struct SampleStory {
         try hire(by: admin)
         for number in 1...24 {
             let title = number % 3 == 0 ? "POP-\(number): Sample task \(number)" : "Sample task \(number)"
-            _ = try send("POST", "/api/tasks", ["title": .text(title)], as: admin)
+            try exchange.act("POST", "/api/tasks", ["title": .text(title)], as: admin)
         }
         try exchange.settle()
         try complete(10, asks: admin)
-        _ = try send("POST", "/api/reassignments", [:], as: admin)
+        try exchange.act("POST", "/api/reassignments", [:], as: admin)
         try exchange.settle()
         // The first day ends, and is closed.
         clock.set(Sample.end.adding(seconds: -3600))
@@ -136,7 +136,7 @@ private struct SampleStory {
         ]
         for (name, account, role) in people {
             clock.advance(seconds: 60)
-            _ = try send(
+            try exchange.act(
                 "POST", "/api/people",
                 [
                     "name": .text(name), "email": .text(account + "@popug.example"), "roles": .list([.text(role)]),
@@ -147,24 +147,12 @@ private struct SampleStory {
     }
 
     private func complete(_ count: Int, asks admin: ID) throws {
-        let open = try send("GET", "/api/tasks?status=open&limit=\(count)", nil, as: admin)["items"].list
+        let open = try exchange.act("GET", "/api/tasks?status=open&limit=\(count)", as: admin)["items"].list
         for task in open {
             clock.advance(seconds: 60)
             guard let id = task["id"].text, let assignee = task["assignee"].text.flatMap({ ID($0) }) else { continue }
-            _ = try send("POST", "/api/tasks/\(id)/completion", nil, as: assignee)
+            try exchange.act("POST", "/api/tasks/\(id)/completion", as: assignee)
         }
         try exchange.settle()
-    }
-
-    private func send(_ method: String, _ target: String, _ body: [String: JSONValue]?, as person: ID) throws
-        -> JSONValue
-    {
-        var request = WebRequest(method, target, credential: .local(person))
-        request.headers.idempotencyKey = exchange.environment.newID().description
-        if let body {
-            request.headers.contentType = "application/json"
-            request.body = [UInt8](try JSONEncoder().encode(body))
-        }
-        return try exchange.respond(to: request).json()
     }
 }

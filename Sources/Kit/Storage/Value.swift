@@ -23,6 +23,32 @@ package enum Value: Hashable, Sendable {
     }
 }
 
+extension Value {
+    /// Adds the value with its kind and its length, so that no two lists of values give the same bytes.
+    package func append(to bytes: inout [UInt8]) {
+        func add(_ number: UInt64) { withUnsafeBytes(of: number.bigEndian) { bytes.append(contentsOf: $0) } }
+        switch self {
+        case .null:
+            bytes.append(0)
+        case .integer(let number):
+            bytes.append(1)
+            add(UInt64(bitPattern: number))
+        case .text(let text):
+            bytes.append(2)
+            add(UInt64(text.utf8.count))
+            bytes.append(contentsOf: text.utf8)
+        case .blob(let blob):
+            bytes.append(3)
+            add(UInt64(blob.count))
+            bytes.append(contentsOf: blob)
+        case .id(let id):
+            bytes.append(3)
+            add(16)
+            id.withBytes { bytes.append(contentsOf: $0) }
+        }
+    }
+}
+
 /// A Swift type that can be bound to a statement and read from a row.
 package protocol Storable: Sendable {
     var stored: Value { get }

@@ -9,28 +9,7 @@ package enum Cursor {
 
     package static func encode(_ values: [Value]) -> String {
         var bytes = [version]
-        for value in values {
-            switch value {
-            case .null:
-                bytes.append(0)
-            case .integer(let number):
-                bytes.append(1)
-                append(UInt64(bitPattern: number), to: &bytes)
-            case .text(let text):
-                bytes.append(2)
-                append(UInt64(text.utf8.count), to: &bytes)
-                bytes += Array(text.utf8)
-            case .blob(let blob):
-                bytes.append(3)
-                append(UInt64(blob.count), to: &bytes)
-                bytes += blob
-            case .id(let id):
-                bytes.append(3)
-                append(16, to: &bytes)
-                append(id.high, to: &bytes)
-                append(id.low, to: &bytes)
-            }
-        }
+        for value in values { value.append(to: &bytes) }
         return Base64URL.encode(bytes)
     }
 
@@ -78,12 +57,6 @@ package enum Cursor {
             throw Problem.invalid("cursor", "web.cursor")
         }
         return value
-    }
-
-    private static func append(_ number: UInt64, to bytes: inout [UInt8]) {
-        for shift in stride(from: UInt64(56), through: 0, by: -8) {
-            bytes.append(UInt8(truncatingIfNeeded: number >> shift))
-        }
     }
 }
 

@@ -1,7 +1,7 @@
 extension PageSet {
     /// What goes with endpoints: the texts of refusals, and the page of the API reference. The renderer adds it.
-    static func endpoints() throws -> PageSet {
-        try PageSet(
+    static func endpoints() -> PageSet {
+        PageSet(
             templates: [
                 "kit/api-reference": PackageResources.api_reference_mustache,
                 "kit/event-types": PackageResources.event_types_mustache,

@@ -1,23 +1,8 @@
-import Foundation
-import Values
-
 extension PageSet {
-    /// A set whose texts are JSON files: flat objects of strings.
-    /// - Throws: a decoding error for anything else.
-    package init(templates: [String: [UInt8]], english: [UInt8], russian: [UInt8]) throws {
-        let decoder = JSONDecoder()
-        self.init(
-            templates: templates.mapValues { String(decoding: $0, as: UTF8.self) },
-            texts: [
-                .english: try decoder.decode([String: String].self, from: Data(english)),
-                .russian: try decoder.decode([String: String].self, from: Data(russian)),
-            ])
-    }
-
     /// The kit's own: layout, error page, operations pages, and the texts of problems that any endpoint may meet. The
     /// renderer adds it.
-    static func kit() throws -> PageSet {
-        try PageSet(
+    static func kit() -> PageSet {
+        PageSet(
             templates: [
                 "kit/layout": PackageResources.layout_mustache, "kit/error": PackageResources.error_mustache,
                 "kit/preferences": PackageResources.preferences_mustache,

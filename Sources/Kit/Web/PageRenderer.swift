@@ -16,7 +16,7 @@ package final class PageRenderer: Sendable {
     ///   that nothing stands behind.
     package init(sets: [PageSet], navigation: [NavigationItem], company: Company) throws {
         _ = EscapedMarkup.registered
-        let sets = [try PageSet.kit(), try PageSet.endpoints()] + sets
+        let sets = [PageSet.kit(), PageSet.endpoints()] + sets
         catalogue = try Catalogue(sets: sets)
         var problems: [String] = []
         var templates: [String: String] = [:]

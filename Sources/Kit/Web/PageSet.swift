@@ -1,3 +1,6 @@
+import Foundation
+import Values
+
 /// A service's templates and texts.
 ///
 /// Templates are Mustache (HTML-escaping by default), named; `[[key]]` in one stands for the catalogue's text in the
@@ -10,6 +13,23 @@ package struct PageSet: Sendable {
     package init(templates: [String: String], texts: [Language: [String: String]]) {
         self.templates = templates
         self.texts = texts
+    }
+
+    /// A set of files: templates, and a JSON object of texts for each language. One that cannot be read gives no texts,
+    /// and the renderer says at the start which are missing.
+    package init(templates: [String: [UInt8]], english: [UInt8], russian: [UInt8]) {
+        func catalogue(_ bytes: [UInt8]) -> [String: String] {
+            (try? JSONDecoder().decode([String: String].self, from: Data(bytes))) ?? [:]
+        }
+        self.init(
+            templates: templates.mapValues { String(decoding: $0, as: UTF8.self) },
+            texts: [.english: catalogue(english), .russian: catalogue(russian)])
+    }
+
+    /// A text with its `{{name}}` places filled, for what a template cannot say by itself; the key itself where there
+    /// is no such text.
+    package func text(_ key: String, _ language: Language, _ values: [String: String] = [:]) -> String {
+        Catalogue.fill(texts[language]?[key] ?? key, values)
     }
 
     package static let none = PageSet(templates: [:], texts: [:])

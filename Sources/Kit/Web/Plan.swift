@@ -28,7 +28,8 @@ struct Plan: Sendable {
         var call = Call(
             caller: caller?.person, session: caller?.session, language: language, company: company,
             environment: environment, trace: request.id, location: request.path, pathValues: pathValues,
-            queryValues: queryValues, formValues: formValues, body: body, csrf: csrf(caller?.session),
+            queryValues: queryValues, formValues: formValues, body: body,
+            csrf: endpoint.kind == .api ? "" : csrf(caller?.session),
             address: request.address)
         call.signature = request.headers.signature
         return call

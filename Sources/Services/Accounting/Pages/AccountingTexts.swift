@@ -1,4 +1,3 @@
-import Foundation
 import Values
 import Web
 
@@ -6,33 +5,17 @@ import Web
 enum AccountingTexts {
     static let pages = PageSet(
         templates: [
-            "accounting/account": text(PackageResources.account_mustache),
-            "accounting/accounts": text(PackageResources.accounts_mustache),
-            "accounting/close": text(PackageResources.close_mustache),
-            "accounting/money": text(PackageResources.money_mustache),
-            "accounting/price": text(PackageResources.price_mustache),
-            "accounting/statement": text(PackageResources.statement_mustache),
-            "accounting/today": text(PackageResources.today_mustache),
+            "accounting/account": PackageResources.account_mustache,
+            "accounting/accounts": PackageResources.accounts_mustache,
+            "accounting/close": PackageResources.close_mustache,
+            "accounting/money": PackageResources.money_mustache,
+            "accounting/price": PackageResources.price_mustache,
+            "accounting/statement": PackageResources.statement_mustache,
+            "accounting/today": PackageResources.today_mustache,
         ],
-        texts: texts)
+        english: PackageResources.en_json, russian: PackageResources.ru_json)
 
-    private static let texts: [Language: [String: String]] = [
-        .english: catalogue(PackageResources.en_json), .russian: catalogue(PackageResources.ru_json),
-    ]
-
-    /// A text with its places filled, for what a template cannot say by itself.
     static func text(_ key: String, _ language: Language, _ values: [String: String] = [:]) -> String {
-        var text = texts[language]?[key] ?? key
-        for (name, value) in values { text = text.replacing("{{\(name)}}", with: value) }
-        return text
-    }
-
-    private static func text(_ bytes: [UInt8]) -> String {
-        String(decoding: bytes, as: UTF8.self)
-    }
-
-    /// A file that cannot be read gives no texts; the renderer then says at the start which are missing.
-    private static func catalogue(_ bytes: [UInt8]) -> [String: String] {
-        (try? JSONDecoder().decode([String: String].self, from: Data(bytes))) ?? [:]
+        pages.text(key, language, values)
     }
 }

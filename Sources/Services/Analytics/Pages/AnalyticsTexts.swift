@@ -1,4 +1,3 @@
-import Foundation
 import Values
 import Web
 
@@ -6,33 +5,17 @@ import Web
 enum AnalyticsTexts {
     static let pages = PageSet(
         templates: [
-            "analytics/below-zero": text(PackageResources.below_zero_mustache),
-            "analytics/dashboard": text(PackageResources.dashboard_mustache),
-            "analytics/dearest": text(PackageResources.dearest_mustache),
-            "analytics/people": text(PackageResources.people_mustache),
-            "analytics/person": text(PackageResources.person_mustache),
-            "analytics/rebuild": text(PackageResources.rebuild_mustache),
-            "analytics/state": text(PackageResources.state_mustache),
+            "analytics/below-zero": PackageResources.below_zero_mustache,
+            "analytics/dashboard": PackageResources.dashboard_mustache,
+            "analytics/dearest": PackageResources.dearest_mustache,
+            "analytics/people": PackageResources.people_mustache,
+            "analytics/person": PackageResources.person_mustache,
+            "analytics/rebuild": PackageResources.rebuild_mustache,
+            "analytics/state": PackageResources.state_mustache,
         ],
-        texts: texts)
+        english: PackageResources.en_json, russian: PackageResources.ru_json)
 
-    private static let texts: [Language: [String: String]] = [
-        .english: catalogue(PackageResources.en_json), .russian: catalogue(PackageResources.ru_json),
-    ]
-
-    /// A text with its places filled, for what a template cannot say by itself.
     static func text(_ key: String, _ language: Language, _ values: [String: String] = [:]) -> String {
-        var text = texts[language]?[key] ?? key
-        for (name, value) in values { text = text.replacing("{{\(name)}}", with: value) }
-        return text
-    }
-
-    private static func text(_ bytes: [UInt8]) -> String {
-        String(decoding: bytes, as: UTF8.self)
-    }
-
-    /// A file that cannot be read gives no texts; the renderer then says at the start which are missing.
-    private static func catalogue(_ bytes: [UInt8]) -> [String: String] {
-        (try? JSONDecoder().decode([String: String].self, from: Data(bytes))) ?? [:]
+        pages.text(key, language, values)
     }
 }

@@ -57,40 +57,11 @@ enum Digest {
             hash.update(data: Array(part.name.utf8))
             try transaction.forEach(part.sql(generation)) { row in
                 bytes.removeAll(keepingCapacity: true)
-                for value in row.values { append(value, to: &bytes) }
+                for value in row.values { value.append(to: &bytes) }
                 hash.update(data: bytes)
             }
         }
         let digits = Array("0123456789abcdef")
         return String(hash.finalize().flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
-    }
-
-    /// Each value with its kind and its length, so that no two rows look the same.
-    private static func append(_ value: Value, to bytes: inout [UInt8]) {
-        switch value {
-        case .null: bytes.append(0)
-        case .integer(let number):
-            bytes.append(1)
-            append(UInt64(bitPattern: number), to: &bytes)
-        case .text(let text):
-            bytes.append(2)
-            append(UInt64(text.utf8.count), to: &bytes)
-            bytes += Array(text.utf8)
-        case .blob(let blob):
-            bytes.append(3)
-            append(UInt64(blob.count), to: &bytes)
-            bytes += blob
-        case .id(let id):
-            bytes.append(3)
-            append(16, to: &bytes)
-            append(id.high, to: &bytes)
-            append(id.low, to: &bytes)
-        }
-    }
-
-    private static func append(_ number: UInt64, to bytes: inout [UInt8]) {
-        for shift in stride(from: UInt64(56), through: 0, by: -8) {
-            bytes.append(UInt8(truncatingIfNeeded: number >> shift))
-        }
     }
 }

@@ -18,26 +18,19 @@ struct IdentityPages: Sendable {
 
     static let set = PageSet(
         templates: [
-            "identity/sign-in": text(PackageResources.signin_mustache),
-            "identity/people": text(PackageResources.people_mustache),
-            "identity/new": text(PackageResources.new_mustache),
-            "identity/person": text(PackageResources.person_mustache),
-            "identity/token": text(PackageResources.token_mustache),
-            "identity/me": text(PackageResources.me_mustache),
-            "identity/welcome": text(PackageResources.welcome_mustache),
+            "identity/sign-in": PackageResources.signin_mustache,
+            "identity/people": PackageResources.people_mustache,
+            "identity/new": PackageResources.new_mustache,
+            "identity/person": PackageResources.person_mustache,
+            "identity/token": PackageResources.token_mustache,
+            "identity/me": PackageResources.me_mustache,
+            "identity/welcome": PackageResources.welcome_mustache,
         ],
-        texts: [.english: texts(PackageResources.en_json), .russian: texts(PackageResources.ru_json)])
+        english: PackageResources.en_json, russian: PackageResources.ru_json)
 
     static let navigation = [
         NavigationItem(title: "identity.people", path: "/people", access: PeopleAPI.admin, order: 300)
     ]
-
-    private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
-
-    /// A catalogue that cannot be read is empty, and its missing texts are found when the server starts.
-    private static func texts(_ bytes: [UInt8]) -> [String: String] {
-        (try? JSONDecoder().decode([String: String].self, from: Data(bytes))) ?? [:]
-    }
 
     /// The roles that the forms offer, in their order.
     static let roles = [Role.employee, Role.accountant, Role.manager, Role.boss, Role.admin]

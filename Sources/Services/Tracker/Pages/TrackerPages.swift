@@ -4,20 +4,13 @@ import Web
 
 /// The Tracker's templates, texts and places in the navigation.
 enum TrackerPages {
-    static var set: PageSet {
-        do {
-            return try PageSet(
-                templates: [
-                    "tracker/home": PackageResources.home_mustache, "tracker/tasks": PackageResources.tasks_mustache,
-                    "tracker/task": PackageResources.task_mustache, "tracker/new": PackageResources.new_mustache,
-                    "tracker/reassign": PackageResources.reassign_mustache,
-                    "tracker/import": PackageResources.import_mustache,
-                ], english: PackageResources.en_json, russian: PackageResources.ru_json)
-        } catch {
-            // The texts are part of the program; broken ones are found by the first test that builds a page.
-            preconditionFailure("the Tracker's texts cannot be read: \(error)")
-        }
-    }
+    static let set = PageSet(
+        templates: [
+            "tracker/home": PackageResources.home_mustache, "tracker/tasks": PackageResources.tasks_mustache,
+            "tracker/task": PackageResources.task_mustache, "tracker/new": PackageResources.new_mustache,
+            "tracker/reassign": PackageResources.reassign_mustache,
+            "tracker/import": PackageResources.import_mustache,
+        ], english: PackageResources.en_json, russian: PackageResources.ru_json)
 
     static let navigation = [
         NavigationItem(title: "tracker.home", path: "/", access: .staff, order: 100),
