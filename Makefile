@@ -4,7 +4,7 @@ RELEASE = swift build -c release
 POPUG   = .build/release/popug
 DEMO    = .popug-demo
 
-.PHONY: run build contracts test check browser pictures bench format lint clean
+.PHONY: run cluster build contracts test check browser pictures bench format lint clean
 
 ## Serves a demonstration company on http://localhost:8080, from a folder of its own that is kept.
 run:
@@ -12,6 +12,12 @@ run:
 	@$(RELEASE) --product popug
 	@test -e $(DEMO)/popug.json || $(POPUG) init --demo --data $(DEMO)
 	@exec $(POPUG) serve --data $(DEMO)
+
+## The same in many processes, on PostgreSQL and RabbitMQ (docs/operating.md); Ctrl-C ends all of them in order.
+cluster:
+	@scripts/setup.sh test
+	@$(RELEASE) --product popug
+	@scripts/cluster.sh
 
 build:
 	@scripts/setup.sh run

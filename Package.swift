@@ -186,6 +186,8 @@ let tests: [Target] = [
         dependencies: ["Messaging", "RabbitMQDriver", "SQLiteDriver", "Storage", "TestKit", "Values", logging]),
     .testTarget(name: "SimulationTests", dependencies: everything + ["Composition", "Simulation", "TestKit"]),
     .testTarget(name: "ServerTests", dependencies: everything + ["Composition", "TestKit", crypto]),
+    .testTarget(
+        name: "ClusterTests", dependencies: ["Composition", "PostgreSQLDriver", "Storage", "TestKit", "Values"]),
 ]
 
 let package = Package(

@@ -39,7 +39,7 @@ git archive '@{upstream}' contracts 2>/dev/null | tar -x -C "$accepted" 2>/dev/n
 .venv/bin/python -m openapi_spec_validator contracts/openapi.json
 
 step "Fast suites"
-swift test -c release --skip-build --skip ServerTests --skip SimulationTests --skip CrashSweepTests
+swift test -c release --skip-build --skip ServerTests --skip SimulationTests --skip CrashSweepTests --skip ClusterTests
 
 if [ "$what" = all ]; then
   step "A crash at every call"
@@ -61,6 +61,9 @@ if [ "$what" = all ]; then
 
   step "nginx in the gateway's place"
   python3 -B scripts/nginx.py
+
+  step "Many processes: kills, stops and outages on PostgreSQL"
+  swift test -c release --skip-build --no-parallel --filter ClusterTests
 
   step "The pages, in a browser"
   scripts/browser.sh

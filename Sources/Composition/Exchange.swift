@@ -28,6 +28,7 @@ package final class Exchange: Sendable {
     package let feed: LiveFeed
     package let entrance: Entrance
     package let lasting: Lasting
+    private let replicas: [any Database]
 
     /// What differs between an installation, a test and a benchmark.
     package struct Parts: Sendable {
@@ -79,6 +80,10 @@ package final class Exchange: Sendable {
         package var registerMissing: TrackerService.RegisterMissing
         /// What other processes may ask of a service here, by its name.
         package var inside: @Sendable (_ service: any Service) -> [Endpoint]
+        /// A replica of a service's database that pages may be read from.
+        package var replica: @Sendable (_ service: String) -> (any Database)? = { _ in nil }
+        /// Asks for events to be published again that the log lacks, where the publisher is in another process.
+        package var publishAgain: @Sendable (_ topic: Topic, _ partition: Int, _ after: Int64) -> Void = { _, _, _ in }
 
         package init(
             services: [String], owner: Owner, registerMissing: @escaping TrackerService.RegisterMissing,
@@ -108,7 +113,10 @@ package final class Exchange: Sendable {
         let feed = LiveFeed(now: parts.environment.now)
         self.feed = feed
         // Who publishes a topic; known only when all hosts are there.
-        let publishers = Publishers()
+        let publishers = Publishers(elsewhere: parts.spread?.publishAgain)
+        var replicas: [String: any Database] = [:]
+        for service in here ?? [] { replicas[service.name] = parts.spread?.replica(service.name) }
+        self.replicas = Array(replicas.values)
         do {
             hosts = try (here ?? services.all).map { service in
                 let host = ServiceHost(
@@ -120,9 +128,10 @@ package final class Exchange: Sendable {
                 return host
             }
             publishers.know(hosts)
-            (entrance, lasting) = try Exchange.entrance(parts, services.all, opened, hosts)
+            (entrance, lasting) = try Exchange.entrance(parts, services.all, opened, hosts, replicas)
         } catch {
             for database in opened.values { database.close() }
+            for database in replicas.values { database.close() }
             throw error
         }
     }
@@ -134,6 +143,11 @@ package final class Exchange: Sendable {
             weak var host: ServiceHost?
         }
         private let hosts = Mutex<[Topic: Known]>([:])
+        private let elsewhere: (@Sendable (Topic, Int, Int64) -> Void)?
+
+        init(elsewhere: (@Sendable (Topic, Int, Int64) -> Void)?) {
+            self.elsewhere = elsewhere
+        }
 
         func know(_ all: [ServiceHost]) {
             hosts.withLock { hosts in
@@ -142,6 +156,8 @@ package final class Exchange: Sendable {
         }
 
         func publishAgain(_ topic: Topic, partition: Int, after number: Int64) {
+            // With several processes the relay may be in any of them; its journal's counters reach it in each.
+            if let elsewhere { return elsewhere(topic, partition, number) }
             hosts.withLock { $0[topic]?.host }?.publishAgain(partition: partition, after: number)
         }
     }
@@ -232,7 +248,8 @@ package final class Exchange: Sendable {
     }
 
     private static func entrance(
-        _ parts: Parts, _ services: [any Service], _ databases: [String: any Database], _ hosts: [ServiceHost]
+        _ parts: Parts, _ services: [any Service], _ databases: [String: any Database], _ hosts: [ServiceHost],
+        _ replicas: [String: any Database]
     ) throws -> (Entrance, Lasting) {
         let operations = Operations(
             home: "identity",
@@ -250,7 +267,7 @@ package final class Exchange: Sendable {
             try EndpointRunner(
                 service: host.service.name,
                 endpoints: host.service.endpoints + (parts.spread?.inside(host.service) ?? []),
-                database: host.database, setting: setting)
+                database: host.database, replica: replicas[host.service.name], setting: setting)
         }
         // Operations and documents are where Identity is; a page's parts may be anywhere, and are put in by a gateway.
         if let first = runners.first, !hosts.contains(where: { $0.service.name == "identity" }) {
@@ -320,6 +337,7 @@ package final class Exchange: Sendable {
     /// Closes the databases without having run.
     package func close() {
         for database in databases.values { database.close() }
+        for database in replicas { database.close() }
     }
 
     /// Runs every relay, subscription and job once, on the calling thread; whether anything was done.

@@ -67,7 +67,7 @@ enum Server {
         let front = HTTPServer(
             entrance: exchange.entrance, options: options, hooks: hooks(of: exchange, settings, host: host),
             metrics: registry, environment: exchange.environment, log: Logger(label: "popug"))
-        exchange.start()
+        member.start()
         let group = ServiceGroup(
             configuration: .init(
                 services: [.init(service: front)], gracefulShutdownSignals: [.sigint, .sigterm],

@@ -26,12 +26,12 @@ package final class TrialWorld: Sendable {
 
     package func subscription(
         owner: Owner = .embedded, reactions: [Reaction] = Trial.reactions,
-        partitions: Range<Int> = 0..<Topic.partitions, isMeant: @escaping @Sendable () -> Bool = { true },
+        partitions: Range<Int> = 0..<Topic.partitions, peers: Peers? = nil, share: Int = 0,
         missing: @escaping @Sendable (Int, Int64) -> Void = { _, _ in }
     ) -> Subscription {
         Subscription(
             service: "trial", topic: Trial.topic, reactions: reactions, database: consumer, log: log,
-            environment: environment, owner: owner, partitions: partitions, isMeant: isMeant,
+            environment: environment, owner: owner, partitions: partitions, peers: peers, share: share,
             onParked: { envelope, transaction in
                 try transaction.send("INSERT INTO denied (key) VALUES (\(envelope.key)) ON CONFLICT (key) DO NOTHING")
             }, missing: missing)

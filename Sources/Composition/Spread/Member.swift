@@ -14,6 +14,7 @@ package final class Member: Sendable {
     package let settings: Settings
     package let exchange: Exchange
     private let log: any ClosableLog
+    private let follower: LiveFollower
 
     /// - Parameter all: whether it works on the data of all services, whatever `services` says: for verbs.
     /// - Throws: ``Failure`` or `StorageError` that says what to do.
@@ -27,6 +28,8 @@ package final class Member: Sendable {
         do {
             exchange = try Exchange(
                 Member.parts(settings, spread, log: log, all: all, environment: environment))
+            follower = LiveFollower(
+                topics: Exchange.names.map { Topic($0) }, hosts: exchange.hosts, log: log, feed: exchange.feed)
         } catch {
             log.close()
             if error is Failure || error is StorageError { throw error }
@@ -42,8 +45,10 @@ package final class Member: Sendable {
         let services = all ? Exchange.names : spread.services
         parts.database = { service in
             PostgreSQLDatabase(
-                name: service, options: options(spread.address(of: service), runs: services.contains(service) && !all),
-                logger: logger)
+                name: service,
+                options: options(
+                    spread.address(of: service), runs: services.contains(service) && !all,
+                    hasReplica: spread.replica != nil), logger: logger)
         }
         let inside = InsideCall(secret: parts.secret)
         let addresses = spread.identity
@@ -54,20 +59,50 @@ package final class Member: Sendable {
             registerMissing: { names, trace, environment in
                 try inside.registerMissing(names, trace, at: addresses, now: environment.now)
             }, inside: { inside.endpoints(of: $0) })
+        parts.spread?.replica = { service in
+            guard !all, let address = spread.replica(of: service) else { return nil }
+            var options = options(address, runs: true)
+            options.writers = 1
+            options.patience = .milliseconds(500)
+            return PostgreSQLDatabase(name: "\(service) replica", options: options, logger: logger)
+        }
+        parts.spread?.publishAgain = { topic, partition, number in
+            logger.warning(
+                "events are missing in the log and are asked for",
+                metadata: ["topic": "\(topic)", "partition": "\(partition)", "after": "\(number)"])
+            let database = PostgreSQLDatabase(
+                name: topic.name, options: options(spread.address(of: topic.name), runs: false), logger: logger)
+            defer { database.close() }
+            do {
+                try Relay.publishAgain(partition: partition, after: number, in: database)
+            } catch {
+                // The subscription asks again in ten seconds.
+                logger.warning("the publisher's journal cannot be reached: \(error)")
+            }
+        }
         return parts
     }
 
     /// - Parameter runs: whether the service runs here; others are only looked at.
-    private static func options(_ address: String, runs: Bool) -> PostgreSQLOptions {
+    private static func options(_ address: String, runs: Bool, hasReplica: Bool = false) -> PostgreSQLOptions {
         var options = PostgreSQLOptions(connection: address)
         options.writers = runs ? 8 : 2
         options.readers = runs ? 4 : 2
+        // Who can read elsewhere does not wait long.
+        if hasReplica { options.readPatience = .milliseconds(500) }
         // A process that was stopped in the middle of a transaction must not keep others from its rows.
         options.idleInTransactionTimeout = .seconds(5)
         return options
     }
 
+    /// Starts the services, and follows what other processes do.
+    package func start() {
+        exchange.start()
+        follower.start()
+    }
+
     package func close() {
+        follower.stop()
         exchange.stop()
         log.close()
     }

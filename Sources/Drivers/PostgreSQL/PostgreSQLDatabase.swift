@@ -13,6 +13,8 @@ package struct PostgreSQLOptions: Sendable {
     package var readers = 4
     /// How long a body waits, from when it was handed in, for a server that cannot be reached.
     package var patience = Duration.seconds(5)
+    /// The same for reads; ``patience`` where it is not given.
+    package var readPatience: Duration?
     package var statementTimeout = Duration.seconds(30)
     package var lockTimeout = Duration.seconds(10)
     package var idleInTransactionTimeout = Duration.seconds(60)
@@ -40,9 +42,11 @@ package final class PostgreSQLDatabase: Database {
         writers = Lane(
             name: "\(name)-write", count: options.writers, connection: options.connection, options: options,
             logger: logger)
+        var reading = options
+        reading.patience = options.readPatience ?? options.patience
         readers = Lane(
             name: "\(name)-read", count: options.readers, connection: options.replica ?? options.connection,
-            options: options, logger: logger)
+            options: reading, logger: logger)
     }
 
     /// The threads of a database that nobody closed end as well; nobody waits for them.

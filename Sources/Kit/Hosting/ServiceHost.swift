@@ -58,7 +58,7 @@ package final class ServiceHost: Sendable {
                 Subscription(
                     service: service.name, topic: topic, reactions: service.reactions, database: database, log: log,
                     environment: environment, owner: owner, partitions: partitions,
-                    isMeant: { peers.isMine(place + turn) },
+                    peers: owner.alone ? nil : peers, share: place + turn,
                     onParked: { envelope, transaction in
                         if topic == Directory.topic { try Directory.deny(envelope.key, in: transaction) }
                     }, observed: { watch.note($0, of: topic) }, missing: { missing(topic, $0, $1) })
@@ -218,7 +218,7 @@ extension ServiceHost {
         keep("heart") {
             try peers.beat()
             try jobRight.beat()
-            return 1
+            return Peers.pulse
         }
     }
 

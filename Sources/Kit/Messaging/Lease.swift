@@ -62,13 +62,15 @@ struct Lease: Sendable {
     }
 
     /// Tries to take the lease in a transaction; `taken` runs in it where that worked. Returns what `taken` gave, or
-    /// `nil` while another holds it.
+    /// `nil` while another holds it. A holder that `isDead` need not be watched first.
     mutating func take<T: Sendable>(
-        in database: any Database, uptime: Int64, taken: @escaping @Sendable (any Transaction) throws -> T
+        in database: any Database, uptime: Int64, isDead: @escaping @Sendable (String) -> Bool = { _ in false },
+        taken: @escaping @Sendable (any Transaction) throws -> T
     ) throws -> T? {
         let (name, owner, sight) = (name, owner, sight)
         let (claim, result) = try database.write { transaction -> (Claim, T?) in
-            let claim = try Self.claim(name, for: owner, sight: sight, uptime: uptime, in: transaction)
+            let claim = try Self.claim(
+                name, for: owner, sight: sight, uptime: uptime, isDead: isDead, in: transaction)
             guard case .held = claim else { return (claim, nil) }
             return (claim, try taken(transaction))
         }
@@ -87,7 +89,8 @@ struct Lease: Sendable {
     }
 
     private static func claim(
-        _ name: String, for owner: Owner, sight: Sight?, uptime: Int64, in transaction: any Transaction
+        _ name: String, for owner: Owner, sight: Sight?, uptime: Int64, isDead: (String) -> Bool,
+        in transaction: any Transaction
     ) throws -> Claim {
         try transaction.send(
             "INSERT INTO lease (name, owner, beat) VALUES (\(name), \(owner.name), 0) ON CONFLICT (name) DO NOTHING")
@@ -96,7 +99,7 @@ struct Lease: Sendable {
         let holder: String = try row(0)
         let beat: Int64 = try row(1)
         let stale = sight.map { $0.owner == holder && $0.beat == beat && uptime - $0.since >= patience } ?? false
-        guard owner.alone || holder == owner.name || holder.isEmpty || stale else {
+        guard owner.alone || holder == owner.name || holder.isEmpty || stale || isDead(holder) else {
             return .heldBy(owner: holder, beat: beat)
         }
         try transaction.send("UPDATE lease SET owner = \(owner.name), beat = beat + 1 WHERE name = \(name)")

@@ -25,11 +25,25 @@ enum Numbering {
         return try rows.map { Cursor(partition: try $0(0), numbered: try $0(1), published: try $0(2)) }
     }
 
+    /// What a turn has numbered, and the counters that it found.
+    struct Numbered: Sendable {
+        let envelopes: [Envelope]
+        /// Partitions that somebody wants published again, and from after which number: their counters stand behind
+        /// what the relay has noted.
+        let asked: [Int: Int64]
+        let cursors: [Cursor]
+    }
+
     /// Notes what was published, and numbers at most `limit` events, which it returns in their order.
+    /// - Parameter noted: what the relay has noted before, as it knows.
     static func number(
-        _ topic: Topic, noting published: [Int: Int64], atMost limit: Int, in transaction: any Transaction
-    ) throws -> [Envelope] {
+        _ topic: Topic, noting published: [Int: Int64], after noted: [Int: Int64], atMost limit: Int,
+        in transaction: any Transaction
+    ) throws -> Numbered {
         let cursors = try cursors(in: transaction)
+        let asked = Dictionary(
+            cursors.filter { $0.published < noted[$0.partition, default: 0] }.map { ($0.partition, $0.published) },
+            uniquingKeysWith: { $1 })
         let rows = try transaction.fetch(
             """
             SELECT id, name, version, key, time, trace, data, partition, 0, position FROM journal
@@ -53,7 +67,8 @@ enum Numbering {
         }
         let moved = cursors.compactMap { cursor -> [Value]? in
             let number = numbered[cursor.partition, default: 0]
-            let sent = max(published[cursor.partition] ?? 0, cursor.published)
+            let isAsked = asked[cursor.partition] != nil
+            let sent = isAsked ? cursor.published : max(published[cursor.partition] ?? 0, cursor.published)
             guard number != cursor.numbered || sent != cursor.published else { return nil }
             return [.integer(number), .integer(sent), cursor.partition.stored]
         }
@@ -61,7 +76,13 @@ enum Numbering {
             try transaction.send(
                 "UPDATE journal_cursor SET numbered = ?, published = ? WHERE partition = ?", rows: moved)
         }
-        return envelopes
+        let after = cursors.map { cursor in
+            let isAsked = asked[cursor.partition] != nil
+            return Cursor(
+                partition: cursor.partition, numbered: numbered[cursor.partition, default: 0],
+                published: isAsked ? cursor.published : max(published[cursor.partition] ?? 0, cursor.published))
+        }
+        return Numbered(envelopes: envelopes, asked: asked, cursors: after)
     }
 }
 

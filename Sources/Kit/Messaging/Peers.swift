@@ -42,7 +42,15 @@ package final class Peers: Sendable {
         state.withLock { $0.alive[turn % $0.alive.count] == owner.name }
     }
 
-    /// Beats, and looks who else does. To be called every second.
+    /// Whether this is a process whose counter stands still.
+    func isDead(_ name: String) -> Bool {
+        state.withLock { $0.sights[name] != nil && !$0.alive.contains(name) }
+    }
+
+    /// How often to beat, in seconds: often enough that a death is seen, and made good, within five.
+    package static let pulse = 0.5
+
+    /// Beats, and looks who else does.
     package func beat() throws {
         guard !owner.alone else { return }
         let (name, prefix) = (owner.name, Peers.prefix)

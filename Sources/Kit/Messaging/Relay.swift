@@ -17,6 +17,8 @@ package final class Relay: Sendable {
         var missing: [Int: (has: Int64, of: Int64)] = [:]
         /// What was published and is not yet noted in the journal.
         var unnoted: [Int: Int64] = [:]
+        /// What the journal has noted as published, as far as this relay knows.
+        var noted: [Int: Int64] = [:]
         /// The last turn was full, so there is more for certain.
         var full = false
     }
@@ -96,6 +98,18 @@ package final class Relay: Sendable {
         database.commits.note()
     }
 
+    /// As ``publishAgain(partition:after:)``, for a relay in another process: sets back what the journal notes as
+    /// published, which that relay sees at its next turn.
+    package static func publishAgain(partition: Int, after number: Int64, in database: any Database) throws {
+        try database.write { transaction in
+            try transaction.send(
+                """
+                UPDATE journal_cursor SET published = \(number) WHERE partition = \(partition)
+                AND published > \(number)
+                """)
+        }
+    }
+
     /// Gives up the lease, so that another process goes on at once.
     package func release() throws {
         try turn.withLock { state in
@@ -126,14 +140,21 @@ package final class Relay: Sendable {
 
     /// Numbers and publishes one batch.
     private func carry(_ state: inout State) throws -> Turn {
-        let (topic, owner, unnoted) = (journal.topic, state.lease.owner, state.unnoted)
+        let (topic, owner, unnoted, noted) = (journal.topic, state.lease.owner, state.unnoted, state.noted)
         let uptime = environment.uptime()
-        let envelopes = try database.write { transaction in
+        let numbered = try database.write { transaction in
             try Lease.fence("relay", owner, in: transaction)
-            return try Numbering.number(topic, noting: unnoted, atMost: Relay.batch, in: transaction)
+            return try Numbering.number(topic, noting: unnoted, after: noted, atMost: Relay.batch, in: transaction)
         }
+        let envelopes = numbered.envelopes
         state.lease.noteBeat(uptime: uptime)
         state.unnoted = [:]
+        for cursor in numbered.cursors {
+            state.noted[cursor.partition] = cursor.published
+            if let after = numbered.asked[cursor.partition] {
+                state.missing[cursor.partition] = (after, cursor.numbered)
+            }
+        }
         state.full = envelopes.count == Relay.batch
         guard !envelopes.isEmpty else { return .idle }
         try log.publish(envelopes, to: topic)
@@ -161,6 +182,7 @@ package final class Relay: Sendable {
         }
         state.missing = missing
         state.unnoted = [:]
+        state.noted = Dictionary(cursors.map { ($0.partition, $0.published) }, uniquingKeysWith: { $1 })
         state.full = true
         state.connected = true
         return true

@@ -38,7 +38,9 @@ package final class Subscription: Sendable {
     private let missing: @Sendable (Int, Int64) -> Void
     /// The partitions that it reads; all of them where the owner is alone.
     let partitions: Range<Int>
-    private let isMeant: @Sendable () -> Bool
+    private let peers: Peers?
+    /// Which of the things that ``peers`` share in turn this is.
+    private let share: Int
     private let turn: Mutex<State>
     private let current = Mutex<(any EventReader)?>(nil)
     private let figures = Mutex(Figures())
@@ -51,11 +53,12 @@ package final class Subscription: Sendable {
     ///     to fill it again. Called on the stepping thread; must not wait for this subscription.
     ///   - observed: hears of each committed transaction, on the stepping thread: for logs and figures.
     ///   - partitions: those that it reads, all by default.
-    ///   - isMeant: whether this process is the one that is to read them; where it is not (any more), they are let go.
+    ///   - peers: who shares the topic's partitions, where several do: what is not this process's (any more) is let go.
+    ///   - share: which of the things that are shared in turn this is.
     package init(
         service: String, topic: Topic, reactions: [Reaction], database: any Database, log: any EventLog,
         environment: Environment, owner: Owner, partitions: Range<Int> = 0..<Topic.partitions,
-        isMeant: @escaping @Sendable () -> Bool = { true },
+        peers: Peers? = nil, share: Int = 0,
         onParked: @escaping @Sendable (Envelope, any Transaction) throws -> Void = { _, _ in },
         observed: @escaping @Sendable (Outcome) -> Void = { _ in },
         missing: @escaping @Sendable (_ partition: Int, _ after: Int64) -> Void = { _, _ in }
@@ -76,7 +79,8 @@ package final class Subscription: Sendable {
         }
         self.handlers = handlers
         self.partitions = partitions
-        self.isMeant = isMeant
+        self.peers = peers
+        self.share = share
         turn = Mutex(State(lease: Lease(name: Subscription.name(of: topic, partitions), owner: owner)))
     }
 
@@ -159,7 +163,7 @@ package final class Subscription: Sendable {
     }
 
     private func step(_ state: inout State, waiting seconds: Double) throws -> Turn {
-        guard isMeant() else {
+        guard peers?.isMine(share) ?? true else {
             guard state.lease.isHeld else { return .blocked }
             forget(&state)
             try state.lease.release(in: database)
@@ -181,8 +185,10 @@ package final class Subscription: Sendable {
     /// Takes the lease and the checkpoints, and a reader that goes on from them; `nil` while another has the lease.
     private func open(_ state: inout State) throws -> (any EventReader)? {
         if let reader = state.reader { return reader }
-        let (topic, owner, partitions) = (topic, owner, partitions)
-        let numbers = try state.lease.take(in: database, uptime: environment.uptime()) { transaction in
+        let (topic, owner, partitions, peers) = (topic, owner, partitions, peers)
+        let numbers = try state.lease.take(
+            in: database, uptime: environment.uptime(), isDead: { peers?.isDead($0) ?? false }
+        ) { transaction in
             try Checkpoint.take(topic, partitions, for: owner, in: transaction)
         }
         guard let numbers else { return nil }

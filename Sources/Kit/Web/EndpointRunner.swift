@@ -44,6 +44,9 @@ package struct EndpointRunner: Sendable {
     package let service: String
     package let endpoints: [Endpoint]
     let database: any Database
+    /// Where pages are read from, but for who has just changed something; everything is read from the database itself
+    /// where it is not given.
+    let replica: (any Database)?
     let setting: Setting
     let authenticator: Authenticator
     private let routes: RouteTable<Int>
@@ -53,10 +56,14 @@ package struct EndpointRunner: Sendable {
     static let mostWaiting = 64
 
     /// - Throws: ``DuplicateRoute``.
-    package init(service: String, endpoints: [Endpoint], database: any Database, setting: Setting) throws {
+    package init(
+        service: String, endpoints: [Endpoint], database: any Database, replica: (any Database)? = nil,
+        setting: Setting
+    ) throws {
         self.service = service
         self.endpoints = endpoints
         self.database = database
+        self.replica = replica
         self.setting = setting
         authenticator = Authenticator(environment: setting.environment)
         var routes = RouteTable<Int>()
@@ -110,7 +117,7 @@ package struct EndpointRunner: Sendable {
                 do {
                     let done =
                         endpoint.reads
-                        ? try await database.read { try perform(ready, in: $0) }
+                        ? try await read(ready) { try perform(ready, in: $0) }
                         : try await database.write { try perform(ready, in: $0) }
                     return try finish(ready, done)
                 } catch is Idempotency.Raced {
@@ -149,6 +156,20 @@ package struct EndpointRunner: Sendable {
             throw StorageError.unavailable("the same request is under way several times")
         } catch {
             return refusal(request, endpoint, error)
+        }
+    }
+
+    /// Reads for a request from wherever is best, and from the other where that is away.
+    private func read<T: Sendable>(
+        _ plan: Plan, _ body: @escaping @Sendable (any Transaction) throws -> T
+    ) async throws -> T {
+        guard let replica else { return try await database.read(body) }
+        let (first, second) = plan.mayBeLate ? (replica, database) : (database, replica)
+        do {
+            return try await first.read(body)
+        } catch StorageError.unavailable(let reason) {
+            setting.log.warning("read elsewhere: \(reason)", metadata: ["request": "\(plan.request.id)"])
+            return try await second.read(body)
         }
     }
 

@@ -35,6 +35,14 @@ struct Plan: Sendable {
         return call
     }
 
+    static let freshCookie = "popug_fresh"
+
+    /// Whether what is read may be a moment old: pages, for who has not just sent a form. Programs see what is.
+    var mayBeLate: Bool {
+        let isPage = endpoint.kind == .page || endpoint.kind == .fragment
+        return isPage && request.headers.cookie(named: Plan.freshCookie) == nil
+    }
+
     func csrf(_ session: ID?) -> String {
         if let session { return forms.token(session: session) }
         let cookie = newFormCookie ?? request.headers.cookie(named: FormGuard.cookie) ?? ""

@@ -18,8 +18,14 @@ extension EndpointRunner {
         response.route = plan.endpoint.path
         response.kind = plan.endpoint.kind
         response.person = done.caller.person?.id
+        if replica != nil, plan.endpoint.kind == .form {
+            response.headers.append(("set-cookie", written(EndpointRunner.fresh)))
+        }
         return response
     }
+
+    /// Tells for a few seconds that this browser has changed something, and wants to see it.
+    private static let fresh = Cookie(name: Plan.freshCookie, value: "1", maxAge: 5)
 
     /// An endpoint's answer as bytes.
     func respond(_ plan: Plan, _ answer: Answer, _ caller: Caller) throws -> WebResponse {

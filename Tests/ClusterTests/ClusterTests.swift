@@ -1,0 +1,129 @@
+import Composition
+import Foundation
+import Storage
+import Synchronization
+import TestKit
+import Testing
+
+/// The real program, its services spread over processes on PostgreSQL.
+@Suite(
+    "Many processes",
+    .enabled(if: PopugProcess.binary != nil && PostgreSQLFixture.isThere, "start it with make test"), .serialized)
+struct ClusterTests {
+    /// Made once: most of a cluster's start is its verbs.
+    private static let shared = Mutex<Cluster?>(nil)
+
+    private func cluster() throws -> Cluster {
+        try ClusterTests.shared.withLock { shared in
+            if let shared { return shared }
+            let made = try Cluster()
+            shared = made
+            return made
+        }
+    }
+
+    /// Every invariant over all databases, and each acknowledged request there once.
+    private func compare(_ work: Work, _ cluster: Cluster) throws {
+        let (clean, output) = try cluster.installation.verify()
+        #expect(clean, "\(output)")
+        let state = work.state.withLock { $0 }
+        #expect(state.refused.isEmpty, "\(state.refused.prefix(5))")
+        #expect(state.created.count > 50)
+        #expect(Set(state.created.values).count == state.created.count)
+    }
+
+    @Test("X40, X43: a process of each service killed in turn under load, and nothing is lost or happens twice")
+    func kills() async throws {
+        let cluster = try cluster()
+        defer { cluster.abandon() }
+        try cluster.start()
+        let before = try cluster.number("tracker", "SELECT COUNT(*) FROM task")
+        let work = Work(cluster, name: "kill")
+        try await work.during {
+            for services in ["tracker", "accounting", "payouts", "analytics", "mailer", "identity"] {
+                let place = try #require(cluster.kill(services))
+                let seen = work.acknowledged
+                try await cluster.wait("work goes on without \(services)") { work.acknowledged > seen + 20 }
+                if services == "accounting" {
+                    let booked = try cluster.number("accounting", "SELECT SUM(number) FROM checkpoint")
+                    try await cluster.wait("the other process books in all groups", within: 10) {
+                        try cluster.number(
+                            "accounting",
+                            "SELECT COUNT(DISTINCT owner) FROM lease WHERE name LIKE 'topic %' AND owner <> ''") == 1
+                            && cluster.number("accounting", "SELECT SUM(number) FROM checkpoint") > booked + 50
+                    }
+                }
+                try cluster.restart(place)
+            }
+        }
+        try await cluster.quiet()
+        #expect(cluster.stopAll().allSatisfy { $0 == 0 })
+        try compare(work, cluster)
+        let created = try cluster.number("tracker", "SELECT COUNT(*) FROM task") - before
+        #expect(created == work.state.withLock { $0.created.count })
+    }
+
+    @Test("X41: a process stopped with leases, and let go on, writes nothing that another has written")
+    func stopped() async throws {
+        let cluster = try cluster()
+        defer { cluster.abandon() }
+        try cluster.start()
+        let work = Work(cluster, name: "stop")
+        try await work.during {
+            for services in ["accounting", "tracker"] {
+                let place = try #require(cluster.running(services).first)
+                let process = place.process.processIdentifier
+                Foundation.kill(process, SIGSTOP)
+                defer { Foundation.kill(process, SIGCONT) }
+                try await cluster.wait("the other process of \(services) has all leases", within: 15) {
+                    try cluster.number(
+                        services, "SELECT COUNT(DISTINCT owner) FROM lease WHERE name NOT LIKE 'process %'") == 1
+                }
+                let applied = try cluster.number(services, "SELECT SUM(number) FROM checkpoint")
+                let seen = work.acknowledged
+                Foundation.kill(process, SIGCONT)
+                try await cluster.wait("both share the partitions again", within: 15) {
+                    try cluster.number(
+                        services,
+                        "SELECT COUNT(DISTINCT owner) FROM lease WHERE name LIKE 'topic %' AND owner <> ''") == 2
+                }
+                try await cluster.wait("work goes on") { work.acknowledged > seen + 20 }
+                #expect(try cluster.number(services, "SELECT SUM(number) FROM checkpoint") >= applied)
+            }
+        }
+        try await cluster.quiet()
+        #expect(cluster.stopAll().allSatisfy { $0 == 0 })
+        try compare(work, cluster)
+    }
+
+    @Test("X43: people work while Identity is away, and an import waits for it alone")
+    func identityAway() async throws {
+        let cluster = try cluster()
+        defer { cluster.abandon() }
+        try cluster.start()
+        let work = Work(cluster, name: "away")
+        let manager = cluster.installation.manager
+        try await work.during {
+            let identity = try #require(cluster.stop("identity"))
+            let seen = work.acknowledged
+            let file = "created_at,created_by,title\n2026-01-05T10:00:00Z,newcomer-\(UUID().uuidString),Brought along\n"
+            let client = try #require(cluster.client("tracker", token: manager))
+            let begun = try await client.send(
+                "POST", "/api/imports?name=file.csv", body: Array(file.utf8), type: "text/csv", key: UUID().uuidString)
+            let id = try #require(begun.object["id"] as? String, "\(begun.status) \(begun.text)")
+            try await cluster.wait("work goes on without Identity") { work.acknowledged > seen + 100 }
+            #expect(try await client.send("GET", "/api/imports/\(id)").object["state"] as? String != "done")
+            // Another process starts meanwhile: it needs nobody.
+            let tracker = try #require(cluster.kill("tracker"))
+            try cluster.restart(tracker)
+            try cluster.restart(identity)
+            try await cluster.wait("the import is done", within: 60) {
+                guard let client = cluster.client("tracker", token: manager) else { return false }
+                return try await client.send("GET", "/api/imports/\(id)").object["state"] as? String == "done"
+            }
+        }
+        try await cluster.quiet()
+        #expect(cluster.stopAll().allSatisfy { $0 == 0 })
+        try compare(work, cluster)
+    }
+}
