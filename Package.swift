@@ -102,7 +102,8 @@ let drivers: [Target] = [
 
 let everything: [Target.Dependency] = [
     "Accounting", "Analytics", "Archive", "Contracts", "CurlDriver", "Directory", "HTTPDriver", "Hosting", "Identity",
-    "Ledger", "Mailer", "Messaging", "Payouts", "PostgreSQLDriver", "SQLiteDriver", "Storage", "Tracker", "Values",
+    "Ledger", "Mailer", "Messaging", "Payouts", "PostgreSQLDriver", "RabbitMQDriver", "SQLiteDriver", "Storage",
+    "Tracker", "Values",
     "Web",
 ]
 let composition: [Target] = [

@@ -62,7 +62,9 @@ if [ "$what" = all ]; then
   step "nginx in the gateway's place"
   python3 -B scripts/nginx.py
 
-  step "Many processes: kills, stops and outages on PostgreSQL"
+  step "Many processes: kills, stops and outages on PostgreSQL and RabbitMQ"
+  POPUG_TEST_RABBITMQ=$(scripts/rabbitmq.sh start "$folder/rabbitmq/cluster")
+  export POPUG_TEST_RABBITMQ
   swift test -c release --skip-build --no-parallel --filter ClusterTests
 
   step "The pages, in a browser"

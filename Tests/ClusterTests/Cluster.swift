@@ -24,6 +24,8 @@ final class Cluster: Sendable {
     private let prefix: String
     private let folder: TemporaryFolder
     private let places = Mutex<[Place]>([])
+    /// Where Identity is, or was and will be again.
+    private let identity = Mutex("")
 
     /// - Throws: what a verb printed that failed.
     init() throws {
@@ -48,11 +50,12 @@ final class Cluster: Sendable {
     }
 
     private func start(_ services: String, port: String = "0") throws {
-        let identity = places.withLock { $0.first { $0.services == "identity" }?.address } ?? ""
+        let identity = identity.withLock { $0 }
         let process = try PopugProcess(
             data: installation.data, arguments: ["--services", services, "--listen", "127.0.0.1:\(port)"],
             environment: ["POPUG_IDENTITY_ADDRESS": identity, "POPUG_LOG_LEVEL": "warning"])
         places.withLock { $0.append(Place(services: services, address: process.address, process: process)) }
+        if services == "identity" { self.identity.withLock { $0 = process.address } }
     }
 
     func running(_ services: String) -> [Place] {

@@ -73,15 +73,15 @@ struct ClusterTests {
             for services in ["accounting", "tracker"] {
                 let place = try #require(cluster.running(services).first)
                 let process = place.process.processIdentifier
-                Foundation.kill(process, SIGSTOP)
-                defer { Foundation.kill(process, SIGCONT) }
+                kill(process, SIGSTOP)
+                defer { kill(process, SIGCONT) }
                 try await cluster.wait("the other process of \(services) has all leases", within: 15) {
                     try cluster.number(
                         services, "SELECT COUNT(DISTINCT owner) FROM lease WHERE name NOT LIKE 'process %'") == 1
                 }
                 let applied = try cluster.number(services, "SELECT SUM(number) FROM checkpoint")
                 let seen = work.acknowledged
-                Foundation.kill(process, SIGCONT)
+                kill(process, SIGCONT)
                 try await cluster.wait("both share the partitions again", within: 15) {
                     try cluster.number(
                         services,
@@ -102,12 +102,12 @@ struct ClusterTests {
         defer { cluster.abandon() }
         try cluster.start()
         let work = Work(cluster, name: "away")
-        let manager = cluster.installation.manager
+        let admin = cluster.installation.admin
         try await work.during {
             let identity = try #require(cluster.stop("identity"))
             let seen = work.acknowledged
             let file = "created_at,created_by,title\n2026-01-05T10:00:00Z,newcomer-\(UUID().uuidString),Brought along\n"
-            let client = try #require(cluster.client("tracker", token: manager))
+            let client = try #require(cluster.client("tracker", token: admin))
             let begun = try await client.send(
                 "POST", "/api/imports?name=file.csv", body: Array(file.utf8), type: "text/csv", key: UUID().uuidString)
             let id = try #require(begun.object["id"] as? String, "\(begun.status) \(begun.text)")
@@ -118,7 +118,7 @@ struct ClusterTests {
             try cluster.restart(tracker)
             try cluster.restart(identity)
             try await cluster.wait("the import is done", within: 60) {
-                guard let client = cluster.client("tracker", token: manager) else { return false }
+                guard let client = cluster.client("tracker", token: admin) else { return false }
                 return try await client.send("GET", "/api/imports/\(id)").object["state"] as? String == "done"
             }
         }

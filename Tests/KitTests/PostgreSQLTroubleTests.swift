@@ -1,6 +1,7 @@
 import Foundation
 import PostgreSQLDriver
 import Storage
+import Synchronization
 import TestKit
 import Testing
 import Values
@@ -102,6 +103,42 @@ struct PostgreSQLTroubleTests {
             _ = try transaction.fetchSharing("SELECT id FROM t")
             #expect(try impatient.write { try $0.fetchSharing("SELECT id FROM t").count } == 1)
         }
+    }
+
+    @Test("X43: who stands still in the middle of a transaction loses it, and the rows it has locked are free again")
+    func stopped() throws {
+        let stopped = PostgreSQLFixture.open(fixture.connection) {
+            ($0.writers, $0.idleInTransactionTimeout) = (1, .milliseconds(200))
+        }
+        defer { stopped.close() }
+        let database = database
+        try database.run("CREATE TABLE t (id BIGINT PRIMARY KEY, n BIGINT)", "INSERT INTO t VALUES (1, 0)")
+        #expect {
+            try stopped.write { transaction in
+                _ = try transaction.fetchLocking("SELECT id FROM t")
+                // The other gets the row although this transaction has not ended here.
+                try database.run("UPDATE t SET n = 7")
+                _ = try transaction.change("UPDATE t SET n = 8")
+            }
+        } throws: { isUnavailable($0) }
+        #expect(try database.number("SELECT n FROM t") == 7)
+    }
+
+    @Test("A database that an address names is created where it is missing, by however many at once")
+    func created() throws {
+        guard let server = PostgreSQLFixture.server else { return }
+        let name = "popug_made_\(UUID().uuidString.prefix(8).lowercased())"
+        defer { try? PostgreSQLServer(connection: server).drop(database: name) }
+        let created = Mutex(0)
+        DispatchQueue.concurrentPerform(iterations: 3) { _ in
+            #expect(throws: Never.self) {
+                if try PostgreSQLServer.createIfMissing("\(server) dbname=\(name)") { created.withLock { $0 += 1 } }
+            }
+        }
+        #expect(created.withLock { $0 } == 1)
+        let database = PostgreSQLFixture.open("\(server) dbname=\(name)")
+        defer { database.close() }
+        #expect(try database.number("SELECT 1::bigint") == 1)
     }
 
     @Test("A body that swallows a storage error is not committed, and a body's own error is passed on")

@@ -1,6 +1,7 @@
 import Foundation
 import Logging
 import Messaging
+import RabbitMQDriver
 import SQLiteDriver
 import Values
 
@@ -13,8 +14,13 @@ enum BrokerLog {
         if addresses.count == 1, let path = addresses.first, path.hasPrefix("sqlite:") {
             return try SQLiteEventLog(path: String(path.dropFirst("sqlite:".count)), now: environment.now())
         }
-        throw Failure(.configuration, "log must be addresses like amqp://popug:password@broker.example.com:5672")
+        do {
+            return RabbitMQLog(try RabbitMQSettings(addresses.joined(separator: ",")), logger: logger)
+        } catch let error as RabbitMQSettings.Unreadable {
+            throw Failure(.configuration, "log: \(error)")
+        }
     }
 }
 
 extension SQLiteEventLog: ClosableLog {}
+extension RabbitMQLog: ClosableLog {}

@@ -1,6 +1,12 @@
 import ArgumentParser
 import Foundation
+import Hosting
+import Logging
+import Messaging
 import PostgreSQLDriver
+import RabbitMQDriver
+import Storage
+import Values
 
 struct MigrateVerb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -9,11 +15,14 @@ struct MigrateVerb: AsyncParsableCommand {
         discussion: """
             Every process does so for its own services when it starts, and any number may do it at once; as a step of \
             its own it comes before the first process of a new version. With --create, databases that are missing are \
-            created first, where the user may do that.
+            created first, where the user may do that. With --restored, after the databases were put back from a backup \
+            and before any process starts: what would leave the house is held until an accountant releases it, \
+            everyone signs in again, and the broker's topics are emptied, for the journals to fill them again.
             """)
 
     @OptionGroup var options: FolderOptions
     @Flag(help: "Create missing databases.") var create = false
+    @Flag(help: "The databases were just put back from a backup.") var restored = false
 
     func run() async throws {
         try await Verb.run {
@@ -22,6 +31,7 @@ struct MigrateVerb: AsyncParsableCommand {
                 throw Failure(
                     .usage, "`popug migrate` is for PostgreSQL; a folder is brought up to date by `popug serve`.")
             }
+            if restored { try MigrateVerb.restored(settings, spread) }
             try MigrateVerb.migrate(settings, spread, create: create)
             Terminal.say("All \(Exchange.names.count) databases are at this version.")
         }
@@ -38,5 +48,26 @@ struct MigrateVerb: AsyncParsableCommand {
         }
         let member = try Member(settings, spread, all: true)
         member.close()
+    }
+
+    /// What has to be done once in databases that show an earlier moment than the world around them.
+    private static func restored(_ settings: Settings, _ spread: SpreadSettings) throws {
+        let environment = Environment.live()
+        let logger = Logger(label: "popug")
+        let parts = try Installation.parts(settings, log: NoLog(), environment: environment)
+        for service in try Exchange.services(parts) {
+            let database = PostgreSQLDatabase(
+                name: service.name, options: PostgreSQLOptions(connection: spread.address(of: service.name)),
+                logger: logger)
+            defer { database.close() }
+            let now = environment.now()
+            try database.migrate(service.migrations, now: now)
+            try database.write { try service.restored(in: $0, at: now) }
+        }
+        let log = try BrokerLog.open(spread.log, logger: logger, environment: environment)
+        defer { log.close() }
+        guard let broker = log as? RabbitMQLog else { return }
+        for name in Exchange.names { try broker.delete(Topic(name)) }
+        Terminal.say("Payouts and letters are held until an accountant releases them; nobody is signed in.")
     }
 }

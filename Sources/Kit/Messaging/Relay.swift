@@ -126,6 +126,9 @@ package final class Relay: Sendable {
         }
         try takeAsked(&state)
         if let partition = state.missing.keys.min() {
+            // Much may be missing.
+            let uptime = environment.uptime()
+            if state.lease.isDue(uptime: uptime) { try state.lease.beat(in: database, uptime: uptime) }
             try refill(partition, &state)
             return .more
         }

@@ -1,0 +1,96 @@
+import Directory
+import Storage
+import Synchronization
+import Testing
+import Values
+import Web
+
+/// Where a request is read from, where there is a replica.
+@Suite("Web: reading from a replica")
+struct WebReplicaTests {
+    /// A database that can be away.
+    private final class Flaky: Database {
+        let inner: any Database
+        let isAway = Mutex(false)
+
+        init(_ inner: any Database) { self.inner = inner }
+
+        var name: String { inner.name }
+        var dialect: Dialect { inner.dialect }
+        var commits: Signal { inner.commits }
+
+        func write<T: Sendable>(
+            _ body: @escaping @Sendable (any Transaction) throws -> T,
+            then done: @escaping @Sendable (Result<T, any Error>) -> Void
+        ) {
+            if isAway.withLock({ $0 }) { return done(.failure(StorageError.unavailable("away"))) }
+            inner.write(body, then: done)
+        }
+
+        func read<T: Sendable>(
+            _ body: @escaping @Sendable (any Transaction) throws -> T,
+            then done: @escaping @Sendable (Result<T, any Error>) -> Void
+        ) {
+            if isAway.withLock({ $0 }) { return done(.failure(StorageError.unavailable("away"))) }
+            inner.read(body, then: done)
+        }
+
+        func close() { inner.close() }
+    }
+
+    private let primary: Flaky
+    private let replica: Flaky
+    private let runner: EndpointRunner
+
+    init() throws {
+        let toy = try WebToy()
+        primary = Flaky(toy.database)
+        replica = Flaky(try WebToy().database)
+        try toy.database.write { try $0.send("INSERT INTO note (text) VALUES ('new')") }
+        let count: @Sendable (any Transaction) throws -> String = { transaction in
+            let notes: Int = try transaction.value("SELECT COUNT(*) FROM note") ?? 0
+            return "\(notes) notes"
+        }
+        runner = try EndpointRunner(
+            service: "toy",
+            endpoints: [
+                .page("/notes", "Notes", access: .anyone) { _, transaction in
+                    .page("toy/page", title: "toy.title", ["name": .text(try count(transaction))])
+                },
+                .read("/api/notes", "Notes", access: .anyone, gives: .string) { _, transaction in
+                    try .json(try count(transaction))
+                },
+                .command(.post, "/api/notes", "Add one", access: .anyone, idempotent: false) { _, transaction in
+                    try transaction.send("INSERT INTO note (text) VALUES ('more')")
+                    return try .json("done")
+                },
+            ], database: primary, replica: replica, setting: toy.setting)
+    }
+
+    private func ask(_ method: String, _ path: String, cookie: String? = nil) async -> WebResponse {
+        await runner.run(WebRequest(method, path, headers: .init(cookie: cookie)))
+    }
+
+    @Test("Pages may be a moment old; who has just sent a form, and programs, see what is")
+    func place() async {
+        #expect(await ask("GET", "/notes").text.contains("0 notes"))
+        #expect(await ask("GET", "/notes", cookie: "popug_fresh=1").text.contains("1 notes"))
+        #expect(await ask("GET", "/api/notes").text.contains("1 notes"))
+    }
+
+    @Test("X43: with the primary away reads go on, and commands are told to come again")
+    func primaryAway() async {
+        primary.isAway.withLock { $0 = true }
+        #expect(await ask("GET", "/notes", cookie: "popug_fresh=1").text.contains("0 notes"))
+        #expect(await ask("GET", "/api/notes").text.contains("0 notes"))
+        let refused = await ask("POST", "/api/notes")
+        #expect(refused.status == 503)
+        #expect(refused.header("retry-after") != nil)
+    }
+
+    @Test("With the replica away pages are read from the primary")
+    func replicaAway() async {
+        replica.isAway.withLock { $0 = true }
+        #expect(await ask("GET", "/notes").text.contains("1 notes"))
+    }
+}
