@@ -63,24 +63,21 @@ start() {
   exit 1
 }
 
-routes=()
 start identity identity
 export POPUG_IDENTITY_ADDRESS=$address
-routes+=("identity=$address")
+upstreams="identity=$address"
+last=identity
 for name in tracker-1 tracker-2 accounting-1 accounting-2 payouts analytics mailer; do
-  start "$name" "${name%-*}"
-  routes+=("${name%-*}=$address")
+  service=${name%-*}
+  start "$name" "$service"
+  if [ "$service" = "$last" ]; then upstreams+=",$address"; else upstreams+=";$service=$address"; fi
+  last=$service
 done
 
-if "$popug" gateway --help >/dev/null 2>&1; then
-  out="$dir/logs/gateway.log"
-  : >"$out"
-  arguments=()
-  for route in "${routes[@]}"; do arguments+=(--route "$route"); done
-  setsid "$popug" gateway --listen "127.0.0.1:$port" "${arguments[@]}" >>"$out" 2>&1 </dev/null &
-  pids+=($!)
-  echo "gateway        http://localhost:$port"
-fi
+setsid "$popug" gateway run --data "$data" --listen "127.0.0.1:$port" --upstreams "$upstreams" \
+  >"$dir/logs/gateway.log" 2>&1 </dev/null &
+pids+=($!)
+echo "gateway        http://localhost:$port"
 echo "Sign in as ada@popug.example with the password in $dir/admin-password. Ctrl-C ends everything."
 echo "Check it with: POPUG_DATABASE='$database' POPUG_LOG='$log' popug verify --data $data"
 wait "${pids[@]}"
