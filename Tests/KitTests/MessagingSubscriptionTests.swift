@@ -85,7 +85,7 @@ struct MessagingSubscriptionTests {
         for serial in 1...2_500 { try world.happen([Trial.key(5)], serial: serial) }
         while try relay.step() == .more {}
         log.lose { $0.partition == 5 && (2...2_000).contains($0.number) }
-        let subscription = world.subscription { relay.publishAgain(partition: $0, after: $1) }
+        let subscription = world.subscription(missing: { relay.publishAgain(partition: $0, after: $1) })
         try world.settle(relay, subscription)
         #expect(try Trial.applied(in: world.consumer)[Trial.key(5)] == [1])
         world.clock.advance(seconds: 10)
