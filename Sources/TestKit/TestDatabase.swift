@@ -1,3 +1,4 @@
+import Hosting
 import SQLiteDriver
 import Storage
 import Synchronization
@@ -18,9 +19,49 @@ package enum TestDatabase {
 
     @TaskLocal private static var lodging: Lodging?
 
+    /// Whether this run of a test is the one on PostgreSQL.
+    package static var isOnPostgreSQL: Bool { lodging != nil }
+
     /// An empty database; on SQLite each body runs at once, on the calling thread.
-    package static func fresh(_ name: String) throws -> any Database {
-        try lodging?.fresh() ?? SQLiteDatabase.inline(name: name)
+    /// - Parameter faults: called at every point where SQLite may fail; PostgreSQL fails by itself, in tests of its own.
+    package static func fresh(_ name: String, faults: @escaping FaultHook = { _ in }) throws -> any Database {
+        try lodging?.fresh() ?? SQLiteDatabase.inline(name: name, faults: faults)
+    }
+
+    // Unchecked: whoever opened a transaction waits while the innermost body works with all of them.
+    private struct Held: @unchecked Sendable {
+        var transactions: [String: any Transaction] = [:]
+    }
+
+    /// Reads in one transaction of each of these, opened in this order.
+    package static func reading<T: Sendable>(
+        _ databases: [(name: String, database: any Database)], _ body: @escaping @Sendable (Snapshots) throws -> T
+    ) throws -> T {
+        try reading(databases, Held(), body)
+    }
+
+    private static func reading<T: Sendable>(
+        _ databases: [(name: String, database: any Database)], _ held: Held,
+        _ body: @escaping @Sendable (Snapshots) throws -> T
+    ) throws -> T {
+        guard let first = databases.first else { return try body(Snapshots(held.transactions)) }
+        let others = Array(databases.dropFirst())
+        return try first.database.read { transaction in
+            var held = held
+            held.transactions[first.name] = transaction
+            return try reading(others, held, body)
+        }
+    }
+
+    /// What these checks find in these databases.
+    package static func problems(
+        _ checks: [Check], in databases: [(name: String, database: any Database)]
+    ) throws -> [String] {
+        try reading(databases) { snapshots in
+            var findings = Findings()
+            for check in checks { try check.run(snapshots, &findings) }
+            return findings.problems
+        }
     }
 
     /// Runs a test once on each kind of database that there is here.

@@ -29,9 +29,11 @@ package final class TestExchange: Sendable {
     ///   - faults: called at every statement and commit of every service's database.
     ///   - log: the event log; a fresh one in memory where it is not given.
     ///   - observe: hears of every statement of every service.
+    ///   - adjust: changes what it is made of, such as who pays.
     package init(
         seed: UInt64 = 1, company: Company? = nil, faults: (@Sendable (String, FaultPoint) throws -> Void)? = nil,
-        log: (any EventLog)? = nil, observe: StatementObserver? = nil
+        log: (any EventLog)? = nil, observe: StatementObserver? = nil,
+        adjust: (inout Exchange.Parts, SteppedClock) throws -> Void = { _, _ in }
     ) throws {
         clock = SteppedClock(seed: seed)
         let databases = try TestExchange.databases(faults, observe)
@@ -43,6 +45,7 @@ package final class TestExchange: Sendable {
             }, log: log ?? MemoryEventLog(),
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
         parts.identity = .quick
+        try adjust(&parts, clock)
         if company == nil { parts.lasting = TestExchange.lasting.withLock { $0 } }
         let exchange = try Exchange(parts)
         if company == nil { TestExchange.lasting.withLock { $0 = exchange.lasting } }
@@ -117,29 +120,15 @@ package final class TestExchange: Sendable {
     /// Every check of `popug verify`; the findings, empty where everything holds.
     package func findings() throws -> [String] {
         let services = exchange.hosts.map(\.service)
-        return try reading(Exchange.names.reversed()) { snapshots in
+        let databases = try Exchange.names.reversed().map { name in
+            guard let database = exchange.databases[name] else {
+                throw StorageError.unavailable("no database of \(name)")
+            }
+            return (name: name, database: database)
+        }
+        return try TestDatabase.reading(databases) { snapshots in
             Verification.run(services: services, snapshots: snapshots, extra: Exchange.checks(of: services))
         }.flatMap { outcome in outcome.problems.map { "\(outcome.service), \(outcome.check): \($0)" } }
-    }
-
-    // Unchecked: whoever opened a transaction waits while the innermost body works with all of them.
-    private struct Held: @unchecked Sendable {
-        var transactions: [String: any Transaction] = [:]
-    }
-
-    /// Reads in one transaction of each of these services' databases, opened in this order.
-    private func reading<T: Sendable>(
-        _ names: [String], _ held: Held = Held(), _ body: @escaping @Sendable (Snapshots) throws -> T
-    ) throws -> T {
-        guard let name = names.first else { return try body(Snapshots(held.transactions)) }
-        guard let database = exchange.databases[name] else {
-            throw StorageError.unavailable("no database of \(name)")
-        }
-        return try database.read { [self] transaction in
-            var held = held
-            held.transactions[name] = transaction
-            return try reading(Array(names.dropFirst()), held, body)
-        }
     }
 
     package struct UnexpectedAnswer: Error, CustomStringConvertible {

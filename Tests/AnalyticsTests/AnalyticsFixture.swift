@@ -19,9 +19,9 @@ final class AnalyticsFixture: Sendable {
     let clock: SteppedClock
     let company = Company.test()
     let service: AnalyticsService
-    let database: SQLiteDatabase
-    let accounting: SQLiteDatabase
-    let identity: SQLiteDatabase
+    let database: any Database
+    let accounting: any Database
+    let identity: any Database
     let log = MemoryEventLog()
     let host: ServiceHost
     let publishers: [ServiceHost]
@@ -38,9 +38,9 @@ final class AnalyticsFixture: Sendable {
     init(seed: UInt64 = 1, slice: Int = 2000) throws {
         clock = SteppedClock(seed: seed)
         service = AnalyticsService(log: log, slice: slice)
-        database = try SQLiteDatabase.inline(name: "analytics", faults: { [faults] in try faults.call($0) })
-        accounting = try SQLiteDatabase.inline(name: "accounting")
-        identity = try SQLiteDatabase.inline(name: "identity")
+        database = try TestDatabase.fresh("analytics", faults: { [faults] in try faults.call($0) })
+        accounting = try TestDatabase.fresh("accounting")
+        identity = try TestDatabase.fresh("identity")
         host = ServiceHost(service, database: database, log: log, environment: clock.environment)
         publishers = [
             ServiceHost(
@@ -68,7 +68,7 @@ final class AnalyticsFixture: Sendable {
     /// Writes events of Accounting, in this order.
     func tell(_ events: [Told]) throws { try publish(events, accounting, .accounting) }
 
-    private func publish(_ events: [Told], _ database: SQLiteDatabase, _ topic: Topic) throws {
+    private func publish(_ events: [Told], _ database: any Database, _ topic: Topic) throws {
         let now = clock.now
         try database.write { transaction in
             try Journal(topic: topic).append(events.map(\.draft), at: now, in: transaction)
@@ -95,13 +95,7 @@ final class AnalyticsFixture: Sendable {
 
     /// What `verify` finds.
     func problems() throws -> [String] {
-        let (own, ownEnd) = try database.snapshot()
-        defer { ownEnd() }
-        let (theirs, theirEnd) = try accounting.snapshot()
-        defer { theirEnd() }
-        var findings = Findings()
-        for check in service.checks { try check.run(Snapshots(["analytics": own, "accounting": theirs]), &findings) }
-        return findings.problems
+        try TestDatabase.problems(service.checks, in: [("analytics", database), ("accounting", accounting)])
     }
 
     // MARK: Requests

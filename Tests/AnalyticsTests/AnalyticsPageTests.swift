@@ -5,7 +5,7 @@ import Testing
 import Values
 import Web
 
-@Suite("Analytics: pages and API")
+@Suite("Analytics: pages and API", .onEachDatabase)
 struct AnalyticsPageTests {
     let fixture: AnalyticsFixture
     let admin: ID

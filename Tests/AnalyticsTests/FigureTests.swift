@@ -8,7 +8,7 @@ import TestKit
 import Testing
 import Values
 
-@Suite("Figures")
+@Suite("Figures", .onEachDatabase)
 struct FigureTests {
     struct DayJSON: Decodable {
         struct Dearest: Decodable {

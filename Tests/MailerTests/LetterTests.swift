@@ -10,7 +10,7 @@ import Web
 
 @testable import Mailer
 
-@Suite("Letters")
+@Suite("Letters", .onEachDatabase)
 struct LetterTests {
     @Test("X27: at the close who is paid gets one letter with the amount and the day's operations; nobody else does")
     func payout() throws {

@@ -59,10 +59,10 @@ final class MailFixture: Sendable {
     let clock = SteppedClock()
     let company = Company.test()
     let transport = ScriptedTransport()
-    let database: SQLiteDatabase
-    let identity: SQLiteDatabase
-    let tracker: SQLiteDatabase
-    let accounting: SQLiteDatabase
+    let database: any Database
+    let identity: any Database
+    let tracker: any Database
+    let accounting: any Database
     let log = MemoryEventLog()
     let publishers: [ServiceHost]
     private let current: Mutex<(service: MailerService, host: ServiceHost, runner: EndpointRunner)>
@@ -72,11 +72,11 @@ final class MailFixture: Sendable {
     var host: ServiceHost { current.withLock { $0.host } }
 
     init(sends: Bool = true, faults: @escaping FaultHook = { _ in }) throws {
-        database = try SQLiteDatabase.inline(name: "mailer", faults: faults)
-        identity = try SQLiteDatabase.inline(name: "identity")
-        tracker = try SQLiteDatabase.inline(name: "tracker")
-        accounting = try SQLiteDatabase.inline(name: "accounting")
-        let publisher = { [log, clock] (name: String, topic: Topic, database: SQLiteDatabase) in
+        database = try TestDatabase.fresh("mailer", faults: faults)
+        identity = try TestDatabase.fresh("identity")
+        tracker = try TestDatabase.fresh("tracker")
+        accounting = try TestDatabase.fresh("accounting")
+        let publisher = { [log, clock] (name: String, topic: Topic, database: any Database) in
             ServiceHost(Publisher(name, topic), database: database, log: log, environment: clock.environment)
         }
         publishers = [
@@ -101,7 +101,7 @@ final class MailFixture: Sendable {
     }
 
     private static func made(
-        _ company: Company, _ clock: SteppedClock, _ database: SQLiteDatabase, _ log: MemoryEventLog,
+        _ company: Company, _ clock: SteppedClock, _ database: any Database, _ log: MemoryEventLog,
         transport: (any MailTransport)?
     ) throws -> (service: MailerService, host: ServiceHost, runner: EndpointRunner) {
         let service = try MailerService(
@@ -137,7 +137,7 @@ final class MailFixture: Sendable {
     }
 
     @discardableResult
-    func tell<E: Event>(_ event: E, in database: SQLiteDatabase) throws -> ID {
+    func tell<E: Event>(_ event: E, in database: any Database) throws -> ID {
         let (id, now) = (clock.environment.newID(), clock.now)
         try database.write { try Journal(topic: E.topic).append(event, id: id, at: now, trace: "test", in: $0) }
         return id
@@ -202,17 +202,8 @@ final class MailFixture: Sendable {
 
     /// What `verify` finds.
     func problems() throws -> [String] {
-        var ends: [@Sendable () -> Void] = []
-        defer { for end in ends { end() } }
-        var transactions: [String: any Transaction] = [:]
-        for (name, database) in [("mailer", database), ("tracker", tracker), ("accounting", accounting)] {
-            let snapshot = try database.snapshot()
-            ends.append(snapshot.end)
-            transactions[name] = snapshot.transaction
-        }
-        var findings = Findings()
-        for check in service.checks { try check.run(Snapshots(transactions), &findings) }
-        return findings.problems
+        try TestDatabase.problems(
+            service.checks, in: [("mailer", database), ("tracker", tracker), ("accounting", accounting)])
     }
 
     // MARK: Requests

@@ -10,7 +10,7 @@ import Web
 
 @testable import Mailer
 
-@Suite("Sending")
+@Suite("Sending", .onEachDatabase)
 struct SendingTests {
     static let busy = Delivery(.later, code: 451, words: "451 Busy")
 

@@ -7,7 +7,7 @@ import Testing
 import Values
 import Web
 
-@Suite("Payouts: callbacks and the hold")
+@Suite("Payouts: callbacks and the hold", .onEachDatabase)
 struct CallbackTests {
     let fixture: PayoutsFixture
     let ada: ID

@@ -6,7 +6,7 @@ import Testing
 import Values
 import Web
 
-@Suite("Payouts: destinations, pages and files")
+@Suite("Payouts: destinations, pages and files", .onEachDatabase)
 struct DestinationTests {
     let fixture: PayoutsFixture
     let ada: ID

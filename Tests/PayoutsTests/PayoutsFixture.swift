@@ -5,7 +5,6 @@ import Hosting
 import Logging
 import Messaging
 import Payouts
-import SQLiteDriver
 import Storage
 import Synchronization
 import TestKit
@@ -19,9 +18,9 @@ final class PayoutsFixture: Sendable {
     let clock: SteppedClock
     let bank: SampleBank
     let service: PayoutsService
-    let database: SQLiteDatabase
-    let accounting: SQLiteDatabase
-    let identity: SQLiteDatabase
+    let database: any Database
+    let accounting: any Database
+    let identity: any Database
     let host: ServiceHost
     let publishers: [ServiceHost]
     let runner: EndpointRunner
@@ -45,9 +44,9 @@ final class PayoutsFixture: Sendable {
         service = PayoutsService(
             company: company, key: PayoutsFixture.key, provider: provider == .bank ? sample : nil,
             environment: clock.environment)
-        database = try SQLiteDatabase.inline(name: "payouts", faults: { _ in try relay.call() })
-        accounting = try SQLiteDatabase.inline(name: "accounting")
-        identity = try SQLiteDatabase.inline(name: "identity")
+        database = try TestDatabase.fresh("payouts", faults: { _ in try relay.call() })
+        accounting = try TestDatabase.fresh("accounting")
+        identity = try TestDatabase.fresh("identity")
         let log = MemoryEventLog()
         host = ServiceHost(service, database: database, log: log, environment: clock.environment)
         publishers = [
@@ -92,7 +91,7 @@ final class PayoutsFixture: Sendable {
         return payout
     }
 
-    func tell(_ event: some Event, id: ID, of database: SQLiteDatabase, _ topic: Topic) throws {
+    func tell(_ event: some Event, id: ID, of database: any Database, _ topic: Topic) throws {
         let now = clock.now
         try database.write { try Journal(topic: topic).append(event, id: id, at: now, trace: "test", in: $0) }
     }
@@ -137,13 +136,7 @@ final class PayoutsFixture: Sendable {
 
     /// What `verify` finds.
     func problems() throws -> [String] {
-        let (own, ownEnd) = try database.snapshot()
-        defer { ownEnd() }
-        let (theirs, theirEnd) = try accounting.snapshot()
-        defer { theirEnd() }
-        var findings = Findings()
-        for check in service.checks { try check.run(Snapshots(["payouts": own, "accounting": theirs]), &findings) }
-        return findings.problems
+        try TestDatabase.problems(service.checks, in: [("payouts", database), ("accounting", accounting)])
     }
 
     // MARK: Requests
