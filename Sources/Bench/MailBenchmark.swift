@@ -38,9 +38,9 @@ enum MailBenchmark {
         // About as long as a letter is.
         let message = Array(
             ("Subject: x\r\n\r\n" + String(repeating: String(repeating: "x", count: 74) + "\r\n", count: 48)).utf8)
-        let bare = seconds {
+        let bare = try seconds {
             for index in 0..<letters {
-                _ = client.send(from: "popug@bench.test", to: "worker\(index)@bench.test", message: message)
+                _ = try client.send(from: "popug@bench.test", to: "worker\(index)@bench.test", message: message)
             }
         }
         return [

@@ -1,4 +1,5 @@
 import Accounting
+import CurlDriver
 import Foundation
 import Identity
 import Logging
@@ -15,6 +16,8 @@ package final class Installation: Sendable {
     private let lock: FolderLock
     private let log: SQLiteEventLog
     private let backups: BackupRoom
+    /// Of everything that waits for a server elsewhere.
+    private let halt = Halt()
 
     /// - Throws: ``Failure`` or `StorageError` that says what to do.
     package init(
@@ -26,7 +29,8 @@ package final class Installation: Sendable {
         let log = try SQLiteEventLog(path: folder + "/" + DataFolder.logName, now: environment.now())
         self.log = log
         do {
-            var parts = try Installation.parts(settings, log: log, environment: environment)
+            var parts = try Installation.parts(
+                settings, log: log, environment: environment, halt: halt)
             backups = try BackupRoom(settings, environment: environment, logger: parts.logger)
             parts.backups = backups
             if quickPasswords { parts.identity = .quick }
@@ -40,7 +44,9 @@ package final class Installation: Sendable {
     }
 
     /// What the settings say of the installation, over the files in its folder.
-    static func parts(_ settings: Settings, log: any EventLog, environment: Environment) throws -> Exchange.Parts {
+    static func parts(
+        _ settings: Settings, log: any EventLog, environment: Environment, halt: Halt = Halt()
+    ) throws -> Exchange.Parts {
         let folder = settings.folder
         var parts = Exchange.Parts(
             company: try settings.company(), environment: environment, secret: try settings.secret(),
@@ -50,9 +56,9 @@ package final class Installation: Sendable {
             throw Failure(.configuration, "fee and reward must be ranges of whole units such as 10-20")
         }
         parts.ranges = ranges
-        parts.mail = try settings.mail()
+        parts.mail = try settings.mail(halt: halt)
         parts.destinationKey = try settings.destinationKey()
-        parts.provider = try settings.provider(parts.company, now: environment.now)
+        parts.provider = try settings.provider(parts.company, now: environment.now, halt: halt)
         parts.olderEvents = try settings.olderEvents()
         return parts
     }
@@ -67,7 +73,14 @@ package final class Installation: Sendable {
         backups.start(writers, feed: exchange.feed)
     }
 
+    /// The end is near: what waits for a mail server or a payment provider has half a second more. What became of it is
+    /// then unknown, as if the process had died, and found out at the next start.
+    package func hurry() {
+        halt.call(in: .milliseconds(500))
+    }
+
     package func close() {
+        hurry()
         backups.end()
         exchange.stop()
         log.close()

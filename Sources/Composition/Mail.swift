@@ -17,8 +17,8 @@ package struct SMTPTransport: MailTransport {
         return "\(scheme)://\(client.options.host):\(client.options.port)"
     }
 
-    package func send(from: String, to recipient: String, message: [UInt8]) -> Delivery {
-        let reply = client.send(from: from, to: recipient, message: message)
+    package func send(from: String, to recipient: String, message: [UInt8]) throws -> Delivery {
+        let reply = try client.send(from: from, to: recipient, message: message)
         let outcome: Delivery.Outcome =
             switch reply.kind {
             case .accepted: .accepted
@@ -32,8 +32,9 @@ package struct SMTPTransport: MailTransport {
 
 extension Settings {
     /// How letters are sent.
+    /// - Parameter halt: ends what is under way early.
     /// - Throws: ``Failure`` that names the setting that is wrong.
-    package func mail() throws -> MailSettings {
+    package func mail(halt: Halt = Halt()) throws -> MailSettings {
         guard let language = Language(rawValue: try required("mail-language")) else {
             throw Failure(.configuration, "mail-language must be en or ru")
         }
@@ -51,7 +52,7 @@ extension Settings {
         guard mail.from != nil else {
             throw Failure(.configuration, "mail-from is not set: mail-server is, and letters need a sender")
         }
-        mail.transport = SMTPTransport(client: SMTPClient(try smtp(server)))
+        mail.transport = SMTPTransport(client: SMTPClient(try smtp(server), halt: halt))
         return mail
     }
 

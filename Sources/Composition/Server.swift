@@ -34,7 +34,7 @@ enum Server {
         var local = hooks
         local.listening = { _ in }
         local.credential = { .local(try exchange.localAdmin()) }
-        local.local = LocalHold(installation.writers).paths
+        local.local = LocalHold(installation.writers) { exchange.environment.randomBytes($0) }.paths
         let socket = settings.folder + "/" + DataFolder.socketName
         let back = HTTPServer(
             entrance: exchange.entrance, options: .init(listen: .socket(path: socket), publicAddress: address),
@@ -43,7 +43,9 @@ enum Server {
         installation.start()
         let group = ServiceGroup(
             configuration: .init(
-                services: [.init(service: back), .init(service: front)],
+                services: [
+                    .init(service: back), .init(service: front), .init(service: Hurry { installation.hurry() }),
+                ],
                 gracefulShutdownSignals: [.sigint, .sigterm], logger: logger))
         do {
             try await group.run()
@@ -70,7 +72,8 @@ enum Server {
         member.start()
         let group = ServiceGroup(
             configuration: .init(
-                services: [.init(service: front)], gracefulShutdownSignals: [.sigint, .sigterm],
+                services: [.init(service: front), .init(service: Hurry { member.hurry() })],
+                gracefulShutdownSignals: [.sigint, .sigterm],
                 logger: Logger(label: "popug")))
         do {
             try await group.run()
@@ -97,6 +100,16 @@ enum Server {
             }
         }
         return hooks
+    }
+}
+
+/// Hears that the program is to stop at the same moment as the servers do, whose requests may take their time.
+private struct Hurry: ServiceLifecycle.Service {
+    let tell: @Sendable () -> Void
+
+    func run() async throws {
+        try await gracefulShutdown()
+        tell()
     }
 }
 
@@ -132,21 +145,8 @@ extension Exchange {
                 .init(
                     "popug_parked_events", "Events that are parked", labels: [service],
                     value: Double(figures.parked.reduce(0) { $0 + $1.events })))
+            gauges += (try? host.database.read { try host.service.gauges(in: $0) }) ?? []
         }
-        return gauges + ledgerGauges()
-    }
-
-    /// The company's accounts, all days together; their sum is minus what people have on theirs.
-    private func ledgerGauges() -> [MetricsRegistry.Gauge] {
-        let rows = try? hosts.first { $0.service.name == "accounting" }?.database.read { transaction in
-            try transaction.fetch("SELECT name, SUM(credit) - SUM(debit) FROM company_sum GROUP BY name").map {
-                (try $0(0, as: String.self), try $0(1, as: Int64.self))
-            }
-        }
-        return (rows ?? []).map { name, cents in
-            .init(
-                "popug_ledger_cents", "What a company account has taken in, less what it has paid out",
-                labels: [("account", name)], value: Double(cents))
-        }
+        return gauges
     }
 }

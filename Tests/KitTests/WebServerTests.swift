@@ -1,6 +1,7 @@
 import Directory
 import Foundation
 import HTTPDriver
+import Hosting
 import Logging
 import ServiceLifecycle
 import TestKit

@@ -26,7 +26,7 @@ struct MailServerTests {
         -> SMTPClient.Reply
     {
         let message = try MessageTests.message(text: text)
-        return client.send(from: message.from.address, to: recipient, message: message.bytes)
+        return try client.send(from: message.from.address, to: recipient, message: message.bytes)
     }
 
     @Test(
@@ -45,7 +45,8 @@ struct MailServerTests {
                 from: writer.from, to: to, subject: written.subject, text: written.text, html: written.html,
                 messageID: "\(language.rawValue)@popug.test", at: Instant(seconds: 1_772_442_000))
             #expect(
-                transport.send(from: "popug@popug.test", to: to.address, message: message.bytes).outcome == .accepted)
+                try transport.send(from: "popug@popug.test", to: to.address, message: message.bytes).outcome
+                    == .accepted)
         }
         let taken = try server.taken(2)
         #expect(taken.count == 2)
@@ -134,6 +135,27 @@ struct MailServerTests {
             let reply = try MailServerTests.send(client(password))
             #expect(reply.kind == .away, "\(reply)")
         }
+        // A look is told the same, and nobody gets a letter.
+        #expect(client("right").look(seconds: 5).kind == .accepted)
+        let wrong = client("wrong").look(seconds: 5)
+        #expect(wrong.kind == .away && wrong.words.hasPrefix("535"), "\(wrong)")
+        #expect(try server.taken(1).count == 1)
+        server.stop()
+        #expect(client("right").look(seconds: 5).kind == .away)
+    }
+
+    @Test("Halted while the server says nothing: it ends within two seconds, and nothing is said of the letter")
+    func halted() throws {
+        let server = try MailServer()
+        let halt = Halt()
+        var options = SMTPClient.Options(host: "127.0.0.1", port: server.port, security: .none, name: "popug.test")
+        options.seconds = 60
+        let client = SMTPClient(options, halt: halt)
+        #expect(try MailServerTests.send(client).kind == .accepted)
+        halt.call(in: .milliseconds(500))
+        let began = ContinuousClock.now
+        #expect(throws: CurlError.self) { try MailServerTests.send(client, to: "stuck@popug.test") }
+        #expect(began.duration(to: .now) < .seconds(20))
     }
 
     @Test("The whole way: busy twice, refused, hung up on; in the end each letter has arrived once or is refused")

@@ -8,7 +8,7 @@ import Testing
 import Values
 import Web
 
-@Suite("Payouts: sending")
+@Suite("Payouts: sending", .onEachDatabase)
 struct SendingTests {
     @Test("X28: what a close asks for is sent to the person's destination, once, and told")
     func sent() throws {
@@ -136,6 +136,49 @@ struct SendingTests {
         #expect(try payouts.map { try fixture.state($0) } == payouts.map { _ in "paid" })
         #expect(try stuck.map { try fixture.state($0) } == stuck.map { _ in "sent" })
         #expect(fixture.bank.moved.map(\.payout).sorted() == payouts.sorted())
+    }
+
+    @Test(
+        "X28: what a provider that is gone has taken is ended by an accountant's word, kept with the name; nothing else is"
+    )
+    func orphaned() throws {
+        let fixture = try PayoutsFixture()
+        let (ada, lee) = (try fixture.person(), try fixture.person("Lee", roles: [Role.accountant]))
+        try fixture.rest()
+        fixture.destination(of: ada)
+        fixture.bank.standard(.accepts)
+        let payouts = try (0..<3).map { try fixture.request(ada, 100 + Int64($0)) }
+        try fixture.rest()
+        func say(_ payout: ID, _ status: String, _ note: String = "statement of May", as person: ID) -> WebResponse {
+            fixture.send(
+                "POST", "/api/payouts/\(payout)/outcome", "{\"status\":\"\(status)\",\"note\":\"\(note)\"}", as: person)
+        }
+        // While it can be asked, only its own word counts.
+        #expect(say(payouts[0], "paid", as: lee).status == 409)
+        #expect(!fixture.get("/payouts/\(payouts[0])", as: lee).text.contains("/outcome"))
+        try fixture.database.write { try $0.send("UPDATE attempt SET provider = 'old.example.com'") }
+        #expect(fixture.get("/payouts/\(payouts[0])", as: lee).text.contains("/payouts/\(payouts[0])/outcome"))
+        #expect(say(payouts[0], "paid", as: ada).status == 403)
+        for (status, note) in [
+            ("paid", ""), ("paid", "  "), ("lost", "x"), ("paid", String(repeating: "x", count: 201)),
+        ] {
+            #expect(say(payouts[0], status, note, as: lee).status == 422, "\(status), \(note.count)")
+        }
+        #expect(say(payouts[0], "paid", as: lee).text.contains("\"settled_by\":\"\(lee)\""))
+        #expect(
+            fixture.submit("/payouts/\(payouts[1])/outcome", "status=refused&note=never+arrived", as: lee).status == 303
+        )
+        #expect(fixture.submit("/payouts/\(payouts[2])/outcome", "status=refused&note=", as: lee).status == 422)
+        #expect(say(payouts[0], "refused", as: lee).status == 409)
+        #expect(try payouts.map { try fixture.state($0) } == ["paid", "failed", "sent"])
+        #expect(try fixture.events(PayoutPaid.self).map(\.payout) == [payouts[0]])
+        #expect(try fixture.events(PayoutFailed.self).map(\.reason) == ["never arrived"])
+        #expect(fixture.get("/payouts/\(payouts[1])", as: lee).text.contains("never arrived"))
+        fixture.bank.standard(.pays)
+        #expect(fixture.send("POST", "/api/payouts/\(payouts[1])/retry", nil, as: lee).status == 200)
+        try fixture.rest()
+        #expect(try fixture.state(payouts[1]) == "paid")
+        #expect(try fixture.problems() == [])
     }
 
     @Test("X28: a retry that never reached the provider is ordered again, though it still tells of the refusal")

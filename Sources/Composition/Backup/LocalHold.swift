@@ -10,14 +10,18 @@ final class LocalHold: Sendable {
     static let release = "/local/release"
 
     private let databases: [any Database]
-    private let current = Mutex<WriterHold?>(nil)
+    private let random: @Sendable (Int) -> [UInt8]
+    /// The one that holds, and the word that lets go: another backup's must not.
+    private let current = Mutex<(hold: WriterHold, token: String)?>(nil)
 
-    init(_ databases: [any Database]) {
+    init(_ databases: [any Database], random: @escaping @Sendable (Int) -> [UInt8]) {
         self.databases = databases
+        self.random = random
     }
 
-    var paths: [String: @Sendable () async throws -> [UInt8]] {
-        [LocalHold.hold: { try await self.begin() }, LocalHold.release: { try self.end() }]
+    /// ``hold`` answers with a token, which ``release`` wants as its query.
+    var paths: [String: @Sendable (_ query: String) async throws -> [UInt8]] {
+        [LocalHold.hold: { _ in try await self.begin() }, LocalHold.release: { try self.end($0) }]
     }
 
     private func begin() async throws -> [UInt8] {
@@ -26,16 +30,20 @@ final class LocalHold: Sendable {
             // It waits for the writers, which is not for a task's thread to do.
             Thread.detachNewThread { continuation.resume(with: Result { try hold.begin() }) }
         }
-        current.withLock { $0 = hold }
-        return Array("{}".utf8)
+        let token = random(16).map { String($0, radix: 16) }.joined(separator: "-")
+        current.withLock { $0 = (hold, token) }
+        return Array("{\"token\":\"\(token)\"}".utf8)
     }
 
-    private func end() throws -> [UInt8] {
-        let hold = current.withLock { current in
-            defer { current = nil }
-            return current
+    private func end(_ token: String) throws -> [UInt8] {
+        let hold = current.withLock { current -> WriterHold? in
+            guard let held = current, held.token == token else { return nil }
+            current = nil
+            return held.hold
         }
-        guard let hold else { throw StorageError.unavailable("nobody holds the writers") }
+        guard let hold else {
+            throw StorageError.unavailable("the services' writers are not held for this one any more; try again")
+        }
         let held = try hold.end()
         return Array("{\"held_microseconds\":\(Int64(held.seconds * 1e6))}".utf8)
     }

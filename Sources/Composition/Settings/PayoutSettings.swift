@@ -12,7 +12,10 @@ extension Settings {
     }
 
     /// The payment provider that is set; `nil` for the built-in one.
-    func provider(_ company: Company, now: @escaping @Sendable () -> Instant) throws -> (any PaymentProvider)? {
+    /// - Parameter halt: ends what is under way early.
+    func provider(
+        _ company: Company, now: @escaping @Sendable () -> Instant, halt: Halt = Halt()
+    ) throws -> (any PaymentProvider)? {
         switch try required("provider") {
         case BuiltInProvider.name: return nil
         case "http": break
@@ -33,7 +36,7 @@ extension Settings {
             address: try required("provider-address"), secret: secret, publicAddress: company.publicAddress, now: now
         ) { request in
             let answer = try HTTPExchange.send(
-                request.method, request.url, headers: request.headers, body: request.body)
+                request.method, request.url, headers: request.headers, body: request.body, halt: halt)
             return HTTPProvider.Response(status: answer.status, body: answer.body)
         }
         guard let provider else {

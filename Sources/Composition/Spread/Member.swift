@@ -1,3 +1,4 @@
+import CurlDriver
 import Foundation
 import Hosting
 import Logging
@@ -15,6 +16,8 @@ package final class Member: Sendable {
     package let exchange: Exchange
     private let log: any ClosableLog
     private let follower: LiveFollower
+    /// Of everything that waits for a server elsewhere.
+    private let halt = Halt()
 
     /// - Parameter all: whether it works on the data of all services, whatever `services` says: for verbs.
     /// - Throws: ``Failure`` or `StorageError` that says what to do.
@@ -27,7 +30,7 @@ package final class Member: Sendable {
         self.log = log
         do {
             exchange = try Exchange(
-                Member.parts(settings, spread, log: log, all: all, environment: environment))
+                Member.parts(settings, spread, log: log, all: all, environment: environment, halt: halt))
             follower = LiveFollower(
                 topics: Exchange.names.map { Topic($0) }, hosts: exchange.hosts, log: log, feed: exchange.feed)
         } catch {
@@ -38,9 +41,10 @@ package final class Member: Sendable {
     }
 
     private static func parts(
-        _ settings: Settings, _ spread: SpreadSettings, log: any EventLog, all: Bool, environment: Values.Environment
+        _ settings: Settings, _ spread: SpreadSettings, log: any EventLog, all: Bool, environment: Values.Environment,
+        halt: Halt
     ) throws -> Exchange.Parts {
-        var parts = try Installation.parts(settings, log: log, environment: environment)
+        var parts = try Installation.parts(settings, log: log, environment: environment, halt: halt)
         let logger = parts.logger
         let services = all ? Exchange.names : spread.services
         parts.database = { service in
@@ -101,7 +105,13 @@ package final class Member: Sendable {
         follower.start()
     }
 
+    /// See ``Installation/hurry()``.
+    func hurry() {
+        halt.call(in: .milliseconds(500))
+    }
+
     package func close() {
+        hurry()
         follower.stop()
         exchange.stop()
         log.close()

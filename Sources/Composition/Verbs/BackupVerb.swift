@@ -72,10 +72,10 @@ struct BackupVerb: AsyncParsableCommand {
             return (try source(), .zero)
         }
         do {
-            try await BackupVerb.local(LocalHold.hold, server)
+            let token = try await BackupVerb.local(LocalHold.hold, server)["token"].text ?? ""
             let opened = Result { try source() }
             // Also where something could not be opened: the writers wait.
-            let answer = try await BackupVerb.local(LocalHold.release, server)
+            let answer = try await BackupVerb.local(LocalHold.release + "?" + token, server)
             await server.close()
             return (try opened.get(), .microseconds(answer["held_microseconds"].number ?? 0))
         } catch {
@@ -84,7 +84,6 @@ struct BackupVerb: AsyncParsableCommand {
         }
     }
 
-    @discardableResult
     private static func local(_ path: String, _ server: SocketConnection) async throws -> JSONValue {
         let answer = try await server.send("POST", path, body: [], type: nil, key: nil)
         guard answer.status == 200 else {

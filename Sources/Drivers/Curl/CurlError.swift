@@ -16,4 +16,9 @@ package struct CurlError: Error, Sendable, CustomStringConvertible {
     }
 
     package var description: String { message }
+
+    /// The program was told to stop, and ended the transfer: nobody knows what the other side made of it.
+    package var isHalted: Bool { code == CurlError.halted }
+    /// `CURLE_ABORTED_BY_CALLBACK`
+    private static let halted = 42
 }

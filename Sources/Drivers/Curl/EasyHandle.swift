@@ -29,7 +29,20 @@ final class EasyHandle {
         try set(CURLOPT_NOSIGNAL, 1)
     }
 
+    /// Ends what this handle does when `halt` is called. The handle's owner keeps `halt` for as long as the handle.
+    func heed(_ halt: Halt) throws {
+        try check(
+            popug_set_progress(raw) { context, _, _, _, _ in
+                guard let context else { return 0 }
+                return Unmanaged<Halt>.fromOpaque(context).takeUnretainedValue().isDue ? 1 : 0
+            })
+        try check(popug_set_pointer(raw, CURLOPT_XFERINFODATA, Unmanaged.passUnretained(halt).toOpaque()))
+        try set(CURLOPT_NOPROGRESS, 0)
+    }
+
     deinit {
+        // libcurl says goodbye to a mail server and waits for its answer, a minute if need be, whatever it is told.
+        popug_hang_up(raw)
         curl_easy_cleanup(raw)
         for list in lists { curl_slist_free_all(list) }
     }

@@ -13,12 +13,14 @@ package enum HTTPExchange {
     ///   - headers: their values must not hold line ends.
     ///   - seconds: for everything together.
     ///   - limit: the largest answer in bytes.
+    ///   - halt: ends it early.
     /// - Throws: ``CurlError`` where no whole answer came.
     package static func send(
         _ method: String, _ url: String, headers: [(name: String, value: String)], body: [UInt8], seconds: Int = 20,
-        limit: Int = 1 << 20
+        limit: Int = 1 << 20, halt: Halt? = nil
     ) throws -> Answer {
         let handle = try EasyHandle()
+        if let halt { try handle.heed(halt) }
         try handle.set(CURLOPT_URL, url)
         try handle.set(CURLOPT_PROTOCOLS_STR, "http,https")
         try handle.set(CURLOPT_NOPROXY, "127.0.0.1,localhost,::1")

@@ -58,30 +58,57 @@ package final class SMTPClient: Sendable {
 
     package let options: Options
     private let handle = Mutex<EasyHandle?>(nil)
+    private let halt: Halt
 
-    package init(_ options: Options) {
+    /// - Parameter halt: ends what is under way early.
+    package init(_ options: Options, halt: Halt = Halt()) {
         self.options = options
+        self.halt = halt
     }
 
     /// - Parameter message: RFC 5322, lines ended by CR and LF.
-    package func send(from: String, to recipient: String, message: [UInt8]) -> Reply {
-        handle.withLock { handle in
+    /// - Throws: ``CurlError`` where it was halted: nobody knows whether the server has taken it.
+    package func send(from: String, to recipient: String, message: [UInt8]) throws -> Reply {
+        try handle.withLock { handle in
             do {
-                let easy = try handle ?? EasyHandle()
+                let easy = try handle ?? connected()
                 handle = easy
-                try prepare(easy, from: from, to: recipient, message: message)
+                try easy.set(CURLOPT_MAIL_FROM, "<\(from)>")
+                try easy.set(CURLOPT_MAIL_RCPT, ["<\(recipient)>"])
+                try easy.send(message)
                 _ = try easy.perform(limit: 1 << 16)
                 return Reply(kind: .accepted, code: easy.status, words: SMTPClient.last(of: easy.headerText))
             } catch {
                 // A connection on which something went wrong is not used again.
                 handle = nil
                 guard let error = error as? CurlError else { return Reply(kind: .away, code: 0, words: "\(error)") }
+                if error.isHalted { throw error }
                 return SMTPClient.reply(to: error)
             }
         }
     }
 
-    private func prepare(_ easy: EasyHandle, from: String, to recipient: String, message: [UInt8]) throws {
+    /// Whether the server can be reached, with TLS and signed in as the options say: on a connection of its own, on which
+    /// nothing is sent. ``Reply/Kind/accepted``, or ``Reply/Kind/away`` with the server's words.
+    package func look(seconds: Int) -> Reply {
+        do {
+            let easy = try connected()
+            try easy.set(CURLOPT_CONNECTTIMEOUT, seconds)
+            try easy.set(CURLOPT_TIMEOUT, seconds)
+            try easy.set(CURLOPT_CUSTOMREQUEST, "NOOP")
+            try easy.set(CURLOPT_NOBODY, 1)
+            _ = try easy.perform(limit: 1 << 16)
+            return Reply(kind: .accepted, code: easy.status, words: SMTPClient.last(of: easy.headerText))
+        } catch {
+            guard let error = error as? CurlError else { return Reply(kind: .away, code: 0, words: "\(error)") }
+            return Reply(kind: .away, code: error.response, words: SMTPClient.words(of: error))
+        }
+    }
+
+    /// A handle that knows the server, and has not called it yet.
+    private func connected() throws -> EasyHandle {
+        let easy = try EasyHandle()
+        try easy.heed(halt)
         let host = options.host.contains(":") ? "[\(options.host)]" : options.host
         let scheme = options.security == .implicit ? "smtps" : "smtp"
         try easy.set(CURLOPT_URL, "\(scheme)://\(host):\(options.port)/\(options.name)")
@@ -103,9 +130,7 @@ package final class SMTPClient: Sendable {
             // Not NTLM or the like, which a strange server might ask for.
             try easy.set(CURLOPT_LOGIN_OPTIONS, "AUTH=*")
         }
-        try easy.set(CURLOPT_MAIL_FROM, "<\(from)>")
-        try easy.set(CURLOPT_MAIL_RCPT, ["<\(recipient)>"])
-        try easy.send(message)
+        return easy
     }
 
     // MARK: What it means

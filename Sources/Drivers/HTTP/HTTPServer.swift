@@ -29,8 +29,8 @@ package struct HTTPServer: ServiceLifecycle.Service {
         package var gauges: @Sendable () async -> [MetricsRegistry.Gauge] = { [] }
         /// Who a request on this listener comes from, where that is not in its headers.
         package var credential: @Sendable () async throws -> WebRequest.Credential = { .headers }
-        /// Paths for the machine's own command line, on its socket only: POST, answered with JSON.
-        package var local: [String: @Sendable () async throws -> [UInt8]] = [:]
+        /// Paths for the machine's own command line, on its socket only: POST, given the query, answered with JSON.
+        package var local: [String: @Sendable (_ query: String) async throws -> [UInt8]] = [:]
         /// Called once, with the port that was bound (0 for a socket).
         package var listening: @Sendable (Int) async -> Void = { _ in }
 

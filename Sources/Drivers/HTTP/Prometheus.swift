@@ -1,23 +1,11 @@
+import Hosting
 import Metrics
 import Synchronization
 
 /// Keeps the figures that the program counts through swift-metrics, and writes them as Prometheus reads them (text
 /// format 0.0.4). Timers and aggregating recorders become histograms, in seconds and as they are.
 package final class MetricsRegistry: MetricsFactory {
-    /// A figure that is asked for when the metrics are read: a lag, a ledger's total.
-    package struct Gauge: Sendable {
-        package let name: String
-        package let about: String
-        package let labels: [(String, String)]
-        package let value: Double
-
-        package init(_ name: String, _ about: String, labels: [(String, String)] = [], value: Double) {
-            self.name = name
-            self.about = about
-            self.labels = labels
-            self.value = value
-        }
-    }
+    package typealias Gauge = Hosting.Gauge
 
     private struct Key: Hashable {
         let name: String

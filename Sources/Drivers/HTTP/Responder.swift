@@ -25,7 +25,7 @@ struct Responder: HTTPResponder {
     private enum Own: Sendable {
         case health, readiness, metrics, live
         case asset(Asset)
-        case local(@Sendable () async throws -> [UInt8])
+        case local(@Sendable (_ query: String) async throws -> [UInt8])
     }
 
     private let entrance: Entrance
@@ -169,7 +169,7 @@ struct Responder: HTTPResponder {
     // MARK: Paths of the server's own
 
     private func answer(_ own: Own, _ request: Request, _ web: inout WebRequest) async throws -> Response {
-        if case .local(let run) = own, web.method == "POST" { return await local(run, web.id) }
+        if case .local(let run) = own, web.method == "POST" { return await local(run, web) }
         guard web.method == "GET" || web.method == "HEAD" else {
             var fields = headers.plain("text/plain; charset=utf-8", id: web.id)
             fields[.allow] = "GET, HEAD"
@@ -192,13 +192,15 @@ struct Responder: HTTPResponder {
         }
     }
 
-    private func local(_ run: @Sendable () async throws -> [UInt8], _ id: String) async -> Response {
+    private func local(
+        _ run: @Sendable (_ query: String) async throws -> [UInt8], _ web: WebRequest
+    ) async -> Response {
         do {
             return Response(
-                status: .ok, headers: headers.plain("application/json", id: id),
-                body: ResponseBody(byteBuffer: ByteBuffer(bytes: try await run())))
+                status: .ok, headers: headers.plain("application/json", id: web.id),
+                body: ResponseBody(byteBuffer: ByteBuffer(bytes: try await run(web.query))))
         } catch {
-            return text("\(error)\n", id, status: .serviceUnavailable)
+            return text("\(error)\n", web.id, status: .serviceUnavailable)
         }
     }
 

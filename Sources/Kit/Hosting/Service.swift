@@ -22,6 +22,9 @@ package protocol Service: Sendable {
     /// Runs once before anything else at each start, after the migrations: first rows, refusing a wrong secret.
     func prepare(_ database: any Database, _ environment: Environment) throws
 
+    /// What it counts in its own data for `/metrics`, each time that those are read: a look at an index, not at a table.
+    func gauges(in transaction: any Transaction) throws -> [Gauge]
+
     /// Runs once in a database that was just put back from a backup, after the migrations and before anything else: what
     /// would leave the house (money, letters) is held here until a person has looked.
     func restored(in transaction: any Transaction, at now: Instant) throws
@@ -31,6 +34,22 @@ extension Service {
     package var topic: Topic { journal.topic }
     package func prepare(_ database: any Database, _ environment: Environment) throws {}
     package func restored(in transaction: any Transaction, at now: Instant) throws {}
+    package func gauges(in transaction: any Transaction) throws -> [Gauge] { [] }
+}
+
+/// A figure that is asked for when the metrics are read: a lag, a ledger's total.
+package struct Gauge: Sendable {
+    package let name: String
+    package let about: String
+    package let labels: [(String, String)]
+    package let value: Double
+
+    package init(_ name: String, _ about: String, labels: [(String, String)] = [], value: Double) {
+        self.name = name
+        self.about = about
+        self.labels = labels
+        self.value = value
+    }
 }
 
 /// Work that goes on by itself: a reassignment's next slice, the close of a day. A step is synchronous and short; the

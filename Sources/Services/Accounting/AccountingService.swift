@@ -42,6 +42,15 @@ package struct AccountingService: Service {
         }
     }
 
+    /// The company's accounts, all days together; their sum is minus what people have on theirs.
+    package func gauges(in transaction: any Transaction) throws -> [Gauge] {
+        try transaction.fetch("SELECT name, SUM(credit) - SUM(debit) FROM company_sum GROUP BY name").map { row in
+            Gauge(
+                "popug_ledger_cents", "What a company account has taken in, less what it has paid out",
+                labels: [("account", try row(0))], value: Double(try row(1, as: Int64.self)))
+        }
+    }
+
     package var reactions: [Reaction] {
         let tasks = TaskBookings(journal: journal, draw: draw, now: environment.now)
         let accounts = PeopleAccounts(journal: journal, now: environment.now)

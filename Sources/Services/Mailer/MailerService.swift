@@ -41,6 +41,22 @@ package struct MailerService: Service {
         try Outbox.hold(at: now, in: transaction)
     }
 
+    /// Those that wait or could not be sent; the others only grow.
+    package func gauges(in transaction: any Transaction) throws -> [Gauge] {
+        var gauges = try [Letter.State.waiting, .refused, .givenUp].map { state in
+            let count: Int64? = try transaction.value("SELECT COUNT(*) FROM letter WHERE state = \(state.rawValue)")
+            return Gauge(
+                "popug_letters", "Letters that wait or could not be sent", labels: [("state", state.rawValue)],
+                value: Double(count ?? 0))
+        }
+        let outbox = try Outbox.read(in: transaction)
+        gauges.append(
+            Gauge("popug_letters_held", "1 while letters are held", value: outbox.heldAt == nil ? 0 : 1))
+        gauges.append(
+            Gauge("popug_mail_server_away", "1 while the mail server is away", value: outbox.awaySince == nil ? 0 : 1))
+        return gauges
+    }
+
     package var reactions: [Reaction] {
         let queue = LetterQueue(language: settings.language, now: environment.now)
         let accounts = NewAccounts(queue: queue)

@@ -44,6 +44,23 @@ package struct PayoutsService: Service {
         try Hold.set(by: nil, at: now, in: transaction)
     }
 
+    /// Those that are not paid, by state: the others only grow, and are in the ledger's figures.
+    package func gauges(in transaction: any Transaction) throws -> [Gauge] {
+        let open = try PayoutLine.open(in: transaction)
+        return open.flatMap { state, found in
+            let labels = [("state", state.rawValue)]
+            return [
+                Gauge("popug_payouts", "Payouts that are not paid", labels: labels, value: Double(found.count)),
+                Gauge(
+                    "popug_payouts_cents", "How much they are in all", labels: labels, value: Double(found.sum.amount)),
+            ]
+        } + [
+            Gauge(
+                "popug_payouts_held", "1 while payouts are held",
+                value: try Hold.current(in: transaction) == nil ? 0 : 1)
+        ]
+    }
+
     package var reactions: [Reaction] {
         let requests = PayoutRequests(now: environment.now)
         return [
@@ -52,9 +69,11 @@ package struct PayoutsService: Service {
     }
 
     package var endpoints: [Endpoint] {
-        PayoutsAPI(setDestination: setDestination, retry: RetryPayout(), take: take, provider: provider).endpoints
+        PayoutsAPI(
+            setDestination: setDestination, retry: RetryPayout(), settle: settle, take: take, provider: provider
+        ).endpoints
             + DestinationPages(setDestination: setDestination).endpoints
-            + PayoutPages(retry: RetryPayout()).endpoints
+            + PayoutPages(retry: RetryPayout(), settle: settle).endpoints
     }
 
     package var pages: PageSet { PayoutsTexts.pages }
@@ -64,10 +83,7 @@ package struct PayoutsService: Service {
     }
 
     package var jobs: [Job] {
-        let both: [any PaymentProvider] = [builtIn, provider]
-        let send = SendPayouts(
-            company: company, vault: vault, provider: provider,
-            known: Dictionary(both.map { ($0.name, $0) }, uniquingKeysWith: { $1 }), take: take)
+        let send = SendPayouts(company: company, vault: vault, provider: provider, known: known, take: take)
         return [
             Job("payouts", every: 1) { database, environment in
                 try send.step(database, environment) ? .more : .idle
@@ -77,6 +93,13 @@ package struct PayoutsService: Service {
 
     package var checks: [Check] { PayoutChecks(provider: provider).all }
 
+    /// Those that can be asked, by name.
+    private var known: [String: any PaymentProvider] {
+        let both: [any PaymentProvider] = [builtIn, provider]
+        return Dictionary(both.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
+    }
+
+    private var settle: SettleByHand { SettleByHand(known: Set(known.keys), take: take) }
     var take: TakeAnswer { TakeAnswer(journal: journal) }
     var setDestination: SetDestination { SetDestination(vault: vault) }
 }

@@ -12,7 +12,7 @@ struct TestLetter: Sendable {
         guard let to = Mailbox(address: text) else { throw Problem.invalid("address", "mailer.address") }
         guard let transport = settings.transport else { throw Problem.conflict("mailer.no-server") }
         let message = writer.test(to: to, id: environment.newID(), at: environment.now(), settings.language)
-        return transport.send(from: writer.from.address, to: to.address, message: message.bytes)
+        return try transport.send(from: writer.from.address, to: to.address, message: message.bytes)
     }
 
     /// For an endpoint's `before`: the outcome is carried into the transaction as bytes.

@@ -11,7 +11,7 @@ struct Sending: Sendable {
 
     /// A step ends after so many letters or milliseconds, so that the service can stop and other jobs get their turn.
     private static let letters = 200
-    private static let milliseconds: Int64 = 1000
+    private static let milliseconds: Int64 = 300
 
     /// A letter on its way.
     private struct Parcel: Sendable {
@@ -123,7 +123,7 @@ struct Sending: Sendable {
         guard let message = try writer.message(of: parcel.letter, to: parcel.to) else {
             return Delivery(.refused, words: "what it said was dropped before it was sent")
         }
-        return transport.send(from: writer.from.address, to: parcel.to.address, message: message.bytes)
+        return try transport.send(from: writer.from.address, to: parcel.to.address, message: message.bytes)
     }
 
     // MARK: After

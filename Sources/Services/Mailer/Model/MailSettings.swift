@@ -32,7 +32,8 @@ package protocol MailTransport: Sendable {
     ///   - from: the envelope's sender.
     ///   - recipient: the envelope's only recipient.
     ///   - message: RFC 5322, lines ended by CR and LF.
-    func send(from: String, to recipient: String, message: [UInt8]) -> Delivery
+    /// - Throws: where the program ends before it is known what became of the message.
+    func send(from: String, to recipient: String, message: [UInt8]) throws -> Delivery
 }
 
 /// What a mail server said to one message.

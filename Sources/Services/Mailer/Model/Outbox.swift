@@ -94,7 +94,7 @@ enum Pauses {
     /// A letter is tried for this long, and then given up.
     static let patience: Int64 = 5 * 86_400
     /// Nobody else takes a letter for this long after an attempt began: longer than any attempt lasts.
-    static let attempt: Int64 = 180
+    static let attempt: Int64 = 90
     /// Until a person's address is asked for again who is not known yet.
     static let unknown: Int64 = 60
 

@@ -77,6 +77,7 @@ struct AttemptView: Encodable, Sendable {
     let provider: String
     let destination: String?
     let by: ID?
+    let settledBy: ID?
     let outcome: String
     let calls: Int
     let reason: String?
@@ -87,6 +88,7 @@ struct AttemptView: Encodable, Sendable {
 
     enum CodingKeys: String, CodingKey {
         case number, provider, destination, by, outcome, calls, reason, trouble, reference
+        case settledBy = "settled_by"
         case startedAt = "started_at"
         case endedAt = "ended_at"
     }
@@ -96,6 +98,7 @@ struct AttemptView: Encodable, Sendable {
         provider = attempt.provider
         destination = attempt.tail.map(Destination.masked)
         by = attempt.askedBy
+        settledBy = attempt.settledBy
         outcome = attempt.outcome.rawValue
         calls = attempt.calls
         reason = attempt.reason
@@ -112,6 +115,8 @@ struct AttemptView: Encodable, Sendable {
             .init("provider", .string, "Through whom"),
             .init("destination", .optional(.string), "Where it was sent to, masked"),
             .init("by", .optional(.id), "Who asked for it, where it is a retry"),
+            .init(
+                "settled_by", .optional(.id), "Who said how it ended, where its provider could not be asked any more"),
             .init("outcome", .choice(["open", "accepted", "paid", "refused"]), "What the provider said of it"),
             .init("calls", .integer(0...Int64.max), "How often the provider was called for it"),
             .init("reason", .optional(.string), "Why it was refused, in the provider's words"),

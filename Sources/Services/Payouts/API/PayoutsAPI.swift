@@ -7,11 +7,12 @@ import Web
 struct PayoutsAPI: Sendable {
     let setDestination: SetDestination
     let retry: RetryPayout
+    let settle: SettleByHand
     let take: TakeAnswer
     let provider: any PaymentProvider
 
     var endpoints: [Endpoint] {
-        [list, ofPerson, one, retrying, destination, changeDestination, hold, setHold, releaseHold, callback]
+        [list, ofPerson, one, retrying, settling, destination, changeDestination, hold, setHold, releaseHold, callback]
     }
 
     private static let paging: [Parameter] = [
@@ -83,6 +84,38 @@ struct PayoutsAPI: Sendable {
             guard let view = try PayoutsAPI.detail(id, in: transaction) else { throw Problem.notFound }
             return try .json(view)
         }
+    }
+
+    private struct OutcomeBody: Decodable {
+        let status: String
+        let note: String
+    }
+
+    private var settling: Endpoint {
+        var endpoint = Endpoint.command(
+            .post, "/api/payouts/{payout}/outcome", "Say how a payout ended whose provider is gone",
+            access: Rights.money,
+            takes: .object(
+                "PayoutOutcome",
+                [
+                    .init(
+                        "status", .choice(["paid", "refused"]), "Paid for good; or not paid, and it can be sent again"),
+                    .init("note", .text(1...SettleByHand.longestNote), "What it was seen from"),
+                ]),
+            gives: PayoutDetailView.schema
+        ) { [settle] call, transaction in
+            let id = try call.id("payout")
+            let body: OutcomeBody = try call.decode()
+            try settle(
+                id, isPaid: body.status == "paid", note: body.note, by: try call.person().id, now: call.now,
+                in: transaction)
+            guard let view = try PayoutsAPI.detail(id, in: transaction) else { throw Problem.notFound }
+            return try .json(view)
+        }
+        endpoint.details =
+            "Only for what was sent through a provider that is not set any more and so cannot be asked. "
+            + "Who said so is kept with the attempt."
+        return endpoint
     }
 
     private var destination: Endpoint {

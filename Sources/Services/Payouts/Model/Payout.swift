@@ -88,11 +88,13 @@ struct Attempt: Hashable, Sendable {
     let reason: String?
     let reference: String?
     let endedAt: Instant?
+    /// Who said how it ended, where its provider could not be asked any more.
+    let settledBy: ID?
 
     static let columns = SQL(
         """
         payout, number, provider, sealed, tail, asked_by, started_at, calls, trouble, outcome, reason, reference, \
-        ended_at
+        ended_at, settled_by
         """)
 
     init(_ row: Row) throws {
@@ -111,6 +113,7 @@ struct Attempt: Hashable, Sendable {
         reason = try row(10)
         reference = try row(11)
         endedAt = try row(12)
+        settledBy = try row(13)
     }
 
     static func of(_ payout: ID, _ number: Int, in transaction: any Transaction) throws -> Attempt? {

@@ -34,13 +34,16 @@ enum PayoutModel {
         ]
     }
 
-    static func attempt(_ attempt: Attempt, by name: String?, _ call: Call) -> Model {
+    static func attempt(
+        _ attempt: Attempt, by name: String?, settledBy: String?, _ call: Call
+    ) -> Model {
         let words = [attempt.reason, attempt.trouble].compactMap { $0 }.joined(separator: "; ")
         return [
             "number": .text(call.format.count(attempt.number)), "provider": .text(attempt.provider),
             "tail": .text(attempt.tail.map(Destination.masked) ?? ""),
             "started": .text(call.format.time(attempt.startedAt)),
             "ended": .text(attempt.endedAt.map { call.format.time($0) } ?? ""), "by": .text(name ?? ""),
+            "settledBy": .text(settledBy ?? ""),
             "calls": .text(call.format.count(attempt.calls)), "words": .text(words),
             "reference": .text(attempt.reference ?? ""),
             "isOpen": .flag(attempt.outcome == .open), "isAccepted": .flag(attempt.outcome == .accepted),

@@ -6,10 +6,11 @@ import Web
 /// Everybody's payouts, for accountants and admins: the list, one with its attempts, retries, the hold, a file.
 struct PayoutPages: Sendable {
     let retry: RetryPayout
+    let settle: SettleByHand
 
     private static let rows = 100
 
-    var endpoints: [Endpoint] { [list, one, retrying, setHold, releaseHold, file] }
+    var endpoints: [Endpoint] { [list, one, retrying, settling, setHold, releaseHold, file] }
 
     private var list: Endpoint {
         .page("/payouts", "Everybody's payouts", access: Rights.money) { call, transaction in
@@ -83,21 +84,52 @@ struct PayoutPages: Sendable {
 
     private var one: Endpoint {
         .page("/payouts/{payout}", "One payout and its attempts", access: Rights.money) { call, transaction in
-            guard let line = try PayoutLine.of(try call.id("payout"), in: transaction) else { throw Problem.notFound }
-            let attempts = try Attempt.all(of: line.payout.id, in: transaction)
-            let people = try Directory.people(attempts.compactMap(\.askedBy), in: transaction)
-            let isHeld = try Hold.current(in: transaction) != nil
-            var model = PayoutModel.fields(line, isHeld: isHeld, call)
-            model["requested"] = .text(call.format.time(line.payout.requestedAt))
-            model["next"] = .text(
-                line.payout.state == .sent ? line.payout.dueAt.map { call.format.time($0) } ?? "" : "")
-            model["mayRetry"] = .flag(line.payout.state == .failed)
-            model["hasAttempts"] = .flag(!attempts.isEmpty)
-            model["attempts"] = .list(
-                attempts.map { attempt in
-                    PayoutModel.attempt(attempt, by: attempt.askedBy.flatMap { people[$0]?.name }, call)
-                })
-            return .page("payouts/one", title: "payouts.one", .object(model))
+            try page(call, problem: nil, in: transaction)
+        }
+    }
+
+    private func page(_ call: Call, problem: Problem?, in transaction: any Transaction) throws -> Answer {
+        guard let line = try PayoutLine.of(try call.id("payout"), in: transaction) else { throw Problem.notFound }
+        let attempts = try Attempt.all(of: line.payout.id, in: transaction)
+        let people = try Directory.people(
+            attempts.flatMap { [$0.askedBy, $0.settledBy].compactMap(\.self) }, in: transaction)
+        let isHeld = try Hold.current(in: transaction) != nil
+        var model = PayoutModel.fields(line, isHeld: isHeld, call)
+        model["requested"] = .text(call.format.time(line.payout.requestedAt))
+        model["next"] = .text(
+            line.payout.state == .sent ? line.payout.dueAt.map { call.format.time($0) } ?? "" : "")
+        model["mayRetry"] = .flag(line.payout.state == .failed)
+        if line.payout.state == .sent, let last = attempts.first, settle.isOrphaned(last) {
+            let message = problem.map { PayoutsTexts.text("problem.\($0.key)", call.language, $0.values) }
+            model["orphaned"] = [
+                "provider": .text(last.provider), "note": .text(problem == nil ? "" : call.field("note")),
+                "noteError": .text(message ?? ""),
+            ]
+        }
+        model["hasAttempts"] = .flag(!attempts.isEmpty)
+        model["attempts"] = .list(
+            attempts.map { attempt in
+                PayoutModel.attempt(
+                    attempt, by: attempt.askedBy.flatMap { people[$0]?.name },
+                    settledBy: attempt.settledBy.flatMap { people[$0]?.name }, call)
+            })
+        return .page("payouts/one", title: "payouts.one", .object(model), status: problem?.status ?? 200)
+    }
+
+    private var settling: Endpoint {
+        .form("/payouts/{payout}/outcome", "Say how a payout ended whose provider is gone", access: Rights.money) {
+            [settle] call, transaction in
+            let id = try call.id("payout")
+            let status = call.field("status")
+            guard ["paid", "refused"].contains(status) else { throw Problem.notFound }
+            do {
+                try settle(
+                    id, isPaid: status == "paid", note: call.field("note"), by: try call.person().id, now: call.now,
+                    in: transaction)
+            } catch let problem as Problem where problem.status == 422 {
+                return try page(call, problem: problem, in: transaction)
+            }
+            return .redirect(to: "/payouts/\(id)?notice=payouts.notice.settled")
         }
     }
 

@@ -9,7 +9,9 @@ enum PayoutsSchema {
         Migration(
             1, "payouts, destinations, attempts",
             Journal.schema + Subscription.schema + Directory.schema + Idempotency.schema + own
-                + BuiltInProvider.schema)
+                + BuiltInProvider.schema),
+        // Who said how it ended, where its provider could not be asked any more.
+        Migration(2, "settled by hand", ["ALTER TABLE attempt ADD COLUMN settled_by BLOB"]),
     ]
 
     private static let own = [

@@ -1,0 +1,37 @@
+import Storage
+import Values
+import Web
+
+/// Ends a payout that was sent through a provider which is gone for good: nobody can ask it any more, so a person says
+/// what its statement says. While its provider is set, only the provider's own word counts.
+struct SettleByHand: Sendable {
+    /// The providers that can be asked.
+    let known: Set<String>
+    let take: TakeAnswer
+
+    static let longestNote = 200
+
+    /// - Parameters:
+    ///   - isPaid: paid, for good; or not paid, and it can be sent again.
+    ///   - note: what it was seen from, for who looks at it later; 1 to 200 characters.
+    func callAsFunction(
+        _ id: ID, isPaid: Bool, note: String, by person: ID, now: Instant, in transaction: any Transaction
+    ) throws {
+        let note = note.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        guard (1...SettleByHand.longestNote).contains(note.count), !note.unicodeScalars.contains("\0") else {
+            throw Problem.invalid("note", "payouts.note")
+        }
+        guard let payout = try Payout.locked(id, in: transaction) else { throw Problem.notFound }
+        guard payout.state == .sent, let attempt = try Attempt.of(id, payout.attempt, in: transaction),
+            isOrphaned(attempt)
+        else { throw Problem.conflict("payouts.not-orphaned") }
+        try take(
+            PaymentAnswer(isPaid ? .paid : .refused, attempt: attempt.number, reason: note), of: id,
+            from: attempt.provider, now: now, in: transaction)
+        try transaction.send(
+            "UPDATE attempt SET settled_by = \(person) WHERE payout = \(id) AND number = \(attempt.number)")
+    }
+
+    /// Whether nobody can ask how it stands.
+    func isOrphaned(_ attempt: Attempt) -> Bool { !known.contains(attempt.provider) }
+}
