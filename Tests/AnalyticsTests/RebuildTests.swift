@@ -9,7 +9,7 @@ import Testing
 import Values
 import Web
 
-@Suite("Rebuilding the figures")
+@Suite("Rebuilding the figures", .onEachDatabase)
 struct RebuildTests {
     let fixture: AnalyticsFixture
     let admin: ID
@@ -99,6 +99,39 @@ struct RebuildTests {
         #expect(try fixture.value("SELECT COUNT(*) FROM operation") == history.lines.count)
     }
 
+    @Test(
+        "Given up, running or stopped, a rebuild leaves the figures as they are and nothing else; the next one is whole"
+    )
+    func abandoned() throws {
+        try fixture.tell(history.told)
+        try fixture.rest()
+        var digests: Set<String> = []
+        for isStopped in [false, true] {
+            let begun = try #require(begin(key: "begin \(isStopped)"))
+            for _ in 0..<3 { #expect(try fixture.step()) }
+            if isStopped {
+                #expect(fixture.send("PUT", "/api/analytics/rebuilds/\(begun.id)/stop", as: admin).status == 200)
+            }
+            for _ in 0..<2 {
+                #expect(fixture.send("DELETE", "/api/analytics/rebuilds/\(begun.id)", as: admin).status == 200)
+            }
+            #expect(try fixture.latestRebuild(as: admin).state == "abandoned")
+            try fixture.rest()
+            for table in ["operation", "person_day", "person_balance", "day_figure", "dearest", "seen"] {
+                let generations: Int? = try fixture.value(
+                    SQL(text: "SELECT COUNT(DISTINCT generation) FROM \(table)", values: []))
+                #expect(generations ?? 0 <= 1, "\(table) still holds what was built")
+            }
+            try FigureTests.expectFigures(of: history, in: fixture, as: admin, "given up")
+            let whole = try fixture.rebuild(as: admin)
+            #expect(whole.state == "done" && whole.digest_before == whole.digest_after)
+            digests.insert(whole.digest_after ?? "")
+        }
+        #expect(digests.count == 1)
+        #expect(fixture.get("/analytics/rebuild", as: admin).text.contains("given up"))
+        #expect(try fixture.problems() == [])
+    }
+
     @Test("A rebuild of nothing is done at once")
     func empty() throws {
         let ended = try fixture.rebuild(as: admin)
@@ -107,6 +140,8 @@ struct RebuildTests {
 
     @Test("X40: a crash at any statement or commit of reactions and rebuild, and the figures are the same")
     func crashes() throws {
+        // Each statement can be made to fail on SQLite only; on PostgreSQL this would be the same run again.
+        guard !TestDatabase.isOnPostgreSQL else { return }
         var point = 0
         var reference: String?
         while true {

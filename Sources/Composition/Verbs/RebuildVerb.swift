@@ -19,10 +19,13 @@ struct RebuildVerb: AsyncParsableCommand {
 
         @OptionGroup var options: FolderOptions
         @Flag(help: "Stop the rebuild that is under way.") var stop = false
+        @Flag(help: "Give up the rebuild that is under way or was stopped: the figures stay as they are.")
+        var abandon = false
 
         func run() async throws {
-            let stop = stop
+            let (stop, abandon) = (stop, abandon)
             try await Verb.connected(options) { connection in
+                if abandon { return try await RebuildVerb.abandon(connection) }
                 if stop { return try await RebuildVerb.stop(connection) }
                 try await RebuildVerb.rebuild(connection)
             }
@@ -39,7 +42,8 @@ struct RebuildVerb: AsyncParsableCommand {
         }
         let ended = try await follow(id, connection)
         guard ended["state"].text == "done" else {
-            throw Failure(.refused, "The rebuild was stopped; run the verb again to go on.")
+            throw Failure(
+                .refused, "The rebuild was stopped or given up; run the verb again to go on, or to begin anew.")
         }
         let (before, after) = (ended["digest_before"].text ?? "", ended["digest_after"].text ?? "")
         Terminal.say("\(ended["total"].number ?? 0) events read")
@@ -60,6 +64,15 @@ struct RebuildVerb: AsyncParsableCommand {
             if now["state"].text != "running" { return now }
             try await connection.advance()
         }
+    }
+
+    private static func abandon(_ connection: any Connection) async throws {
+        let latest = try await connection.get("\(path)?limit=1").json()["items"].list.first
+        guard let latest, ["running", "stopped"].contains(latest["state"].text), let id = latest["id"].text else {
+            return Terminal.say("No rebuild is under way.")
+        }
+        _ = try await connection.send("DELETE", "\(path)/\(id)", body: [], type: nil, key: nil).json()
+        Terminal.say("Given up. The figures are as they were.")
     }
 
     private static func stop(_ connection: any Connection) async throws {

@@ -82,15 +82,15 @@ struct AnalyticsAPI: Sendable {
         ) { call, transaction in
             let limit = try call.limit()
             let day = try AnalyticsCall.day(call, "day") ?? AnalyticsCall.today(call, in: transaction)
-            let cursor = try call.cursor(1).map { try Cursor.value($0, 0, as: ID.self) }
-            var lines = try PersonDay.list(on: day, after: cursor, limit: limit + 1, in: transaction)
+            var lines = try PersonDay.list(
+                on: day, after: try PersonDay.place(call), limit: limit + 1, in: transaction)
             let more = lines.count > limit
             if more { lines.removeLast() }
             let names = try Directory.people(lines.map(\.person), in: transaction)
             return try .json(
                 ListPage(
                     items: lines.map { PersonDayView($0, name: names[$0.person]?.name) },
-                    next: more ? lines.last.map { Cursor.encode([$0.person.stored]) } : nil))
+                    next: more ? lines.last?.cursor : nil))
         }
     }
 

@@ -5,7 +5,7 @@ import Web
 
 /// Rebuilding the figures, for programs and for `popug rebuild` (X33).
 struct RebuildAPI: Sendable {
-    var endpoints: [Endpoint] { [begin, list, one, stop, resume] }
+    var endpoints: [Endpoint] { [begin, list, one, stop, resume, abandon] }
 
     private var begin: Endpoint {
         var endpoint = Endpoint.command(
@@ -54,6 +54,16 @@ struct RebuildAPI: Sendable {
             gives: RebuildView.schema, idempotent: false
         ) { call, transaction in
             try .json(RebuildView(try RebuildCommands.stop(call.id("rebuild"), in: transaction)))
+        }
+    }
+
+    private var abandon: Endpoint {
+        .command(
+            .delete, "/api/analytics/rebuilds/{rebuild}",
+            "Give a rebuild up: the figures stay, and what is built of the new ones is thrown away",
+            access: AnalyticsCall.access, gives: RebuildView.schema, idempotent: false
+        ) { call, transaction in
+            try .json(RebuildView(try RebuildCommands.abandon(call.id("rebuild"), at: call.now, in: transaction)))
         }
     }
 

@@ -258,12 +258,14 @@ struct RebuildView: Encodable, Sendable {
         "Rebuild",
         [
             .init("id", .id, "The rebuild"),
-            .init("state", .choice(["running", "stopped", "done"]), "Where it stands"),
+            .init("state", .choice(["running", "stopped", "done", "abandoned"]), "Where it stands"),
             .init("asked_by", .id, "Who asked for it"),
             .init("asked_at", .instant, "When"),
             .init("reached", .integer(0...Int64.max), "Events read so far"),
             .init("total", .integer(0...Int64.max), "Events to read"),
-            .init("ended_at", .optional(.instant), "When the new figures took the place of the old ones"),
+            .init(
+                "ended_at", .optional(.instant),
+                "When the new figures took the place of the old ones, or it was given up"),
             .init("digest_before", .optional(.string), "SHA-256 over the old figures at that moment"),
             .init("digest_after", .optional(.string), "SHA-256 over the new ones; the same where the old were right"),
         ])

@@ -13,7 +13,7 @@ enum RebuildCommands {
             try set(.running, of: building, in: transaction)
             return try known(building, in: transaction)
         }
-        let next = generation.current + 1
+        let next = try Rebuild.nextGeneration(after: generation.current, in: transaction)
         let numbers = try Checkpoint.numbers(of: .accounting, in: transaction)
         try transaction.send(
             "INSERT INTO rebuild_position (generation, partition, number, last) VALUES (?, ?, 0, ?)",
@@ -36,6 +36,22 @@ enum RebuildCommands {
     /// Goes on where it was stopped. Nothing changes for one that is over.
     static func resume(_ id: ID, in transaction: any Transaction) throws -> Rebuild {
         try change(id, from: .stopped, to: .running, in: transaction)
+    }
+
+    /// Gives it up, running or stopped: the figures stay as they are, and what was built is thrown away. Nothing changes
+    /// for one that is over.
+    static func abandon(_ id: ID, at now: Instant, in transaction: any Transaction) throws -> Rebuild {
+        _ = try Generation.locked(in: transaction)
+        guard let rebuild = try Rebuild.one(id, in: transaction) else { throw Problem.notFound }
+        guard !rebuild.isOver else { return rebuild }
+        try transaction.send("UPDATE generation SET building = NULL WHERE one = 1")
+        try transaction.send("DELETE FROM rebuild_position WHERE generation = \(rebuild.generation)")
+        try transaction.send(
+            """
+            UPDATE rebuild SET state = \(Rebuild.State.abandoned), ended_at = \(now)
+            WHERE generation = \(rebuild.generation)
+            """)
+        return try known(rebuild.generation, in: transaction)
     }
 
     private static func change(

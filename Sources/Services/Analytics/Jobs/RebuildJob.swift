@@ -38,7 +38,7 @@ final class RebuildJob: Sendable {
             reading.withLock { $0 = nil }
             return .idle
         }
-        if rebuild.state == .done {
+        if rebuild.isOver {
             try database.write { try Sweep.step(after: rebuild, in: $0) }
             return .more
         }

@@ -1,6 +1,6 @@
 import Storage
 
-/// Deletes the figures that a rebuild has replaced, a slice at a time.
+/// Deletes the figures that a rebuild has replaced, or that it had built when it was given up, a slice at a time.
 enum Sweep {
     static let slice = 2000
 
@@ -13,11 +13,14 @@ enum Sweep {
 
     static func step(after rebuild: Rebuild, in transaction: any Transaction) throws {
         var left = slice
+        let those: SQL =
+            rebuild.state == .abandoned
+            ? "generation = \(rebuild.generation)" : "generation < \(rebuild.generation)"
         for (name, key) in tables {
             left -= try transaction.change(
                 """
                 DELETE FROM \(name) WHERE (\(key)) IN
-                (SELECT \(key) FROM \(name) WHERE generation < \(rebuild.generation) LIMIT \(left))
+                (SELECT \(key) FROM \(name) WHERE \(those) LIMIT \(left))
                 """)
             if left <= 0 { return }
         }

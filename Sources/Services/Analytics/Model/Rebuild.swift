@@ -10,6 +10,8 @@ import Values
 struct Rebuild: Sendable {
     enum State: String, Sendable, Storable {
         case running, stopped, done
+        /// Given up: what was built of it is thrown away.
+        case abandoned
 
         var stored: Value { .text(rawValue) }
         static func restored(from value: Value) throws -> State {
@@ -33,9 +35,10 @@ struct Rebuild: Sendable {
     /// What the old figures, and the new ones, came to at the same moment.
     let digestBefore: String?
     let digestAfter: String?
-    /// The figures that it replaced are deleted.
+    /// The figures that it replaced, or that were built in vain, are deleted.
     let isSwept: Bool
 
+    var isOver: Bool { state == .done || state == .abandoned }
     var percent: Int { total == 0 ? 100 : Int(min(100, reached * 100 / total)) }
     /// The figures were what the log says they are.
     var isSame: Bool { digestBefore != nil && digestBefore == digestAfter }
@@ -59,6 +62,12 @@ struct Rebuild: Sendable {
 
     static func one(_ id: ID, in transaction: any Transaction) throws -> Rebuild? {
         try transaction.fetchOne("SELECT \(columns) FROM rebuild WHERE id = \(id)").map(Rebuild.init)
+    }
+
+    /// The number of the next one: no generation has it yet, nor has an abandoned one had it.
+    static func nextGeneration(after current: Int, in transaction: any Transaction) throws -> Int {
+        let last: Int? = try transaction.value("SELECT generation FROM rebuild ORDER BY generation DESC LIMIT 1")
+        return max(current, last ?? 0) + 1
     }
 
     static func of(_ generation: Int, in transaction: any Transaction) throws -> Rebuild? {

@@ -54,13 +54,13 @@ struct PeoplePages: Sendable {
             call, transaction in
             let today = try AnalyticsCall.today(call, in: transaction)
             let day = try AnalyticsCall.day(call, "day") ?? today
-            let cursor = try call.cursor(1).map { try Cursor.value($0, 0, as: ID.self) }
-            var lines = try PersonDay.list(on: day, after: cursor, limit: PeoplePages.rows + 1, in: transaction)
+            var lines = try PersonDay.list(
+                on: day, after: try PersonDay.place(call), limit: PeoplePages.rows + 1, in: transaction)
             let more = lines.count > PeoplePages.rows
             if more { lines.removeLast() }
             let names = try Directory.people(lines.map(\.person), in: transaction)
             let figures = try DayFigures.range(day...day, in: transaction).first ?? DayFigures(day: day)
-            let next = more ? lines.last.map { Cursor.encode([$0.person.stored]) } : nil
+            let next = more ? lines.last?.cursor : nil
             return .page(
                 "analytics/people", title: "analytics.people",
                 [
@@ -92,7 +92,9 @@ struct PeoplePages: Sendable {
             let day = try AnalyticsCall.day(call, "day") ?? AnalyticsCall.today(call, in: transaction)
             var lines: [PersonDay] = []
             while true {
-                let slice = try PersonDay.list(on: day, after: lines.last?.person, limit: 1000, in: transaction)
+                let slice = try PersonDay.list(
+                    on: day, after: lines.last.map { .init(name: $0.name, person: $0.person) }, limit: 1000,
+                    in: transaction)
                 lines += slice
                 if slice.count < 1000 { break }
             }

@@ -7,7 +7,7 @@ import Web
 struct RebuildPages: Sendable {
     private static let rows = 20
 
-    var endpoints: [Endpoint] { [page, begin, stop, resume] }
+    var endpoints: [Endpoint] { [page, begin, stop, resume, abandon] }
 
     private var page: Endpoint {
         .page("/analytics/rebuild", "Building the figures anew, with its progress", access: AnalyticsCall.access) {
@@ -18,8 +18,8 @@ struct RebuildPages: Sendable {
             if more { rebuilds.removeLast() }
             let names = try Directory.people(rebuilds.map(\.askedBy), in: transaction)
             let next = more ? rebuilds.last.map { Cursor.encode([$0.generation.stored]) } : nil
-            let going = rebuilds.filter { $0.state != .done }
-            let past = rebuilds.filter { $0.state == .done }
+            let going = rebuilds.filter { !$0.isOver }
+            let past = rebuilds.filter(\.isOver)
             return .page(
                 "analytics/rebuild", title: "analytics.rebuild",
                 [
@@ -37,6 +37,7 @@ struct RebuildPages: Sendable {
             "at": .text(call.format.time(rebuild.askedAt)), "running": .flag(rebuild.state == .running),
             "ended": .text(rebuild.endedAt.map(call.format.time) ?? ""),
             "reached": .text(call.format.count(rebuild.reached)), "total": .text(call.format.count(rebuild.total)),
+            "abandoned": .flag(rebuild.state == .abandoned),
             "percent": .text(String(rebuild.percent)), "same": .flag(rebuild.isSame),
             "digest": .text(rebuild.digestAfter.map { $0.prefix(16) + "…" } ?? ""),
         ]
@@ -54,6 +55,14 @@ struct RebuildPages: Sendable {
             call, transaction in
             _ = try RebuildCommands.stop(call.id("rebuild"), in: transaction)
             return .redirect(to: "/analytics/rebuild?notice=analytics.rebuild.stopped")
+        }
+    }
+
+    private var abandon: Endpoint {
+        .form("/analytics/rebuilds/{rebuild}/abandon", "Give a rebuild up", access: AnalyticsCall.access) {
+            call, transaction in
+            _ = try RebuildCommands.abandon(call.id("rebuild"), at: call.now, in: transaction)
+            return .redirect(to: "/analytics/rebuild?notice=analytics.rebuild.abandoned")
         }
     }
 

@@ -1,5 +1,6 @@
 import Storage
 import Values
+import Web
 
 /// What one person's operations of a day come to (X32).
 struct PersonDay: Sendable {
@@ -14,9 +15,14 @@ struct PersonDay: Sendable {
     let paid: Cents
     /// At the end of the day, after the payout; on the open day, so far.
     let balance: Cents
+    /// As the Directory has it; empty where it is not known yet.
+    let name: String
 
     private static let columns = SQL(
-        "person, day, operations, charged, rewarded, corrected, paid, balance")
+        """
+        person, day, operations, charged, rewarded, corrected, paid, balance, \
+        COALESCE((SELECT d.name FROM directory_person d WHERE d.id = person_day.person), '') AS name
+        """)
 
     private init(_ row: Row) throws {
         person = try row(0)
@@ -27,19 +33,37 @@ struct PersonDay: Sendable {
         corrected = try row(5)
         paid = try row(6)
         balance = try row(7)
+        name = try row(8)
     }
 
-    /// Everybody who had operations on the day, after `cursor`.
+    /// A place in ``list(on:after:limit:in:)``.
+    struct Place: Sendable {
+        let name: String
+        let person: ID
+    }
+
+    /// Everybody who had operations on the day, in the order of their names, after `place`. Sorts one day's people for
+    /// each page: names are the Directory's, and change.
     static func list(
-        on day: Day, after cursor: ID?, limit: Int, in transaction: any Transaction
+        on day: Day, after place: Place?, limit: Int, in transaction: any Transaction
     ) throws -> [PersonDay] {
         let generation = try Generation.shown(in: transaction)
+        let after: SQL = place.map { "WHERE (name, person) > (\($0.name), \($0.person))" } ?? ""
         return try transaction.fetch(
             """
-            SELECT \(columns) FROM person_day WHERE generation = \(generation) AND day = \(day)
-            AND person > \(cursor?.bytes ?? []) ORDER BY person LIMIT \(limit)
+            SELECT person, day, operations, charged, rewarded, corrected, paid, balance, name FROM
+            (SELECT \(columns) FROM person_day WHERE generation = \(generation) AND day = \(day)) AS line
+            \(after) ORDER BY name, person LIMIT \(limit)
             """
         ).map(PersonDay.init)
+    }
+
+    /// The cursor of the page that follows this line.
+    var cursor: String { Cursor.encode([.text(name), person.stored]) }
+
+    /// Where a page begins.
+    static func place(_ call: Call) throws -> Place? {
+        try call.cursor(2).map { Place(name: try Cursor.value($0, 0), person: try Cursor.value($0, 1)) }
     }
 
     static func of(_ person: ID, on day: Day, in transaction: any Transaction) throws -> PersonDay? {
