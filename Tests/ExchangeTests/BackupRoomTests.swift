@@ -7,6 +7,7 @@ import Storage
 import Synchronization
 import TestKit
 import Testing
+import Values
 import Web
 
 /// Writers held at one moment, and the backups that the server makes by itself.
@@ -14,6 +15,23 @@ import Web
 struct BackupRoomTests {
     private final class Flag: Sendable {
         let isSet = Mutex(false)
+    }
+
+    @Test("The list of backups is shortened when it has grown long, and keeps the latest")
+    func records() throws {
+        let folder = try TemporaryFolder()
+        let records = BackupRecords(folder: folder.path)
+        func record(_ number: Int64) -> BackupRecord {
+            BackupRecord(
+                at: Instant(seconds: number), file: "/backups/\(String(repeating: "x", count: 1000))", size: number,
+                seconds: 1, heldMilliseconds: 1, by: BackupRecord.schedule, error: nil)
+        }
+        for number in 1...2500 { try records.add(record(Int64(number))) }
+        let path = folder.path + "/" + DataFolder.backupRecordName
+        let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int64 ?? 0
+        #expect(size < 2 << 20, "\(size) bytes")
+        #expect(try records.latest(2).map(\.size) == [2500, 2499])
+        #expect(try records.latest(5000).count > 500)
     }
 
     @Test("While writers are held nothing is committed anywhere; what is opened then is one moment of all")

@@ -144,6 +144,66 @@ struct BackupVerbTests {
         #expect(try FileManager.default.contentsOfDirectory(atPath: disk.path).isEmpty)
     }
 
+    @Test("A file that another backup is being written to is left alone; what a killed one left is not in the way")
+    func oneAtATime() throws {
+        let installation = try TestInstallation(employees: 1)
+        let file = installation.folder.path + "/backup.tar.gz"
+        let partial = file + ".partial"
+        #expect(FileManager.default.createFile(atPath: partial, contents: Data("half of it".utf8)))
+        let other = open(partial, O_WRONLY)
+        #expect(flock(other, LOCK_EX) == 0)
+        let refused = try PopugProcess.run(["backup", file, "--data", installation.data])
+        #expect(refused.status == 1 && refused.errors.contains("Another backup"), "\(refused.errors)")
+        #expect(try String(contentsOfFile: partial, encoding: .utf8) == "half of it")
+        close(other)
+        try TestInstallation.run(["backup", file, "--data", installation.data])
+        #expect(!FileManager.default.fileExists(atPath: partial))
+    }
+
+    @Test("Two backups at the same moment beside a running server are both whole")
+    func twoAtOnce() async throws {
+        let installation = try TestInstallation(employees: 1)
+        let server = try PopugProcess(data: installation.data)
+        let files = (0..<4).map { installation.folder.path + "/\($0).tar.gz" }
+        let data = installation.data
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for file in files {
+                group.addTask { try TestInstallation.run(["backup", file, "--data", data]) }
+            }
+            try await group.waitForAll()
+        }
+        #expect(server.stop() == 0)
+        for file in files {
+            let folder = file + ".restored"
+            try TestInstallation.run(["restore", file, "--data", folder])
+            #expect(try PopugProcess.run(["verify", "--data", folder]).status == 0)
+        }
+    }
+
+    @Test("A restore onto a disk's empty mount point is put together on that disk, and is whole or can be tried again")
+    func mountPoint() throws {
+        let installation = try TestInstallation(employees: 1)
+        let file = installation.folder.path + "/backup.tar.gz"
+        try TestInstallation.run(["backup", file, "--data", installation.data])
+        let disk = try TemporaryFolder()
+        guard try PopugProcess.system(["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", disk.path]) else {
+            print("no right to mount a disk here; a mount point is not tried")
+            return
+        }
+        defer { _ = try? PopugProcess.system(["umount", "-l", disk.path]) }
+        let files = FileManager.default
+        // As a killed restore would have left it, on a file system that has a folder of its own.
+        for folder in ["lost+found", ".restoring"] {
+            try files.createDirectory(atPath: disk.path + "/" + folder, withIntermediateDirectories: false)
+        }
+        #expect(files.createFile(atPath: disk.path + "/tracker.sqlite", contents: Data("half".utf8)))
+        try TestInstallation.run(["restore", file, "--data", disk.path])
+        #expect(!files.fileExists(atPath: disk.path + "/.restoring"))
+        #expect(try PopugProcess.run(["verify", "--data", disk.path]).status == 0)
+        let again = try PopugProcess.run(["restore", file, "--data", disk.path])
+        #expect(again.status == 1 && again.errors.contains("nothing was changed"), "\(again.errors)")
+    }
+
     @Test("A restore onto the live folder is refused, and the server goes on")
     func live() async throws {
         let installation = try TestInstallation(employees: 1)

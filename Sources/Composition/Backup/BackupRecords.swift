@@ -8,22 +8,46 @@ package struct BackupRecords: Sendable {
     private let path: String
     /// As much of the file as is read: the last few thousand lines.
     private static let tail: UInt64 = 1 << 20
+    /// How many stay when the file is shortened, at twice what is read.
+    private static let kept = 1000
 
     package init(folder: String) {
         path = folder + "/" + DataFolder.backupRecordName
     }
 
-    /// Adds a line, in one write, so that a server and a verb may both do it.
+    /// Adds a line, in one write and under a lock, so that a server and a verb may both do it; takes the oldest away where
+    /// there are very many.
     package func add(_ record: BackupRecord) throws {
+        let line = try BackupRecords.line(record)
+        // Again where it was shortened, and so replaced, between opening and locking it.
+        for _ in 0..<100 {
+            let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+            guard descriptor >= 0 else { throw StorageError.readOnly("\(path): \(String(cString: strerror(errno)))") }
+            defer { close(descriptor) }
+            // A file system without locks loses nothing but the shortening's safety.
+            _ = flock(descriptor, LOCK_EX)
+            var (own, named) = (stat(), stat())
+            guard fstat(descriptor, &own) == 0, stat(path, &named) == 0, own.st_ino == named.st_ino else { continue }
+            guard write(descriptor, line, line.count) == line.count else {
+                throw StorageError.full("\(path): \(String(cString: strerror(errno)))")
+            }
+            if own.st_size > 2 * BackupRecords.tail { try shorten() }
+            return
+        }
+        throw StorageError.unavailable("\(path) is replaced again and again")
+    }
+
+    private static func line(_ record: BackupRecord) throws -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let line = [UInt8](try encoder.encode(record)) + [0x0A]
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw StorageError.readOnly("\(path): \(String(cString: strerror(errno)))") }
-        defer { close(descriptor) }
-        guard write(descriptor, line, line.count) == line.count else {
-            throw StorageError.full("\(path): \(String(cString: strerror(errno)))")
-        }
+        return [UInt8](try encoder.encode(record)) + [0x0A]
+    }
+
+    /// Puts a file with the latest lines in its place, whole or not at all.
+    private func shorten() throws {
+        let lines = try latest(BackupRecords.kept).reversed().flatMap { try BackupRecords.line($0) }
+        try Data(lines).write(to: URL(filePath: path), options: .atomic)
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
     }
 
     /// The latest records, newest first. A line that was cut off by a crash is passed over.

@@ -80,8 +80,9 @@ package struct BackupWriter {
             throw Failure(.refused, "\(file) is there already; a backup never takes another's place. Name a new file.")
         }
         let partial = file + ".partial"
-        // What a killed one left.
-        unlink(partial)
+        guard ArchiveWriter.clear(partial) else {
+            throw Failure(.refused, "Another backup is being written to \(file). Name another file, or wait for it.")
+        }
         do {
             let size: Int64
             let manifest = try manifest()

@@ -15,8 +15,11 @@ package struct Restore {
     private let folder: String
     private let secretFile: String?
     private let environment: Values.Environment
+    /// A folder that is a disk's mount point cannot be replaced: what is put together in it is moved up at the end.
+    private let isMountPoint: Bool
     /// Where it is put together. What a killed one left there is taken away by the next.
-    private var workshop: String { folder + ".restoring" }
+    private var workshop: String { isMountPoint ? folder + "/" + Restore.inner : folder + ".restoring" }
+    private static let inner = ".restoring"
 
     /// - Parameter secretFile: a copy of the secret, for a backup without one.
     package init(file: String, folder: String, secretFile: String?, environment: Values.Environment = .live()) {
@@ -24,6 +27,10 @@ package struct Restore {
         self.folder = URL(filePath: folder).standardizedFileURL.path
         self.secretFile = secretFile
         self.environment = environment
+        let target = self.folder
+        var (own, parent) = (stat(), stat())
+        isMountPoint =
+            stat(target, &own) == 0 && stat(target + "/..", &parent) == 0 && own.st_dev != parent.st_dev
     }
 
     /// - Parameter progress: hears how many of the backup's bytes are read; what it throws stops the work. Asked up to the
@@ -59,7 +66,7 @@ package struct Restore {
         }
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder) else { return }
-        guard isFolder.boolValue, try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty else {
+        guard isFolder.boolValue, try strangers().isEmpty else {
             throw Failure(
                 .refused,
                 "\(folder) is not an empty folder; nothing was changed. Name one that is not there yet, or move the "
@@ -67,20 +74,36 @@ package struct Restore {
         }
     }
 
+    /// What is in the folder already, and is neither the disk's own nor what a killed restore had moved up: as long as
+    /// the configuration is not there, which comes last, there is no installation.
+    private func strangers() throws -> [String] {
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0 != "lost+found" }
+        guard isMountPoint, names.contains(Restore.inner), !names.contains(DataFolder.configurationName) else {
+            return names
+        }
+        return names.filter { $0 != Restore.inner && !Restore.isOwn($0) }
+    }
+
+    private static func isOwn(_ name: String) -> Bool {
+        let known = Set(DataFolder.databaseNames + DataFolder.keyNames + [DataFolder.configurationName, "popug.lock"])
+        return known.contains(name) || known.contains(String(name.dropLast(4)))
+    }
+
     private func openWorkshop() throws -> FolderLock {
         let files = FileManager.default
         if files.fileExists(atPath: workshop) {
-            let known = Set(
-                DataFolder.databaseNames + DataFolder.keyNames + [DataFolder.configurationName, "popug.lock"])
-            let strange = try files.contentsOfDirectory(atPath: workshop).first { name in
-                !known.contains(name) && !known.contains(String(name.dropLast(4)))
-            }
+            let strange = try files.contentsOfDirectory(atPath: workshop).first { !Restore.isOwn($0) }
             if let strange {
                 throw Failure(
                     .refused, "\(workshop) holds \(strange), which is no part of an interrupted restore. Move it away.")
             }
             // Another restore that is still at work is not to lose its folder.
             _ = try FolderLock(folder: workshop)
+            if isMountPoint {
+                for name in try files.contentsOfDirectory(atPath: folder) where Restore.isOwn(name) {
+                    try files.removeItem(atPath: folder + "/" + name)
+                }
+            }
             try files.removeItem(atPath: workshop)
         }
         do {
@@ -97,11 +120,25 @@ package struct Restore {
             try DataFolder.sync(workshop + "/" + name)
         }
         try DataFolder.sync(workshop)
+        guard !isMountPoint else { return try moveUp() }
         // Takes an empty folder's place, and no other's.
         guard rename(workshop, folder) == 0 else {
             throw StorageError.unavailable("\(folder): \(String(cString: strerror(errno)))")
         }
         try DataFolder.sync(URL(filePath: folder).deletingLastPathComponent().path)
+    }
+
+    /// File by file, the configuration last: without one the folder is no installation, and may be restored into again.
+    private func moveUp() throws {
+        let names = try FileManager.default.contentsOfDirectory(atPath: workshop).filter { $0 != "popug.lock" }
+        for name in names.filter({ $0 != DataFolder.configurationName }) + [DataFolder.configurationName] {
+            guard rename(workshop + "/" + name, folder + "/" + name) == 0 else {
+                throw StorageError.unavailable("\(folder)/\(name): \(String(cString: strerror(errno)))")
+            }
+        }
+        chmod(folder, 0o700)
+        try DataFolder.sync(folder)
+        try FileManager.default.removeItem(atPath: workshop)
     }
 
     // MARK: What is in the file

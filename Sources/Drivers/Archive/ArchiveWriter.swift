@@ -26,7 +26,29 @@ package final class ArchiveWriter {
         self.lanes = max(1, lanes)
         descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw StorageError.last(path) }
+        // Held as long as it is written: nobody takes it for a dead one's.
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK, isStill(path) else {
+            isOpen = false
+            close(descriptor)
+            throw StorageError.unavailable("\(path): somebody else writes it too; try again")
+        }
         block.reserveCapacity(ArchiveWriter.blockSize)
+    }
+
+    /// Takes away what a killed one has left at `path`. Returns `false` where somebody is still writing it.
+    package static func clear(_ path: String) -> Bool {
+        let left = open(path, O_WRONLY | O_CLOEXEC)
+        guard left >= 0 else { return true }
+        defer { close(left) }
+        guard flock(left, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK else { return false }
+        unlink(path)
+        return true
+    }
+
+    /// Whether the open file still has this name.
+    private func isStill(_ path: String) -> Bool {
+        var (own, named) = (stat(), stat())
+        return fstat(descriptor, &own) == 0 && stat(path, &named) == 0 && own.st_ino == named.st_ino
     }
 
     deinit {
