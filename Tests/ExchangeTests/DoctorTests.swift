@@ -43,6 +43,32 @@ struct DoctorTests {
         #expect(wrong(try await examine(fixture), "secret"))
     }
 
+    @Test("The mail server and the provider are asked without sending or ordering anything; what is wrong is named")
+    func outside() async throws {
+        let fixture = try await BackupFixture()
+        let kept = try await examine(fixture)
+        #expect(kept.contains { $0.about == "mail" && $0.verdict == .fine })
+        #expect(kept.contains { $0.about == "provider" && $0.verdict == .fine })
+        let nobody = ["mail-server": "smtp://127.0.0.1:1", "mail-from": "popug@popug.test", "mail-tls": "off"]
+        #expect(wrong(try await examine(fixture, flags: nobody), "mail"))
+        let provider = try SampleProvider([])
+        var flags = [
+            "provider": "http", "provider-address": "http://127.0.0.1:\(provider.port)/v1",
+            "provider-secret-file": provider.secretFile,
+        ]
+        #expect(try await examine(fixture, flags: flags).contains { $0.about == "provider" && $0.verdict == .fine })
+        flags["provider-secret"] = "another secret altogether"
+        #expect(wrong(try await examine(fixture, flags: flags), "provider"))
+        #expect(provider.moved.isEmpty)
+        guard MailServer.isThere else { return }
+        let server = try MailServer()
+        var mail = nobody
+        mail["mail-server"] = "smtp://127.0.0.1:\(server.port)"
+        #expect(try await examine(fixture, flags: mail).contains { $0.about == "mail" && $0.verdict == .fine })
+        mail["mail-tls"] = "required"
+        #expect(wrong(try await examine(fixture, flags: mail), "mail"))
+    }
+
     @Test("A newer folder, a damaged file, a clock that went back are wrong")
     func data() async throws {
         let fixture = try await BackupFixture()

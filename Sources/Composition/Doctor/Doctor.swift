@@ -50,7 +50,7 @@ package struct Doctor {
         var found = [program()] + configuration() + [address(), ownership()]
         found += rights() + [disk(), secret(), clock(), files(), locale()]
         found += databases()
-        found += [lastBackup()]
+        found += [lastBackup(), mail(), provider()]
         found.append(await state(of: server))
         return found
     }

@@ -6,8 +6,8 @@ struct DoctorVerb: AsyncParsableCommand {
         commandName: "doctor",
         abstract: "Look the installation over, running or stopped, and say what to do.",
         discussion: """
-            Configuration, folder and rights, disk, secret, clock, versions, parked events, the last backup, the \
-            server. Changes nothing. Exit code 1 where something is wrong; a warning is none. Whether the books are \
+            Configuration, folder and rights, disk, secret, clock, versions, parked events, the last backup, the mail \
+            server and the payment provider (nothing is sent or ordered), the server. Changes nothing. Exit code 1 where something is wrong; a warning is none. Whether the books are \
             right is what `verify` asks.
             """)
 

@@ -1,0 +1,66 @@
+import CurlDriver
+import Foundation
+import Mailer
+import Payouts
+import Values
+import Web
+
+/// What the doctor finds beyond the house: the mail server and the payment provider, each asked without sending or
+/// ordering anything.
+extension Doctor {
+    /// How long each may take.
+    private static let seconds = 10
+
+    func mail() -> Diagnosis {
+        let transport: (any MailTransport)?
+        do {
+            transport = try settings.mail().transport
+        } catch {
+            return .wrong("mail", "\(error)", "Mend \(folder)/\(DataFolder.configurationName).")
+        }
+        guard let smtp = transport as? SMTPTransport else {
+            return .fine("mail", "no mail-server: letters are kept, and can be read on the page Letters")
+        }
+        let options = smtp.client.options
+        let reply = smtp.client.look(seconds: Doctor.seconds)
+        guard reply.kind == .accepted else {
+            return .wrong(
+                "mail", "\(smtp.address): \(reply.words)",
+                "Letters wait until it works: look at mail-server, mail-tls, mail-user and mail-password, and at the "
+                    + "server itself. Then popug mail test ADDRESS.")
+        }
+        let isOpen = options.security == .none || options.security == .offered
+        let user = options.user.map { ", signed in as \($0)" } ?? ""
+        let finding = "\(smtp.address)\(isOpen ? "" : ", encrypted")\(user): \(reply.words)"
+        guard isOpen, !["localhost", "127.0.0.1", "::1"].contains(options.host) else { return .fine("mail", finding) }
+        return .warning(
+            "mail", "\(smtp.address) may be spoken to in the clear", "Set mail-tls to required, if the server has TLS.")
+    }
+
+    /// A payment that it cannot know is asked for: its "unknown" proves the address and the shared secret.
+    func provider() -> Diagnosis {
+        let provider: (any PaymentProvider)?
+        do {
+            let company = try settings.company()
+            provider = try settings.provider(company, now: environment.now)
+        } catch {
+            return .wrong("provider", "\(error)", "Mend \(folder)/\(DataFolder.configurationName).")
+        }
+        guard let outside = provider as? any OutsideProvider else {
+            return .fine("provider", "built-in: it records what it would pay")
+        }
+        do {
+            guard try outside.status(of: environment.newID()) == nil else {
+                return .wrong(
+                    "provider", "\(outside.name) says that it knows a payment that nobody has ordered",
+                    "Hold payouts, and ask the provider: it does not keep the protocol of docs/payouts.md.")
+            }
+            return .fine("provider", "\(outside.name) answers, and takes our signature")
+        } catch {
+            return .wrong(
+                "provider", "\(outside.name): \(error)",
+                "Payouts wait until it works: look at provider-address, the provider's secret, and this machine's clock."
+            )
+        }
+    }
+}
