@@ -1,6 +1,8 @@
 import Composition
 import Foundation
+import Mailer
 import Messaging
+import Payouts
 import SQLiteDriver
 import Synchronization
 import TestKit
@@ -64,7 +66,31 @@ struct CrashSweepTests {
         }
     }
 
-    @Test("X40, X26: create, reassign, complete and close come out the same, whichever call dies")
+    /// A mail server that may die before or after it has taken a letter; remembers which it took, by `Message-ID`.
+    final class FragileMail: MailTransport {
+        let trigger: Trigger
+        let taken = Mutex<[String: Int]>([:])
+        let address = "smtp://mail.test:587"
+
+        init(_ trigger: Trigger) { self.trigger = trigger }
+
+        func send(from: String, to recipient: String, message: [UInt8]) throws -> Delivery {
+            try trigger.pass()
+            let lines = String(decoding: message, as: UTF8.self).components(separatedBy: "\r\n")
+            let id = lines.first { $0.hasPrefix("Message-ID: ") } ?? ""
+            taken.withLock { $0[id, default: 0] += 1 }
+            try trigger.pass()
+            return Delivery(.accepted, code: 250, words: "Taken")
+        }
+    }
+
+    /// Where money and letters go.
+    private struct Outside {
+        let bank: SampleBank
+        let mail: FragileMail
+    }
+
+    @Test("X40, X26, X27, X28: create, reassign, complete, close, pay and write come out the same, whichever call dies")
     func sweep() throws {
         let trigger = Trigger()
         let (expected, calls) = try run(trigger, crashAt: nil)
@@ -83,10 +109,28 @@ struct CrashSweepTests {
     private func run(_ trigger: Trigger, crashAt call: Int?) throws -> (outcome: [String], calls: Int) {
         trigger.arm(at: nil)
         let log = FragileLog(log: MemoryEventLog(), trigger: trigger)
-        let test = try TestExchange(faults: { _, _ in try trigger.pass() }, log: log)
+        let mail = FragileMail(trigger)
+        let bank = Mutex<SampleBank?>(nil)
+        let test = try TestExchange(
+            faults: { _, _ in try trigger.pass() }, log: log,
+            adjust: { parts, clock in
+                let made = SampleBank(now: { clock.now })
+                parts.provider = try HTTPProvider.sample(made, now: { clock.now }, fault: { try trigger.pass() })
+                parts.mail = MailSettings(transport: mail)
+                bank.withLock { $0 = made }
+            })
+        let outside = Outside(bank: try #require(bank.withLock { $0 }), mail: mail)
         let emma = try test.person("Emma Employee", "employee")
         let otto = try test.person("Otto Employee", "employee")
         let manager = try test.person("Mia Manager", "manager")
+        try test.exchange.settle()
+        for (person, number) in [(emma, "4111 1111 1111 1111"), (otto, "DE89 3704 0044 0532 0130 00")] {
+            let answer = test.send(
+                "PUT", "/api/accounts/me/destination", json: "{\"number\":\"\(number)\"}", as: person)
+            #expect(answer.status == 200)
+        }
+        // One of the two is paid at once, the other one is only taken on.
+        outside.bank.script([.pays, .accepts])
         trigger.arm(at: call)
         for count in 0..<3 {
             try insist(
@@ -107,7 +151,13 @@ struct CrashSweepTests {
         try rest(test, trigger)
         let calls = trigger.count
         trigger.arm(at: nil)
-        return (try outcome(of: test, people: [emma, otto], manager), calls)
+        // What was accepted is settled, a lost answer asked for, an interrupted letter tried again.
+        for _ in 0..<4 {
+            test.clock.advance(seconds: 900)
+            for payout in try payouts(of: test, manager) { outside.bank.settle(payout, as: .paid) }
+            try rest(test, trigger)
+        }
+        return (try outcome(of: test, people: [emma, otto], manager) + left(of: test, outside), calls)
     }
 
     /// What `verify` finds, and what must be the same whichever process did the work: who was dealt which task is drawn
@@ -125,6 +175,27 @@ struct CrashSweepTests {
             summary.append(balance <= 0 ? "closed" : "open with \(balance)")
         }
         return summary
+    }
+
+    private func payouts(of test: TestExchange, _ manager: ID) throws -> [ID] {
+        try test.send("GET", "/api/payouts", as: test.admin).json()["items"].list.compactMap {
+            $0["payout"].text.flatMap { ID($0) }
+        }
+    }
+
+    /// What has left the house: each payout once, and each letter at least once, at most twice.
+    private func left(of test: TestExchange, _ outside: Outside) throws -> [String] {
+        let items = try test.send("GET", "/api/payouts", as: test.admin).json()["items"].list
+        let owed = items.compactMap { $0["payout"].text.flatMap { ID($0) } }.sorted()
+        let letters = try test.send("GET", "/api/letters", as: test.admin).json()["items"].list
+        let taken = outside.mail.taken.withLock { $0 }
+        return [
+            "payouts: \(items.allSatisfy { $0["state"].text == "paid" } ? "all paid" : "not all paid")",
+            "moved: \(outside.bank.moved.map(\.payout).sorted() == owed ? "each once" : "not each once")",
+            "letters: \(letters.allSatisfy { $0["state"].text == "sent" } ? "all sent" : "not all sent")",
+            "taken: \(taken.count == letters.count ? "each" : "\(taken.count) of \(letters.count)")",
+            "copies: \(taken.values.reduce(0, +) - taken.count < 2 ? "at most one" : "too many")",
+        ]
     }
 
     /// A new process on what the former one left.
