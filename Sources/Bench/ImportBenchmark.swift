@@ -1,5 +1,6 @@
 import Foundation
 import CSQLite
+import Composition
 import SQLiteDriver
 import Storage
 import TestKit
@@ -20,9 +21,9 @@ enum ImportBenchmark {
         let folder = try TemporaryFolder()
         var rows = 0
         var raw = 0.0
-        for name in ["identity", "tracker", "accounting", "analytics", "log"] {
-            let source = server.installation.data + "/\(name).sqlite"
-            let (written, taken) = try copy(from: source, to: folder.path + "/\(name).sqlite")
+        for name in DataFolder.databaseNames {
+            let source = server.installation.data + "/" + name
+            let (written, taken) = try copy(from: source, to: folder.path + "/" + name)
             rows += written
             raw += taken
         }

@@ -8,6 +8,7 @@ let benchmarks: [(name: String, run: () async throws -> [Figure])] = [
     ("import", { try await ImportBenchmark.run() }),
     ("reassign", { try await ReassignBenchmark.run() }),
     ("create", { try await CreateBenchmark.run() }),
+    ("close", { try CloseBenchmark.run() }),
     ("latency", { try await LatencyBenchmark.run() }),
     ("pages", { try await PagesBenchmark.run() }),
     ("mail", { try MailBenchmark.run() }),
