@@ -29,13 +29,23 @@ def free_port() -> int:
 class Company:
     """A demonstration company and its server, which can be stopped and started again on the same port."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, demo: bool = True):
+        """`demo`: with people, tasks and days that are past; otherwise with an admin, ada, and nothing else."""
         self.folder = str(folder / "data")
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.process: subprocess.Popen | None = None
-        self.popug("init", "--demo", "--data", self.folder)
-        self.tokens = {name: self.token(name) for name in (*ROLES.values(), "elena", "oskar")}
+        people = (*ROLES.values(), "elena", "oskar")
+        if demo:
+            self.popug("init", "--demo", "--data", self.folder)
+        else:
+            people = ("ada",)
+            secret = folder / "password"
+            secret.write_text(PASSWORD + "\n")
+            self.popug(
+                "init", "--data", self.folder, "--company", "Popug Inc.", "--admin-name", "Ada", "--admin-email",
+                self.email("ada"), "--admin-password-file", str(secret))
+        self.tokens = {name: self.token(name) for name in people}
 
     @staticmethod
     def email(name: str) -> str:

@@ -6,12 +6,12 @@ from company import ROLES, Company
 from visitor import DESKTOP, PHONE
 
 # Who may open what, from the table of rights; every signed-in person may open the rest.
-EVERYBODY = ["/", "/tasks", "/tasks/new", "/account", "/me"]
-KEEPERS = ["/money", "/accounts", "/close"]
+EVERYBODY = ["/", "/tasks", "/tasks/new", "/account", "/payouts/mine", "/payouts/destination", "/me"]
+KEEPERS = ["/money", "/accounts", "/payouts", "/close", "/letters/hold"]
 DEALERS = ["/reassign"]
 ADMINS = [
     "/people", "/people/new", "/import", "/operations", "/operations/events", "/operations/parked", "/analytics",
-    "/analytics/people", "/analytics/below-zero", "/analytics/rebuild",
+    "/analytics/people", "/analytics/below-zero", "/analytics/rebuild", "/letters", "/backups",
 ]
 MAY = {
     "employee": EVERYBODY, "boss": EVERYBODY, "accountant": EVERYBODY + KEEPERS, "manager": EVERYBODY + DEALERS,
@@ -41,7 +41,11 @@ def details(company: Company) -> dict[str, str]:
     """One page of each kind that has no place in the menu."""
     emma = company.person("emma")
     task = company.call("ada", "GET", "/api/tasks?limit=1")["items"][0]["id"]
+    payout = company.call("ada", "GET", "/api/payouts?limit=1")["items"][0]["payout"]
+    letter = company.call("ada", "GET", "/api/letters?limit=1")["items"][0]["id"]
     return {
+        "payout": f"/payouts/{payout}", "payouts-of-one": f"/payouts?person={emma}", "letter": f"/letters/{letter}",
+        "payouts-failed": "/payouts?state=failed", "analytics-person": f"/analytics/people/{emma}",
         "task": f"/tasks/{task}", "person": f"/people/{emma}", "others-account": f"/accounts/{emma}",
         "search-empty": "/tasks?q=nothing-is-called-this", "people-empty": "/people?q=nobody-is-called-this",
         "events-empty": "/operations/events?name=never-happened", "account-old": "/account?day=2020-02-29",

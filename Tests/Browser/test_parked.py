@@ -24,6 +24,21 @@ def parked(company):
                    company.start())
 
 
+def test_a_parked_event_is_discarded_with_a_reason(visit, signed_in, company, parked):
+    ada = visit(state=signed_in("ada"))
+    ada.open("/operations/parked")
+    ada.page.locator("#parked tbody a").first.click()
+    ada.field("reason").fill("Booked by hand")
+    ada.page.once("dialog", lambda dialog: dialog.accept())
+    ada.page.locator("form[action$='/discard'] button").click()
+    expect(ada.notice()).to_be_visible()
+    ada.open("/operations/parked")
+    expect(ada.page.locator("#parked .empty")).to_be_visible()
+    parked()
+    ada.troubles.clear()
+    assert all(service["lag"] == 0 for service in company.call("ada", "GET", "/api/services"))
+
+
 def test_a_parked_event_shows_its_error_and_is_replayed(visit, signed_in, parked):
     ada = visit(state=signed_in("ada"))
     ada.open("/operations/parked")
