@@ -110,7 +110,7 @@ let composition: [Target] = [
     .target(
         name: "Gateway",
         dependencies: [
-            "Directory", "HTTPDriver", "Storage", "Values", "Web", crypto, logging,
+            "Directory", "HTTPDriver", "Hosting", "Storage", "Values", "Web", crypto, logging,
             .product(name: "AsyncHTTPClient", package: "async-http-client"),
             .product(name: "Hummingbird", package: "hummingbird"),
             .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),

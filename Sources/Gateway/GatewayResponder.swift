@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import HTTPDriver
 import HTTPTypes
+import Hosting
 import Hummingbird
 import Logging
 import NIOCore
