@@ -150,7 +150,7 @@ let composition: [Target] = [
     .executableTarget(
         name: "popug-bench",
         dependencies: everything + [
-            "CRabbitMQ", "CSQLite", "Composition", "RabbitMQDriver", "TestKit", logging,
+            "CRabbitMQ", "CSQLite", "Composition", "TestKit", logging,
             .product(name: "AsyncHTTPClient", package: "async-http-client"),
             .product(name: "Hummingbird", package: "hummingbird"),
         ],
