@@ -107,7 +107,7 @@ struct RebuildTests {
         try fixture.rest()
         var digests: Set<String> = []
         for isStopped in [false, true] {
-            let begun = try #require(begin(key: "begin \(isStopped)"))
+            let begun = try #require(begin(key: "begin-\(isStopped)"))
             for _ in 0..<3 { #expect(try fixture.step()) }
             if isStopped {
                 #expect(fixture.send("PUT", "/api/analytics/rebuilds/\(begun.id)/stop", as: admin).status == 200)

@@ -165,6 +165,8 @@ struct SendingTests {
 
     @Test("X40: whichever statement dies, every letter goes out, and twice only with the same Message-ID")
     func crashes() throws {
+        // Each statement can be made to fail on SQLite only; on PostgreSQL this would be the same run again.
+        guard !TestDatabase.isOnPostgreSQL else { return }
         let trigger = Trigger()
         func run(crashAt call: Int?) throws -> (sent: [ScriptedTransport.Sent], states: [Letter.State], calls: Int) {
             trigger.arm(nil)

@@ -141,7 +141,7 @@ struct ProviderTests {
                 ["verify", "--data", company.installation.data], environment: environment)
             #expect(verdict.status == 0, "\(verdict.output)\(verdict.errors)")
             #expect(
-                verdict.output.contains("compared with 127.0.0.1:\(provider.port): \(paid.count)"), "\(verdict.output)")
+                verdict.output.contains("\(paid.count) compared with 127.0.0.1:\(provider.port)"), "\(verdict.output)")
         }
     }
 
@@ -202,7 +202,8 @@ struct ProviderTests {
         #expect(began.duration(to: .now) < .seconds(5))
         let next = try company.serve(provider)
         try await settle(company)
-        #expect(provider.moved.count == 1)
+        let owed = try await company.payouts().compactMap { $0["payout"] as? String }
+        #expect(provider.moved.compactMap(\.payout).sorted() == owed.sorted())
         #expect(next.stop() == 0)
     }
 
