@@ -31,6 +31,22 @@ struct JourneyTests {
         #expect(try test.findings() == [])
     }
 
+    @Test("X19: a file may name more people than one call registers")
+    func manyNames() throws {
+        let test = try TestExchange()
+        _ = try test.person("Emma Employee", "employee")
+        let lines = (0..<1200).map { "2026-01-01T00:00:00Z,Importer \($0),Feed cat \($0)\n" }
+        var request = WebRequest(
+            "POST", "/api/imports?name=many.csv", body: Array(("created_at,created_by,title\n" + lines.joined()).utf8),
+            credential: .local(test.admin))
+        request.headers.contentType = "text/csv"
+        request.headers.idempotencyKey = "many"
+        let id = try #require(test.exchange.respond(to: request).json()["id"].text)
+        try test.exchange.settle()
+        let state = try test.send("GET", "/api/imports/\(id)", as: test.admin).json()
+        #expect(state["state"].text == "done" && state["created"].number == 1200, "\(state)")
+    }
+
     @Test("X25, X26: a day ends at midnight; a positive balance is paid out, a negative one carried over")
     func close() throws {
         let test = try TestExchange(seed: 3)

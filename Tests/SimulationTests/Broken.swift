@@ -12,6 +12,8 @@ struct Broken: Service {
     let inner: any Service
     var reactions: [Reaction]
     var jobs: [Job]
+    /// What it does to its data at each start.
+    var afterPreparing: (@Sendable (any Transaction) throws -> Void)?
 
     init(_ inner: any Service) {
         self.inner = inner
@@ -29,6 +31,7 @@ struct Broken: Service {
 
     func prepare(_ database: any Database, _ environment: Values.Environment) throws {
         try inner.prepare(database, environment)
+        if let afterPreparing { try database.write(afterPreparing) }
     }
 
     func restored(in transaction: any Transaction, at now: Instant) throws {
@@ -96,7 +99,7 @@ struct Broken: Service {
         func next() -> (Reaction, [Envelope])? { waiting.withLock { $0.isEmpty ? nil : $0.removeFirst() } }
     }
 
-    private static func variant(_ around: @escaping @Sendable (any Service) -> any Service) -> Variant {
+    static func variant(_ around: @escaping @Sendable (any Service) -> any Service) -> Variant {
         var variant = Variant()
         variant.service = around
         return variant

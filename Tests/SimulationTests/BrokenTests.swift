@@ -4,25 +4,35 @@ import Testing
 /// The simulator itself is tested: a product with a known defect must be found out, and soon.
 @Suite("The simulator finds what is broken")
 struct BrokenTests {
-    @Test(
-        "A broken rule is found within a thousand seeds",
-        arguments: ["refund on reassign", "close without a guard", "acknowledge before commit"])
-    func found(name: String) {
-        let variant =
-            switch name {
-            case "refund on reassign": Broken.refunds
-            case "close without a guard": Broken.closesEarly
-            default: Broken.acknowledgesFirst
-            }
+    struct Defect: Sendable, CustomTestStringConvertible {
+        let name: String
+        let variant: Variant
+        var testDescription: String { name }
+    }
+
+    static let defects = [
+        Defect(name: "refund on reassign", variant: Broken.refunds),
+        Defect(name: "close without a guard", variant: Broken.closesEarly),
+        Defect(name: "acknowledge before commit", variant: Broken.acknowledgesFirst),
+        Defect(name: "no de-duplication", variant: Broken.takesTwice),
+        Defect(name: "mark relayed before publish", variant: Broken.marksFirst),
+        Defect(name: "price drawn twice", variant: Broken.drawsTwice),
+        Defect(name: "numbers given anew after a crash of the relay", variant: Broken.numbersAnew),
+        Defect(name: "parking without holding the key", variant: Broken.parksAlone),
+        Defect(name: "payout retried with a new key", variant: Broken.paysAnew),
+    ]
+
+    @Test("A broken rule is found within a thousand seeds", arguments: defects)
+    func found(defect: Defect) {
         var needed: UInt64?
         for seed in UInt64(1)...1000 where needed == nil {
             var plan = RunPlan(seed: seed)
-            plan.variant = variant
+            plan.variant = defect.variant
             if let finding = Run.go(plan).finding {
                 needed = seed
-                print("\(name): found after \(seed) seeds: \(finding)")
+                print("\(defect.name): found after \(seed) seeds: \(finding)")
             }
         }
-        #expect(needed != nil, "\(name) was not found")
+        #expect(needed != nil, "\(defect.name) was not found")
     }
 }

@@ -13,8 +13,6 @@ import Web
 /// have; asking again gives the same answer, so who got none asks again.
 package struct InsideCall: Sendable {
     static let path = "/internal/people"
-    /// How many names are asked for at once.
-    private static let slice = 500
 
     private struct Question: Codable {
         let names: [String]
@@ -41,13 +39,7 @@ package struct InsideCall: Sendable {
     func registerMissing(
         _ names: [String], _ trace: String, at addresses: [String], now: @Sendable () -> Instant
     ) throws -> [String: ID] {
-        var found: [String: ID] = [:]
-        for start in stride(from: 0, to: names.count, by: InsideCall.slice) {
-            let part = Array(names[start..<min(start + InsideCall.slice, names.count)])
-            let body = [UInt8](try JSONEncoder().encode(Question(names: part, trace: trace)))
-            found.merge(try ask(body, at: addresses, now: now())) { $1 }
-        }
-        return found
+        try ask([UInt8](try JSONEncoder().encode(Question(names: names, trace: trace))), at: addresses, now: now())
     }
 
     private func ask(_ body: [UInt8], at addresses: [String], now: Instant) throws -> [String: ID] {

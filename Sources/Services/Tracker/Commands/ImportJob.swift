@@ -13,6 +13,8 @@ struct ImportJob {
     /// Lines in a transaction, when tasks are made and when only names are looked at.
     static let slice = 1000
     static let peopleSlice = 5000
+    /// Names that are asked for at once.
+    static let names = 500
 
     func step(_ database: any Database, _ environment: Environment) throws -> Job.Progress {
         let slice: ImportSlice? = try database.read { transaction in
@@ -37,8 +39,11 @@ struct ImportJob {
     // MARK: People
 
     private func findPeople(of slice: ImportSlice, _ environment: Environment) throws -> [String: ID] {
-        guard !slice.unknown.isEmpty else { return [:] }
-        let found = try registerMissing(slice.unknown, slice.run.trace, environment)
+        var found: [String: ID] = [:]
+        for start in stride(from: 0, to: slice.unknown.count, by: Self.names) {
+            let part = Array(slice.unknown[start..<min(start + Self.names, slice.unknown.count)])
+            found.merge(try registerMissing(part, slice.run.trace, environment)) { $1 }
+        }
         if let lost = slice.unknown.first(where: { found[$0] == nil }) {
             throw StorageError.unavailable("\(lost), who is named in an import, could not be registered")
         }
