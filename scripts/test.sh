@@ -48,7 +48,7 @@ if [ "$what" = all ]; then
   # Always the same seeds, so that nothing fails by chance; new ones are what `make simulate` is for.
   step "The simulator: its own tests, and some hundred seeds"
   swift test -c release --skip-build --filter SimulationTests
-  "$POPUG_BINARY" simulate --seed 1 --seeds 320
+  "$POPUG_BINARY" simulate --seed 1 --seeds 240
 
   step "RabbitMQ: one node and three; killed, emptied, short of memory"
   scripts/rabbitmq.sh start "$folder/rabbitmq/one" >/dev/null

@@ -100,6 +100,7 @@ def test_everything_works_without_a_script(visit, company, tmp_path):
     ada.sign_in("ada")
     ada.go("/import")
     ada.field("file").set_input_files(file)
-    ada.page.locator("main form .button.primary").click()
+    with ada.page.expect_navigation():
+        ada.page.locator("main form .button.primary").click()
     ada.reload_until(lambda: "more.jsonl" in ada.page.locator("#import-progress table").inner_text())
     ada.sign_out()
