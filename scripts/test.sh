@@ -51,8 +51,10 @@ if [ "$what" = all ]; then
   "$POPUG_BINARY" simulate --seed 1 --seeds 240
 
   step "RabbitMQ: one node and three; killed, emptied, short of memory"
-  scripts/rabbitmq.sh start "$folder/rabbitmq/one" >/dev/null
+  scripts/rabbitmq.sh start "$folder/rabbitmq/one" >/dev/null &
+  one=$!
   scripts/rabbitmq.sh start "$folder/rabbitmq/three" 3 >/dev/null
+  wait $one
   POPUG_TEST_RABBITMQ="$folder/rabbitmq" swift test -c release --skip-build --no-parallel --filter RabbitMQTests
   for broker in "$folder"/rabbitmq/*; do scripts/rabbitmq.sh stop "$broker"; done
 
