@@ -15,7 +15,7 @@ run:
 
 ## The same in many processes, on PostgreSQL and RabbitMQ (docs/operating.md); Ctrl-C ends all of them in order.
 cluster:
-	@scripts/setup.sh test
+	@scripts/setup.sh cluster
 	@$(RELEASE) --product popug
 	@scripts/cluster.sh
 

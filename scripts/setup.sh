@@ -1,16 +1,15 @@
 #!/usr/bin/env bash
-# setup.sh run|test|bench|browser: installs the Debian packages that are missing, and only those. Says what it lacks where it may not.
+# setup.sh run|test|cluster|bench|browser: installs the Debian packages that are missing, and only those. Says what it lacks where it may not.
 set -euo pipefail
 
-packages=(libsqlite3-dev libcurl4-openssl-dev librabbitmq-dev zlib1g-dev make git)
+packages=(libsqlite3-dev libpq-dev libcurl4-openssl-dev librabbitmq-dev zlib1g-dev make git)
 if [ "${1:-run}" = test ]; then
-  packages+=(libpq-dev postgresql-15 rabbitmq-server util-linux python3 python3-venv python3-pip python3-aiosmtpd openssl curl nginx)
+  packages+=(postgresql-15 rabbitmq-server util-linux python3 python3-venv python3-pip python3-aiosmtpd openssl curl nginx)
   packages+=(chromium fonts-liberation)
+elif [ "${1:-run}" = cluster ]; then
+  packages+=(postgresql-15 rabbitmq-server util-linux python3 openssl)
 elif [ "${1:-run}" = browser ]; then
-  packages+=(libpq-dev python3 python3-venv python3-pip chromium fonts-liberation)
-else
-  # The package graph names libpq; the executable itself does not use it yet.
-  packages+=(libpq-dev)
+  packages+=(python3 python3-venv python3-pip chromium fonts-liberation)
 fi
 
 if [ "${1:-run}" = bench ]; then packages+=(wrk python3-aiosmtpd rabbitmq-server openssl); fi
