@@ -15,10 +15,15 @@ swift build -c release --build-tests
 export POPUG_BINARY="$PWD/.build/release/popug"
 export POPUG_ROOT="$PWD"
 
+# suites OPTION…: runs what was built. Not by `swift test`, of which only one may run at a time in a checkout.
+suites() { .build/release/popugPackageTests.xctest --testing-library swift-testing "$@"; }
+
 folder=$(mktemp -d)
 # The PostgreSQL server runs as a user of its own and has to reach its folder in this one.
 chmod 711 "$folder"
+brokers=
 finish() {
+  if [ -n "$brokers" ]; then kill "$brokers" 2>/dev/null || true; fi
   scripts/postgres.sh stop "$folder/postgres" >/dev/null 2>&1 || true
   for broker in "$folder"/rabbitmq/*; do scripts/rabbitmq.sh stop "$broker" >/dev/null 2>&1 || true; done
   rm -rf "$folder"
@@ -39,35 +44,43 @@ git archive '@{upstream}' contracts 2>/dev/null | tar -x -C "$accepted" 2>/dev/n
 .venv/bin/python -m openapi_spec_validator contracts/openapi.json
 
 step "Fast suites"
-swift test -c release --skip-build --skip ServerTests --skip SimulationTests --skip CrashSweepTests --skip ClusterTests
+suites --skip ServerTests --skip SimulationTests --skip CrashSweepTests --skip ClusterTests --skip RabbitMQTests
+
+# What waits for servers most of the time runs beside what computes; its output is shown when it is over.
+with_brokers() {
+  scripts/rabbitmq.sh start "$folder/rabbitmq/one" >/dev/null &
+  local one=$!
+  scripts/rabbitmq.sh start "$folder/rabbitmq/three" 3 >/dev/null
+  wait $one
+  export POPUG_TEST_RABBITMQ="$folder/rabbitmq"
+  suites --no-parallel --filter RabbitMQTests
+  scripts/rabbitmq.sh stop "$folder/rabbitmq/one"
+  scripts/rabbitmq.sh stop "$folder/rabbitmq/three"
+  POPUG_TEST_RABBITMQ=$(scripts/rabbitmq.sh start "$folder/rabbitmq/cluster")
+  suites --no-parallel --filter ClusterTests
+}
 
 if [ "$what" = all ]; then
+  (set -e; with_brokers) >"$folder/brokers.log" 2>&1 &
+  brokers=$!
+
   step "A crash at every call"
-  swift test -c release --skip-build --filter CrashSweepTests
+  suites --filter CrashSweepTests
 
   # Always the same seeds, so that nothing fails by chance; new ones are what `make simulate` is for.
   step "The simulator: its own tests, and some hundred seeds"
-  swift test -c release --skip-build --filter SimulationTests
+  suites --filter SimulationTests
   "$POPUG_BINARY" simulate --seed 1 --seeds 240
 
-  step "RabbitMQ: one node and three; killed, emptied, short of memory"
-  scripts/rabbitmq.sh start "$folder/rabbitmq/one" >/dev/null &
-  one=$!
-  scripts/rabbitmq.sh start "$folder/rabbitmq/three" 3 >/dev/null
-  wait $one
-  POPUG_TEST_RABBITMQ="$folder/rabbitmq" swift test -c release --skip-build --no-parallel --filter RabbitMQTests
-  for broker in "$folder"/rabbitmq/*; do scripts/rabbitmq.sh stop "$broker"; done
+  step "RabbitMQ, one node and three: killed, emptied, short of memory; many processes: kills, stops and outages"
+  wait $brokers || { cat "$folder/brokers.log"; exit 1; }
+  cat "$folder/brokers.log"
 
   step "Real servers: crashes, kills, hostile input, real input"
-  swift test -c release --skip-build --no-parallel --filter ServerTests
+  suites --no-parallel --filter ServerTests
 
   step "nginx in the gateway's place"
   python3 -B scripts/nginx.py
-
-  step "Many processes: kills, stops and outages on PostgreSQL and RabbitMQ"
-  POPUG_TEST_RABBITMQ=$(scripts/rabbitmq.sh start "$folder/rabbitmq/cluster")
-  export POPUG_TEST_RABBITMQ
-  swift test -c release --skip-build --no-parallel --filter ClusterTests
 
   step "The pages, in a browser"
   scripts/browser.sh
