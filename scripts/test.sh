@@ -15,8 +15,16 @@ swift build -c release --build-tests
 export POPUG_BINARY="$PWD/.build/release/popug"
 export POPUG_ROOT="$PWD"
 
-# suites OPTION…: runs what was built. Not by `swift test`, of which only one may run at a time in a checkout.
-suites() { .build/release/popugPackageTests.xctest --testing-library swift-testing "$@"; }
+# suites OPTION…: runs what was built, and says last what failed. Not by `swift test`, of which only one may run at a
+# time in a checkout.
+suites() {
+  local log
+  log=$(mktemp "$folder/suites.XXXXXX")
+  .build/release/popugPackageTests.xctest --testing-library swift-testing "$@" 2>&1 | tee "$log" && return
+  printf '\n== What failed\n'
+  grep -A3 -E 'recorded an issue|^.{1,3} Test .* failed' "$log" || tail -n 20 "$log"
+  return 1
+}
 
 folder=$(mktemp -d)
 # The PostgreSQL server runs as a user of its own and has to reach its folder in this one.

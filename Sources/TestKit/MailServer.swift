@@ -58,7 +58,7 @@ package final class MailServer: @unchecked Sendable {
             self?.printed.withLock { $0 += bytes }
         }
         try process.run()
-        let line = wait(seconds: 20) { $0.first { $0.hasPrefix("Ready ") } }
+        let line = wait(seconds: 60) { $0.first { $0.hasPrefix("Ready ") } }
         guard let port = line.flatMap({ Int($0.dropFirst(6)) }) else { throw NotReady() }
         self.port = port
     }
@@ -77,7 +77,7 @@ package final class MailServer: @unchecked Sendable {
 
     /// What it took, once there are so many messages.
     package func taken(_ count: Int) throws -> [Taken] {
-        let lines = wait(seconds: 20) { lines -> [String]? in
+        let lines = wait(seconds: 60) { lines -> [String]? in
             let messages = lines.filter { $0.hasPrefix("{") }
             return messages.count >= count ? messages : nil
         }

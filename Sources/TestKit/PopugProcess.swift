@@ -19,7 +19,7 @@ package final class PopugProcess: @unchecked Sendable {
     package static var root: String? { ProcessInfo.processInfo.environment["POPUG_ROOT"] }
 
     /// Starts `popug serve` and returns when it says that it is ready.
-    /// - Throws: ``StartFailure`` with what it printed, where it ends or is not ready within 30 seconds.
+    /// - Throws: ``StartFailure`` with what it printed, where it ends or is not ready within 90 seconds.
     package convenience init(data: String, arguments: [String] = [], environment: [String: String] = [:]) throws {
         try self.init("serve", ["--data", data] + arguments, environment)
     }
@@ -41,7 +41,7 @@ package final class PopugProcess: @unchecked Sendable {
         pipe.fileHandleForReading.readabilityHandler = { [output] handle in output.take(handle.availableData) }
         process.terminationHandler = { [output] _ in output.end() }
         try process.run()
-        guard let line = output.line(beginning: "Ready on ", within: 30) else {
+        guard let line = output.line(beginning: "Ready on ", within: 90) else {
             endAtOnce(process.processIdentifier)
             throw StartFailure(output: output.text)
         }

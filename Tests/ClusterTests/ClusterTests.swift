@@ -46,7 +46,7 @@ struct ClusterTests {
                 try await cluster.wait("work goes on without \(services)") { work.acknowledged > seen + 20 }
                 if services == "accounting" {
                     let booked = try cluster.number("accounting", "SELECT SUM(number) FROM checkpoint")
-                    try await cluster.wait("the other process books in all groups", within: 10) {
+                    try await cluster.wait("the other process books in all groups") {
                         try cluster.number(
                             "accounting",
                             "SELECT COUNT(DISTINCT owner) FROM lease WHERE name LIKE 'topic %' AND owner <> ''") == 1
@@ -75,14 +75,14 @@ struct ClusterTests {
                 let process = place.process.processIdentifier
                 kill(process, SIGSTOP)
                 defer { kill(process, SIGCONT) }
-                try await cluster.wait("the other process of \(services) has all leases", within: 15) {
+                try await cluster.wait("the other process of \(services) has all leases") {
                     try cluster.number(
                         services, "SELECT COUNT(DISTINCT owner) FROM lease WHERE name NOT LIKE 'process %'") == 1
                 }
                 let applied = try cluster.number(services, "SELECT SUM(number) FROM checkpoint")
                 let seen = work.acknowledged
                 kill(process, SIGCONT)
-                try await cluster.wait("both share the partitions again", within: 15) {
+                try await cluster.wait("both share the partitions again") {
                     try cluster.number(
                         services,
                         "SELECT COUNT(DISTINCT owner) FROM lease WHERE name LIKE 'topic %' AND owner <> ''") == 2
@@ -117,7 +117,7 @@ struct ClusterTests {
             let tracker = try #require(cluster.kill("tracker"))
             try cluster.restart(tracker)
             try cluster.restart(identity)
-            try await cluster.wait("the import is done", within: 60) {
+            try await cluster.wait("the import is done") {
                 guard let client = cluster.client("tracker", token: admin) else { return false }
                 return try await client.send("GET", "/api/imports/\(id)").object["state"] as? String == "done"
             }

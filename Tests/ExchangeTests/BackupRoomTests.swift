@@ -139,7 +139,7 @@ struct BackupRoomTests {
     }
 
     private func records(_ exchange: Exchange, count: Int) async throws {
-        let deadline = ContinuousClock.now + .seconds(30)
+        let deadline = ContinuousClock.now + .seconds(120)
         while ContinuousClock.now < deadline {
             let list = try exchange.respondLocally("GET", "/api/backups", body: [], type: nil, key: nil).json().list
             if list.count >= count {

@@ -93,7 +93,7 @@ struct RabbitMQTroubleTests {
         var isOver = false
         defer { if !isOver { _ = try? broker.control("ctl", "1", "set_vm_memory_high_watermark", "0.4") } }
         try mill.happen(5)
-        let end = ContinuousClock.now + .seconds(20)
+        let end = ContinuousClock.now + .seconds(60)
         while !mill.errors.contains(where: { $0.contains("takes no messages at present") }), ContinuousClock.now < end {
             mill.world.consumer.commits.wait(past: mill.world.consumer.commits.count, atMost: 0.1)
         }
@@ -121,7 +121,7 @@ struct RabbitMQTroubleTests {
         defer { try? broker.signal(SIGCONT, node: 1) }
         try mill.happen(10)
         let seen = mill.errors.count
-        let end = ContinuousClock.now + .seconds(20)
+        let end = ContinuousClock.now + .seconds(60)
         while mill.errors.count == seen, ContinuousClock.now < end {
             mill.world.consumer.commits.wait(past: mill.world.consumer.commits.count, atMost: 0.1)
         }

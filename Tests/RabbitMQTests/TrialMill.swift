@@ -83,7 +83,7 @@ final class TrialMill: Sendable {
     }
 
     /// Waits until a consumer has applied so many rounds, or all.
-    func settle(_ database: (any Database)? = nil, rounds: Int? = nil, atMost seconds: Double = 60) throws {
+    func settle(_ database: (any Database)? = nil, rounds: Int? = nil, atMost seconds: Double = 180) throws {
         let database = database ?? world.consumer
         let wanted = TrialMill.keys.count * (rounds ?? state.withLock { $0.serial })
         let end = ContinuousClock.now + .seconds(seconds)
