@@ -57,6 +57,16 @@ struct HouseTests {
         #expect(HouseTests.findings(in: line).isEmpty)
     }
 
+    /// What waits for a time of day waits for an hour where the clock is put back by one.
+    @Test("Nothing waits for a time of day")
+    func monotonic() throws {
+        for (path, text) in try HouseTests.sources(below: "Sources") {
+            for word in ["NSCondition()", "NSConditionLock", "sleep(until: Date", "wait(until: Date"] {
+                #expect(!text.contains(word), "\(path): \(word)")
+            }
+        }
+    }
+
     @Test("No service imports another service or a driver")
     func floors() throws {
         let services = ["Identity", "Tracker", "Accounting", "Payouts", "Analytics", "Mailer"]

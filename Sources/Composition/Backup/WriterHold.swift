@@ -14,30 +14,30 @@ package final class WriterHold: @unchecked Sendable {
     }
 
     private let databases: [any Database]
-    private let seconds: Double
-    private let condition = NSCondition()
+    private let seconds: Duration
+    private let condition = Condition()
     private var stage = Stage.gathering
     private var arrived = 0
     private var failure: (any Error)?
     /// When the first of them stood still.
     private var since: ContinuousClock.Instant?
-    private var deadline = Date.distantFuture
+    private var deadline = ContinuousClock.now
     /// How long the first may take to come to rest, while nobody stands still for it yet.
-    private let patience: Double = 60
+    private let patience = Duration.seconds(60)
 
     /// - Parameters:
     ///   - databases: in the order in which they are stopped: who asks another within its own transaction comes first.
     ///   - seconds: how long they stand at most.
     package init(_ databases: [any Database], atMost seconds: Double = 5) {
         self.databases = databases
-        self.seconds = seconds
+        self.seconds = .seconds(seconds)
     }
 
     /// Returns when all stand still.
     /// - Throws: ``StorageError`` where one does not come to rest in time, or cannot write; the others go on then.
     package func begin() throws {
         // Before the first of them is there, which sets its own.
-        condition.withLock { deadline = Date(timeIntervalSinceNow: patience) }
+        condition.withLock { deadline = .now + patience }
         for (index, database) in databases.enumerated() {
             let thread = Thread { [self] in
                 database.write { _ in
@@ -84,7 +84,7 @@ package final class WriterHold: @unchecked Sendable {
             if since == nil {
                 since = .now
                 // From here on others wait, so the time that counts is this one.
-                deadline = Date(timeIntervalSinceNow: seconds)
+                deadline = .now + seconds
             }
             arrived += 1
             condition.broadcast()

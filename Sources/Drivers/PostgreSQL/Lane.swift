@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import Storage
 
 /// A queue of bodies, and the threads that take them from it, each with a connection of its own.
 final class Lane: Sendable {
@@ -7,7 +8,7 @@ final class Lane: Sendable {
 
     // All state is behind the condition's lock.
     private final class State: @unchecked Sendable {
-        let condition = NSCondition()
+        let condition = Condition()
         var jobs: [(run: Job, asked: ContinuousClock.Instant)] = []
         /// Where the queue begins in `jobs`; what is before it has been taken.
         var first = 0
@@ -68,7 +69,7 @@ final class Lane: Sendable {
 
     /// Blocks a thread of this lane for `duration`, or until the lane refuses.
     func pause(_ duration: Duration) {
-        let deadline = Date(timeIntervalSinceNow: duration / .seconds(1))
+        let deadline = ContinuousClock.now + duration
         state.condition.withLock {
             while !state.refusing && state.condition.wait(until: deadline) {}
         }

@@ -28,7 +28,7 @@ struct Job: Sendable {
 /// The jobs that wait for one or more threads, and those threads.
 // Unchecked: all state is behind the condition's lock.
 final class WorkQueue: @unchecked Sendable {
-    private let condition = NSCondition()
+    private let condition = Condition()
     private var waiting: [Job] = []
     private var isClosed = false
     private var threads = 0

@@ -1,11 +1,9 @@
-import Foundation
-
 /// A counter that threads can wait on: how a relay learns that rows were committed without asking all the time.
 /// What is noted before a wait is never missed, because the waiter says up to which count it has seen.
 package final class Signal: Sendable {
     // All state is behind the condition's lock.
     private final class State: @unchecked Sendable {
-        let condition = NSCondition()
+        let condition = Condition()
         var count: UInt64 = 0
         var ended = false
     }
@@ -42,7 +40,7 @@ package final class Signal: Sendable {
     /// Blocks until the count is past `seen`, ``end()`` was called, or `seconds` are over. Returns the count.
     @discardableResult
     package func wait(past seen: UInt64, atMost seconds: Double) -> UInt64 {
-        let deadline = Foundation.Date(timeIntervalSinceNow: seconds)
+        let deadline = ContinuousClock.now + .seconds(seconds)
         return state.condition.withLock {
             while state.count == seen && !state.ended {
                 if !state.condition.wait(until: deadline) { break }
@@ -55,7 +53,7 @@ package final class Signal: Sendable {
 /// The result of a piece of work that another thread does; the asking thread blocks in ``wait()``.
 final class Outcome<T: Sendable>: Sendable {
     private final class State: @unchecked Sendable {
-        let condition = NSCondition()
+        let condition = Condition()
         var result: Result<T, any Error>?
     }
 
