@@ -136,11 +136,17 @@ extension Exchange {
                     "popug_journal_unpublished", "Events in the journal that are not known to be in the log",
                     labels: [service], value: Double(figures.unnumbered + figures.unpublished)))
             for consumer in figures.consumers {
+                // What is not known is left out; that the log is away stands below.
+                guard let lag = consumer.lag else { continue }
                 gauges.append(
                     .init(
                         "popug_consumer_lag", "Events in the log that are not applied yet",
-                        labels: [service, ("topic", consumer.topic)], value: Double(consumer.lag)))
+                        labels: [service, ("topic", consumer.topic)], value: Double(lag)))
             }
+            gauges.append(
+                .init(
+                    "popug_log_away", "Whether the event log cannot be asked how far it goes", labels: [service],
+                    value: figures.consumers.contains { $0.lag == nil } ? 1 : 0))
             gauges.append(
                 .init(
                     "popug_parked_events", "Events that are parked", labels: [service],

@@ -71,6 +71,20 @@ struct MessagingHostTests {
         #expect(trial.state == .healthy)
     }
 
+    @Test("X43: with the log away figures tell all that the database knows, and no lag")
+    func figuresWithoutLog() throws {
+        let trial = try host(TrialService(), on: SQLiteDatabase.inline(name: "trial"))
+        try Trial.happen((0..<5).map(Trial.key), serial: 1, in: trial.database, clock.environment)
+        log.setHook { _ in throw StorageError.unavailable("away") }
+        let away = try trial.figures()
+        #expect(away.unnumbered == 5)
+        #expect(away.consumers.map(\.lag) == [nil, nil])
+        #expect(!away.isQuiet)
+        log.setHook(nil)
+        while try trial.step() {}
+        #expect(try trial.figures().consumers.map(\.lag) == [0, 0])
+    }
+
     @Test("On threads, events flow by themselves, a page's feed ticks, and stopping leaves nothing behind")
     func threads() async throws {
         let feed = LiveFeed(now: LiveTime.environment.now)

@@ -6,8 +6,8 @@ import Values
 package struct HostFigures: Sendable, Hashable {
     package struct Consumer: Sendable, Hashable {
         package let topic: String
-        /// Events in the log that are not applied yet.
-        package let lag: Int64
+        /// Events in the log that are not applied yet; `nil` where the log is away, so that nobody knows.
+        package let lag: Int64?
         /// Applied, ignored as duplicates or out of turn, and parked since the start.
         package let applied: Int
         package let ignored: Int
@@ -30,7 +30,8 @@ package struct HostFigures: Sendable, Hashable {
 }
 
 extension ServiceHost {
-    /// - Throws: what the database or the log threw.
+    /// Without what only the log could tell, where that is away.
+    /// - Throws: what the database threw.
     package func figures() throws -> HostFigures {
         // A topic has several where processes share its partitions.
         let byTopic = Dictionary(grouping: subscriptions, by: \.topic)
@@ -52,11 +53,8 @@ extension ServiceHost {
         }
         var consumers: [HostFigures.Consumer] = []
         for (topic, numbers) in zip(topics, checkpoints) {
-            var lag: Int64 = 0
-            for partition in 0..<Topic.partitions {
-                let tail = try log.tail(of: topic, partition: partition)
-                lag += max(0, tail - numbers[partition, default: 0])
-            }
+            // A log that has not answered is not asked for the next topic: each may take seconds.
+            let lag = consumers.last.map { $0.lag != nil } ?? true ? try? lag(in: topic, after: numbers) : nil
             let statuses = byTopic[topic, default: []].map(\.status)
             consumers.append(
                 HostFigures.Consumer(
@@ -66,5 +64,11 @@ extension ServiceHost {
         return HostFigures(
             service: service.name, unnumbered: unnumbered, unpublished: unpublished, consumers: consumers,
             parked: parked, alarms: subscriptions.flatMap(\.status.alarms))
+    }
+
+    private func lag(in topic: Topic, after numbers: [Int: Int64]) throws -> Int64 {
+        try (0..<Topic.partitions).reduce(0) { lag, partition in
+            lag + max(0, try log.tail(of: topic, partition: partition) - numbers[partition, default: 0])
+        }
     }
 }
