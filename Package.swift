@@ -185,6 +185,15 @@ let tests: [Target] = [
     .testTarget(
         name: "RabbitMQTests",
         dependencies: ["Messaging", "RabbitMQDriver", "SQLiteDriver", "Storage", "TestKit", "Values", logging]),
+    .testTarget(
+        name: "GatewayTests",
+        dependencies: everything + [
+            "Composition", "Gateway", "TestKit", crypto, logging,
+            .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            .product(name: "Hummingbird", package: "hummingbird"),
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        ]),
     .testTarget(name: "SimulationTests", dependencies: everything + ["Composition", "Simulation", "TestKit"]),
     .testTarget(name: "ServerTests", dependencies: everything + ["Composition", "TestKit", crypto]),
     .testTarget(

@@ -52,7 +52,8 @@ git archive '@{upstream}' contracts 2>/dev/null | tar -x -C "$accepted" 2>/dev/n
 .venv/bin/python -m openapi_spec_validator contracts/openapi.json
 
 step "Fast suites"
-suites --skip ServerTests --skip SimulationTests --skip CrashSweepTests --skip ClusterTests --skip RabbitMQTests
+suites --skip ServerTests --skip GatewayTests --skip SimulationTests --skip CrashSweepTests --skip ClusterTests \
+  --skip RabbitMQTests
 
 # What waits for servers most of the time runs beside what computes; its output is shown when it is over.
 with_brokers() {
@@ -87,7 +88,8 @@ if [ "$what" = all ]; then
   step "Real servers: crashes, kills, hostile input, real input"
   suites --no-parallel --filter ServerTests
 
-  step "nginx in the gateway's place"
+  step "The gateway, and nginx in its place"
+  suites --filter GatewayTests
   python3 -B scripts/nginx.py
 
   step "The pages, in a browser"

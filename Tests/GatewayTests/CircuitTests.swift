@@ -1,0 +1,100 @@
+import Gateway
+import Synchronization
+import Testing
+
+@Suite("Circuits, buckets and addresses")
+struct CircuitTests {
+    /// Milliseconds that the test moves.
+    final class Uptime: Sendable {
+        private let value = Mutex<Int64>(0)
+        func move(_ milliseconds: Int64) { value.withLock { $0 += milliseconds } }
+        var read: @Sendable () -> Int64 { { self.value.withLock { $0 } } }
+    }
+
+    @Test("A refused connection opens it at once, five other failures in a row do, a success in between does not")
+    func opens() {
+        let uptime = Uptime()
+        let refused = Circuit(pause: 100, uptime: uptime.read)
+        refused.failed(.refused)
+        #expect(!refused.admits())
+        let failing = Circuit(pause: 100, uptime: uptime.read)
+        for _ in 0..<4 { failing.failed(.failed) }
+        failing.succeeded()
+        for _ in 0..<4 { failing.failed(.failed) }
+        #expect(failing.admits())
+        failing.failed(.failed)
+        #expect(!failing.admits())
+    }
+
+    @Test("After its pause it is knocked at, then lets one through at a time, and closes with the first success")
+    func closes() {
+        let uptime = Uptime()
+        let circuit = Circuit(pause: 100, uptime: uptime.read)
+        circuit.failed(.refused)
+        #expect(!circuit.isDue())
+        uptime.move(100)
+        #expect(circuit.isDue())
+        circuit.knocked(true)
+        #expect(circuit.admits())
+        #expect(!circuit.admits())
+        circuit.left()
+        #expect(circuit.admits())
+        circuit.succeeded()
+        #expect(circuit.admits())
+        #expect(circuit.admits())
+    }
+
+    @Test("Its pause doubles while nobody answers, up to sixteen times")
+    func grows() {
+        let uptime = Uptime()
+        let circuit = Circuit(pause: 100, uptime: uptime.read)
+        circuit.failed(.refused)
+        for pause in [100, 200, 400, 800, 1600, 1600, 1600] as [Int64] {
+            uptime.move(pause - 1)
+            #expect(!circuit.isDue())
+            uptime.move(1)
+            #expect(circuit.isDue())
+            circuit.knocked(false)
+        }
+        // One that is let through and fails starts the next pause.
+        uptime.move(1600)
+        circuit.knocked(true)
+        #expect(circuit.admits())
+        circuit.failed(.failed)
+        #expect(!circuit.admits())
+        #expect(!circuit.isDue())
+    }
+
+    @Test("A bucket gives its burst, then its rate, and says how long to wait")
+    func bucket() {
+        let uptime = Uptime()
+        let buckets = Buckets<String>(.init(perSecond: 2, burst: 3), uptime: uptime.read)
+        for _ in 0..<3 { #expect(buckets.take("a") == nil) }
+        #expect(buckets.take("a") == 1)
+        #expect(buckets.take("b") == nil)
+        uptime.move(500)
+        #expect(buckets.take("a") == nil)
+        #expect(buckets.take("a") != nil)
+        uptime.move(60_000)
+        for _ in 0..<3 { #expect(buckets.take("a") == nil) }
+        #expect(buckets.take("a") != nil)
+        #expect(buckets.count == 1, "full buckets are forgotten")
+    }
+
+    @Test("Upstreams and trusted proxies are read as the guide writes them, and nothing else is")
+    func reading() throws {
+        let text = "identity=http://127.0.0.1:9001; tracker,payouts=http://127.0.0.1:9002,https://b.internal:9003"
+        let upstreams = try #require(GatewayOptions.upstreams(text))
+        #expect(upstreams["identity"] == ["http://127.0.0.1:9001"])
+        #expect(upstreams["payouts"] == ["http://127.0.0.1:9002", "https://b.internal:9003"])
+        for wrong in [
+            "", "identity", "identity=", "a=ftp://x", "a=http://x/path", "a=http://x;a=http://y", "a=http://u@x",
+        ] {
+            #expect(GatewayOptions.upstreams(wrong) == nil, "\(wrong)")
+        }
+        let proxies = try #require(AddressSet("10.1.0.0/16, 192.168.0.7,::1"))
+        for inside in ["10.1.0.1", "10.1.255.255", "192.168.0.7", "::1"] { #expect(proxies.contains(inside)) }
+        for outside in ["10.2.0.1", "192.168.0.8", "", "::2", "10.1.0"] { #expect(!proxies.contains(outside)) }
+        for wrong in ["10.0.0.0/33", "x", "10.0.0", "1.2.3.4/5/6"] { #expect(AddressSet(wrong) == nil) }
+    }
+}

@@ -1,0 +1,233 @@
+import Foundation
+import Gateway
+import HTTPDriver
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import TestKit
+import Testing
+import Values
+import Web
+
+@Suite("The gateway: what goes in and what comes out")
+struct RelayTests {
+    @Test("Each request goes to the service that declared its path; processes of one service take turns")
+    func routes() async throws {
+        let identity = try await Scripted { _, _ in Scripted.text("identity") }
+        let first = try await Scripted { _, _ in Scripted.text("tracker") }
+        let second = try await Scripted { _, _ in Scripted.text("tracker") }
+        let stand = try await Stand(["tracker": [first.address, second.address]], others: [identity.address])
+        for _ in 0..<4 { #expect(try await stand.get("/api/tasks?limit=5").body == "tracker") }
+        #expect(first.asked.count == 2)
+        #expect(second.asked.count == 2)
+        #expect(first.asked.first?.path == "/api/tasks?limit=5")
+        #expect(try await stand.get("/api/people").body == "identity")
+        #expect(try await stand.get("/operations").body == "identity")
+        #expect(try await stand.get("/api/tasks", method: "DELETE").status == 405)
+        #expect(try await stand.get("/api/nothing").status == 404)
+        let seen = identity.asked.count
+        for inner in ["/internal/people", "/internal", "/internal/away/tracker", "/api/../internal/people"] {
+            #expect(try await stand.get(inner).status == 404)
+        }
+        #expect(identity.asked.dropFirst(seen).allSatisfy { $0.path == "/internal/missing" })
+        for process in [identity, first, second] { await process.stop() }
+        await stand.stop()
+    }
+
+    @Test("Nothing that the inside believes comes from outside; the cookie becomes a token, and says that it was one")
+    func headers() async throws {
+        let process = try await Scripted()
+        let stand = try await Stand([:], others: [process.address])
+        _ = try await stand.get(
+            "/api/tasks",
+            "X-Forwarded-For: 6.6.6.6\r\nX-Forwarded-Host: evil\r\nForwarded: for=6.6.6.6\r\nX-Real-Ip: 6.6.6.6\r\n"
+                + "X-Request-Id: 019a0000-0000-7000-8000-000000000000\r\nPopug-Gateway: \(Stand.key.text.reversed())\r\n"
+                + "Popug-Includes: yes\r\nX-Original-Url: /internal/people\r\nConnection: keep-alive, X-Live\r\n"
+                + "Cookie: popug_theme=dark; popug_session=the-token; popug_session=another\r\nAccept-Language: ru\r\n")
+        let asked = try #require(process.asked.first).headers
+        #expect(asked[.authorization] == "Bearer the-token")
+        #expect(asked[InnerHeader.from] == "browser")
+        #expect(asked[.cookie] == "popug_theme=dark")
+        #expect(asked[values: InnerHeader.gateway] == [Stand.key.text])
+        #expect(asked[values: InnerHeader.forwardedFor] == ["127.0.0.1"])
+        let id = asked[InnerHeader.requestID].flatMap { ID($0) }
+        #expect(id != nil && id != ID("019a0000-0000-7000-8000-000000000000"))
+        for name in ["X-Forwarded-Host", "Forwarded", "X-Real-Ip", "X-Original-Url", "Popug-Includes"] {
+            #expect(asked[.known(name)] == nil, "\(name)")
+        }
+        #expect(asked[.acceptLanguage] == "ru")
+        // A program's header wins over a cookie, and is no browser.
+        _ = try await stand.get("/api/tasks", "Authorization: Bearer program\r\nCookie: popug_session=x\r\n")
+        let program = try #require(process.asked.last).headers
+        #expect(program[.authorization] == "Bearer program")
+        #expect(program[InnerHeader.from] == nil)
+        #expect(program[.cookie] == nil)
+        await stand.stop()
+        await process.stop()
+    }
+
+    @Test("The caller's address is taken from a proxy that is trusted, and from nobody else")
+    func proxies() async throws {
+        let process = try await Scripted()
+        let trusting = try await Stand([:], others: [process.address]) { options in
+            options.proxies = AddressSet("127.0.0.0/8,10.0.0.0/8") ?? AddressSet()
+        }
+        _ = try await trusting.get("/api/tasks", "X-Forwarded-For: 6.6.6.6, 198.51.100.7, 10.0.0.9\r\n")
+        #expect(process.asked.last?.headers[InnerHeader.forwardedFor] == "198.51.100.7")
+        await trusting.stop()
+        await process.stop()
+    }
+
+    @Test("What comes out has the safety headers once, and nothing of the connection inside")
+    func outgoing() async throws {
+        let process = try await Scripted { _, _ in
+            Scripted.text(
+                "x",
+                headers: [
+                    ("X-Content-Type-Options", "nosniff"), ("X-Content-Type-Options", "nosniff"),
+                    ("Content-Security-Policy", "default-src 'self'"), ("Connection", "X-Inner, close"),
+                    ("X-Inner", "secret"), ("Keep-Alive", "timeout=1"), ("Server", "inner"), ("X-Request-Id", "inner"),
+                    ("Set-Cookie", "a=1"), ("Set-Cookie", "b=2"),
+                ])
+        }
+        let stand = try await Stand([:], others: [process.address])
+        let client = try stand.client()
+        await client.send("GET /api/tasks HTTP/1.1\r\nHost: x\r\n\r\n")
+        #expect(await client.wait(for: "\r\n\r\nx"))
+        let text = await client.text().lowercased()
+        func count(_ header: String) -> Int { text.components(separatedBy: "\r\n" + header).count - 1 }
+        for name in ["x-content-type-options", "content-security-policy", "referrer-policy", "cache-control", "date"] {
+            #expect(count(name + ":") == 1, "\(name)")
+        }
+        #expect(text.contains("default-src 'self'"))
+        #expect(count("set-cookie:") == 2)
+        for name in ["x-inner", "keep-alive", "server"] { #expect(count(name + ":") == 0, "\(name)") }
+        #expect(!text.contains("x-request-id: inner"))
+        // HEAD, on the same connection: the length of what GET would answer, and no body.
+        let head = try #require(await client.get("/api/tasks", method: "HEAD"))
+        #expect(head.status == 200)
+        #expect(head.headers["content-length"] == "1")
+        #expect(try #require(await client.get("/api/tasks")).body == "x")
+        await stand.stop()
+        await process.stop()
+    }
+
+    @Test("A request that could be read as two is refused, and the inside hears of one at most")
+    func smuggling() async throws {
+        let process = try await Scripted()
+        let stand = try await Stand([:], others: [process.address])
+        let hidden = "GET /api/people HTTP/1.1\r\nHost: x\r\n\r\n"
+        let tries = [
+            "Content-Length: \(hidden.utf8.count)\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + hidden,
+            "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n" + hidden,
+            "Content-Length: 0\r\nContent-Length: \(hidden.utf8.count)\r\n\r\n" + hidden,
+            "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n" + hidden,
+            "Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n" + hidden,
+            "Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n" + hidden,
+            "Content-Length: +5\r\n\r\n" + hidden,
+            "Content-Length: 5, 0\r\n\r\n" + hidden,
+        ]
+        for (number, attempt) in tries.enumerated() {
+            let before = process.asked.filter { $0.path == "/api/people" }.count
+            let client = try stand.client()
+            await client.send(
+                "POST /api/tasks HTTP/1.1\r\nHost: x\r\nConnection: close\r\nIdempotency-Key: k\(number)\r\n" + attempt)
+            #expect(await client.waitForEnd())
+            let text = await client.text()
+            #expect(
+                text.components(separatedBy: "HTTP/1.1 ").count - 1 <= 1, "\(attempt.debugDescription): \(text)")
+            #expect(process.asked.filter { $0.path == "/api/people" }.count == before, "\(attempt.debugDescription)")
+        }
+        for target in ["*", "api/tasks", "/api/tasks\u{0}"] {
+            let client = try stand.client()
+            await client.send("GET \(target) HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            #expect(await client.waitForEnd())
+            #expect(await !client.text().hasPrefix("HTTP/1.1 200"), "\(target)")
+        }
+        // The absolute form is HTTP too (RFC 9112, 3.2.2): its path counts, and the host in it leads nowhere else.
+        #expect(try await stand.get("http://evil/api/tasks").status == 200)
+        #expect(process.asked.last?.path == "/api/tasks")
+        #expect(process.asked.allSatisfy { $0.path.hasPrefix("/api/tasks") || $0.path == "/internal/missing" })
+        #expect(try await stand.get("/api/tasks").status == 200)
+        await stand.stop()
+        await process.stop()
+    }
+
+    @Test("A body of 10 MB is refused, announced or not, headers of 100 kB too, and nobody inside hears of it")
+    func tooLarge() async throws {
+        let process = try await Scripted()
+        let stand = try await Stand([:], others: [process.address])
+        let big = [UInt8](repeating: 0x20, count: 10_000_000)
+        let head = "POST /api/tasks HTTP/1.1\r\nHost: x\r\nIdempotency-Key: k\r\nContent-Type: application/json\r\n"
+        let announced = try #require(
+            try await stand.client().ask(head + "Content-Length: \(big.count)\r\n\r\n", body: big))
+        #expect(announced.status == 413)
+        #expect(announced.body.contains("web.too-large"))
+        let chunk = Array("\(String(big.count, radix: 16))\r\n".utf8) + big + Array("\r\n0\r\n\r\n".utf8)
+        #expect(
+            try #require(try await stand.client().ask(head + "Transfer-Encoding: chunked\r\n\r\n", body: chunk)).status
+                == 413)
+        let client = try stand.client()
+        await client.send(
+            "GET /api/tasks HTTP/1.1\r\nHost: x\r\nX-A: \(String(repeating: "a", count: 100_000))\r\n\r\n")
+        #expect(await client.waitForEnd())
+        #expect(await !client.text().hasPrefix("HTTP/1.1 200"))
+        #expect(process.asked.isEmpty)
+        await stand.stop()
+        await process.stop()
+    }
+
+    @Test("A file streams in as it comes, and a large answer out, byte for byte")
+    func streaming() async throws {
+        let process = try await Scripted { request, _ in
+            if request.method == .post {
+                var count = 0
+                var sum: UInt64 = 0
+                for try await piece in request.body {
+                    count += piece.readableBytes
+                    for byte in piece.readableBytesView { sum = sum &* 31 &+ UInt64(byte) }
+                }
+                return Scripted.text("\(count) \(sum)")
+            }
+            let body = ResponseBody { writer in
+                for number in 0..<200 {
+                    try await writer.write(ByteBuffer(repeating: UInt8(number), count: 65_536))
+                }
+                try await writer.finish(nil)
+            }
+            return Response(status: .ok, body: body)
+        }
+        let stand = try await Stand([:], others: [process.address])
+        let file = (0..<5_000_000).map { UInt8(truncatingIfNeeded: $0 &* 7) }
+        let sum = file.reduce(UInt64(0)) { $0 &* 31 &+ UInt64($1) }
+        let client = APIClient(address: stand.address)
+        let sent = try await client.send(
+            "POST", "/api/imports", body: file, type: "text/csv", key: "file")
+        #expect(sent.text == "\(file.count) \(sum)")
+        let answer = try await client.send("GET", "/api/tasks")
+        #expect(answer.body.count == 200 * 65_536)
+        #expect((0..<200).allSatisfy { answer.body[$0 * 65_536] == UInt8($0) })
+        await stand.stop()
+        await process.stop()
+    }
+
+    @Test("A file that is refused before it is read is answered, and the next request goes through")
+    func refusedUpload() async throws {
+        let process = try await Scripted { request, _ in
+            Scripted.text("no", status: request.method == .post ? .unauthorized : .ok)
+        }
+        let stand = try await Stand([:], others: [process.address])
+        let answer = try await APIClient(address: stand.address).send(
+            "POST", "/api/imports", body: [UInt8](repeating: 1, count: 3_000_000), type: "text/csv", key: "k")
+        #expect(answer.status == 401)
+        let slow = try stand.client()
+        await slow.send(
+            "POST /api/imports HTTP/1.1\r\nHost: x\r\nIdempotency-Key: k\r\nContent-Type: text/csv\r\n"
+                + "Content-Length: 3000000\r\n\r\nbeginning")
+        #expect(await slow.wait(for: "HTTP/1.1 401"))
+        #expect(await slow.waitForEnd(), "a body that nobody waits for ends the connection")
+        #expect(try await stand.get("/api/tasks").status == 200)
+        await stand.stop()
+        await process.stop()
+    }
+}
