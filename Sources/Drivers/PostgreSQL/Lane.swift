@@ -28,10 +28,10 @@ final class Lane: Sendable {
         state = State(running: count)
         for number in 1...count {
             let thread = Thread { [self] in
+                Thread.nameCurrent("\(name)-\(number)")
                 let session = Session(connection: connection, options: options, lane: self, logger: logger)
                 work(session)
             }
-            thread.name = "\(name)-\(number)"
             thread.start()
         }
     }

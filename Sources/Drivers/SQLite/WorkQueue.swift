@@ -41,6 +41,7 @@ final class WorkQueue: @unchecked Sendable {
     ) {
         condition.withLock { threads += 1 }
         let thread = Thread {
+            Thread.nameCurrent(name)
             while let jobs = self.take(limit) {
                 work(jobs)
             }
@@ -50,7 +51,6 @@ final class WorkQueue: @unchecked Sendable {
                 self.condition.broadcast()
             }
         }
-        thread.name = name
         thread.stackSize = 4 << 20
         thread.start()
     }

@@ -18,12 +18,13 @@ final class HostThreads: Sendable {
 
     func begin(_ part: String, _ body: @escaping @Sendable () -> Void) {
         state.withLock { $0.running += 1 }
+        let title = "\(name) \(part)"
         let thread = Thread { [self] in
+            Thread.nameCurrent(title)
             body()
             state.withLock { $0.running -= 1 }
             ended.note()
         }
-        thread.name = "\(name) \(part)"
         thread.start()
     }
 

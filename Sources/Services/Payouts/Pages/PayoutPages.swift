@@ -100,6 +100,7 @@ struct PayoutPages: Sendable {
             line.payout.state == .sent ? line.payout.dueAt.map { call.format.time($0) } ?? "" : "")
         model["mayRetry"] = .flag(line.payout.state == .failed)
         if line.payout.state == .sent, let last = attempts.first, settle.isOrphaned(last) {
+            model["next"] = ""
             let message = problem.map { PayoutsTexts.text("problem.\($0.key)", call.language, $0.values) }
             model["orphaned"] = [
                 "provider": .text(last.provider), "note": .text(problem == nil ? "" : call.field("note")),
