@@ -81,7 +81,7 @@ class Bank:
             if mood == "fails":
                 self.failed.add(payout)
                 return mood, None
-            payment = {"payout": payout, "attempt": attempt, "status": "paid",
+            payment = {"payout": payout, "attempt": attempt, "status": "paid", "sum": order["sum"],
                        "reference": f"S-{len(self.payments) + 1}-{attempt}"}
             if mood == "refuses":
                 payment.update(status="refused", reason="The sample provider refuses this one")

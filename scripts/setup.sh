@@ -44,5 +44,9 @@ case ${1:-run} in
     python playwright playwright
     python pytest pytest
     ;;&
-  test) python schemathesis schemathesis openapi-spec-validator ;;
+  test)
+    python schemathesis schemathesis openapi-spec-validator
+    # For the schema of compose files that is in it.
+    python compose --no-deps docker-compose==1.29.2
+    ;;
 esac

@@ -38,9 +38,11 @@ finish() {
 }
 trap finish EXIT
 
-step "PostgreSQL"
-POPUG_TEST_POSTGRES=$(scripts/postgres.sh start "$folder/postgres")
-export POPUG_TEST_POSTGRES
+if [ "$what" = all ]; then
+  step "PostgreSQL"
+  POPUG_TEST_POSTGRES=$(scripts/postgres.sh start "$folder/postgres")
+  export POPUG_TEST_POSTGRES
+fi
 
 step "Contracts"
 accepted="$folder/accepted"
@@ -88,9 +90,10 @@ if [ "$what" = all ]; then
   step "Real servers: crashes, kills, hostile input, real input"
   suites --no-parallel --filter ServerTests
 
-  step "The gateway, and nginx in its place"
+  step "The gateway, nginx in its place, and the compose file"
   suites --filter GatewayTests
   python3 -B scripts/nginx.py
+  .venv/bin/python -B scripts/deploy.py
 
   step "The pages, in a browser"
   scripts/browser.sh

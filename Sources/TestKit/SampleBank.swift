@@ -26,7 +26,7 @@ package final class SampleBank: Sendable {
         package var attempt: Int
         package var status: PaymentAnswer.Status
         package var reason: String?
-        package let sum: Int64
+        package var sum: Int64
         package var number: String
         package let reference: String
     }
@@ -62,6 +62,9 @@ package final class SampleBank: Sendable {
 
     /// Asked how this one stands, it breaks each time.
     package func mute(_ payout: ID) { state.withLock { _ = $0.mute.insert(payout) } }
+
+    /// Has paid another sum for it, as where it was ordered before the exchange was put back to a backup.
+    package func hasPaid(_ sum: Int64, for payout: ID) { state.withLock { $0.payments[payout]?.sum = sum } }
 
     /// Brings an accepted payment to its end, and returns the callback that it would send.
     @discardableResult
@@ -155,7 +158,7 @@ package final class SampleBank: Sendable {
     private static func body(_ payout: ID, _ payment: Payment) -> [UInt8] {
         var fields = [
             "\"payout\":\"\(payout)\"", "\"attempt\":\(payment.attempt)", "\"status\":\"\(payment.status.rawValue)\"",
-            "\"reference\":\"\(payment.reference)\"",
+            "\"reference\":\"\(payment.reference)\"", "\"sum\":\(payment.sum)",
         ]
         if let reason = payment.reason { fields.append("\"reason\":\"\(reason)\"") }
         return Array("{\(fields.joined(separator: ","))}".utf8)

@@ -50,7 +50,7 @@ package final class WebSocketClient: @unchecked Sendable {
 
     private func setUp(_ result: Int32) throws {
         guard result == 0 else { throw CocoaError(.fileReadUnknown) }
-        var timeout = timeval(tv_sec: 20, tv_usec: 0)
+        var timeout = timeval(tv_sec: 60, tv_usec: 0)
         setsockopt(handle, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
     }
 
@@ -73,7 +73,7 @@ package final class WebSocketClient: @unchecked Sendable {
         }
     }
 
-    /// Reads until the text has come; `false` where the other side ended first, or after 20 seconds.
+    /// Reads until the text has come; `false` where the other side ended first, or after 60 seconds.
     package func wait(for text: String) async -> Bool {
         await onQueue { $0.read(until: text) }
     }
@@ -90,7 +90,7 @@ package final class WebSocketClient: @unchecked Sendable {
         await onQueue { _ = shutdown($0.handle, Int32(SHUT_RDWR)) }
     }
 
-    /// Reads until the other side ends; `false` after 20 seconds.
+    /// Reads until the other side ends; `false` after 60 seconds.
     package func waitForEnd() async -> Bool {
         await onQueue { client in
             while client.readMore() {}

@@ -49,6 +49,16 @@ private struct RunningServer {
 
 @Suite("The HTTP server")
 struct WebServerTests {
+    @Test("A gateway's key is in nothing that is printed, as into a log")
+    func keyIsMasked() {
+        let key = GatewayKey(secret: [UInt8](repeating: 7, count: 32))
+        var options = HTTPServer.Options(listen: .port(host: "127.0.0.1", port: 0), publicAddress: "http://localhost")
+        options.gatewayKey = key
+        var dumped = ""
+        dump(options, to: &dumped)
+        for text in ["\(key)", "\(options)", String(reflecting: options), dumped] { #expect(!text.contains(key.text)) }
+    }
+
     @Test("Answers carry the headers that keep a page safe, and a request id of the server's own")
     func headers() async throws {
         let server = try await RunningServer.start(publicAddress: "https://popug.example")

@@ -216,6 +216,19 @@ struct SendingTests {
         #expect(fixture.bank.moved.map(\.number) == ["4111111111111111"])
     }
 
+    @Test("X28: verify finds a payment that the provider has made with another sum")
+    func otherSum() throws {
+        let fixture = try PayoutsFixture()
+        let ada = try fixture.person()
+        try fixture.rest()
+        fixture.destination(of: ada)
+        let payout = try fixture.request(ada)
+        try fixture.rest()
+        #expect(try fixture.problems() == [])
+        fixture.bank.hasPaid(77, for: payout)
+        #expect(try fixture.problems().contains { $0.contains("\(payout)") && $0.contains("has it with 0.77") })
+    }
+
     @Test("X28: while the provider is away it is not called for each payout in turn; then everybody is paid")
     func away() throws {
         let fixture = try PayoutsFixture()

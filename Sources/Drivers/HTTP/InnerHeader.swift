@@ -22,8 +22,12 @@ extension HTTPField.Name {
 }
 
 /// What the gateway shows to the services, so that they believe it whom it speaks for. 64 hexadecimal digits.
-package struct GatewayKey: Sendable, Hashable {
+package struct GatewayKey: Sendable, Hashable, CustomStringConvertible, CustomReflectable {
     package let text: String
+
+    /// Says nothing of the key, also where something that has one is printed whole, as into a log.
+    package var description: String { "a gateway's key" }
+    package var customMirror: Mirror { Mirror(reflecting: description) }
 
     /// `nil` for anything but 64 hexadecimal digits.
     package init?(_ text: String) {

@@ -188,6 +188,7 @@ struct PayoutsAPI: Sendable {
                     .init("status", .choice(PaymentAnswer.Status.allCases.map(\.rawValue)), "How it stands"),
                     .init("reference", .optional(.text(0...200)), "The provider's own name for the payment"),
                     .init("reason", .optional(.text(0...500)), "Why it was refused"),
+                    .init("sum", .optional(.cents), "What it moves"),
                 ]),
             idempotent: false, bodyLimit: 8 * 1024
         ) { [provider, take] call, transaction in

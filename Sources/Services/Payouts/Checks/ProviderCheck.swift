@@ -54,14 +54,14 @@ struct ProviderCheck: Sendable {
     private static func ask(
         _ provider: any OutsideProvider, _ own: any Transaction, _ report: inout Findings
     ) throws {
-        var open: [(id: ID, state: String)] = []
+        var open: [(id: ID, state: String, sum: Cents)] = []
         for state in [Payout.State.sent, .failed, .paid] {
             open += try own.fetch(
                 """
-                SELECT o.id, o.state FROM payout o JOIN attempt a ON a.payout = o.id AND a.number = o.attempt
+                SELECT o.id, o.state, o.sum FROM payout o JOIN attempt a ON a.payout = o.id AND a.number = o.attempt
                 WHERE o.state = \(state.rawValue) AND a.provider = \(provider.name) ORDER BY o.id DESC LIMIT \(most)
                 """
-            ).map { (try $0(0), try $0(1)) }
+            ).map { (try $0(0), try $0(1), try $0(2)) }
         }
         open = Array(open.prefix(most))
         var asked: Int64 = 0
@@ -79,6 +79,10 @@ struct ProviderCheck: Sendable {
             // What is sent is still on its way to an outcome, whatever it is.
             case ("sent", _), ("paid", .paid), ("failed", .refused): break
             default: report.problem("payout \(payout.id) is \(payout.state); \(provider.name) says \(says)")
+            }
+            if let sum = answer?.sum, sum != payout.sum, answer?.status != .refused {
+                report.problem(
+                    "payout \(payout.id) is of \(payout.sum.plain); \(provider.name) has it with \(sum.plain)")
             }
         }
         report.count("compared with \(provider.name)", asked)

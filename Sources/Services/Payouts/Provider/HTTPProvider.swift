@@ -152,6 +152,7 @@ private struct AnswerBody: Decodable {
     let attempt: Int?
     let reference: String?
     let reason: String?
+    let sum: Cents?
 
     static func read(_ bytes: [UInt8]) -> AnswerBody? {
         try? JSONDecoder().decode(AnswerBody.self, from: Data(bytes))
@@ -164,6 +165,6 @@ private struct AnswerBody: Decodable {
         }
         return PaymentAnswer(
             status, attempt: attempt, reference: reference.map { String($0.prefix(200)) },
-            reason: reason.map { String($0.prefix(500)) })
+            reason: reason.map { String($0.prefix(500)) }, sum: sum)
     }
 }

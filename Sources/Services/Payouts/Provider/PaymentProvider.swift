@@ -73,12 +73,18 @@ package struct PaymentAnswer: Sendable, Hashable {
     package let reference: String?
     /// Why it was refused.
     package let reason: String?
+    /// What the payment moves, in cents, where the provider says so: `verify` compares it. It may be another than was
+    /// ordered where a day was closed again after a restore, with other work in it.
+    package let sum: Cents?
 
-    package init(_ status: Status, attempt: Int, reference: String? = nil, reason: String? = nil) {
+    package init(
+        _ status: Status, attempt: Int, reference: String? = nil, reason: String? = nil, sum: Cents? = nil
+    ) {
         self.status = status
         self.attempt = attempt
         self.reference = reference
         self.reason = reason
+        self.sum = sum
     }
 }
 
