@@ -1,14 +1,18 @@
 #!/bin/bash
 # A PostgreSQL server for tests, in a folder of its own.
-#   postgres.sh start DIR   makes the cluster if there is none, starts it, prints its connection string
-#   postgres.sh stop DIR    stops it
+#   postgres.sh start DIR        makes the cluster if there is none, starts it, prints its connection string; again on
+#                                its former port, if nobody else has that
+#   postgres.sh standby DIR OF   makes a copy of the running server in OF, which follows it and can be read, and starts it
+#   postgres.sh copy DIR OF      makes a copy of what the running server in OF holds now, which goes its own way
+#   postgres.sh stop DIR         stops it
 # Works as root (the server then runs as the user postgres, for it refuses root) and as anybody else.
 set -euo pipefail
 
 fail() { echo "postgres.sh: $*" >&2; exit 1; }
-[ $# -eq 2 ] || fail "usage: postgres.sh start|stop DIR"
+[ $# -ge 2 ] || fail "usage: postgres.sh start|stop DIR, standby|copy DIR OF"
 verb=$1
 case $2 in /*) dir=$2 ;; *) dir=$PWD/$2 ;; esac
+case ${3:-} in /* | "") of=${3:-} ;; *) of=$PWD/$3 ;; esac
 data=$dir/data
 
 # The newest version that is installed.
@@ -31,6 +35,15 @@ ready() {
     running && [ "$(sed -n 8p "$data/postmaster.pid" | tr -d ' ')" = ready ]
 }
 
+# Closes what else was inherited: who started this script may wait until nobody has it open any more.
+let_go() {
+    local each
+    for each in /proc/"$BASHPID"/fd/*; do
+        each=${each##*/}
+        if [ "$each" -gt 2 ]; then eval "exec $each>&-"; fi
+    done
+} 2>/dev/null
+
 free_port() {
     python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])' 2>/dev/null && return
     # Without python: any port where nobody answers.
@@ -40,10 +53,14 @@ free_port() {
     done
 }
 
-make_cluster() {
+make_folder() {
     mkdir -p "$dir"
     [ "$(id -u)" = 0 ] && chown postgres:postgres "$dir"
     as test -x "$dir" || fail "the server's user cannot enter $dir; choose a folder that it can reach"
+}
+
+make_cluster() {
+    make_folder
     [ -f "$data/PG_VERSION" ] && return
     as "$bin/initdb" -D "$data" --username=postgres --auth=trust --locale=C --encoding=UTF8 --no-sync \
         >"$dir/initdb.log" 2>&1 || { cat "$dir/initdb.log" >&2; fail "initdb failed"; }
@@ -60,22 +77,34 @@ deadlock_timeout = 100ms
 CONF
 }
 
+# copied OPTION…: by the way in which the documents tell to back up.
+copied() {
+    make_folder
+    [ -f "$data/PG_VERSION" ] && return
+    as "$bin/pg_basebackup" -h 127.0.0.1 -p "$(sed -n 4p "$of/data/postmaster.pid")" -U postgres -D "$data" \
+        --wal-method=stream --checkpoint=fast --no-sync "$@" >&2 || fail "the server in $of could not be copied"
+}
+
 start() {
-    make_cluster
     if ready; then address; return; fi
     # A socket's path may be 107 bytes long and no more, so a deep folder does without one.
     socket=$dir
     [ ${#dir} -gt 80 ] && socket=
+    port=$(cat "$dir/port" 2>/dev/null || free_port)
     for _ in 1 2 3 4 5; do
-        port=$(free_port)
+        echo "$port" >"$dir/port"
         # Its own session: Ctrl-C in the terminal is for the tests, which then stop it in order.
-        as setsid "$bin/postgres" -D "$data" -p "$port" -k "$socket" >>"$dir/server.log" 2>&1 </dev/null &
+        {
+            let_go
+            as setsid "$bin/postgres" -D "$data" -p "$port" -k "$socket"
+        } >>"$dir/server.log" 2>&1 </dev/null &
         for _ in $(seq 1 300); do
             if ready; then address; return; fi
             # Gone already: somebody else took the port in between.
             kill -0 $! 2>/dev/null || break
             sleep 0.1
         done
+        port=$(free_port)
     done
     tail -20 "$dir/server.log" >&2
     fail "the server did not start"
@@ -96,7 +125,9 @@ stop() {
 # The server's user may not be allowed to stand in the caller's folder.
 cd /
 case $verb in
-    start) start ;;
+    start) make_cluster; start ;;
+    standby) copied --write-recovery-conf; start ;;
+    copy) copied; start ;;
     stop) stop ;;
-    *) fail "usage: postgres.sh start|stop DIR" ;;
+    *) fail "there is no verb $verb" ;;
 esac

@@ -4,7 +4,7 @@ set -euo pipefail
 
 packages=(libsqlite3-dev libpq-dev libcurl4-openssl-dev librabbitmq-dev zlib1g-dev make git)
 if [ "${1:-run}" = test ]; then
-  packages+=(postgresql-15 rabbitmq-server util-linux python3 python3-venv python3-pip python3-aiosmtpd openssl curl nginx)
+  packages+=(postgresql-15 rabbitmq-server util-linux python3 python3-venv python3-pip python3-aiosmtpd openssl curl nginx iproute2 libfaketime)
   packages+=(chromium fonts-liberation)
 elif [ "${1:-run}" = cluster ]; then
   packages+=(postgresql-15 rabbitmq-server util-linux python3 openssl)

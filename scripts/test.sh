@@ -32,8 +32,8 @@ chmod 711 "$folder"
 brokers=
 finish() {
   if [ -n "$brokers" ]; then kill "$brokers" 2>/dev/null || true; fi
-  scripts/postgres.sh stop "$folder/postgres" >/dev/null 2>&1 || true
-  for broker in "$folder"/rabbitmq/*; do scripts/rabbitmq.sh stop "$broker" >/dev/null 2>&1 || true; done
+  for server in "$folder"/postgres*; do scripts/postgres.sh stop "$server" >/dev/null 2>&1 || true; done
+  for broker in "$folder"/rabbitmq/* "$folder"/brokers/*; do scripts/rabbitmq.sh stop "$broker" >/dev/null 2>&1 || true; done
   rm -rf "$folder"
 }
 trap finish EXIT
@@ -67,7 +67,9 @@ with_brokers() {
   suites --no-parallel --filter RabbitMQTests
   scripts/rabbitmq.sh stop "$folder/rabbitmq/one"
   scripts/rabbitmq.sh stop "$folder/rabbitmq/three"
-  POPUG_TEST_RABBITMQ=$(scripts/rabbitmq.sh start "$folder/rabbitmq/cluster")
+  # Fresh ones, without what those tests have left on them.
+  export POPUG_TEST_RABBITMQ="$folder/brokers"
+  scripts/rabbitmq.sh start "$folder/brokers/three" 3 >/dev/null
   suites --no-parallel --filter ClusterTests
 }
 

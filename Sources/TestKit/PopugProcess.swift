@@ -19,9 +19,12 @@ package final class PopugProcess: @unchecked Sendable {
     package static var root: String? { ProcessInfo.processInfo.environment["POPUG_ROOT"] }
 
     /// Starts `popug serve` and returns when it says that it is ready.
+    /// - Parameter through: a command that becomes it, such as one that enters another network first.
     /// - Throws: ``StartFailure`` with what it printed, where it ends or is not ready within 90 seconds.
-    package convenience init(data: String, arguments: [String] = [], environment: [String: String] = [:]) throws {
-        try self.init("serve", ["--data", data] + arguments, environment)
+    package convenience init(
+        data: String, arguments: [String] = [], environment: [String: String] = [:], through: [String] = []
+    ) throws {
+        try self.init("serve", ["--data", data] + arguments, environment, through: through)
     }
 
     /// Starts `popug gateway`, with the key of a folder's secret.
@@ -31,9 +34,13 @@ package final class PopugProcess: @unchecked Sendable {
         try PopugProcess("gateway", ["--data", data, "--upstreams", upstreams] + arguments, [:])
     }
 
-    private init(_ verb: String, _ arguments: [String], _ environment: [String: String]) throws {
-        process.executableURL = URL(filePath: PopugProcess.binary ?? "popug")
-        process.arguments = [verb, "--listen", "127.0.0.1:0"] + arguments
+    private init(
+        _ verb: String, _ arguments: [String], _ environment: [String: String], through: [String] = []
+    ) throws {
+        let binary = PopugProcess.binary ?? "popug"
+        process.executableURL = URL(filePath: through.isEmpty ? binary : "/usr/bin/env")
+        process.arguments =
+            (through.isEmpty ? [] : through + [binary]) + [verb, "--listen", "127.0.0.1:0"] + arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         let pipe = Pipe()
         process.standardOutput = pipe

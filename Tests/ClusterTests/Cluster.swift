@@ -6,9 +6,20 @@ import Synchronization
 import TestKit
 import Values
 
-/// An installation whose services run in processes of their own, on databases of the test's on the PostgreSQL server that
-/// `scripts/test.sh` has started.
+/// An installation whose services run in processes of their own, on databases of the tests' on the PostgreSQL server and
+/// in a room of its own on the cluster of three brokers that `scripts/test.sh` has started.
 final class Cluster: Sendable {
+    /// Made once: most of a cluster's start is its verbs.
+    static func shared() throws -> Cluster {
+        try made.withLock { made in
+            if let made { return made }
+            let cluster = try Cluster()
+            made = cluster
+            return cluster
+        }
+    }
+    private static let made = Mutex<Cluster?>(nil)
+
     /// What runs: two processes of those that people wait for, one of each other.
     static let plan = [
         "identity", "tracker", "tracker", "accounting", "accounting", "payouts", "analytics", "mailer",
@@ -21,39 +32,58 @@ final class Cluster: Sendable {
     }
 
     let installation: TestInstallation
-    private let prefix: String
-    private let folder: TemporaryFolder
+    /// Where `log` is; a file where there is no broker.
+    let log: String
+    /// Libpq's address of the server.
+    let server: String
+    let prefix: String
+    let folder: TemporaryFolder
     private let places = Mutex<[Place]>([])
+    /// Variables of all processes.
+    private let variables = Mutex<[String: String]>([:])
     /// Where Identity is, or was and will be again.
     private let identity = Mutex("")
 
     /// - Throws: what a verb printed that failed.
     init() throws {
         guard let server = PostgreSQLFixture.server else { throw StorageError.unavailable("no PostgreSQL server") }
+        self.server = server
         prefix = "popug_\(UUID().uuidString.prefix(8).lowercased())_"
         folder = try TemporaryFolder()
-        let log = ProcessInfo.processInfo.environment["POPUG_TEST_RABBITMQ"] ?? "sqlite:\(folder.path)/log.sqlite"
+        if TestBroker.areThere {
+            try TestBroker.three.makeRoom(prefix)
+            log = try TestBroker.three.addresses(room: prefix)
+        } else {
+            log = "sqlite:\(folder.path)/log.sqlite"
+        }
         installation = try TestInstallation(
             options: ["--database", "\(server) dbname=\(prefix){service}", "--log", log, "--create"])
     }
 
     deinit {
-        guard let server = PostgreSQLFixture.server else { return }
         for name in Exchange.names { try? PostgreSQLServer(connection: server).drop(database: prefix + name) }
     }
 
     // MARK: Processes
 
     /// Starts one process after another, Identity first: others are told where it is.
-    func start() throws {
+    /// - Parameter variables: more for all of them, also for those that are started again.
+    func start(_ variables: [String: String] = [:]) throws {
+        self.variables.withLock { $0 = variables }
         for services in Cluster.plan { try start(services) }
     }
 
-    private func start(_ services: String, port: String = "0") throws {
+    /// - Parameters:
+    ///   - variables: more for this one.
+    ///   - through: see ``PopugProcess``.
+    func start(
+        _ services: String, port: String = "0", variables: [String: String] = [:], through: [String] = []
+    ) throws {
         let identity = identity.withLock { $0 }
         let process = try PopugProcess(
             data: installation.data, arguments: ["--services", services, "--listen", "127.0.0.1:\(port)"],
-            environment: ["POPUG_IDENTITY_ADDRESS": identity, "POPUG_LOG_LEVEL": "warning"])
+            environment: ["POPUG_IDENTITY_ADDRESS": identity, "POPUG_LOG_LEVEL": "warning"]
+                .merging(self.variables.withLock { $0 }) { $1 }.merging(variables) { $1 }, through: through)
         places.withLock { $0.append(Place(services: services, address: process.address, process: process)) }
         if services == "identity" { self.identity.withLock { $0 = process.address } }
     }
@@ -113,12 +143,76 @@ final class Cluster: Sendable {
 
     /// Reads one number in a service's database.
     func number(_ service: String, _ query: SQL) throws -> Int {
-        guard let server = PostgreSQLFixture.server else { return 0 }
-        let database = PostgreSQLFixture.open("\(server) dbname=\(prefix)\(service)") {
-            ($0.writers, $0.readers) = (1, 1)
-        }
+        try Cluster.number("\(server) dbname=\(prefix)\(service)", query)
+    }
+
+    /// Reads one number in a database.
+    static func number(_ address: String, _ query: SQL) throws -> Int {
+        try value(address, query) ?? 0
+    }
+
+    private static func value<T: Storable & Sendable>(_ address: String, _ query: SQL) throws -> T? {
+        try look(address) { try $0.value(query) }
+    }
+
+    private static func look<T: Sendable>(
+        _ address: String, _ body: @escaping @Sendable (any Transaction) throws -> T
+    ) throws -> T {
+        let database = PostgreSQLFixture.open(address) { ($0.writers, $0.readers) = (1, 1) }
         defer { database.close() }
-        return try database.read { try $0.value(query) } ?? 0
+        return try database.read(body)
+    }
+
+    /// The folder in which `scripts/postgres.sh` keeps the server, which says itself where its data is.
+    func serverFolder() throws -> String {
+        let data: String? = try Cluster.value(server, "SELECT current_setting('data_directory')")
+        return URL(filePath: data ?? "").deletingLastPathComponent().path
+    }
+
+    /// Makes the broker forget all that this installation has told.
+    func emptyBroker() throws {
+        guard TestBroker.areThere else { return }
+        try TestBroker.three.dropRoom(prefix)
+        try TestBroker.three.makeRoom(prefix)
+    }
+
+    /// How many processes' names stand at a service's reading of topics.
+    func readers(_ service: String) throws -> Int {
+        try number(
+            service, "SELECT COUNT(DISTINCT owner) FROM lease WHERE name LIKE 'topic %' AND owner <> ''")
+    }
+
+    /// How many events a service has passed.
+    func passed(_ service: String) throws -> Int { try number(service, "SELECT SUM(number) FROM checkpoint") }
+
+    /// How many events of the Tracker Accounting has yet to hear of.
+    func owed() throws -> Int {
+        let booked = try number("accounting", "SELECT SUM(number) FROM checkpoint WHERE topic = 'tracker'")
+        return try number("tracker", "SELECT COUNT(*) FROM journal") - booked
+    }
+
+    /// Waits until Accounting has passed, in every partition, what the Tracker has written up to now.
+    func wait(forBooking what: String) async throws {
+        func pairs(_ service: String, _ query: SQL) throws -> [Int: Int] {
+            let rows = try Cluster.look("\(server) dbname=\(prefix)\(service)") {
+                try $0.fetch(query).map { (try $0(0, as: Int.self), try $0(1, as: Int.self)) }
+            }
+            return Dictionary(rows, uniquingKeysWith: { $1 })
+        }
+        let made = try pairs("tracker", "SELECT partition, COUNT(*) FROM journal GROUP BY partition")
+        try await wait(what) {
+            let booked = try pairs(
+                "accounting", "SELECT partition, number FROM checkpoint WHERE topic = 'tracker' ORDER BY partition")
+            return made.allSatisfy { booked[$0.key, default: 0] >= $0.value }
+        }
+    }
+
+    /// Blocks a thread of its own, and not one of the few that tasks share.
+    @discardableResult
+    func aside<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread { continuation.resume(with: Result { try body() }) }.start()
+        }
     }
 
     /// Asks until it is so, and prints how long that took: how fast is for `make bench`, on a quiet machine.

@@ -10,20 +10,8 @@ import Testing
     "Many processes",
     .enabled(if: PopugProcess.binary != nil && PostgreSQLFixture.isThere, "start it with make test"), .serialized)
 struct ClusterTests {
-    /// Made once: most of a cluster's start is its verbs.
-    private static let shared = Mutex<Cluster?>(nil)
-
-    private func cluster() throws -> Cluster {
-        try ClusterTests.shared.withLock { shared in
-            if let shared { return shared }
-            let made = try Cluster()
-            shared = made
-            return made
-        }
-    }
-
     /// Every invariant over all databases, and each acknowledged request there once.
-    private func compare(_ work: Work, _ cluster: Cluster) throws {
+    func compare(_ work: Work, _ cluster: Cluster) throws {
         let (clean, output) = try cluster.installation.verify()
         #expect(clean, "\(output)")
         let state = work.state.withLock { $0 }
@@ -34,7 +22,7 @@ struct ClusterTests {
 
     @Test("X40, X43: a process of each service killed in turn under load, and nothing is lost or happens twice")
     func kills() async throws {
-        let cluster = try cluster()
+        let cluster = try Cluster.shared()
         defer { cluster.abandon() }
         try cluster.start()
         let before = try cluster.number("tracker", "SELECT COUNT(*) FROM task")
@@ -45,12 +33,9 @@ struct ClusterTests {
                 let seen = work.acknowledged
                 try await cluster.wait("work goes on without \(services)") { work.acknowledged > seen + 20 }
                 if services == "accounting" {
-                    let booked = try cluster.number("accounting", "SELECT SUM(number) FROM checkpoint")
+                    let booked = try cluster.passed("accounting")
                     try await cluster.wait("the other process books in all groups") {
-                        try cluster.number(
-                            "accounting",
-                            "SELECT COUNT(DISTINCT owner) FROM lease WHERE name LIKE 'topic %' AND owner <> ''") == 1
-                            && cluster.number("accounting", "SELECT SUM(number) FROM checkpoint") > booked + 50
+                        try cluster.readers("accounting") == 1 && cluster.passed("accounting") > booked + 50
                     }
                 }
                 try cluster.restart(place)
@@ -65,7 +50,7 @@ struct ClusterTests {
 
     @Test("X41: a process stopped with leases, and let go on, writes nothing that another has written")
     func stopped() async throws {
-        let cluster = try cluster()
+        let cluster = try Cluster.shared()
         defer { cluster.abandon() }
         try cluster.start()
         let work = Work(cluster, name: "stop")
@@ -79,16 +64,12 @@ struct ClusterTests {
                     try cluster.number(
                         services, "SELECT COUNT(DISTINCT owner) FROM lease WHERE name NOT LIKE 'process %'") == 1
                 }
-                let applied = try cluster.number(services, "SELECT SUM(number) FROM checkpoint")
+                let applied = try cluster.passed(services)
                 let seen = work.acknowledged
                 kill(process, SIGCONT)
-                try await cluster.wait("both share the partitions again") {
-                    try cluster.number(
-                        services,
-                        "SELECT COUNT(DISTINCT owner) FROM lease WHERE name LIKE 'topic %' AND owner <> ''") == 2
-                }
+                try await cluster.wait("both share the partitions again") { try cluster.readers(services) == 2 }
                 try await cluster.wait("work goes on") { work.acknowledged > seen + 20 }
-                #expect(try cluster.number(services, "SELECT SUM(number) FROM checkpoint") >= applied)
+                #expect(try cluster.passed(services) >= applied)
             }
         }
         try await cluster.quiet()
@@ -98,7 +79,7 @@ struct ClusterTests {
 
     @Test("X43: people work while Identity is away, and an import waits for it alone")
     func identityAway() async throws {
-        let cluster = try cluster()
+        let cluster = try Cluster.shared()
         defer { cluster.abandon() }
         try cluster.start()
         let work = Work(cluster, name: "away")

@@ -13,6 +13,8 @@ final class Work: Sendable {
         var refused: [String] = []
         var again = 0
         var isOver = false
+        /// How much may be acknowledged before people rest.
+        var most = Int.max
     }
 
     let state = Mutex(State())
@@ -25,6 +27,13 @@ final class Work: Sendable {
     }
 
     var acknowledged: Int { state.withLock { $0.created.count + $0.completed.count } }
+
+    /// People do so much more and then rest, until this is called again: what waits for a server that is away does not
+    /// grow for as long as the server needs to come back.
+    func go(on most: Int?) {
+        let now = acknowledged
+        state.withLock { $0.most = most.map { now + $0 } ?? .max }
+    }
 
     /// Works while `body` runs.
     func during(_ body: () async throws -> Void) async throws {
@@ -42,6 +51,10 @@ final class Work: Sendable {
     private func work(_ token: String, _ index: Int) async {
         var count = 0
         while !state.withLock({ $0.isOver }) {
+            guard acknowledged < state.withLock({ $0.most }) else {
+                try? await Task.sleep(for: .milliseconds(50))
+                continue
+            }
             count += 1
             let title = "\(name)-\(index)-\(count)"
             let creation = await send(token, "/api/tasks", json: "{\"title\":\"\(title)\"}", key: title, number: count)

@@ -1,0 +1,76 @@
+import Foundation
+import Logging
+import Messaging
+import RabbitMQDriver
+import Storage
+
+/// One of the brokers that `scripts/test.sh` has started: `one` node, or a cluster of `three`.
+package struct TestBroker: Sendable, CustomStringConvertible {
+    package static let one = TestBroker(name: "one", nodes: 1)
+    package static let three = TestBroker(name: "three", nodes: 3)
+
+    /// The folder in which they are.
+    private static let folder = ProcessInfo.processInfo.environment["POPUG_TEST_RABBITMQ"]
+
+    /// Whether there are any; says so once where there are none.
+    package static let areThere: Bool = {
+        if folder == nil {
+            print("RabbitMQ tests are skipped: POPUG_TEST_RABBITMQ is not set (scripts/test.sh does)")
+        }
+        return folder != nil
+    }()
+
+    private let name: String
+    private let nodes: Int
+    package var description: String { name }
+    private var path: String { "\(TestBroker.folder ?? "/nowhere")/\(name)" }
+
+    /// `amqp://…,amqp://…`
+    /// - Parameter room: a virtual host of ``makeRoom(_:)``; the broker's first one where it is not given.
+    package func addresses(room: String? = nil) throws -> String {
+        try (1...nodes).map { try text("node\($0)/address") + (room.map { "/\($0)" } ?? "") }.joined(separator: ",")
+    }
+
+    package func secureAddress() throws -> String { try text("node1/tls-address") }
+    package var authorities: String { "\(path)/ca.pem" }
+
+    private func text(_ file: String) throws -> String {
+        try String(contentsOfFile: "\(path)/\(file)", encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    /// An empty log: with streams of its own, on a broker that others use too.
+    package func log(adjust: (inout RabbitMQSettings) -> Void = { _ in }) throws -> RabbitMQLog {
+        var settings = try RabbitMQSettings(addresses())
+        settings.prefix = "test-\(UUID().uuidString.lowercased())"
+        adjust(&settings)
+        var logger = Logger(label: "test")
+        logger.logLevel = .critical
+        return RabbitMQLog(settings, logger: logger)
+    }
+
+    /// Makes a virtual host: room for an installation of its own, whose streams have the names that all have.
+    package func makeRoom(_ name: String) throws {
+        try control("ctl", "1", "add_vhost", name)
+        try control("ctl", "1", "set_permissions", "--vhost", name, "guest", ".*", ".*", ".*")
+    }
+
+    /// Forgets a virtual host with all that is in it.
+    package func dropRoom(_ name: String) throws {
+        try control("ctl", "1", "delete_vhost", name)
+    }
+
+    /// Starts what does not run.
+    package func start() throws { try control("start", "\(nodes)") }
+
+    /// Runs `scripts/rabbitmq.sh VERB` on it.
+    @discardableResult
+    package func control(_ verb: String, _ words: String...) throws -> String {
+        try Script.run("rabbitmq.sh", [verb, path] + words)
+    }
+
+    /// Sends a signal to a node's process.
+    package func signal(_ signal: Int32, node: Int) throws {
+        guard let pid = Int32(try text("node\(node)/pid")) else { throw StorageError.failed("no pid") }
+        kill(pid, signal)
+    }
+}
