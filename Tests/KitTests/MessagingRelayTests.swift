@@ -144,4 +144,25 @@ struct MessagingRelayTests {
         try expectGapless()
         #expect(Set(log.contents(of: Trial.topic).map(\.number)) == [1, 2, 3])
     }
+
+    @Test(
+        "X43: what the log has lost is whole again, also where bringing it back broke off and left only the last events"
+    )
+    func brokenRefill() throws {
+        for serial in 1...3 { try world.happen((0..<64).map(Trial.key), serial: serial) }
+        try drain(world.relay())
+        let whole = Set(log.contents(of: Trial.topic).map(\.id))
+        let last = try world.numbers().mapValues(\.count)
+        log.lose()
+        log.setHook { [log] moment in
+            guard moment == .afterPublish else { return }
+            log.lose { $0.number < Int64(last[$0.partition] ?? 0) }
+            throw StorageError.unavailable("the broker went away in the middle of it")
+        }
+        let relay = world.relay()
+        for _ in 0..<3 { #expect(throws: StorageError.self) { try drain(relay) } }
+        log.setHook(nil)
+        try drain(relay)
+        #expect(Set(log.contents(of: Trial.topic).map(\.id)) == whole)
+    }
 }

@@ -129,6 +129,7 @@ package final class Relay: Sendable {
             // Much may be missing.
             let uptime = environment.uptime()
             if state.lease.isDue(uptime: uptime) { try state.lease.beat(in: database, uptime: uptime) }
+            try noteMissing(&state)
             try refill(partition, &state)
             return .more
         }
@@ -207,6 +208,24 @@ package final class Relay: Sendable {
             guard let after = asked[partition], after < last else { continue }
             state.missing[partition] = (min(after, state.missing[partition]?.has ?? after), last)
         }
+    }
+
+    /// Notes how far the log reaches, before anything behind that is published again: where this breaks off, later events
+    /// may be stored and earlier ones not, which no tail shows.
+    private func noteMissing(_ state: inout State) throws {
+        let (owner, noted) = (state.lease.owner, state.noted)
+        let back = state.missing.mapValues(\.has).filter { $0.value < noted[$0.key, default: 0] }
+        guard !back.isEmpty else { return }
+        try database.write { transaction in
+            try Lease.fence("relay", owner, in: transaction)
+            for (partition, has) in back.sorted(by: { $0.key < $1.key }) {
+                try transaction.send(
+                    """
+                    UPDATE journal_cursor SET published = \(has) WHERE partition = \(partition) AND published > \(has)
+                    """)
+            }
+        }
+        state.noted.merge(back) { $1 }
     }
 
     /// Publishes again, from the journal, a batch of what the log lacks in a partition.
