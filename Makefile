@@ -49,11 +49,11 @@ pictures:
 	@$(RELEASE) --product popug
 	@POPUG_BINARY=$(CURDIR)/$(POPUG) .venv/bin/python -B Tests/Browser/pictures.py
 
-## The whole exchange under every fault, seed after seed, until stopped (docs/simulator.md).
+## The whole exchange under every fault, seed after seed, until stopped; what is found becomes a test (docs/simulator.md).
 simulate:
 	@scripts/setup.sh run
 	@$(RELEASE) --product popug
-	@$(POPUG) simulate $(SIMULATE)
+	@$(POPUG) simulate --keep Tests/SimulationTests/Seeds.txt $(SIMULATE)
 
 ## The figures, each beside its reference in the same run.
 bench:

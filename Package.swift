@@ -194,7 +194,9 @@ let tests: [Target] = [
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         ]),
-    .testTarget(name: "SimulationTests", dependencies: everything + ["Composition", "Simulation", "TestKit"]),
+    .testTarget(
+        name: "SimulationTests", dependencies: everything + ["Composition", "Simulation", "TestKit"],
+        exclude: ["Seeds.txt"]),
     .testTarget(name: "ServerTests", dependencies: everything + ["Composition", "TestKit", crypto]),
     .testTarget(
         name: "ClusterTests", dependencies: ["Composition", "PostgreSQLDriver", "Storage", "TestKit", "Values"]),

@@ -132,19 +132,14 @@ extension Auditor {
         }
     }
 
-    /// The checks of `popug verify`.
+    /// The checks of `popug verify`, on the disks as they are: nothing moves any more.
     private func verify(_ exchange: Exchange) throws {
-        var ends: [@Sendable () -> Void] = []
-        defer { for end in ends { end() } }
-        var transactions: [String: any Transaction] = [:]
-        for name in Exchange.names.reversed() {
-            let snapshot = try world.disk(name).snapshot()
-            ends.append(snapshot.end)
-            transactions[name] = snapshot.transaction
-        }
         let services = exchange.hosts.map(\.service)
-        let outcomes = Verification.run(
-            services: services, snapshots: Snapshots(transactions), extra: Exchange.checks(of: services))
+        let disks = try Exchange.names.map { try world.disk($0) }
+        let outcomes = try Auditor.reading(disks[...], Opened()) { opened in
+            Verification.run(
+                services: services, snapshots: Snapshots(opened.transactions), extra: Exchange.checks(of: services))
+        }
         for outcome in outcomes {
             if let problem = outcome.problems.first {
                 throw Finding("verify, \(outcome.service), \(outcome.check): \(problem)")
@@ -153,6 +148,22 @@ extension Auditor {
         for name in Exchange.names where name != "identity" {
             let waiting = try look(name) { try Parked.counts(in: $0).reduce(0) { $0 + $1.events } }
             guard waiting == 0 else { throw Finding("\(name): \(waiting) events are parked that can be applied (X42)") }
+        }
+    }
+
+    // Unchecked: used on one thread, while the transactions are open.
+    private final class Opened: @unchecked Sendable {
+        var transactions: [String: any Transaction] = [:]
+    }
+
+    /// Reads several disks at once.
+    private static func reading<T: Sendable>(
+        _ disks: ArraySlice<SQLiteDatabase>, _ opened: Opened, _ body: @escaping @Sendable (Opened) throws -> T
+    ) throws -> T {
+        guard let disk = disks.first else { return try body(opened) }
+        return try disk.read { transaction in
+            opened.transactions[disk.name] = transaction
+            return try reading(disks.dropFirst(), opened, body)
         }
     }
 }

@@ -6,6 +6,7 @@ package struct Campaign: Sendable {
     package private(set) var runs = 0
     package private(set) var days = 0.0
     package private(set) var steps = 0
+    package private(set) var requests = 0
     package private(set) var marks = Marks()
     package private(set) var faults = 0
 
@@ -35,6 +36,7 @@ package struct Campaign: Sendable {
         runs += 1
         days += result.days
         steps += result.steps
+        requests += result.requests
         marks.add(result.marks)
         faults = Fault.allCases.reduce(0) { $0 + marks.count("fault: \($1.name)") }
     }
@@ -53,7 +55,10 @@ package struct Campaign: Sendable {
             "branch: a payment from before everything was put back", "branch: figures were counted anew",
             "branch: a rebuild was equal to the live figures",
             "branch: a service that publishes nothing was put back alone",
-            "branch: a service with old numbers refused to start",
+            "branch: a service with old numbers refused to start", "branch: the log forgot everything",
+            "branch: the log forgot its end", "branch: one of several processes died",
+            "branch: others went on while a process stood still", "branch: a write under a lost lease was refused",
+            "branch: a process that had stood still could write nothing",
         ]
 
     /// What of it was never reached.

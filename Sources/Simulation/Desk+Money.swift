@@ -11,8 +11,14 @@ extension Desk {
     func payee() -> Intent? {
         guard let person = somebody() else { return nil }
         let target = dice.chance(0.9) ? person : somebody() ?? person
-        let number = dice.chance(0.85) ? dice.pick(Desk.numbers) ?? "" : "1234"
-        return json(
+        return payee(target, dice.chance(0.85) ? dice.pick(Desk.numbers) ?? "" : "1234", by: person)
+    }
+
+    /// Somebody new says where their money goes.
+    func payee(new person: ID) -> Intent { payee(person, Desk.numbers[0], by: person) }
+
+    private func payee(_ target: ID, _ number: String, by person: ID) -> Intent {
+        json(
             .anything, "PUT", "/api/accounts/\(target)/destination", "{\"number\":\"\(number)\"}", by: person, "payouts"
         )
     }

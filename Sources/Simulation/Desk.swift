@@ -76,6 +76,7 @@ final class Desk {
     /// How often each imported title stood in one file, in any that was ever sent.
     private(set) var everImported: [String: Int] = [:]
     private var count = 0
+    private(set) var sent = 0
     private let weights: [(Action, Double)]
 
     init(_ world: World, _ auditor: Auditor) {
@@ -302,6 +303,7 @@ final class Desk {
     /// Sends a request and has its answer looked at.
     func send(_ intent: Intent, _ exchange: Exchange) throws {
         guard intent.service != "-" else { return }
+        sent += 1
         let before = try auditor.standing(of: intent.by, in: intent.service)
         let struck = world.struck
         var request = WebRequest(

@@ -35,6 +35,11 @@ package enum Fault: Int, CaseIterable, Sendable {
     case lostCallback, callbackTwice
     /// One service alone is put back to a copy.
     case restoreOne
+    /// The log loses all that it kept, or its end, while the program runs.
+    case logForgets
+    /// One of several processes stands still for a while, between two things that it does, or in the middle of one: at
+    /// a call to the log, the bank or the mail server. The others take its work over, and it goes on with what it held.
+    case pause, pauseAtCall
 
     package var name: String { "\(self)" }
 
@@ -60,7 +65,9 @@ package enum Fault: Int, CaseIterable, Sendable {
         case .bankAway, .mailAway: 0.004
         case .paymentRefused, .mailLater: 0.1
         case .lostCallback, .callbackTwice: 0.2
-        case .restoreOne: 0.003
+        case .restoreOne, .logForgets: 0.003
+        case .pause: 0.02
+        case .pauseAtCall: 0.004
         }
     }
 }

@@ -1,11 +1,5 @@
 import Storage
 
-/// One life of the program: from a start to the crash or stop after which none of its handles does anything.
-// Unchecked: a run is one thread's doing (see ``World``).
-final class Life: @unchecked Sendable {
-    var isOver = false
-}
-
 /// A service's database as one life of the program has it. The disk outlives it.
 // Unchecked: a run is one thread's doing (see ``World``).
 final class NodeDatabase: Database, @unchecked Sendable {

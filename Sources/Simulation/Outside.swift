@@ -53,8 +53,8 @@ package final class SimulatedBank: OutsideProvider, @unchecked Sendable {
         return payments[payout].map(answer)
     }
 
-    private func begin(_ what: String) throws {
-        try world.reachOutside("bank: \(what)")
+    private func begin(_ what: @autoclosure () -> String) throws {
+        try world.reachOutside("bank: \(what())")
         if world.isArmed, world.bankAwayUntil > world.step {
             world.strike()
             throw ProviderTrouble("nobody answers")
@@ -63,6 +63,7 @@ package final class SimulatedBank: OutsideProvider, @unchecked Sendable {
 
     /// It has done what it was asked to, and who asked may never hear of it.
     private func end() throws {
+        world.standStill()
         try world.pass()
         if world.strikes(.crashAfterCall) { throw world.crash() }
         if world.strikes(.lostCallAnswer) { throw ProviderTrouble("the answer was lost") }
@@ -150,6 +151,7 @@ final class SimulatedMail: MailTransport, @unchecked Sendable {
         if world.strikes(.mailLater) { return Delivery(.later, code: 451, words: "come again later") }
         if world.strikes(.mailRefused) { return Delivery(.refused, code: 550, words: "no such mailbox") }
         taken[letter, default: 0] += 1
+        world.standStill()
         do { try world.pass() } catch { return Delivery(.away, words: "\(error)") }
         if world.strikes(.crashAfterCall) { _ = world.crash() }
         if world.strikes(.lostCallAnswer) { return Delivery(.away, words: "the answer was lost") }

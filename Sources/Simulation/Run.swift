@@ -1,12 +1,7 @@
 import Composition
-import Foundation
 import Hosting
 import Messaging
-import Payouts
-import SQLiteDriver
-import Storage
 import Values
-import Web
 
 /// What became of a run.
 package struct RunResult: Sendable {
@@ -14,8 +9,10 @@ package struct RunResult: Sendable {
     /// What was found wrong, and at which step; `nil` where everything held.
     package let finding: String?
     package let steps: Int
-    /// Simulated days.
+    /// Simulated days on which people worked: neither leaps of the clock nor what it takes to come to rest at the end.
     package let days: Double
+    /// What people sent.
+    package let requests: Int
     package let marks: Marks
     package let digest: UInt64
     /// How many places there were at which the program might have died.
@@ -27,16 +24,13 @@ package final class Run {
     let world: World
     let auditor: Auditor
     let desk: Desk
-    private var exchange: Exchange? {
-        didSet { parts = exchange?.hosts.map { ($0.service.name, $0.parts) } ?? [] }
-    }
-    private var parts: [(service: String, parts: [ServiceHost.Part])] = []
-    private var dice: Dice
-    private var downUntil = 0
-    private var copy: (disks: World.Copy, model: Model)?
-    private var oldLog: [Topic: [[Envelope]]]?
-    private let began: Instant
+    let nodes: [Node]
+    var dice: Dice
+    var copy: (disks: World.Copy, model: Model)?
+    var oldLog: [Topic: [[Envelope]]]?
     private let steps: Int
+    /// Milliseconds that have gone by between steps.
+    private var worked: Int64 = 0
     /// Milliseconds between two steps, on average.
     private let pace: Int
     private let requests: Double
@@ -47,8 +41,8 @@ package final class Run {
             return run.go()
         } catch {
             return RunResult(
-                plan: plan, finding: "the run could not begin: \(error)", steps: 0, days: 0, marks: Marks(), digest: 0,
-                points: 0)
+                plan: plan, finding: "the run could not begin: \(error)", steps: 0, days: 0, requests: 0,
+                marks: Marks(), digest: 0, points: 0)
         }
     }
 
@@ -56,13 +50,14 @@ package final class Run {
         world = try World(plan)
         auditor = Auditor(world)
         desk = Desk(world, auditor)
+        nodes = (0..<world.processes).map { _ in Node() }
         dice = Dice(seed: plan.seed, stream: 5)
-        began = world.time
         let drawn = 120 + dice.below(240)
         steps = plan.steps ?? drawn
-        let days = 1 + dice.below(3)
-        pace = plan.hours.map { $0 * 3_600_000 } ?? days * 86_400_000 / drawn
         requests = [0.2, 0.35, 0.35, 0.6][dice.below(4)]
+        // A company of ten sends some requests a day, for weeks; in some runs a hundred, for a day or two.
+        let aDay = [5, 7, 9, 30, 100][dice.below(5)]
+        pace = plan.hours.map { $0 * 3_600_000 } ?? Int(86_400_000 * requests) / aDay
     }
 
     private func go() -> RunResult {
@@ -79,267 +74,154 @@ package final class Run {
         } catch {
             finding = "step \(world.step): \(error)"
         }
-        exchange?.close()
+        end()
+        world.giveBack()
         world.flushRecord()
         return RunResult(
             plan: world.plan, finding: finding, steps: world.step,
-            days: Double(world.time.milliseconds - began.milliseconds) / 86_400_000, marks: world.marks,
-            digest: world.digest, points: world.points)
+            days: Double(worked) / 86_400_000, requests: desk.sent, marks: world.marks, digest: world.digest,
+            points: world.points)
     }
 
     /// An admin, and a company of about ten.
     private func begin() throws {
-        let exchange = try world.start()
-        self.exchange = exchange
+        try nodes[0].start(world)
+        guard let exchange = nodes[0].exchange else { throw Finding("it does not start") }
         try exchange.createFirstAdmin(
             name: World.admin.name, email: World.admin.email, password: World.admin.password)
         try exchange.settle()
         try auditor.follow()
         guard let admin = auditor.model.people.keys.first else { throw Finding("there is no first admin") }
+        for node in nodes.dropFirst() { try node.start(world) }
         let employees = 4 + dice.below(5)
         var crew = Dice(seed: world.plan.seed, stream: 7)
         // A company that has nobody yet to deal a task to.
         let staff = crew.chance(0.04) ? [] : [["accountant"]] + Array(repeating: ["employee"], count: employees)
-        for roles in [["manager"]] + staff {
-            try desk.send(desk.register(by: admin, roles: roles), exchange)
+        try at(nodes[0]) {
+            for roles in [["manager"]] + staff { try desk.send(desk.register(by: admin, roles: roles), exchange) }
         }
         try turns()
+        // Most say at once where their money goes; the others later, or never.
+        for person in auditor.model.people.keys.sorted() where crew.chance(0.7) {
+            try at(nodes[0]) { try desk.send(desk.payee(new: person), exchange) }
+        }
+    }
+
+    /// Every process ends where it is.
+    func end() {
+        for node in nodes { node.end() }
+    }
+
+    // MARK: Turns
+
+    /// Those that run and don't stand still.
+    var working: [Node] { nodes.filter { $0.isUp && $0.pausedUntil <= world.step } }
+
+    /// Does something as one of the processes.
+    func at<T>(_ node: Node, _ body: () throws -> T) rethrows -> T {
+        let before = world.life
+        world.life = node.life
+        defer { world.life = before }
+        return try body()
     }
 
     /// One turn of each part, each followed by the auditor.
     @discardableResult
-    private func turns() throws -> Bool {
+    func turns() throws -> Bool {
         var moved = false
-        for (service, parts) in parts {
-            for part in parts where try turn(service, part) { moved = true }
+        try beat(working)
+        for node in working {
+            for (service, part) in node.parts where try turn(node, service, part) { moved = true }
         }
         return moved
     }
 
-    /// Turns until nothing moves, or for long.
-    private func rest() throws {
-        for _ in 0..<2000 {
-            if try !turns() { return }
+    /// Where there are several, each says that it lives, and hears of the others.
+    func beat(_ nodes: [Node]) throws {
+        guard self.nodes.count > 1 else { return }
+        for node in nodes {
+            for host in node.exchange?.hosts ?? [] where node.isUp {
+                try turn(node, host.service.name, "heart") {
+                    try host.beat()
+                    return false
+                }
+            }
         }
+    }
+
+    /// A turn of a part; what it throws because of a fault is as if it had not been its turn.
+    @discardableResult
+    func turn(_ node: Node, _ service: String, _ part: ServiceHost.Part) throws -> Bool {
+        try turn(node, service, part.name, part.turn)
+    }
+
+    @discardableResult
+    private func turn(_ node: Node, _ service: String, _ name: String, _ body: () throws -> Bool) throws -> Bool {
+        guard node.isUp else { return false }
+        let struck = world.struck
+        var moved = false
+        world.note("turn: \(service) \(name)")
+        if nodes.count > 1 { world.meanwhile = { [unowned self] in goOnWithout(node) } }
+        try at(node) {
+            do {
+                moved = try body()
+            } catch let error as LeaseLost where nodes.count > 1 {
+                world.note("\(error)")
+                world.marks.reach("branch: a write under a lost lease was refused")
+                if world.isLate { world.marks.reach("branch: a process that had stood still could write nothing") }
+            } catch {
+                if !world.life.isOver, struck == world.struck { throw Finding("\(service), \(name): \(error)") }
+                world.marks.reach("branch: a part was interrupted")
+            }
+        }
+        world.meanwhile = nil
+        world.isLate = false
+        try auditor.follow()
+        return moved
     }
 
     // MARK: Steps
 
     private func step() throws {
-        world.advance(milliseconds: Int64(dice.below(2 * pace)))
+        let pause = Int64(dice.below(2 * pace))
+        worked += pause
+        world.advance(milliseconds: pause)
+        world.life = (nodes.first(where: \.isUp) ?? nodes[0]).life
         try disturb()
-        if exchange == nil || world.life.isOver {
-            exchange = nil
-            if world.step >= downUntil { try restart() }
-            return
-        }
-        guard let exchange else { return }
-        if dice.chance(requests) {
-            if dice.chance(0.2), try desk.insist(exchange) {} else { try desk.act(exchange) }
+        for node in nodes where !node.isUp && world.step >= node.downUntil { try restart(node) }
+        let working = working
+        guard let host = dice.pick(working), let exchange = host.exchange else { return }
+        try beat(working)
+        if dice.chance(requests), host.isUp {
+            try at(host) {
+                if dice.chance(0.2), try desk.insist(exchange) {} else { try desk.act(exchange) }
+            }
         }
         // Several turns between two requests: parts run at the same time as people work.
-        for _ in 0..<1 + dice.below(8) where !world.life.isOver {
-            var place = dice.below(parts.reduce(0) { $0 + $1.parts.count })
-            for (service, parts) in parts {
-                if place < parts.count {
-                    try turn(service, parts[place])
-                    break
-                }
-                place -= parts.count
-            }
+        for _ in 0..<(1 + dice.below(8)) * (nodes.count > 1 ? 3 : 1) {
+            guard let node = dice.pick(working.filter(\.isUp)) else { break }
+            let (service, part) = node.parts[dice.below(node.parts.count)]
+            try turn(node, service, part)
         }
-        if world.life.isOver { die() }
+        for node in nodes where node.exchange != nil && node.life.isOver { die(node) }
     }
 
-    private func die() {
+    private func die(_ node: Node) {
         world.marks.reach("branch: the program died")
-        exchange = nil
-        downUntil = world.step + dice.below(8)
+        if nodes.contains(where: \.isUp) { world.marks.reach("branch: one of several processes died") }
+        node.end()
+        node.downUntil = world.step + dice.below(8)
     }
 
-    /// A turn of a part; what it throws because of a fault is as if it had not been its turn.
-    @discardableResult
-    private func turn(_ service: String, _ part: ServiceHost.Part) throws -> Bool {
-        let struck = world.struck
-        var moved = false
-        world.note("turn: \(service) \(part.name)")
-        do {
-            moved = try part.turn()
-        } catch {
-            if !world.life.isOver, struck == world.struck { throw Finding("\(service), \(part.name): \(error)") }
-            world.marks.reach("branch: a part was interrupted")
-        }
-        try auditor.follow()
-        return moved
-    }
-
-    private func restart() throws {
+    func restart(_ node: Node) throws {
         let struck = world.struck
         do {
-            exchange = try world.start()
+            try node.start(world)
             world.marks.reach("branch: the program was started again")
         } catch {
-            if !world.life.isOver, struck == world.struck { throw Finding("it does not start: \(error)") }
-            _ = world.crash()
+            if !node.life.isOver, struck == world.struck { throw Finding("it does not start: \(error)") }
+            node.end()
         }
         try auditor.follow()
-    }
-
-    /// What goes wrong between steps.
-    private func disturb() throws {
-        if world.strikes(.clockForward) {
-            // Mostly hours; sometimes weeks, which a person has to confirm.
-            let hours = dice.chance(0.3) ? 24 * (8 + dice.below(20)) : 1 + dice.below(48)
-            world.advance(milliseconds: Int64(hours) * 3_600_000)
-        }
-        if world.strikes(.clockBackward) { world.advance(milliseconds: -Int64(dice.below(36 * 3600)) * 1000) }
-        if world.strikes(.diskFull), let name = dice.pick(Exchange.names) {
-            world.fullUntil[name] = world.step + 1 + dice.below(15)
-        }
-        if world.strikes(.logAway) { world.logAwayUntil = world.step + 1 + dice.below(25) }
-        if world.strikes(.restart) { _ = world.crash() }
-        if dice.chance(0.02) { oldLog = world.log.contents }
-        if world.strikes(.logOlder), let oldLog {
-            // Whoever puts an older log back has stopped the program.
-            _ = world.crash()
-            world.log.contents = oldLog
-            world.marks.reach("branch: an older log came back")
-        }
-        if dice.chance(0.01), let disks = try? world.copy() { copy = (disks, auditor.model) }
-        if world.strikes(.restore), let copy { restore(copy.disks, copy.model) }
-        if world.strikes(.bankAway) { world.bankAwayUntil = world.step + 1 + dice.below(40) }
-        if world.strikes(.mailAway) {
-            world.mailAwayUntil = world.time.adding(seconds: Int64(1 + dice.below(144)) * 3600)
-        }
-        if world.strikes(.restoreOne), let copy { try restoreOne(copy.disks) }
-        if dice.chance(0.1) { try hear() }
-    }
-
-    /// The bank tells of a payment that was under way.
-    private func hear() throws {
-        guard let exchange, !world.life.isOver, let body = world.bank.settle(&dice) else { return }
-        var times = world.strikes(.lostCallback) ? 0 : 1
-        if world.strikes(.callbackTwice) { times += 1 }
-        for _ in 0..<times {
-            var request = WebRequest("POST", HTTPProvider.callbackPath, body: body, id: "callback")
-            request.headers.contentType = "application/json"
-            let struck = world.struck
-            let answer = exchange.respond(to: request)
-            world.note("callback \(answer.status)", [.blob(body)])
-            try auditor.follow()
-            // It may not be known any more, where everything was put back.
-            if [204, 404].contains(answer.status) || world.life.isOver || struck != world.struck { continue }
-            throw Finding("a callback was answered with \(answer.status): \(answer.text.prefix(200))")
-        }
-    }
-
-    /// One service alone is put back. Who publishes nothing catches up; who has published since must not start.
-    private func restoreOne(_ copy: World.Copy) throws {
-        guard let name = dice.pick(Exchange.names), let old = copy.disks[name] else { return }
-        let wasArmed = world.isArmed
-        _ = world.crash()
-        exchange = nil
-        world.isArmed = false
-        defer { world.isArmed = wasArmed }
-        if ["analytics", "mailer"].contains(name) {
-            try world.restore(name, old)
-            try world.hold([name])
-            world.marks.reach("branch: a service that publishes nothing was put back alone")
-            return
-        }
-        guard try world.isBehind(name, old) else { return }
-        let newer = try world.disk(name).inlineCopy()
-        try world.restore(name, old)
-        do {
-            try world.start().close()
-        } catch is NumbersBehindTopic {
-            world.marks.reach("branch: a service with old numbers refused to start")
-            _ = world.crash()
-            try world.restore(name, newer)
-            auditor.lookAgain()
-            return
-        }
-        throw Finding("\(name) was put back alone to before what it has published, and starts")
-    }
-
-    private func restore(_ disks: World.Copy, _ model: Model) {
-        _ = world.crash()
-        exchange = nil
-        let wasArmed = world.isArmed
-        world.isArmed = false
-        defer { world.isArmed = wasArmed }
-        guard (try? world.restore(disks)) != nil else { return }
-        auditor.restore(model)
-        desk.forget()
-        oldLog = nil
-        world.marks.reach("branch: everything was put back")
-    }
-
-    // MARK: Rest
-
-    /// Faults off: within a bounded number of turns nothing is left to do, and everything holds.
-    private func comeToRest() throws {
-        world.isArmed = false
-        if world.life.isOver || exchange == nil { try restart() }
-        guard let exchange, !world.life.isOver else { throw Finding("it does not start again") }
-        try letWork(exchange)
-        for round in 0..<400 {
-            while world.bank.settle(&dice) != nil {}
-            try rest()
-            var busy = try desk.insist(exchange)
-            if let intent = desk.confirm() {
-                try desk.send(intent, exchange)
-                busy = true
-            }
-            if try tryParked(exchange) { busy = true }
-            if try letOut(exchange) { busy = true }
-            if try auditor.isAnythingSent() { busy = true }
-            let isQuiet = try exchange.hosts.allSatisfy { try $0.figures().isQuiet }
-            if !busy, isQuiet, try !turns() {
-                try auditor.checkAtRest(exchange, everImported: desk.everImported)
-                return try rebuild(exchange)
-            }
-            // Pauses between tries grow up to some hours.
-            world.advance(milliseconds: 1000 * Int64(1 + round * round))
-        }
-        throw Finding("it does not come to rest: \(try exchange.hosts.map { try $0.figures() })")
-    }
-
-    /// What was held since everything was put back is released; whether anything was.
-    private func letOut(_ exchange: Exchange) throws -> Bool {
-        guard let admin = auditor.admin() else { return false }
-        let (payouts, letters) = try auditor.held()
-        if payouts { try desk.send(desk.releasePayouts(by: admin), exchange) }
-        if letters { try desk.send(desk.releaseMail(by: admin), exchange) }
-        return payouts || letters
-    }
-
-    /// In some runs the figures are built anew, and must come out as they were.
-    private func rebuild(_ exchange: Exchange) throws {
-        guard dice.chance(0.3), let admin = auditor.admin() else { return }
-        try desk.send(desk.rebuild(by: admin), exchange)
-        try rest()
-        try auditor.checkRebuild()
-        try auditor.checkFigures("after a rebuild")
-    }
-
-    /// Somebody must be there who can be dealt what waits in an imported file, and one who looks after parked events.
-    private func letWork(_ exchange: Exchange) throws {
-        try rest()
-        guard let admin = auditor.admin() else { throw Finding("there is no active admin") }
-        try desk.send(desk.register(by: admin, roles: ["employee"]), exchange)
-    }
-
-    /// Has everything parked tried again; whether there was anything.
-    private func tryParked(_ exchange: Exchange) throws -> Bool {
-        guard let admin = auditor.admin() else { return false }
-        let items = try desk.parked(exchange, by: admin)
-        for item in items {
-            _ = exchange.respond(
-                to: WebRequest(
-                    "POST", "/api/parked/\(item.service)/\(item.event)/replay-requests", id: desk.key("replay"),
-                    credential: .local(admin)))
-        }
-        return !items.isEmpty
     }
 }

@@ -1,5 +1,5 @@
-import Foundation
 import Composition
+import Foundation
 import Hosting
 import Messaging
 import Payouts
@@ -46,6 +46,17 @@ enum Shared {
         made.withLock { $0 = lasting }
         return lasting
     }
+
+    private static let known = Mutex<[String: [Migration]]>([:])
+
+    /// The steps of each service's schema.
+    static func steps(of services: () throws -> [any Service]) throws -> [String: [Migration]] {
+        let all = known.withLock { $0 }
+        guard all.isEmpty else { return all }
+        let made = Dictionary(try services().map { ($0.name, $0.migrations) }, uniquingKeysWith: { $1 })
+        known.withLock { $0 = made }
+        return made
+    }
 }
 
 /// What is wrong with the product in a run: the switches with which the simulator itself is tested. The product as it is
@@ -70,6 +81,8 @@ package struct RunPlan: Sendable {
     package var crashAt: Int?
     /// Hours from one step to the next, on average; drawn where it is not given.
     package var hours: Int?
+    /// How many processes the program has; drawn where it is not given.
+    package var processes: Int?
     /// Whether every statement, call and answer goes into the digest.
     package var digests = false
     /// A file in which all of it is written down.
@@ -81,10 +94,14 @@ package struct RunPlan: Sendable {
     }
 
     /// How to see this run again.
-    package var command: String {
-        var words = ["popug simulate --seed \(seed)"]
+    package var command: String { "popug simulate \(options)" }
+
+    /// What tells the command which run it is.
+    package var options: String {
+        var words = ["--seed \(seed)"]
         if let steps { words.append("--steps \(steps)") }
         if let hours { words.append("--hours \(hours)") }
+        if let processes { words.append("--processes \(processes)") }
         if let crashAt { words.append("--crash-at \(crashAt)") }
         if !withoutFaults.isEmpty {
             words.append("--without-faults " + withoutFaults.map(\.name).sorted().joined(separator: ","))

@@ -26,6 +26,8 @@ package struct SimulateVerb: AsyncParsableCommand {
     var steps: Int?
     @Option(name: .long, help: "Hours from one step to the next, on average.")
     var hours: Int?
+    @Option(name: .long, help: "How many processes share the work; drawn from the seed where it is not given.")
+    var processes: Int?
     @Option(name: .customLong("crash-at"), help: "Die at the so-manieth of the places at which the program may.")
     var crashAt: Int?
     @Flag(
@@ -41,6 +43,10 @@ package struct SimulateVerb: AsyncParsableCommand {
     var digest = false
     @Option(name: .long, help: "Write every statement, call and answer of the run to this file.")
     var trace: String?
+    @Option(
+        name: .long,
+        help: "Add what is found, made smaller, to this file: one line of options, which the tests run ever after.")
+    var keep: String?
     @Flag(name: .customLong("as-it-is"), help: "Don't make what is found smaller.")
     var asItIs = false
     @Flag(name: .customLong("go-on"), help: "Don't stop at what is found; implies --as-it-is.")
@@ -101,6 +107,10 @@ package struct SimulateVerb: AsyncParsableCommand {
         let small = Campaign.minimized(result)
         Terminal.say("       \(small.plan.command)")
         Terminal.say("       \(small.finding ?? "")")
+        if let keep {
+            try KnownSeeds.add(small, to: keep)
+            Terminal.say("       added to \(keep)")
+        }
         throw ExitCode(1)
     }
 
@@ -125,12 +135,14 @@ package struct SimulateVerb: AsyncParsableCommand {
         return false
     }
 
-    private func plan(_ seed: UInt64) throws -> RunPlan {
+    func plan(_ seed: UInt64) throws -> RunPlan {
         guard jobs > 0 else { throw ValidationError("--jobs must be at least 1") }
+        guard processes ?? 1 > 0 else { throw ValidationError("--processes must be at least 1") }
         var plan = RunPlan(seed: seed)
         plan.steps = steps
         plan.hours = hours
         plan.crashAt = crashAt
+        plan.processes = processes
         plan.digests = digest
         plan.trace = trace
         for word in (withoutFaults ?? "").split(separator: ",") {
@@ -158,7 +170,8 @@ package struct SimulateVerb: AsyncParsableCommand {
         func rate(_ count: Double) -> String { String(format: "%.1f", count / seconds) }
         return
             "\(campaign.runs) runs (\(rate(Double(campaign.runs))) a second on \(jobs) cores), \(Int(campaign.days)) simulated days "
-            + "(\(rate(campaign.days)) a second), \(campaign.faults) faults injected, "
+            + "(\(rate(campaign.days)) a second, \(campaign.requests / max(1, Int(campaign.days))) requests each), "
+            + "\(campaign.faults) faults injected, "
             + "\(Campaign.required.count - campaign.missing.count) of \(Campaign.required.count) marks reached"
     }
 }

@@ -2,11 +2,14 @@ import Messaging
 import Storage
 import Values
 
-/// The event log of a run. It promises what ``EventLog`` promises and not a bit more.
+/// What the event log of a run holds, and what goes wrong with it. It promises what ``EventLog`` promises and not a bit
+/// more.
 // Unchecked: a run is one thread's doing (see ``World``).
-final class SimulatedLog: EventLog, @unchecked Sendable {
+final class SimulatedLog: @unchecked Sendable {
     private var topics: [Topic: [[Envelope]]] = [:]
-    private unowned let world: World
+    fileprivate unowned let world: World
+    /// How often it has forgotten something under its clients' hands.
+    fileprivate private(set) var losses = 0
 
     init(world: World) {
         self.world = world
@@ -22,7 +25,23 @@ final class SimulatedLog: EventLog, @unchecked Sendable {
         (topics[topic] ?? []).reduce(0) { $0 + $1.count }
     }
 
-    func publish(_ envelopes: [Envelope], to topic: Topic) throws {
+    /// Loses all that it kept, or the end of it, and every connection with that.
+    func forget(_ dice: inout Dice) {
+        losses += 1
+        guard dice.chance(0.6) else {
+            topics = [:]
+            return world.marks.reach("branch: the log forgot everything")
+        }
+        for topic in topics.keys.sorted(by: { $0.name < $1.name }) {
+            for partition in 0..<Topic.partitions {
+                let held = topics[topic]?[partition].count ?? 0
+                topics[topic]?[partition].removeLast(min(held, dice.below(6)))
+            }
+        }
+        world.marks.reach("branch: the log forgot its end")
+    }
+
+    fileprivate func publish(_ envelopes: [Envelope], to topic: Topic) throws {
         try world.reachLog("publish", topic)
         if world.strikes(.crashBeforePublish) { throw world.crash() }
         if world.strikes(.lostPublish) {
@@ -42,14 +61,14 @@ final class SimulatedLog: EventLog, @unchecked Sendable {
         }
     }
 
-    func tail(of topic: Topic, partition: Int) throws -> Int64 {
+    fileprivate func tail(of topic: Topic, partition: Int) throws -> Int64 {
         try world.reachLog("tail", topic)
-        return topics[topic]?[partition].map(\.number).max() ?? 0
+        return topics[topic]?[partition].lazy.map(\.number).max() ?? 0
     }
 
-    func reader(of topic: Topic, after numbers: [Int: Int64]) throws -> any EventReader {
+    fileprivate func reader(of topic: Topic, after numbers: [Int: Int64], life: Life) throws -> any EventReader {
         try world.reachLog("reader", topic)
-        return Reader(log: self, topic: topic, numbers: numbers, life: world.life)
+        return Reader(log: self, topic: topic, numbers: numbers, life: life)
     }
 
     /// Reads each partition in the order of arrival; delivers again, later or in another order as faults have it.
@@ -62,9 +81,11 @@ final class SimulatedLog: EventLog, @unchecked Sendable {
         /// Index into a partition's messages: all before it is handed over or skipped.
         private var places: [Int: Int] = [:]
         private let life: Life
+        private let losses: Int
 
         init(log: SimulatedLog, topic: Topic, numbers: [Int: Int64], life: Life) {
             self.log = log
+            losses = log.losses
             self.topic = topic
             self.numbers = numbers.keys.sorted()
             after = numbers
@@ -75,6 +96,10 @@ final class SimulatedLog: EventLog, @unchecked Sendable {
             guard !life.isOver else { throw Crash() }
             let world = log.world
             try world.reachLog("next", topic)
+            guard losses == log.losses else {
+                world.strike()
+                throw StorageError.unavailable("the connection to the log was lost")
+            }
             if world.strikes(.crashAtRead) { throw world.crash() }
             var found: [Envelope] = []
             var order = numbers
@@ -113,5 +138,41 @@ final class SimulatedLog: EventLog, @unchecked Sendable {
         }
 
         func wake() {}
+    }
+}
+
+/// The log as one process has it: through connections, which are lost when it forgets something.
+// Unchecked: a run is one thread's doing (see ``World``).
+final class LogConnection: EventLog, @unchecked Sendable {
+    private let log: SimulatedLog
+    private let life: Life
+    private let since: Int
+    /// Of which losses whoever publishes a topic knows.
+    private var known: [Topic: Int] = [:]
+
+    init(_ log: SimulatedLog, life: Life) {
+        self.log = log
+        self.life = life
+        since = log.losses
+    }
+
+    func mayHaveForgotten(_ topic: Topic) -> Bool {
+        defer { known[topic] = log.losses }
+        return known[topic, default: since] != log.losses
+    }
+
+    func publish(_ envelopes: [Envelope], to topic: Topic) throws {
+        // So that its caller looks at the tails before it goes on.
+        if mayHaveForgotten(topic) {
+            log.world.strike()
+            throw StorageError.unavailable("the connection to the log was lost")
+        }
+        try log.publish(envelopes, to: topic)
+    }
+
+    func tail(of topic: Topic, partition: Int) throws -> Int64 { try log.tail(of: topic, partition: partition) }
+
+    func reader(of topic: Topic, after numbers: [Int: Int64]) throws -> any EventReader {
+        try log.reader(of: topic, after: numbers, life: life)
     }
 }

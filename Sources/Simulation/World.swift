@@ -23,8 +23,18 @@ final class World: @unchecked Sendable {
     private var record: Record
 
     private(set) var disks: [String: SQLiteDatabase] = [:]
+    /// Those of them that go back to the shelf.
+    private var borrowed: [Disk] = []
     private(set) lazy var log = SimulatedLog(world: self)
-    private(set) var life = Life()
+    /// How many processes the program has: one, or several that share its databases.
+    let processes: Int
+    /// Of the process that is at work.
+    var life = Life()
+    /// What the other processes do while the one at work stands still, at any call of its present turn.
+    var meanwhile: (() -> Void)?
+    private var isStanding = false
+    /// The process at work has stood still in this turn, and goes on with what it held before.
+    var isLate = false
     /// Faults strike only while this holds: not at set-up, not while the auditor looks, not at the end.
     var isArmed = false
     /// The service whose database a body runs on just now.
@@ -60,9 +70,27 @@ final class World: @unchecked Sendable {
         rates = FaultPlan(&setting, without: plan.withoutFaults)
         faults = Dice(seed: plan.seed, stream: 2)
         chance = Dice(seed: plan.seed, stream: 3)
-        for name in Exchange.names {
-            disks[name] = try SQLiteDatabase.inline(name: name, faults: hook(name))
+        var shape = Dice(seed: plan.seed, stream: 8)
+        let drawn = shape.chance(0.14) ? 2 + shape.below(10) / 9 : 1
+        processes = plan.processes ?? drawn
+        let steps = { [unowned self] (name: String) in
+            try Shared.steps(of: { try Exchange.services(parts()) })[name] ?? []
         }
+        for name in Exchange.names {
+            let disk = try Disk.take(name, steps: { try steps(name) }, faults: hook(name))
+            borrowed.append(disk)
+            disks[name] = disk.database
+        }
+        // Whether disks were made anew is no part of the run.
+        chance = Dice(seed: plan.seed, stream: 3)
+        lastID = (0, 0)
+    }
+
+    /// The run is over.
+    func giveBack() {
+        for disk in borrowed where disks[disk.name] === disk.database { disk.giveBack() }
+        borrowed = []
+        disks = [:]
     }
 
     func disk(_ name: String) throws -> SQLiteDatabase {
@@ -72,7 +100,7 @@ final class World: @unchecked Sendable {
 
     // MARK: The program
 
-    /// Starts the program over the disks, as they are.
+    /// Starts a process of the program over the disks, as they are.
     func start() throws -> Exchange {
         life = Life()
         var parts = parts()
@@ -84,18 +112,33 @@ final class World: @unchecked Sendable {
         let life = life
         var parts = Exchange.Parts(
             company: company, environment: environment, secret: World.secret,
-            database: { [self] name in
-                NodeDatabase(plan.variant.database(try disk(name)), world: self, life: life)
-            }, log: plan.variant.log(log),
+            database: { [self] in try database($0, life) }, log: plan.variant.log(LogConnection(log, life: life)),
             logger: Logger(label: "simulation", factory: { _ in SwiftLogNoOpLogHandler() }))
         parts.identity = .quick
         parts.around = { [self] in Poisoned.around(plan.variant.service($0), self) }
         parts.provider = plan.variant.provider(bank)
         parts.mail = MailSettings(transport: mail)
+        if processes > 1 { parts.spread = spread(life) }
         return parts
     }
 
-    /// Ends the program's life; throw what it returns.
+    private func database(_ name: String, _ life: Life) throws -> NodeDatabase {
+        NodeDatabase(plan.variant.database(try disk(name)), world: self, life: life)
+    }
+
+    /// Each process runs all services, and takes its share of their work.
+    private func spread(_ life: Life) -> Exchange.Spread {
+        var spread = Exchange.Spread(
+            services: Exchange.names, owner: Owner(name: newID().description, alone: false),
+            registerMissing: { _, _, _ in throw StorageError.unavailable("Identity is here") }, inside: { _ in [] })
+        spread.publishAgain = { [self] topic, partition, number in
+            // What this throws is tried again: the subscription asks every ten seconds.
+            try? Relay.publishAgain(partition: partition, after: number, in: database(topic.name, life))
+        }
+        return spread
+    }
+
+    /// Ends the life of the process at work; throw what it returns.
     func crash() -> Crash {
         life.isOver = true
         return Crash()
@@ -175,9 +218,10 @@ final class World: @unchecked Sendable {
         }
     }
 
-    func reachLog(_ what: String, _ topic: Topic) throws {
-        note("log: \(what) \(topic)")
+    func reachLog(_ what: @autoclosure () -> String, _ topic: Topic) throws {
+        note("log: \(what()) \(topic)")
         if life.isOver { throw Crash() }
+        standStill()
         try pass()
         if isArmed, logAwayUntil > step {
             strike()
@@ -186,11 +230,20 @@ final class World: @unchecked Sendable {
     }
 
     /// A call to the outside: the bank, the mail server.
-    func reachOutside(_ what: String) throws {
-        note(what)
+    func reachOutside(_ what: @autoclosure () -> String) throws {
+        note(what())
         if life.isOver { throw Crash() }
+        standStill()
         try pass()
         if strikes(.crashAtCall) { throw crash() }
+    }
+
+    /// A place at which the process at work may stand still while others go on: at a call, never in a transaction.
+    func standStill() {
+        guard let meanwhile, !isStanding, working == nil, strikes(.pauseAtCall) else { return }
+        isStanding = true
+        defer { isStanding = false }
+        meanwhile()
     }
 
     // MARK: Copies
@@ -217,7 +270,6 @@ final class World: @unchecked Sendable {
 
     /// Puts one disk back.
     func restore(_ name: String, _ copy: SQLiteDatabase?) throws {
-        try disk(name).close()
         disks[name] = try copy?.inlineCopy(faults: hook(name))
     }
 

@@ -124,10 +124,23 @@ package final class ServiceHost: Sendable {
         parts += jobs.map { [jobRight, environment] job in
             Part(name: "job \(job.name)") {
                 guard try jobRight.take() else { return false }
-                return try job.step(jobRight.database, environment) == .more
+                do {
+                    return try job.step(jobRight.database, environment) == .more
+                } catch let error as LeaseLost {
+                    jobRight.lose()
+                    throw error
+                }
             }
         }
         return parts
+    }
+
+    /// Says that this process lives, for itself and for what it does for all. Every half second on a thread of its own
+    /// where the host has threads; by hand where it is stepped, and not in ``step()``: who only helps for a moment takes
+    /// no share of the work.
+    package func beat() throws {
+        try peers.beat()
+        try jobRight.beat()
     }
 
     /// Begins threads: one for the relay, one for each subscription, one for the jobs. Errors are logged, and tried
@@ -216,8 +229,7 @@ extension ServiceHost {
     /// Beats for this process, and for what it does for all.
     private func runHeart() {
         keep("heart") {
-            try peers.beat()
-            try jobRight.beat()
+            try beat()
             return Peers.pulse
         }
     }

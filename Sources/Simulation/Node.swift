@@ -1,0 +1,42 @@
+import Composition
+import Hosting
+
+/// One process of the program, from start to start. It is alone in the embedded shape; where there are several, each of
+/// them runs all services on the same databases, and leases say who does what.
+final class Node {
+    /// Of the process that runs, or ran last.
+    private(set) var life = Life()
+    private(set) var exchange: Exchange?
+    /// What of it gets turns.
+    private(set) var parts: [(service: String, part: ServiceHost.Part)] = []
+    /// Nobody starts it again before this step.
+    var downUntil = 0
+    /// It stands still until this step.
+    var pausedUntil = 0
+
+    var isUp: Bool { exchange != nil && !life.isOver }
+
+    /// Starts it; where that fails it is down.
+    func start(_ world: World) throws {
+        exchange = nil
+        parts = []
+        defer { life = world.life }
+        let started = try world.start()
+        exchange = started
+        parts = started.hosts.flatMap { host in host.parts.map { (host.service.name, $0) } }
+    }
+
+    /// It ends where it is, and lets go of everything.
+    func end() {
+        life.isOver = true
+        exchange?.close()
+        exchange = nil
+        parts = []
+    }
+}
+
+/// One life of the program: from a start to the crash or stop after which none of its handles does anything.
+// Unchecked: a run is one thread's doing (see ``World``).
+final class Life: @unchecked Sendable {
+    var isOver = false
+}
