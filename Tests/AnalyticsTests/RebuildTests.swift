@@ -1,5 +1,7 @@
+import Analytics
 import Directory
 import Foundation
+import Hosting
 import Messaging
 import SQLiteDriver
 import Storage
@@ -130,6 +132,31 @@ struct RebuildTests {
         #expect(digests.count == 1)
         #expect(fixture.get("/analytics/rebuild", as: admin).text.contains("given up"))
         #expect(try fixture.problems() == [])
+    }
+
+    @Test("What a slice asks of parked events comes in the order of the partitions, in every process")
+    func order() throws {
+        let fixture = try AnalyticsFixture(slice: 2000)
+        let people = try (0..<20).map { try fixture.person("Person \($0)", [Role.admin]) }
+        try fixture.tell(History(seed: 5, people: people, days: 2, operations: 60).told)
+        try fixture.rest()
+        try fixture.database.write { transaction -> Void in
+            try transaction.send(
+                """
+                INSERT INTO parked (topic, partition, number, id, key, name, version, time, trace, data, error, parked_at)
+                VALUES ('accounting', 0, 0, \(people[0]), \(people[0]), 'day-sealed', 1, 0, '', \([UInt8]()), '', 0)
+                """)
+        }
+        fixture.send("POST", "/api/analytics/rebuilds", as: people[0])
+        let asked = Mutex<[Value]>([])
+        let observed = ObservedDatabase(fixture.database) { _, statement in
+            guard statement.text.hasPrefix("SELECT number FROM parked") else { return }
+            asked.withLock { $0.append(statement.values[1]) }
+        }
+        let job = try #require(fixture.service.jobs.first { $0.name == "rebuild" })
+        while try job.step(observed, fixture.clock.environment) == .more {}
+        let partitions = try asked.withLock { $0 }.map { try Int.restored(from: $0) }
+        #expect(partitions.count > 8 && partitions == partitions.sorted())
     }
 
     @Test("A rebuild of nothing is done at once")

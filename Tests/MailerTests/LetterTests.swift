@@ -1,8 +1,10 @@
 import Contracts
 import Directory
 import Foundation
+import Hosting
 import Messaging
 import Storage
+import Synchronization
 import TestKit
 import Testing
 import Values
@@ -151,5 +153,26 @@ struct LetterTests {
         #expect(page.status == 200 && page.text.contains("dropped"))
         let answer = mail.send("POST", "/api/letters/\(letter.id)/copies", as: admin)
         #expect(answer.status == 409 && answer.text.contains("mailer.dropped"))
+    }
+
+    @Test("What a batch of closes reads comes in the order of its days, in every process")
+    func order() throws {
+        let mail = try MailFixture()
+        let emma = try mail.settled("Emma")
+        let days = 20_000..<20_016
+        for day in days {
+            try mail.operation("Feed the cat", of: emma, sum: 3000, balance: 3000, day: day)
+            try mail.close(emma, paid: 3000, day: day)
+        }
+        for host in mail.publishers { while try host.step() {} }
+        let envelopes = mail.log.contents(of: .accounting)
+        let reaction = try #require(mail.service.reactions.first { $0.events.contains(DayClosed.type) })
+        let read = Mutex<[Value]>([])
+        let observed = ObservedDatabase(mail.database) { _, statement in
+            guard statement.text.hasPrefix("SELECT person, kind, what") else { return }
+            read.withLock { $0.append(statement.values[0]) }
+        }
+        try observed.write { transaction -> Void in try reaction.apply(envelopes, transaction) }
+        #expect(read.withLock { $0 } == days.map { Value.integer(Int64($0)) })
     }
 }
