@@ -7,17 +7,18 @@ struct SimulationTests {
     @Test("X40: whatever dies, no cent is lost or made up, and everything comes to rest")
     func seeds() {
         var campaign = Campaign()
-        for seed in UInt64(1)...60 {
+        // `make test` runs hundreds with the verb, on all cores.
+        for seed in UInt64(1)...12 {
             let result = Run.go(RunPlan(seed: seed))
             campaign.add(result)
             #expect(result.finding == nil, "\(result.plan.command): \(result.finding ?? "")")
         }
-        #expect(campaign.faults > 500)
+        #expect(campaign.faults > 100)
     }
 
     @Test("The same seed is the same run, statement by statement")
     func determinism() {
-        for seed in UInt64(1)...40 {
+        for seed in UInt64(1)...10 {
             var plan = RunPlan(seed: seed)
             plan.steps = 25
             plan.digests = true
