@@ -5,7 +5,11 @@ cd "$(dirname "$0")/.."
 what=${1:-all}
 started=$SECONDS
 
-step() { printf '\n== %s (at %d min %02d s)\n' "$1" $(((SECONDS - started) / 60)) $(((SECONDS - started) % 60)); }
+at=
+step() {
+  at=$1
+  printf '\n== %s (at %d min %02d s)\n' "$1" $(((SECONDS - started) / 60)) $(((SECONDS - started) % 60))
+}
 
 step "Format"
 swift format lint --strict --recursive --parallel Sources Tests Package.swift
@@ -15,15 +19,24 @@ swift build -c release --build-tests
 export POPUG_BINARY="$PWD/.build/release/popug"
 export POPUG_ROOT="$PWD"
 
-# suites OPTION…: runs what was built, and says last what failed. Not by `swift test`, of which only one may run at a
-# time in a checkout.
+# suites OPTION…: runs what was built, and says last what failed: everything on a terminal, elsewhere a line a suite, so
+# that a record of the run can be read. Not by `swift test`, of which only one may run at a time in a checkout.
 suites() {
   local log
   log=$(mktemp "$folder/suites.XXXXXX")
-  .build/release/popugPackageTests.xctest --testing-library swift-testing "$@" 2>&1 | tee "$log" && return
-  printf '\n== What failed\n'
-  grep -A3 -E 'recorded an issue|^.{1,3} Test .* failed' "$log" || tail -n 20 "$log"
+  [ -t 1 ] || export NO_COLOR=1
+  if .build/release/popugPackageTests.xctest --testing-library swift-testing "$@" 2>&1 | tee "$log" | shown; then
+    return
+  fi
+  printf '\n== What failed, of: %s\n' "$*"
+  grep -A3 -E 'recorded an issue|^.{1,20} Test .* failed' "$log" | tail -n 60 ||
+    { printf 'It ended without a word. Its last lines:\n'; tail -n 20 "$log"; }
   return 1
+}
+
+# shown: of what comes in, what a reader of this output wants.
+shown() {
+  if [ -t 1 ]; then cat; else grep --line-buffered -E '^.{1,3} (Suite .* (passed|failed)|Test run with)|recorded an issue' || true; fi
 }
 
 folder=$(mktemp -d)
@@ -31,6 +44,8 @@ folder=$(mktemp -d)
 chmod 711 "$folder"
 brokers=
 finish() {
+  local status=$?
+  [ $status = 0 ] || printf '\n== Failed in the step: %s\n' "$at"
   if [ -n "$brokers" ]; then kill "$brokers" 2>/dev/null || true; fi
   for server in "$folder"/postgres*; do scripts/postgres.sh stop "$server" >/dev/null 2>&1 || true; done
   for broker in "$folder"/rabbitmq/* "$folder"/brokers/*; do scripts/rabbitmq.sh stop "$broker" >/dev/null 2>&1 || true; done

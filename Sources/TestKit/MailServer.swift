@@ -53,6 +53,8 @@ package final class MailServer: @unchecked Sendable {
         let output = Pipe()
         process.standardInput = input
         process.standardOutput = output
+        // It prints the stack of every connection that breaks off, and breaking off is what tests make connections do.
+        process.standardError = FileHandle.nullDevice
         output.fileHandleForReading.readabilityHandler = { [weak self] handle in
             let bytes = [UInt8](handle.availableData)
             self?.printed.withLock { $0 += bytes }
