@@ -5,14 +5,14 @@ set -euo pipefail
 packages=(libsqlite3-dev libpq-dev libcurl4-openssl-dev librabbitmq-dev zlib1g-dev make git)
 if [ "${1:-run}" = test ]; then
   packages+=(postgresql-15 rabbitmq-server util-linux python3 python3-venv python3-pip python3-aiosmtpd openssl curl nginx iproute2 libfaketime)
-  packages+=(chromium fonts-liberation)
+  packages+=(chromium fonts-liberation libatomic1)
 elif [ "${1:-run}" = cluster ]; then
   packages+=(postgresql-15 rabbitmq-server util-linux python3 openssl)
 elif [ "${1:-run}" = browser ]; then
-  packages+=(python3 python3-venv python3-pip chromium fonts-liberation)
+  packages+=(python3 python3-venv python3-pip chromium fonts-liberation libatomic1)
 fi
 
-if [ "${1:-run}" = bench ]; then packages+=(wrk python3-aiosmtpd rabbitmq-server openssl); fi
+if [ "${1:-run}" = bench ]; then packages+=(wrk python3 python3-aiosmtpd postgresql-15 rabbitmq-server util-linux openssl); fi
 
 missing=()
 for package in "${packages[@]}"; do
