@@ -53,7 +53,7 @@ enum AnalyticsBenchmark {
         let log: SQLiteEventLog
         let database: SQLiteDatabase
         let host: ServiceHost
-        let runner: EndpointRunner
+        let entrance: Entrance
         let admin: ID
         let people: [ID]
 
@@ -70,11 +70,12 @@ enum AnalyticsBenchmark {
             admin = people[0]
             let company = Company.test()
             let pages = try PageRenderer(sets: [service.pages], navigation: service.navigation, company: company)
-            runner = try EndpointRunner(
-                service: "analytics", endpoints: service.endpoints, database: database,
-                setting: .init(
-                    environment: clock.environment, company: company, pages: pages,
-                    secret: [UInt8](repeating: 1, count: 32), log: logger))
+            entrance = try Entrance(
+                EndpointRunner(
+                    service: "analytics", endpoints: service.endpoints, database: database,
+                    setting: .init(
+                        environment: clock.environment, company: company, pages: pages,
+                        secret: [UInt8](repeating: 1, count: 32), log: logger)))
             let person = Person(id: admin, name: "Ada", email: "ada@example.com", roles: [Role.admin], active: true)
             try database.write { try Directory.put(person, in: $0) }
         }
@@ -128,10 +129,10 @@ enum AnalyticsBenchmark {
         func rebuild() throws {
             var request = WebRequest("POST", "/api/analytics/rebuilds", credential: .local(admin))
             request.headers.idempotencyKey = "bench"
-            let begun = runner.runNow(request)
+            let begun = entrance.runNow(request)
             guard begun.status == 201 else { throw RawError(message: begun.text) }
             while try host.step() {
-                let state = runner.runNow(WebRequest("GET", "/api/analytics/rebuilds", credential: .local(admin)))
+                let state = entrance.runNow(WebRequest("GET", "/api/analytics/rebuilds", credential: .local(admin)))
                 if state.text.contains("\"state\":\"done\"") { return }
             }
         }

@@ -107,13 +107,13 @@ package final class Exchange: Sendable {
         log = parts.log
         let opened = try Exchange.open(parts)
         databases = opened
-        let services = try Exchange.wired(parts, people: opened["identity"])
+        // Who publishes a topic; known only when all hosts are there.
+        let publishers = Publishers(elsewhere: parts.spread?.publishAgain)
+        let services = try Exchange.wired(parts, people: opened["identity"], publishers)
         let here = parts.spread.map { spread in services.all.filter { spread.services.contains($0.name) } }
         identity = services.identity
         let feed = LiveFeed(now: parts.environment.now)
         self.feed = feed
-        // Who publishes a topic; known only when all hosts are there.
-        let publishers = Publishers(elsewhere: parts.spread?.publishAgain)
         var replicas: [String: any Database] = [:]
         for service in here ?? [] { replicas[service.name] = parts.spread?.replica(service.name) }
         self.replicas = Array(replicas.values)
@@ -123,7 +123,7 @@ package final class Exchange: Sendable {
                     service, database: try Exchange.named(service.name, in: opened), log: parts.log,
                     environment: parts.environment, owner: parts.spread?.owner ?? .embedded, feed: feed,
                     logger: parts.logger,
-                    missing: { publishers.publishAgain($0, partition: $1, after: $2) })
+                    missing: publishers.publishAgain)
                 try host.prepare()
                 return host
             }
@@ -155,7 +155,7 @@ package final class Exchange: Sendable {
             }
         }
 
-        func publishAgain(_ topic: Topic, partition: Int, after number: Int64) {
+        @Sendable func publishAgain(_ topic: Topic, _ partition: Int, _ number: Int64) {
             // With several processes the relay may be in any of them; its journal's counters reach it in each.
             if let elsewhere { return elsewhere(topic, partition, number) }
             hosts.withLock { $0[topic]?.host }?.publishAgain(partition: partition, after: number)
@@ -185,7 +185,7 @@ package final class Exchange: Sendable {
 
     /// The services, wired to each other where one must ask another before it goes on: the Tracker's import has people
     /// registered first (X19).
-    private static func wired(_ parts: Parts, people: (any Database)?) throws -> (
+    private static func wired(_ parts: Parts, people: (any Database)?, _ publishers: Publishers) throws -> (
         identity: IdentityService, all: [any Service]
     ) {
         let identity = IdentityService(company: parts.company, secret: parts.secret, settings: parts.identity)
@@ -205,9 +205,8 @@ package final class Exchange: Sendable {
             company: parts.company, key: parts.destinationKey ?? parts.secret, provider: parts.provider,
             environment: parts.environment)
         let mailer = try MailerService(company: parts.company, settings: parts.mail, environment: parts.environment)
-        let all: [any Service] = [
-            identity, tracker, accounting, payouts, AnalyticsService(log: parts.log), mailer,
-        ]
+        let analytics = AnalyticsService(log: parts.log, missing: publishers.publishAgain)
+        let all: [any Service] = [identity, tracker, accounting, payouts, analytics, mailer]
         return (identity, all.map(parts.around))
     }
 
@@ -239,7 +238,7 @@ package final class Exchange: Sendable {
 
     /// The services as `verify` wants them: their checks, without any data.
     package static func services(_ parts: Parts) throws -> [any Service] {
-        try wired(parts, people: nil).all
+        try wired(parts, people: nil, Publishers(elsewhere: nil)).all
     }
 
     /// What is checked over all services alike: journals, checkpoints, the Directory.
@@ -263,8 +262,8 @@ package final class Exchange: Sendable {
         let setting = EndpointRunner.Setting(
             environment: parts.environment, company: parts.company, pages: lasting.pages, secret: parts.secret,
             log: parts.logger)
-        let runners = try hosts.map { host in
-            try EndpointRunner(
+        let runners = hosts.map { host in
+            EndpointRunner(
                 service: host.service.name,
                 endpoints: host.service.endpoints + (parts.spread?.inside(host.service) ?? []),
                 database: host.database, replica: replicas[host.service.name], setting: setting)
@@ -273,7 +272,7 @@ package final class Exchange: Sendable {
         if let first = runners.first, !hosts.contains(where: { $0.service.name == "identity" }) {
             return (try Entrance(first, Array(runners.dropFirst())), lasting)
         }
-        let house = try EndpointRunner(
+        let house = EndpointRunner(
             service: "operations",
             endpoints: operations.endpoints + lasting.reference,
             database: try named("identity", in: databases), setting: setting)

@@ -49,7 +49,7 @@ package struct Gateway: ServiceLifecycle.Service {
         let headers = ResponseHeaders(secure: company.publicAddress.hasPrefix("https://"))
         responder = GatewayResponder(
             options: options, serverOptions: serverOptions, directions: directions, carrier: carrier,
-            acquaintance: acquaintance, refusals: try Refusals(pages, company, environment, log), headers: headers,
+            acquaintance: acquaintance, refusals: Refusals(pages, company, environment, log), headers: headers,
             figures: RequestFigures(metrics: metrics),
             live: LiveMerge(
                 carrier: carrier, key: options.key, headers: headers, places: Turnstile(places: options.mostStreams),

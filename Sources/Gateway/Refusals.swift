@@ -8,12 +8,12 @@ struct Refusals: Sendable {
     let pages: PageRenderer
     private let runner: EndpointRunner
 
-    init(_ pages: PageRenderer, _ company: Company, _ environment: Environment, _ log: Logger) throws {
+    init(_ pages: PageRenderer, _ company: Company, _ environment: Environment, _ log: Logger) {
         self.pages = pages
         // No form of ours can be filled in on such a page, so nothing is ever checked against these bytes.
         let setting = EndpointRunner.Setting(
             environment: environment, company: company, pages: pages, secret: environment.randomBytes(32), log: log)
-        runner = try EndpointRunner(service: "gateway", endpoints: [], database: Nowhere(), setting: setting)
+        runner = EndpointRunner(service: "gateway", endpoints: [], database: Nowhere(), setting: setting)
     }
 
     func response(_ problem: Problem, _ visit: Visit) -> WebResponse {

@@ -70,6 +70,8 @@ package final class MemoryEventLog: EventLog {
     private final class Reader: EventReader {
         private struct Place {
             var numbers: [Int: Int64]
+            /// The last number handed over in a partition without one missing before it.
+            var handed: [Int: Int64]
             /// Index into the topic, per partition: all before it is handed over or skipped.
             var indexes: [Int: Int] = [:]
             var woken = false
@@ -82,7 +84,7 @@ package final class MemoryEventLog: EventLog {
         init(log: MemoryEventLog, topic: Topic, after numbers: [Int: Int64]) {
             self.log = log
             self.topic = topic
-            place = Mutex(Place(numbers: numbers))
+            place = Mutex(Place(numbers: numbers, handed: numbers))
         }
 
         func next(limit: Int, waiting seconds: Double) throws -> [Envelope] {
@@ -100,6 +102,7 @@ package final class MemoryEventLog: EventLog {
             place.withLock { place in
                 guard place.numbers[partition] != nil else { return }
                 place.numbers[partition] = number
+                place.handed[partition] = number
                 place.indexes[partition] = 0
             }
         }
@@ -116,11 +119,13 @@ package final class MemoryEventLog: EventLog {
             }
         }
 
-        /// Goes through the topic from the first place that is not read yet.
+        /// Goes through the topic from the first place that is not read yet. Of what stands behind a hole only the first
+        /// is handed over, so that what fills it is found behind everything else.
         private func take(_ limit: Int) -> [Envelope] {
             let contents = log.contents(of: topic)
             return place.withLock { place in
                 var found: [Envelope] = []
+                var torn: Set<Int> = []
                 let start = place.numbers.keys.map { place.indexes[$0] ?? 0 }.min() ?? contents.count
                 // What was lost has moved everything: then each is read again.
                 if start > contents.count { place.indexes = [:] }
@@ -132,7 +137,13 @@ package final class MemoryEventLog: EventLog {
                     }
                     guard found.count < limit else { break }
                     place.indexes[partition] = index + 1
-                    if envelope.number > number { found.append(envelope) }
+                    guard envelope.number > number else { continue }
+                    if envelope.number > place.handed[partition, default: 0] + 1 {
+                        if torn.insert(partition).inserted { found.append(envelope) }
+                    } else {
+                        place.handed[partition] = max(place.handed[partition, default: 0], envelope.number)
+                        found.append(envelope)
+                    }
                 }
                 if found.count < limit {
                     for partition in place.numbers.keys { place.indexes[partition] = contents.count }

@@ -26,7 +26,7 @@ final class AccountingFixture: Sendable {
     let payouts: SQLiteDatabase
     let host: ServiceHost
     let publishers: [ServiceHost]
-    let runner: EndpointRunner
+    let entrance: Entrance
     /// Called at each point where the database may fail; see ``crash(at:_:)``.
     let faults: Mutex<FaultHook?>
     /// A task's name and its events, as the Tracker would have them.
@@ -55,11 +55,12 @@ final class AccountingFixture: Sendable {
         ]
         for host in publishers + [host] { try host.prepare() }
         let pages = try PageRenderer(sets: [service.pages], navigation: service.navigation, company: company)
-        runner = try EndpointRunner(
-            service: "accounting", endpoints: service.endpoints, database: database,
-            setting: .init(
-                environment: clock.environment, company: company, pages: pages, secret: AccountingFixture.secret,
-                log: Logger(label: "test")))
+        entrance = try Entrance(
+            EndpointRunner(
+                service: "accounting", endpoints: service.endpoints, database: database,
+                setting: .init(
+                    environment: clock.environment, company: company, pages: pages, secret: AccountingFixture.secret,
+                    log: Logger(label: "test"))))
         hook.fixture.withLock { $0 = { [weak self] in self?.faults.withLock { $0 } } }
     }
 
@@ -165,18 +166,18 @@ final class AccountingFixture: Sendable {
     // MARK: Requests
 
     func get(_ target: String, as person: ID) -> WebResponse {
-        runner.runNow(WebRequest("GET", target, credential: .local(person)))
+        entrance.runNow(WebRequest("GET", target, credential: .local(person)))
     }
 
     func post(_ target: String, _ json: String, as person: ID, key: String = "k1") -> WebResponse {
         let headers = WebRequest.Headers(contentType: "application/json", idempotencyKey: key)
-        return runner.runNow(
+        return entrance.runNow(
             WebRequest("POST", target, headers: headers, body: Array(json.utf8), credential: .local(person)))
     }
 
     func submit(_ target: String, _ form: String, as person: ID, once: String = "once-1") -> WebResponse {
         let headers = WebRequest.Headers(contentType: "application/x-www-form-urlencoded")
-        return runner.runNow(
+        return entrance.runNow(
             WebRequest(
                 "POST", target, headers: headers, body: Array("once=\(once)&\(form)".utf8), credential: .local(person)))
     }

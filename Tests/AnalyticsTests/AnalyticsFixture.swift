@@ -25,7 +25,7 @@ final class AnalyticsFixture: Sendable {
     let log = MemoryEventLog()
     let host: ServiceHost
     let publishers: [ServiceHost]
-    let runner: EndpointRunner
+    let entrance: Entrance
     /// Called at each point where Analytics' database may fail.
     let faults = FaultSwitch()
 
@@ -37,23 +37,27 @@ final class AnalyticsFixture: Sendable {
 
     init(seed: UInt64 = 1, slice: Int = 2000) throws {
         clock = SteppedClock(seed: seed)
-        service = AnalyticsService(log: log, slice: slice)
         database = try TestDatabase.fresh("analytics", faults: { [faults] in try faults.call($0) })
         accounting = try TestDatabase.fresh("accounting")
         identity = try TestDatabase.fresh("identity")
-        host = ServiceHost(service, database: database, log: log, environment: clock.environment)
-        publishers = [
+        let publishers = [
             ServiceHost(
                 Publisher("accounting", .accounting), database: accounting, log: log, environment: clock.environment),
             ServiceHost(Publisher("identity", .identity), database: identity, log: log, environment: clock.environment),
         ]
+        self.publishers = publishers
+        service = AnalyticsService(log: log, slice: slice) { topic, partition, number in
+            publishers.first { $0.service.topic == topic }?.publishAgain(partition: partition, after: number)
+        }
+        host = ServiceHost(service, database: database, log: log, environment: clock.environment)
         for host in publishers + [host] { try host.prepare() }
         let pages = try PageRenderer(sets: [service.pages], navigation: service.navigation, company: company)
-        runner = try EndpointRunner(
-            service: "analytics", endpoints: service.endpoints, database: database,
-            setting: .init(
-                environment: clock.environment, company: company, pages: pages,
-                secret: Array("a secret of thirty-two bytes, ok".utf8), log: Logger(label: "test")))
+        entrance = try Entrance(
+            EndpointRunner(
+                service: "analytics", endpoints: service.endpoints, database: database,
+                setting: .init(
+                    environment: clock.environment, company: company, pages: pages,
+                    secret: Array("a secret of thirty-two bytes, ok".utf8), log: Logger(label: "test"))))
     }
 
     // MARK: What happens
@@ -101,7 +105,7 @@ final class AnalyticsFixture: Sendable {
     // MARK: Requests
 
     func get(_ target: String, as person: ID) -> WebResponse {
-        runner.runNow(WebRequest("GET", target, credential: .local(person)))
+        entrance.runNow(WebRequest("GET", target, credential: .local(person)))
     }
 
     func json<T: Decodable>(_ target: String, as person: ID, _ type: T.Type = T.self) throws -> T {
@@ -114,7 +118,7 @@ final class AnalyticsFixture: Sendable {
     func send(_ method: String, _ target: String, as person: ID, key: String = "key") -> WebResponse {
         var request = WebRequest(method, target, credential: .local(person))
         request.headers.idempotencyKey = key
-        return runner.runNow(request)
+        return entrance.runNow(request)
     }
 
     struct Unexpected: Error, CustomStringConvertible { let description: String }

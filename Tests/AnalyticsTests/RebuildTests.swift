@@ -1,4 +1,5 @@
 import Analytics
+import Contracts
 import Directory
 import Foundation
 import Hosting
@@ -86,6 +87,23 @@ struct RebuildTests {
         #expect(try fixture.latestRebuild(as: admin).state == "done")
         #expect(begin(key: "another")?.id != begun.id)
         #expect(fixture.send("PUT", "/api/analytics/rebuilds/\(admin)/stop", as: admin).status == 404)
+    }
+
+    @Test("X33: what the log has lost after everybody had read it is asked for by the rebuild that needs it")
+    func hole() throws {
+        try fixture.tell(history.told)
+        try fixture.rest()
+        fixture.log.lose { $0.topic == Topic.accounting.name && (2...4).contains($0.number) }
+        _ = try #require(begin())
+        try fixture.rest()
+        let waiting = try fixture.latestRebuild(as: admin)
+        #expect(waiting.state == "running" && waiting.reached < waiting.total)
+        fixture.clock.advance(seconds: 10)
+        // It asks, and has nothing to do itself.
+        #expect(try !fixture.step())
+        try fixture.rest()
+        let ended = try fixture.latestRebuild(as: admin)
+        #expect(ended.state == "done" && ended.reached == ended.total && ended.digest_before == ended.digest_after)
     }
 
     @Test("What was replaced is deleted")

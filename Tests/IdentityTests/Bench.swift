@@ -15,7 +15,7 @@ final class Bench {
     let company = Company.test()
     let database: SQLiteDatabase
     let service: IdentityService
-    let runner: EndpointRunner
+    let entrance: Entrance
     let admin: Person
     static let secret = [UInt8](repeating: 5, count: 32)
     static let password = "correct horse battery"
@@ -36,11 +36,12 @@ final class Bench {
         }
         let pages = try PageRenderer(
             sets: [service.pages], navigation: service.navigation, company: company)
-        runner = try EndpointRunner(
-            service: "identity", endpoints: service.endpoints, database: database,
-            setting: EndpointRunner.Setting(
-                environment: environment, company: company, pages: pages, secret: Bench.secret,
-                log: Logger(label: "identity", factory: { _ in SwiftLogNoOpLogHandler() })))
+        entrance = try Entrance(
+            EndpointRunner(
+                service: "identity", endpoints: service.endpoints, database: database,
+                setting: EndpointRunner.Setting(
+                    environment: environment, company: company, pages: pages, secret: Bench.secret,
+                    log: Logger(label: "identity", factory: { _ in SwiftLogNoOpLogHandler() }))))
     }
 
     func ask(
@@ -55,13 +56,13 @@ final class Bench {
                 idempotencyKey: key ?? "key-\(keys)"),
             body: Array((json ?? "").utf8))
         request.address = address
-        return runner.runNow(request)
+        return entrance.runNow(request)
     }
 
     /// As the admin, over the socket of the data folder.
     func admin(_ method: String, _ path: String, _ json: String? = nil, key: String? = nil) -> WebResponse {
         keys += 1
-        return runner.runNow(
+        return entrance.runNow(
             WebRequest(
                 method, path,
                 headers: .init(

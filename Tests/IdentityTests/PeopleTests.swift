@@ -147,7 +147,7 @@ struct PeopleTests {
         _ = bench.admin("POST", "/api/people/\(id)/tokens", #"{"name": "robot"}"#)
         for path in ["/people", "/people?q=nobody", "/people/new", "/people/\(id)", "/me", "/sign-in"] {
             for language in Language.allCases {
-                let page = bench.runner.runNow(
+                let page = bench.entrance.runNow(
                     WebRequest(
                         "GET", path, headers: .init(acceptLanguage: language.rawValue),
                         credential: .local(bench.admin.id)))

@@ -31,14 +31,15 @@ struct SignInTests {
             settings: IdentitySettings(cost: HashCost(rounds: 64, block: 8, parallel: 1)))
         try strong.prepare(weak.database, weak.clock.environment)
         let pages = try PageRenderer(sets: [strong.pages], navigation: [], company: weak.company)
-        let runner = try EndpointRunner(
-            service: "identity", endpoints: strong.endpoints, database: weak.database,
-            setting: .init(
-                environment: weak.clock.environment, company: weak.company, pages: pages, secret: Bench.secret,
-                log: .init(label: "test")))
+        let entrance = try Entrance(
+            EndpointRunner(
+                service: "identity", endpoints: strong.endpoints, database: weak.database,
+                setting: .init(
+                    environment: weak.clock.environment, company: weak.company, pages: pages, secret: Bench.secret,
+                    log: .init(label: "test"))))
         let body = #"{"email": "anna@popug.test", "password": "\#(Bench.password)"}"#
         for _ in 1...2 {
-            let response = runner.runNow(
+            let response = entrance.runNow(
                 WebRequest(
                     "POST", "/api/sessions", headers: .init(contentType: "application/json"), body: Array(body.utf8)))
             #expect(response.status == 201)
@@ -219,7 +220,7 @@ struct SignInTests {
     private func post(_ bench: Bench, _ path: String, _ form: String) throws -> WebResponse {
         let guardian = FormGuard(secret: Bench.secret, publicAddress: bench.company.publicAddress)
         let body = form + "&csrf=" + guardian.token(anonymous: "browser")
-        return bench.runner.runNow(
+        return bench.entrance.runNow(
             WebRequest(
                 "POST", path,
                 headers: .init(

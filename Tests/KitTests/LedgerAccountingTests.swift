@@ -110,14 +110,16 @@ struct LedgerAccountingTests {
 
     private func ask(_ method: String, _ target: String, _ body: String = "") throws -> WebResponse {
         let pages = try PageRenderer(sets: [service.pages], navigation: service.navigation, company: .test())
-        let runner = try EndpointRunner(
-            service: "accounting", endpoints: service.endpoints, database: fixture.database,
-            setting: .init(
-                environment: clock.environment, company: .test(), pages: pages, secret: Array(repeating: 3, count: 32),
-                log: Logger(label: "test")))
+        let entrance = try Entrance(
+            EndpointRunner(
+                service: "accounting", endpoints: service.endpoints, database: fixture.database,
+                setting: .init(
+                    environment: clock.environment, company: .test(), pages: pages,
+                    secret: Array(repeating: 3, count: 32),
+                    log: Logger(label: "test"))))
         let headers = WebRequest.Headers(
             contentType: "application/json", idempotencyKey: method == "POST" ? target : nil)
-        return runner.runNow(
+        return entrance.runNow(
             WebRequest(method, target, headers: headers, body: Array(body.utf8), credential: .local(people[0])))
     }
 }

@@ -66,10 +66,10 @@ final class OperationsWorld {
         for service in services {
             guard let database = databases[service.name] else { continue }
             runners.append(
-                try EndpointRunner(
+                EndpointRunner(
                     service: service.name, endpoints: service.endpoints, database: database, setting: setting))
         }
-        let beside = try EndpointRunner(
+        let beside = EndpointRunner(
             service: "operations", endpoints: operations.endpoints, database: home, setting: setting)
         entrance = try Entrance(beside, runners)
         relays = services.compactMap { service in

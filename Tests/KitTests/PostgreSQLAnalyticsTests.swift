@@ -37,16 +37,17 @@ struct PostgreSQLAnalyticsTests {
             try Directory.put(admin, in: transaction)
         }
         let company = Company.test()
-        let runner = try EndpointRunner(
-            service: "analytics", endpoints: service.endpoints, database: database,
-            setting: .init(
-                environment: clock.environment, company: company,
-                pages: try PageRenderer(sets: [service.pages], navigation: service.navigation, company: company),
-                secret: [UInt8](repeating: 1, count: 32), log: Logger(label: "test")))
+        let entrance = try Entrance(
+            EndpointRunner(
+                service: "analytics", endpoints: service.endpoints, database: database,
+                setting: .init(
+                    environment: clock.environment, company: company,
+                    pages: try PageRenderer(sets: [service.pages], navigation: service.navigation, company: company),
+                    secret: [UInt8](repeating: 1, count: 32), log: Logger(label: "test"))))
         func ask(_ method: String, _ target: String) -> WebResponse {
             var request = WebRequest(method, target, credential: .local(people[0]))
             request.headers.idempotencyKey = "key"
-            return runner.runNow(request)
+            return entrance.runNow(request)
         }
         let events = try events(of: people, clock)
         try log.publish(Array(events.prefix(150)), to: .accounting)

@@ -16,12 +16,13 @@ struct WebLimitTests {
             gate.wait()
             return call
         }
-        let runner = try EndpointRunner(
-            service: "toy", endpoints: [slow], database: toy.database, setting: toy.setting)
+        let entrance = try Entrance(
+            EndpointRunner(
+                service: "toy", endpoints: [slow], database: toy.database, setting: toy.setting))
         let person = try #require(toy.people["employee"]).id
         let answers = await withTaskGroup(of: WebResponse.self) { group in
             for _ in 0..<70 {
-                group.addTask { await runner.run(WebRequest("PUT", "/api/slow", credential: .local(person))) }
+                group.addTask { await entrance.run(WebRequest("PUT", "/api/slow", credential: .local(person))) }
             }
             var answers: [WebResponse] = []
             for await answer in group {

@@ -40,7 +40,7 @@ struct WebReplicaTests {
 
     private let primary: Flaky
     private let replica: Flaky
-    private let runner: EndpointRunner
+    private let entrance: Entrance
 
     init() throws {
         let toy = try WebToy()
@@ -51,24 +51,25 @@ struct WebReplicaTests {
             let notes: Int = try transaction.value("SELECT COUNT(*) FROM note") ?? 0
             return "\(notes) notes"
         }
-        runner = try EndpointRunner(
-            service: "toy",
-            endpoints: [
-                .page("/notes", "Notes", access: .anyone) { _, transaction in
-                    .page("toy/page", title: "toy.title", ["name": .text(try count(transaction))])
-                },
-                .read("/api/notes", "Notes", access: .anyone, gives: .string) { _, transaction in
-                    try .json(try count(transaction))
-                },
-                .command(.post, "/api/notes", "Add one", access: .anyone, idempotent: false) { _, transaction in
-                    try transaction.send("INSERT INTO note (text) VALUES ('more')")
-                    return try .json("done")
-                },
-            ], database: primary, replica: replica, setting: toy.setting)
+        entrance = try Entrance(
+            EndpointRunner(
+                service: "toy",
+                endpoints: [
+                    .page("/notes", "Notes", access: .anyone) { _, transaction in
+                        .page("toy/page", title: "toy.title", ["name": .text(try count(transaction))])
+                    },
+                    .read("/api/notes", "Notes", access: .anyone, gives: .string) { _, transaction in
+                        try .json(try count(transaction))
+                    },
+                    .command(.post, "/api/notes", "Add one", access: .anyone, idempotent: false) { _, transaction in
+                        try transaction.send("INSERT INTO note (text) VALUES ('more')")
+                        return try .json("done")
+                    },
+                ], database: primary, replica: replica, setting: toy.setting))
     }
 
     private func ask(_ method: String, _ path: String, cookie: String? = nil) async -> WebResponse {
-        await runner.run(WebRequest(method, path, headers: .init(cookie: cookie)))
+        await entrance.run(WebRequest(method, path, headers: .init(cookie: cookie)))
     }
 
     @Test("Pages may be a moment old; who has just sent a form, and programs, see what is")

@@ -53,9 +53,9 @@ struct WebToy {
             environment: environment, company: company, pages: pages, secret: [UInt8](repeating: 7, count: 32),
             log: Logger(label: "toy", factory: { _ in SwiftLogNoOpLogHandler() }))
         let services = [(name: "toy", endpoints: WebToy.endpoints)]
-        runner = try EndpointRunner(
+        runner = EndpointRunner(
             service: "toy", endpoints: WebToy.endpoints, database: database, setting: setting)
-        let reference = try EndpointRunner(
+        let reference = EndpointRunner(
             service: "kit", endpoints: APIReference.endpoints(of: services, company: company, version: "1"),
             database: database, setting: setting)
         entrance = try Entrance(runner, [reference])

@@ -65,7 +65,7 @@ final class MailFixture: Sendable {
     let accounting: any Database
     let log = MemoryEventLog()
     let publishers: [ServiceHost]
-    private let current: Mutex<(service: MailerService, host: ServiceHost, runner: EndpointRunner)>
+    private let current: Mutex<(service: MailerService, host: ServiceHost, entrance: Entrance)>
     static let secret = Array("a secret of thirty-two bytes, ok".utf8)
 
     var service: MailerService { current.withLock { $0.service } }
@@ -103,18 +103,19 @@ final class MailFixture: Sendable {
     private static func made(
         _ company: Company, _ clock: SteppedClock, _ database: any Database, _ log: MemoryEventLog,
         transport: (any MailTransport)?
-    ) throws -> (service: MailerService, host: ServiceHost, runner: EndpointRunner) {
+    ) throws -> (service: MailerService, host: ServiceHost, entrance: Entrance) {
         let service = try MailerService(
             company: company, settings: MailSettings(transport: transport), environment: clock.environment)
         let host = ServiceHost(service, database: database, log: log, environment: clock.environment)
         try host.prepare()
         let pages = try PageRenderer(sets: [service.pages], navigation: service.navigation, company: company)
-        let runner = try EndpointRunner(
-            service: "mailer", endpoints: service.endpoints, database: database,
-            setting: .init(
-                environment: clock.environment, company: company, pages: pages, secret: secret,
-                log: Logger(label: "test")))
-        return (service, host, runner)
+        let entrance = try Entrance(
+            EndpointRunner(
+                service: "mailer", endpoints: service.endpoints, database: database,
+                setting: .init(
+                    environment: clock.environment, company: company, pages: pages, secret: secret,
+                    log: Logger(label: "test"))))
+        return (service, host, entrance)
     }
 
     // MARK: What happens
@@ -216,7 +217,7 @@ final class MailFixture: Sendable {
         if json != nil { headers.contentType = "application/json" }
         if form != nil { headers.contentType = "application/x-www-form-urlencoded" }
         let body = json ?? form.map { "once=\(key)&\($0)" } ?? ""
-        return current.withLock { $0.runner }.runNow(
+        return current.withLock { $0.entrance }.runNow(
             WebRequest(method, target, headers: headers, body: Array(body.utf8), credential: .local(person)))
     }
 }

@@ -71,7 +71,7 @@ struct CallbackTests {
         }
         let bare = WebRequest(
             "POST", path, headers: WebRequest.Headers(contentType: "application/json"), body: notice)
-        #expect(fixture.runner.runNow(bare).status == 401)
+        #expect(fixture.entrance.runNow(bare).status == 401)
         #expect(try fixture.state(payout) == "sent")
         #expect(fixture.callback(notice).status == 204)
     }

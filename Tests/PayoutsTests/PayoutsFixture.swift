@@ -23,7 +23,7 @@ final class PayoutsFixture: Sendable {
     let identity: any Database
     let host: ServiceHost
     let publishers: [ServiceHost]
-    let runner: EndpointRunner
+    let entrance: Entrance
     /// Called at each point where the database, or the way to the provider, may fail.
     let faults = Mutex<(@Sendable () throws -> Void)?>(nil)
 
@@ -56,11 +56,12 @@ final class PayoutsFixture: Sendable {
         ]
         for host in publishers + [host] { try host.prepare() }
         let pages = try PageRenderer(sets: [service.pages], navigation: service.navigation, company: company)
-        runner = try EndpointRunner(
-            service: "payouts", endpoints: service.endpoints, database: database,
-            setting: .init(
-                environment: clock.environment, company: company, pages: pages, secret: PayoutsFixture.key,
-                log: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })))
+        entrance = try Entrance(
+            EndpointRunner(
+                service: "payouts", endpoints: service.endpoints, database: database,
+                setting: .init(
+                    environment: clock.environment, company: company, pages: pages, secret: PayoutsFixture.key,
+                    log: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))))
         relay.hook.withLock { $0 = { [weak self] in try self?.faults.withLock { $0 }?() } }
     }
 
@@ -150,12 +151,12 @@ final class PayoutsFixture: Sendable {
             request.headers.contentType = "application/json"
             request.body = Array(json.utf8)
         }
-        return runner.runNow(request)
+        return entrance.runNow(request)
     }
 
     func submit(_ target: String, _ form: String, as person: ID) -> WebResponse {
         let headers = WebRequest.Headers(contentType: "application/x-www-form-urlencoded")
-        return runner.runNow(
+        return entrance.runNow(
             WebRequest(
                 "POST", target, headers: headers, body: Array("once=\(clock.environment.newID())&\(form)".utf8),
                 credential: .local(person)))
@@ -167,7 +168,7 @@ final class PayoutsFixture: Sendable {
     func callback(_ body: [UInt8], signature: String? = nil, at time: Instant? = nil) -> WebResponse {
         let right = ProviderSignature.value(
             "POST", PayoutsFixture.callbacks, body: body, at: time ?? clock.now, secret: SampleBank.secret)
-        return runner.runNow(
+        return entrance.runNow(
             WebRequest(
                 "POST", PayoutsFixture.callbacks,
                 headers: WebRequest.Headers(contentType: "application/json", signature: signature ?? right), body: body)

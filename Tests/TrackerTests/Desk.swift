@@ -16,7 +16,7 @@ final class Desk: Sendable {
     let clock: SteppedClock
     let database: SQLiteDatabase
     let service: TrackerService
-    let runner: EndpointRunner
+    let entrance: Entrance
 
     /// - Parameter database: another desk's, as after a restart.
     init(seed: UInt64 = 1, database: SQLiteDatabase? = nil) throws {
@@ -32,8 +32,9 @@ final class Desk: Sendable {
         let setting = EndpointRunner.Setting(
             environment: environment, company: .test(), pages: pages, secret: Array(repeating: 7, count: 32),
             log: Logger(label: "test"))
-        runner = try EndpointRunner(
-            service: "tracker", endpoints: service.endpoints, database: self.database, setting: setting)
+        entrance = try Entrance(
+            EndpointRunner(
+                service: "tracker", endpoints: service.endpoints, database: self.database, setting: setting))
     }
 
     static func person(named name: String) -> ID {
@@ -63,7 +64,7 @@ final class Desk: Sendable {
         var headers = WebRequest.Headers()
         headers.contentType = "application/json"
         headers.idempotencyKey = key ?? "\(clock.environment.newID())"
-        return runner.runNow(WebRequest(method, target, headers: headers, body: body, credential: .local(person)))
+        return entrance.runNow(WebRequest(method, target, headers: headers, body: body, credential: .local(person)))
     }
 
     func get(_ target: String, as person: ID) throws -> [String: Any] {

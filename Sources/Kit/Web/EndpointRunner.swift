@@ -49,28 +49,21 @@ package struct EndpointRunner: Sendable {
     let replica: (any Database)?
     let setting: Setting
     let authenticator: Authenticator
-    private let routes: RouteTable<Int>
     private let workers: OperationQueue
     private let waiting: Turnstile
     /// How many requests may wait for slow work: about three seconds of it.
     static let mostWaiting = 64
 
-    /// - Throws: ``DuplicateRoute``.
     package init(
         service: String, endpoints: [Endpoint], database: any Database, replica: (any Database)? = nil,
         setting: Setting
-    ) throws {
+    ) {
         self.service = service
         self.endpoints = endpoints
         self.database = database
         self.replica = replica
         self.setting = setting
         authenticator = Authenticator(environment: setting.environment)
-        var routes = RouteTable<Int>()
-        for (index, endpoint) in endpoints.enumerated() {
-            try routes.add(endpoint.method.rawValue, endpoint.path, index)
-        }
-        self.routes = routes
         workers = OperationQueue()
         workers.name = "\(service) workers"
         // What runs here is slow and takes memory (a password's hash 32 MB): few at a time.
@@ -80,24 +73,7 @@ package struct EndpointRunner: Sendable {
 
     // MARK: One request
 
-    /// Finds the endpoint and runs it, without blocking a thread of the caller's.
-    package func run(_ request: WebRequest) async -> WebResponse {
-        switch routes.match(request.method, request.path) {
-        case .found(let index, let values): await run(request, endpoint: index, values: values)
-        case .otherMethods(let methods): wrongMethod(request, methods)
-        case .none: refusal(request, Problem.notFound)
-        }
-    }
-
-    /// As ``run(_:)``, on the calling thread, which waits: for tests and the simulator.
-    package func runNow(_ request: WebRequest) -> WebResponse {
-        switch routes.match(request.method, request.path) {
-        case .found(let index, let values): runNow(request, endpoint: index, values: values)
-        case .otherMethods(let methods): wrongMethod(request, methods)
-        case .none: refusal(request, Problem.notFound)
-        }
-    }
-
+    /// Without blocking a thread of the caller's.
     func run(_ request: WebRequest, endpoint index: Int, values: [String: String]) async -> WebResponse {
         let endpoint = endpoints[index]
         do {

@@ -25,9 +25,15 @@ package struct AnalyticsService: Service {
     package let migrations = AnalyticsSchema.migrations
     private let rebuild: RebuildJob
 
-    /// `log` is what a rebuild reads, `slice` how many events of it at once.
-    package init(log: any EventLog, slice: Int = 2000) {
-        rebuild = RebuildJob(log: log, slice: slice)
+    /// Has a topic's publisher put into the log again what follows on a number in a partition.
+    package typealias Missing = @Sendable (_ topic: Topic, _ partition: Int, _ after: Int64) -> Void
+
+    /// - Parameters:
+    ///   - log: what a rebuild reads.
+    ///   - slice: how many events of it at once.
+    ///   - missing: hears of what a rebuild has waited for in vain for ten seconds, and every ten seconds after.
+    package init(log: any EventLog, slice: Int = 2000, missing: @escaping Missing = { _, _, _ in }) {
+        rebuild = RebuildJob(log: log, slice: slice, missing: missing)
     }
 
     package var reactions: [Reaction] {

@@ -10,6 +10,7 @@ import Values
 final class RebuildJob: Sendable {
     private let log: any EventLog
     private let slice: Int
+    private let missing: AnalyticsService.Missing
     /// A reader of the log that goes on where the last slice ended; only a shortcut, made anew after any doubt.
     private let reading = Mutex<Reading?>(nil)
 
@@ -19,9 +20,13 @@ final class RebuildJob: Sendable {
         let reader: any EventReader
     }
 
-    init(log: any EventLog, slice: Int) {
+    /// Since when nothing comes that follows on what is read, by the monotonic clock, or was last asked for.
+    private let standing = Mutex<(at: [RebuildPosition], since: Int64)?>(nil)
+
+    init(log: any EventLog, slice: Int, missing: @escaping AnalyticsService.Missing) {
         self.log = log
         self.slice = slice
+        self.missing = missing
     }
 
     var job: Job {
@@ -42,7 +47,7 @@ final class RebuildJob: Sendable {
             try database.write { try Sweep.step(after: rebuild, in: $0) }
             return .more
         }
-        guard positions.allSatisfy(\.isReached) else { return try copy(rebuild, positions, in: database) }
+        guard positions.allSatisfy(\.isReached) else { return try copy(rebuild, positions, in: database, environment) }
         reading.withLock { $0 = nil }
         try finish(rebuild, in: database, now: environment.now())
         return .more
@@ -50,15 +55,18 @@ final class RebuildJob: Sendable {
 
     /// Reads the next slice of the log and adds it.
     private func copy(
-        _ rebuild: Rebuild, _ positions: [RebuildPosition], in database: any Database
+        _ rebuild: Rebuild, _ positions: [RebuildPosition], in database: any Database, _ environment: Environment
     ) throws -> Job.Progress {
         let reader = try reader(of: rebuild, at: positions)
         let slice = LogSlice(try reader.next(limit: slice, waiting: 0), after: positions)
         guard !slice.envelopes.isEmpty else {
-            // The log lacks what comes next, or is being filled again: the reader goes back to it.
+            // The log lacks what comes next, or is being filled again. This reader has seen so, and looks for it at the end;
+            // a new one would begin anew each time.
             for position in positions where !position.isReached {
                 try reader.seek(partition: position.partition, after: position.number)
             }
+            reading.withLock { $0 = Reading(generation: rebuild.generation, positions: positions, reader: reader) }
+            askForMissing(positions, uptime: environment.uptime())
             return .idle
         }
         let facts = slice.facts()
@@ -75,6 +83,24 @@ final class RebuildJob: Sendable {
             $0 = written ? Reading(generation: rebuild.generation, positions: slice.positions, reader: reader) : nil
         }
         return .more
+    }
+
+    /// Has the publisher fill what the log has lacked for long. Subscriptions ask as well, but those that had read it
+    /// before it was lost have no reason to.
+    private func askForMissing(_ positions: [RebuildPosition], uptime: Int64) {
+        let isTime = standing.withLock { standing in
+            guard let since = standing, since.at == positions else {
+                standing = (positions, uptime)
+                return false
+            }
+            guard uptime - since.since >= Subscription.alarmAfter else { return false }
+            standing = (positions, uptime)
+            return true
+        }
+        guard isTime else { return }
+        for position in positions where !position.isReached {
+            missing(.accounting, position.partition, position.number)
+        }
     }
 
     private func reader(of rebuild: Rebuild, at positions: [RebuildPosition]) throws -> any EventReader {
