@@ -25,12 +25,15 @@ extension Auditor {
         guard let payment else { throw Finding("\(name) of \(fact.payout), of which the bank has never heard") }
         if name == "payout-paid" {
             guard payment.status == .paid else { throw Finding("\(fact) was paid, and the bank says \(payment)") }
+            if payment.restores < world.restores {
+                world.marks.reach("branch: a payment from before everything was put back")
+            }
             // The same close may have come to another sum before the installation was put back.
             if payment.sum != known.sum {
                 guard payment.restores < world.restores else {
                     throw Finding("the bank has paid \(payment.sum) for \(fact.payout), of \(known.sum)")
                 }
-                world.marks.reach("branch: a payment from before everything was put back")
+                world.marks.reach("branch: a payment of another sum from before everything was put back")
             }
             model.payouts[fact.payout]?.isPaid = true
             world.marks.reach("branch: a payout was paid")

@@ -1,5 +1,6 @@
 import Composition
 import Hosting
+import Storage
 
 /// One process of the program, from start to start. It is alone in the embedded shape; where there are several, each of
 /// them runs all services on the same databases, and leases say who does what.
@@ -8,13 +9,31 @@ final class Node {
     private(set) var life = Life()
     private(set) var exchange: Exchange?
     /// What of it gets turns.
-    private(set) var parts: [(service: String, part: ServiceHost.Part)] = []
+    var parts: [Part] = []
     /// Nobody starts it again before this step.
     var downUntil = 0
     /// It stands still until this step.
     var pausedUntil = 0
 
     var isUp: Bool { exchange != nil && !life.isOver }
+
+    struct Part {
+        let service: String
+        let part: ServiceHost.Part
+        /// Of its service's database.
+        let commits: Signal
+        /// When it last found nothing to do.
+        var idle: Stamp?
+    }
+
+    /// What a part looks at to know whether there is something to do: nothing else makes work for it.
+    struct Stamp: Equatable {
+        let commits: UInt64
+        let log: Int
+        let time: Int64
+        let uptime: Int64
+        let isArmed: Bool
+    }
 
     /// Starts it; where that fails it is down.
     func start(_ world: World) throws {
@@ -23,7 +42,9 @@ final class Node {
         defer { life = world.life }
         let started = try world.start()
         exchange = started
-        parts = started.hosts.flatMap { host in host.parts.map { (host.service.name, $0) } }
+        parts = started.hosts.flatMap { host in
+            host.parts.map { Part(service: host.service.name, part: $0, commits: host.database.commits) }
+        }
     }
 
     /// It ends where it is, and lets go of everything.

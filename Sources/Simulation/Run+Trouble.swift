@@ -34,7 +34,7 @@ extension Run {
             world.mailAwayUntil = world.time.adding(seconds: Int64(1 + dice.below(144)) * 3600)
         }
         if world.strikes(.restoreOne), let copy { try restoreOne(copy.disks) }
-        if dice.chance(0.1) { try hear() }
+        if world.bank.isWorking, dice.chance(0.3) { try hear() }
         if world.strikes(.logForgets) { world.log.forget(&dice) }
         if nodes.count > 1, world.strikes(.pause), let node = dice.pick(nodes.filter(\.isUp)) {
             node.pausedUntil = world.step + 1 + dice.below(15)
@@ -50,7 +50,7 @@ extension Run {
                 world.advance(milliseconds: 1500 + Int64(dice.below(150_000)))
                 try beat(others)
                 for node in others {
-                    for (service, part) in node.parts { try turn(node, service, part) }
+                    for index in node.parts.indices { try turn(node, index) }
                 }
             }
         } catch {

@@ -131,7 +131,7 @@ package final class Run {
         var moved = false
         try beat(working)
         for node in working {
-            for (service, part) in node.parts where try turn(node, service, part) { moved = true }
+            for index in node.parts.indices where try turn(node, index) { moved = true }
         }
         return moved
     }
@@ -149,10 +149,23 @@ package final class Run {
         }
     }
 
-    /// A turn of a part; what it throws because of a fault is as if it had not been its turn.
+    /// A turn of a part, unless nothing has changed since it found nothing to do; what it throws because of a fault is as
+    /// if it had not been its turn.
     @discardableResult
-    func turn(_ node: Node, _ service: String, _ part: ServiceHost.Part) throws -> Bool {
-        try turn(node, service, part.name, part.turn)
+    func turn(_ node: Node, _ index: Int) throws -> Bool {
+        guard node.isUp else { return false }
+        let part = node.parts[index]
+        let stamp = world.stamp(part.commits)
+        guard part.idle != stamp else { return false }
+        var isIdle = false
+        let moved = try turn(node, part.service, part.part.name) {
+            let moved = try part.part.turn()
+            isIdle = !moved
+            return moved
+        }
+        // What it has committed itself, a lease's beat, makes no work either: but then it looks once more.
+        if isIdle, node.isUp { node.parts[index].idle = stamp }
+        return moved
     }
 
     @discardableResult
@@ -200,8 +213,7 @@ package final class Run {
         // Several turns between two requests: parts run at the same time as people work.
         for _ in 0..<(1 + dice.below(8)) * (nodes.count > 1 ? 3 : 1) {
             guard let node = dice.pick(working.filter(\.isUp)) else { break }
-            let (service, part) = node.parts[dice.below(node.parts.count)]
-            try turn(node, service, part)
+            try turn(node, dice.below(node.parts.count))
         }
         for node in nodes where node.exchange != nil && node.life.isOver { die(node) }
     }

@@ -6,7 +6,11 @@ import Values
 /// more.
 // Unchecked: a run is one thread's doing (see ``World``).
 final class SimulatedLog: @unchecked Sendable {
-    private var topics: [Topic: [[Envelope]]] = [:]
+    private var topics: [Topic: [[Envelope]]] = [:] {
+        didSet { changes += 1 }
+    }
+    /// How often anything about it has changed.
+    private(set) var changes = 0
     fileprivate unowned let world: World
     /// How often it has forgotten something under its clients' hands.
     fileprivate private(set) var losses = 0
@@ -28,6 +32,7 @@ final class SimulatedLog: @unchecked Sendable {
     /// Loses all that it kept, or the end of it, and every connection with that.
     func forget(_ dice: inout Dice) {
         losses += 1
+        changes += 1
         guard dice.chance(0.6) else {
             topics = [:]
             return world.marks.reach("branch: the log forgot everything")
@@ -56,9 +61,9 @@ final class SimulatedLog: @unchecked Sendable {
     }
 
     private func store(_ envelopes: [Envelope], in topic: Topic) {
-        for envelope in envelopes {
-            topics[topic, default: Array(repeating: [], count: Topic.partitions)][envelope.partition].append(envelope)
-        }
+        var partitions = topics.removeValue(forKey: topic) ?? Array(repeating: [], count: Topic.partitions)
+        for envelope in envelopes { partitions[envelope.partition].append(envelope) }
+        topics[topic] = partitions
     }
 
     fileprivate func tail(of topic: Topic, partition: Int) throws -> Int64 {

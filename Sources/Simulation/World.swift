@@ -153,6 +153,12 @@ final class World: @unchecked Sendable {
         uptime += max(0, milliseconds)
     }
 
+    /// What a part of a service looks at, as it stands.
+    func stamp(_ commits: Signal) -> Node.Stamp {
+        Node.Stamp(
+            commits: commits.count, log: log.changes, time: now.milliseconds, uptime: uptime, isArmed: isArmed)
+    }
+
     var environment: Environment {
         Environment(
             now: { self.now }, uptime: { self.uptime }, random: { self.chance.next() }, newID: { self.newID() })
