@@ -66,7 +66,7 @@ package final class PopugProcess: @unchecked Sendable {
 
     /// SIGKILL: it dies where it stands.
     package func kill() {
-        endAtOnce(process.processIdentifier)
+        if process.isRunning { endAtOnce(process.processIdentifier) }
         process.waitUntilExit()
     }
 

@@ -94,20 +94,20 @@ final class Cluster: Sendable {
 
     /// Kills the first process of these services where it stands.
     func kill(_ services: String) -> Place? {
-        let place = places.withLock { places -> Place? in
-            places.firstIndex { $0.services == services }.map { places.remove(at: $0) }
-        }
+        let place = take(services)
         place?.process.kill()
         return place
     }
 
     /// Ends the first process of these services in order.
     func stop(_ services: String) -> Place? {
-        let place = places.withLock { places -> Place? in
-            places.firstIndex { $0.services == services }.map { places.remove(at: $0) }
-        }
+        let place = take(services)
         place?.process.stop()
         return place
+    }
+
+    private func take(_ services: String) -> Place? {
+        places.withLock { places in places.firstIndex { $0.services == services }.map { places.remove(at: $0) } }
     }
 
     /// Starts one again where it was.
@@ -117,20 +117,19 @@ final class Cluster: Sendable {
 
     /// Ends all, consumers first; their exit codes.
     func stopAll() -> [Int32] {
-        let all = places.withLock { places in
-            defer { places = [] }
-            return places
-        }
-        return all.reversed().map { $0.process.stop() }
+        takeAll().reversed().map { $0.process.stop() }
     }
 
     /// Kills what still runs, where a test has failed.
     func abandon() {
-        let all = places.withLock { places in
+        for place in takeAll() { place.process.kill() }
+    }
+
+    private func takeAll() -> [Place] {
+        places.withLock { places in
             defer { places = [] }
             return places
         }
-        for place in all { place.process.kill() }
     }
 
     func client(_ services: String, _ number: Int = 0, token: String) -> APIClient? {
@@ -239,7 +238,8 @@ final class Cluster: Sendable {
                 let states = try JSONSerialization.jsonObject(with: Data(answer.body)) as? [[String: Any]]
             else { return false }
             return states.count == Exchange.names.count
-                && states.allSatisfy { ($0["lag"] as? Int ?? 0) == 0 && $0["unpublished"] as? Int == 0 }
+                // A lag that is not known, while the broker is away, is not none.
+                && states.allSatisfy { $0["lag"] as? Int == 0 && $0["unpublished"] as? Int == 0 }
         }
     }
 }

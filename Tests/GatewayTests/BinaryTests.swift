@@ -9,9 +9,11 @@ struct BinaryTests {
     func whole() async throws {
         let installation = try TestInstallation(employees: 2)
         let server = try PopugProcess(data: installation.data)
+        defer { server.kill() }
         let names = ["identity", "tracker", "accounting", "payouts", "analytics", "mailer"]
         let gateway = try PopugProcess.gateway(
             names.map { "\($0)=\(server.address)" }.joined(separator: ";"), data: installation.data)
+        defer { gateway.kill() }
         let port = try #require(gateway.address.split(separator: ":").last.flatMap { Int($0) })
         let client = try WebSocketClient(port: port)
         let page = try #require(await client.get("/sign-in"))
