@@ -16,8 +16,8 @@ enum BrokerBenchmark {
 
     static func run() throws -> [Figure] {
         let folder = try TemporaryFolder()
-        let addresses = try script("start", folder.path)
-        defer { _ = try? script("stop", folder.path) }
+        let addresses = try Script.run("rabbitmq.sh", ["start", folder.path])
+        defer { _ = try? Script.run("rabbitmq.sh", ["stop", folder.path]) }
         let settings = try RabbitMQSettings(addresses)
         let log = RabbitMQLog(settings)
         defer { log.close() }
@@ -58,23 +58,10 @@ enum BrokerBenchmark {
                 number: Int64(number / Topic.partitions + 1))
         }
     }
-
-    private static func script(_ verb: String, _ folder: String) throws -> String {
-        let process = Process()
-        process.executableURL = URL(filePath: "scripts/rabbitmq.sh")
-        process.arguments = [verb, folder]
-        let output = Pipe()
-        process.standardOutput = output
-        try process.run()
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw RawError(message: "no broker could be started") }
-        return text.trimmingCharacters(in: .whitespacesAndNewlines)
-    }
 }
 
 /// A broker through librabbitmq and nothing else.
-private final class BareBroker {
+final class BareBroker {
     private let handle: popug_connection
     private var last: UInt64 = 0
 

@@ -9,13 +9,14 @@ struct Figure {
     let aim: String
     let met: Bool
 
-    /// Two rates, as a ratio of the first to the second.
-    static func rate(_ what: String, _ measured: Double, unit: String, reference: Double, atLeast aim: Double) -> Figure
-    {
+    /// Two rates, as a ratio of the first to the second; with an aim, or only to be known.
+    static func rate(
+        _ what: String, _ measured: Double, unit: String, reference: Double, atLeast aim: Double? = nil
+    ) -> Figure {
         let ratio = measured / reference
         return Figure(
             what: what, measured: "\(Int(measured)) \(unit)", reference: "\(Int(reference)) \(unit)", ratio: ratio,
-            aim: "≥ \(aim)", met: ratio >= aim)
+            aim: aim.map { "≥ \($0)" } ?? "", met: ratio >= aim ?? 0)
     }
 
     /// Two durations, as a ratio of the first to the second.

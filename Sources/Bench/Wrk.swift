@@ -11,24 +11,37 @@ enum Wrk {
     /// Posts `{"title":"POP-n: Feed the cat"}` with a new idempotency key each time, for so many seconds.
     /// - Throws: ``RawError`` where `wrk` is missing or an answer was no success.
     static func post(to url: String, tokens: [String], mark: String, seconds: Int) throws -> Outcome {
-        let folder = try TemporaryFolder()
-        let script = folder.path + "/post.lua"
         let list = tokens.map { "\"Bearer \($0)\"" }.joined(separator: ",")
-        try """
-        local tokens = {\(list)}
-        local count = 0
-        request = function()
-          count = count + 1
-          local headers = {["Content-Type"] = "application/json", ["Idempotency-Key"] = "\(mark)-" .. count}
-          if #tokens > 0 then headers["Authorization"] = tokens[count % #tokens + 1] end
-          return wrk.format("POST", nil, headers, '{"title":"POP-' .. count .. ': Feed the cat"}')
-        end
-        done = function(summary, latency, requests)
-          local e = summary.errors
-          io.write(string.format("result %d %d %d\\n", summary.requests, summary.duration,
-            e.connect + e.read + e.write + e.status + e.timeout))
-        end
-        """.write(toFile: script, atomically: true, encoding: .utf8)
+        return try run(
+            """
+            local tokens = {\(list)}
+            local count = 0
+            request = function()
+              count = count + 1
+              local headers = {["Content-Type"] = "application/json", ["Idempotency-Key"] = "\(mark)-" .. count}
+              if #tokens > 0 then headers["Authorization"] = tokens[count % #tokens + 1] end
+              return wrk.format("POST", nil, headers, '{"title":"POP-' .. count .. ': Feed the cat"}')
+            end
+            """, url, seconds)
+    }
+
+    /// Asks for one page, for so many seconds.
+    /// - Throws: as ``post(to:tokens:mark:seconds:)``.
+    static func get(_ url: String, token: String, seconds: Int) throws -> Outcome {
+        try run("wrk.headers[\"Authorization\"] = \"Bearer \(token)\"", url, seconds)
+    }
+
+    private static func run(_ request: String, _ url: String, _ seconds: Int) throws -> Outcome {
+        let folder = try TemporaryFolder()
+        let script = folder.path + "/request.lua"
+        let done = """
+            done = function(summary, latency, requests)
+              local e = summary.errors
+              io.write(string.format("result %d %d %d\\n", summary.requests, summary.duration,
+                e.connect + e.read + e.write + e.status + e.timeout))
+            end
+            """
+        try "\(request)\n\(done)\n".write(toFile: script, atomically: true, encoding: .utf8)
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments = ["wrk", "-t1", "-c32", "-d\(seconds)s", "-s", script, url]

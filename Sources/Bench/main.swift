@@ -14,6 +14,7 @@ let benchmarks: [(name: String, run: () async throws -> [Figure])] = [
     ("mail", { try MailBenchmark.run() }),
     ("analytics", { try AnalyticsBenchmark.run() }),
     ("broker", { try BrokerBenchmark.run() }),
+    ("cluster", { try await ClusterBenchmark.run() }),
     ("backup", { try await BackupBenchmark.run() }),
 ]
 for name in wanted where !benchmarks.contains(where: { $0.name == name }) {

@@ -12,9 +12,14 @@ package struct TestInstallation: Sendable {
 
     package var data: String { folder.path + "/data" }
 
-    /// - Parameter options: more for `init`.
+    /// - Parameters:
+    ///   - options: more for `init`.
+    ///   - spread: whether it works on PostgreSQL and a broker, where a verb of its own that opens all that takes seconds:
+    ///     people are made through a server then.
     /// - Throws: ``VerbFailure`` with what the verb printed.
-    package init(employees count: Int = 5, zone: String = "Europe/Berlin", options: [String] = []) throws {
+    package init(
+        employees count: Int = 5, zone: String = "Europe/Berlin", options: [String] = [], spread: Bool = false
+    ) throws {
         folder = try TemporaryFolder()
         let data = folder.path + "/data"
         try TestInstallation.run(
@@ -23,14 +28,17 @@ package struct TestInstallation: Sendable {
                 "--closing-hour", "0", "--public-address", "http://localhost:8080", "--admin-name", "Ada Admin",
                 "--admin-email", "ada@example.com", "--admin-password-file", "-",
             ] + options, input: TestInstallation.password + "\n")
+        admin = try TestInstallation.run(["person", "token", "ada@example.com", "--data", data, "--name", "tests"])
+        let server = try spread ? PopugProcess(data: data, arguments: ["--services", "identity"]) : nil
+        defer { server?.stop() }
+        let file = folder.path + "/token"
+        try admin.write(toFile: file, atomically: true, encoding: .utf8)
+        let way = server.map { ["--server", $0.address, "--token-file", file] } ?? ["--data", data]
         func add(_ name: String, _ role: String) throws -> String {
             let email = name.lowercased().replacing(" ", with: ".") + "@example.com"
-            try TestInstallation.run([
-                "person", "add", "--data", data, "--name", name, "--email", email, "--roles", role,
-            ])
-            return try TestInstallation.run(["person", "token", email, "--data", data, "--name", "tests"])
+            try TestInstallation.run(["person", "add", "--name", name, "--email", email, "--roles", role] + way)
+            return try TestInstallation.run(["person", "token", email, "--name", "tests"] + way)
         }
-        admin = try TestInstallation.run(["person", "token", "ada@example.com", "--data", data, "--name", "tests"])
         manager = try add("Mia Manager", "manager")
         accountant = try add("Abe Accountant", "accountant")
         employees = try (1...count).map { try add("Worker \($0)", "employee") }
