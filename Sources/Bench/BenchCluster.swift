@@ -56,7 +56,7 @@ final class BenchCluster: @unchecked Sendable {
         let upstreams = processes.map { "\($0.services)=\($0.process.address)" }.joined(separator: ";")
         return try PopugProcess.gateway(
             upstreams, data: installation.data,
-            arguments: ["--gateway-person-rate", "0", "--gateway-address-rate", "0"])
+            environment: ["POPUG_GATEWAY_PERSON_RATE": "0", "POPUG_GATEWAY_ADDRESS_RATE": "0"])
     }
 
     /// Kills the first process of these services where it stands.

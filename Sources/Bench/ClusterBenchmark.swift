@@ -5,12 +5,16 @@ import Storage
 import TestKit
 
 /// The distributed shape, all of it on this one machine: how many tasks a second are created, priced and charged, beside
-/// what PostgreSQL and the broker do with nothing in between; how late Accounting is at 500 a second; how long work
+/// what PostgreSQL and the broker do with nothing in between; how late Accounting is at 500 events a second; how long work
 /// stands still when a process or a broker dies.
 enum ClusterBenchmark {
     private static let turn = 5
     private static let rounds = 3
+    /// Events a second at which lag is measured.
     private static let rate = 500.0
+    /// Tasks a second while something dies: far from what all this can do on one machine, so that what is measured is
+    /// the taking over and not a queue.
+    private static let calm = 50.0
     /// Events that follow from one task: created with its price, assigned, charged.
     private static let eventsOfTask = 3.0
 
@@ -28,7 +32,8 @@ enum ClusterBenchmark {
                 "many processes: tasks created, priced, charged", once, unit: "/s", reference: bare, atLeast: 0.4),
             .rate("  with Accounting as two processes", twice, unit: "/s", reference: bare, atLeast: 0.4),
             .bound(
-                "  event to booking at 500/s: p50 \(Figure.milliseconds(lag.p50)), p99", Figure.milliseconds(lag.p99),
+                "  event to booking at 500 events/s: p50 \(Figure.milliseconds(lag.p50)), p99",
+                Figure.milliseconds(lag.p99),
                 met: lag.p99 < 0.15, aim: "p99 < 150 ms"),
         ]
         figures += gateway
@@ -110,8 +115,9 @@ enum ClusterBenchmark {
         try PostgreSQLServer(connection: server).create(database: "bare")
         let address = "\(server) dbname=bare"
         _ = try output(["psql", "-q", "-f", schema, address])
+        // So many transactions, and not for so long: it ends by a signal then, and this thread's signals are blocked.
         let text = try output([
-            "pgbench", "-n", "-M", "prepared", "-c", "8", "-j", "1", "-T", "\(turn * 2)", "-f", script, address,
+            "pgbench", "-n", "-M", "prepared", "-c", "8", "-j", "1", "-t", "2000", "-f", script, address,
         ])
         guard let rate = text.firstMatch(of: #/tps = ([0-9.]+)/#).flatMap({ Double($0.1) }) else {
             throw RawError(message: "pgbench said: \(text)")
@@ -161,7 +167,7 @@ enum ClusterBenchmark {
 
     private static func lag(_ cluster: BenchCluster) async throws -> (p50: Double, p99: Double) {
         let before = try await cluster.ages()
-        try await cluster.steadily(rate, mark: "lag") { try await Task.sleep(for: .seconds(20)) }
+        try await cluster.steadily(rate / eventsOfTask, mark: "lag") { try await Task.sleep(for: .seconds(20)) }
         try await cluster.settle()
         let former = Dictionary(before.map { ($0.seconds, $0.count) }, uniquingKeysWith: { $1 })
         let counts = try await cluster.ages().map {
@@ -193,7 +199,7 @@ enum ClusterBenchmark {
         _ cluster: BenchCluster, _ mark: String, _ blow: () throws -> Void
     ) async throws -> Double {
         var longest = 0.0
-        try await cluster.steadily(300, mark: mark) {
+        try await cluster.steadily(calm, mark: mark) {
             try await Task.sleep(for: .seconds(3))
             var seen = try cluster.booked()
             let start = DispatchTime.now().uptimeNanoseconds

@@ -23,7 +23,12 @@ for name in wanted where !benchmarks.contains(where: { $0.name == name }) {
 }
 show("Figure".padded(62) + "measured".padded(18) + "reference".padded(18) + "ratio".padded(9) + "aim")
 for benchmark in benchmarks where wanted.isEmpty || wanted.contains(benchmark.name) {
-    for figure in try await benchmark.run() { show(figure.line) }
+    do {
+        for figure in try await benchmark.run() { show(figure.line) }
+    } catch {
+        FileHandle.standardError.write(Data("\(benchmark.name): \(error)\n".utf8))
+        exit(1)
+    }
 }
 
 /// Writes a line at once, also where the output is a file.

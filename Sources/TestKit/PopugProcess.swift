@@ -29,9 +29,9 @@ package final class PopugProcess: @unchecked Sendable {
 
     /// Starts `popug gateway`, with the key of a folder's secret.
     package static func gateway(
-        _ upstreams: String, data: String, arguments: [String] = []
+        _ upstreams: String, data: String, arguments: [String] = [], environment: [String: String] = [:]
     ) throws -> PopugProcess {
-        try PopugProcess("gateway", ["--data", data, "--upstreams", upstreams] + arguments, [:])
+        try PopugProcess("gateway", ["--data", data, "--upstreams", upstreams] + arguments, environment)
     }
 
     private init(
