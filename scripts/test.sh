@@ -36,7 +36,7 @@ suites() {
 
 # shown: of what comes in, what a reader of this output wants.
 shown() {
-  if [ -t 1 ]; then cat; else grep --line-buffered -E '^.{1,3} (Suite .* (passed|failed)|Test run with)|recorded an issue' || true; fi
+  if [ -t 1 ]; then cat; else grep --line-buffered -E '^.{1,3} (Suite .* (passed|failed)|Test run with)|recorded an issue|^(Sweep|Cluster): ' || true; fi
 }
 
 folder=$(mktemp -d)
@@ -69,8 +69,7 @@ git archive '@{upstream}' contracts 2>/dev/null | tar -x -C "$accepted" 2>/dev/n
 .venv/bin/python -m openapi_spec_validator contracts/openapi.json
 
 step "Fast suites"
-suites --skip ServerTests --skip GatewayTests --skip SimulationTests --skip CrashSweepTests --skip ClusterTests \
-  --skip RabbitMQTests
+suites --skip ServerTests --skip GatewayTests --skip SimulationTests --skip ClusterTests --skip RabbitMQTests
 
 # What waits for servers most of the time runs beside what computes; its output is shown when it is over.
 with_brokers() {
@@ -92,12 +91,12 @@ if [ "$what" = all ]; then
   (set -e; with_brokers) >"$folder/brokers.log" 2>&1 &
   brokers=$!
 
-  step "A crash at every call"
-  suites --filter CrashSweepTests
+  step "The simulator: a crash at every place of short runs"
+  suites --filter SimulationTests.SweepTests
 
   # Always the same seeds, so that nothing fails by chance; new ones are what `make simulate` is for.
   step "The simulator: its own tests, and some hundred seeds"
-  suites --filter SimulationTests
+  suites --filter SimulationTests --skip SimulationTests.SweepTests
   "$POPUG_BINARY" simulate --seed 1 --seeds 240
 
   step "RabbitMQ, one node and three: killed, emptied, short of memory; many processes: kills, stops and outages"
