@@ -64,6 +64,11 @@ final class OtherHost: @unchecked Sendable {
             print("Tests that cut a network are skipped: no wire to another namespace can be made")
             return false
         }
+        // Where / is no mount of its own, as in a chroot, nobody may enter.
+        guard (try? run("-n", name, "link")) != nil else {
+            print("Tests that cut a network are skipped: another namespace cannot be entered")
+            return false
+        }
         return true
     }()
 
