@@ -94,7 +94,8 @@ final class BenchCluster: @unchecked Sendable {
         }
     }
 
-    /// Creates so many tasks a second, however fast they are taken, until told to end. Who is not answered asks again.
+    /// Creates so many tasks a second, however fast they are taken, until `body` has returned; what is not answered is let
+    /// be.
     func steadily(_ rate: Double, mark: String, while body: () async throws -> Void) async throws {
         let end = End()
         let (address, tokens) = (try address("tracker"), installation.employees)
