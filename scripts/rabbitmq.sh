@@ -99,14 +99,26 @@ let_go() {
     done
 } 2>/dev/null
 
+# Returns when it listens: a node that finds none starts one of its own, which nobody ends.
 start_epmd() {
     epmd_alive && return
-    free_ports 1 >"$dir/epmd.port"
-    {
-        let_go
-        POPUG_EPMD=$dir exec setsid epmd -address 127.0.0.1 -port "$(cat "$dir/epmd.port")"
-    } >/dev/null 2>&1 </dev/null &
-    echo $! >"$dir/epmd.pid"
+    local port
+    for _ in 1 2 3 4 5; do
+        port=$(free_ports 1)
+        echo "$port" >"$dir/epmd.port"
+        {
+            let_go
+            POPUG_EPMD=$dir exec setsid epmd -address 127.0.0.1 -port "$port"
+        } >/dev/null 2>&1 </dev/null &
+        echo $! >"$dir/epmd.pid"
+        for _ in $(seq 1 100); do
+            # Gone already: somebody else took the port in between.
+            kill -0 $! 2>/dev/null || break
+            if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then return; fi
+            sleep 0.1
+        done
+    done
+    fail "epmd did not start"
 }
 
 begin_node() {
@@ -160,6 +172,8 @@ start() {
     certificates || fail "no certificates could be made; install the package openssl"
     start_epmd
     for number in $(seq 1 "$count"); do make_node "$number" "$count"; done
+    # New nodes join the first one; side by side each might find nobody and stay alone.
+    if [ "$count" -gt 1 ] && [ ! -d "$dir/node1/mnesia" ]; then begin_node 1 && await_node 1; fi
     for number in $(nodes); do begin_node "$number"; done
     for number in $(nodes); do await_node "$number"; done
     cat "$dir"/node*/address | paste -sd,

@@ -19,19 +19,67 @@ swift build -c release --build-tests
 export POPUG_BINARY="$PWD/.build/release/popug"
 export POPUG_ROOT="$PWD"
 
-# suites OPTION…: runs what was built, and says last what failed: everything on a terminal, elsewhere a line a suite, so
-# that a record of the run can be read. Not by `swift test`, of which only one may run at a time in a checkout.
+# suites MINUTES OPTION…: runs what was built, and says last what failed: everything on a terminal, elsewhere a line a
+# suite, so that a record of the run can be read. What takes longer than MINUTES hangs: it is ended, and named. Not by
+# `swift test`, of which only one may run at a time in a checkout.
 suites() {
-  local log
+  local log status minutes=$1
+  shift
   log=$(mktemp "$folder/suites.XXXXXX")
   [ -t 1 ] || export NO_COLOR=1
-  if .build/release/popugPackageTests.xctest --testing-library swift-testing "$@" 2>&1 | tee "$log" | shown; then
-    return
-  fi
-  printf '\n== What failed, of: %s\n' "$*"
+  { sleep $((minutes * 60 - 10)) && standing; } >"$log.standing" 2>/dev/null </dev/null &
+  local watch=$!
+  { within "$minutes" .build/release/popugPackageTests.xctest --testing-library swift-testing "$@" 2>&1 || echo $? >"$log.status"; } |
+    tee "$log" | shown
+  kill "$watch" 2>/dev/null || true
+  [ -e "$log.status" ] || return 0
+  status=$(cat "$log.status")
+  printf '\n== What failed (%s), of: %s\n' "$status" "$*"
   grep -A3 -E 'recorded an issue|^.{1,20} Test .* failed' "$log" | tail -n 60 ||
     { printf 'It ended without a word. Its last lines:\n'; tail -n 20 "$log"; }
+  if [ "$status" = 124 ]; then
+    printf '== It took longer than %s minutes. Under way were:\n' "$minutes"
+    unended "$log"
+    printf '== What ran, and in which calls its threads stood:\n'
+    cat "$log.standing"
+  fi
   return 1
+}
+
+# within MINUTES COMMAND…: ends it after so long, with status 124. In the foreground, where Ctrl-C reaches it; what it
+# has started itself is ended at the end.
+within() {
+  local minutes=$1
+  shift
+  timeout --foreground --kill-after=20 "${minutes}m" "$@"
+}
+
+# standing: the tests' processes, their threads, and where these stand.
+standing() {
+  local each thread
+  for each in $(ours); do
+    printf '%s %s\n' "$each" "$(tr '\0' ' ' <"/proc/$each/cmdline" | cut -c 1-160)"
+    for thread in /proc/"$each"/task/*; do
+      printf '    %s %s %s\n' "$(cat "$thread/comm")" "$(cat "$thread/wchan")" "$(cut -c 1-40 "$thread/syscall")"
+    done
+  done
+}
+
+# ours: the numbers of the processes that this run has started.
+ours() {
+  local each
+  for each in /proc/[0-9]*; do
+    if tr '\0' '\n' <"$each/environ" | grep -qxF "POPUG_TEST_RUN=$folder"; then echo "${each#/proc/}"; fi
+  done
+} 2>/dev/null
+
+# unended LOG: the tests that began and did not end.
+unended() {
+  sed 's/\x1b\[[0-9;]*m//g' "$1" | awk '
+    / Test case / { next }
+    / Test .* started\.$/ { sub(/^.* Test /, ""); sub(/ started\.$/, ""); open[$0] = 1 }
+    / Test .* (passed|failed) after / { sub(/^.* Test /, ""); sub(/ (passed|failed) after .*$/, ""); delete open[$0] }
+    END { for (test in open) print "  " test }'
 }
 
 # shown: of what comes in, what a reader of this output wants.
@@ -42,6 +90,8 @@ shown() {
 folder=$(mktemp -d)
 # The PostgreSQL server runs as a user of its own and has to reach its folder in this one.
 chmod 711 "$folder"
+# By this ours knows them.
+export POPUG_TEST_RUN="$folder"
 brokers=
 finish() {
   local status=$?
@@ -49,6 +99,8 @@ finish() {
   if [ -n "$brokers" ]; then kill "$brokers" 2>/dev/null || true; fi
   for server in "$folder"/postgres*; do scripts/postgres.sh stop "$server" >/dev/null 2>&1 || true; done
   for broker in "$folder"/rabbitmq/* "$folder"/brokers/*; do scripts/rabbitmq.sh stop "$broker" >/dev/null 2>&1 || true; done
+  # What a test that failed or was ended has left running.
+  for each in $(ours); do kill -KILL "$each" 2>/dev/null || true; done
   rm -rf "$folder"
 }
 trap finish EXIT
@@ -69,22 +121,22 @@ git archive '@{upstream}' contracts 2>/dev/null | tar -x -C "$accepted" 2>/dev/n
 .venv/bin/python -m openapi_spec_validator contracts/openapi.json
 
 step "Fast suites"
-suites --skip ServerTests --skip GatewayTests --skip SimulationTests --skip ClusterTests --skip RabbitMQTests
+suites 15 --skip ServerTests --skip GatewayTests --skip SimulationTests --skip ClusterTests --skip RabbitMQTests
 
-# What waits for servers most of the time runs beside what computes; its output is shown when it is over.
+# What waits for servers most of the time runs beside what computes; its output is shown after that.
 with_brokers() {
   scripts/rabbitmq.sh start "$folder/rabbitmq/one" >/dev/null &
   local one=$!
   scripts/rabbitmq.sh start "$folder/rabbitmq/three" 3 >/dev/null
   wait $one
   export POPUG_TEST_RABBITMQ="$folder/rabbitmq"
-  suites --no-parallel --filter RabbitMQTests
+  suites 10 --no-parallel --filter RabbitMQTests
   scripts/rabbitmq.sh stop "$folder/rabbitmq/one"
   scripts/rabbitmq.sh stop "$folder/rabbitmq/three"
   # Fresh ones, without what those tests have left on them.
   export POPUG_TEST_RABBITMQ="$folder/brokers"
   scripts/rabbitmq.sh start "$folder/brokers/three" 3 >/dev/null
-  suites --no-parallel --filter ClusterTests
+  suites 20 --no-parallel --filter ClusterTests
 }
 
 if [ "$what" = all ]; then
@@ -92,29 +144,30 @@ if [ "$what" = all ]; then
   brokers=$!
 
   step "The simulator: a crash at every place of short runs"
-  suites --filter SimulationTests.SweepTests
+  suites 15 --filter SimulationTests.SweepTests
 
   # Always the same seeds, so that nothing fails by chance; new ones are what `make simulate` is for.
   step "The simulator: its own tests, and some hundred seeds"
-  suites --filter SimulationTests --skip SimulationTests.SweepTests
-  "$POPUG_BINARY" simulate --seed 1 --seeds 240
+  suites 15 --filter SimulationTests --skip SimulationTests.SweepTests
+  within 15 "$POPUG_BINARY" simulate --seed 1 --seeds 240
 
   step "RabbitMQ, one node and three: killed, emptied, short of memory; many processes: kills, stops and outages"
-  wait $brokers || { cat "$folder/brokers.log"; exit 1; }
-  cat "$folder/brokers.log"
+  # As it comes, from its beginning: should it hang, a record of the run shows where.
+  tail -n +1 -f --pid="$brokers" "$folder/brokers.log"
+  wait "$brokers"
 
   step "Real servers: crashes, kills, hostile input, real input"
-  suites --no-parallel --filter ServerTests
+  suites 20 --no-parallel --filter ServerTests
 
   step "The gateway, nginx in its place, and the compose file"
-  suites --filter GatewayTests
-  python3 -B scripts/nginx.py
-  .venv/bin/python -B scripts/deploy.py
+  suites 15 --filter GatewayTests
+  within 5 python3 -B scripts/nginx.py
+  within 5 .venv/bin/python -B scripts/deploy.py
 
   step "The pages, in a browser"
-  scripts/browser.sh
+  within 15 scripts/browser.sh
 
   step "The API, fuzzed from its own document"
-  scripts/fuzz.sh
+  within 15 scripts/fuzz.sh
 fi
 step "Done"

@@ -131,7 +131,7 @@ enum ClusterBenchmark {
         process.arguments = command
         let pipe = Pipe()
         process.standardOutput = pipe
-        try process.run()
+        try process.begin()
         let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         process.waitUntilExit()
         guard process.terminationStatus == 0 else { throw RawError(message: "\(command[0]) failed") }

@@ -47,7 +47,7 @@ enum Wrk {
         process.arguments = ["wrk", "-t1", "-c32", "-d\(seconds)s", "-s", script, url]
         let pipe = Pipe()
         process.standardOutput = pipe
-        try process.run()
+        try process.begin()
         let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         process.waitUntilExit()
         let numbers = output.split(separator: "\n").first { $0.hasPrefix("result ") }?.split(separator: " ")

@@ -26,6 +26,7 @@ package struct APIClient: Sendable {
         }
     }
 
+    /// - Parameter seconds: how long the whole answer may take.
     /// - Throws: where no answer comes: the server is away, or died.
     package func send(
         _ method: String, _ path: String, json: String? = nil, body: [UInt8]? = nil, type: String? = nil,
@@ -40,6 +41,21 @@ package struct APIClient: Sendable {
         }
         for (name, value) in headers { request.headers.add(name: name, value: value) }
         if let content = body ?? json.map({ Array($0.utf8) }) { request.body = .bytes(ByteBuffer(bytes: content)) }
+        let complete = request
+        return try await withThrowingTaskGroup(of: Response?.self) { group in
+            group.addTask { try await APIClient.exchange(complete, seconds) }
+            // The client's own timeout ends with the head of the answer.
+            group.addTask {
+                try await Task.sleep(for: .seconds(seconds))
+                return nil
+            }
+            defer { group.cancelAll() }
+            guard let answer = try await group.next(), let answer else { throw HTTPClientError.deadlineExceeded }
+            return answer
+        }
+    }
+
+    private static func exchange(_ request: HTTPClientRequest, _ seconds: Int64) async throws -> Response {
         let response = try await HTTPClient.shared.execute(request, timeout: .seconds(seconds))
         let collected = try await response.body.collect(upTo: 256 << 20)
         return Response(

@@ -36,8 +36,8 @@ package final class MailServer: @unchecked Sendable {
         probe.executableURL = URL(filePath: python)
         probe.arguments = ["-c", "import aiosmtpd"]
         probe.standardError = FileHandle.nullDevice
-        let works = (try? probe.run()) != nil
-        if works { probe.waitUntilExit() }
+        let works = (try? probe.begin()) != nil
+        if works { _ = probe.waitUntilExit(atMost: 60) }
         let isThere = works && probe.terminationStatus == 0
         if !isThere {
             print(
@@ -55,11 +55,8 @@ package final class MailServer: @unchecked Sendable {
         process.standardOutput = output
         // It prints the stack of every connection that breaks off, and breaking off is what tests make connections do.
         process.standardError = FileHandle.nullDevice
-        output.fileHandleForReading.readabilityHandler = { [weak self] handle in
-            let bytes = [UInt8](handle.availableData)
-            self?.printed.withLock { $0 += bytes }
-        }
-        try process.run()
+        output.follow { [weak self] bytes in self?.printed.withLock { $0 += bytes } }
+        try process.begin()
         let line = wait(seconds: 60) { $0.first { $0.hasPrefix("Ready ") } }
         guard let port = line.flatMap({ Int($0.dropFirst(6)) }) else { throw NotReady() }
         self.port = port
@@ -74,7 +71,7 @@ package final class MailServer: @unchecked Sendable {
         guard process.isRunning else { return }
         try? input.fileHandleForWriting.close()
         process.terminate()
-        process.waitUntilExit()
+        _ = process.waitUntilExit(atMost: 10)
     }
 
     /// What it took, once there are so many messages.
@@ -108,8 +105,8 @@ package final class MailServer: @unchecked Sendable {
             "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", certificate,
         ]
         openssl.standardError = FileHandle.nullDevice
-        try openssl.run()
-        openssl.waitUntilExit()
+        try openssl.begin()
+        _ = openssl.waitUntilExit(atMost: 60)
         guard openssl.terminationStatus == 0 else { throw NotReady() }
         return (certificate, key)
     }

@@ -52,7 +52,8 @@ package enum MessagingConformance {
         var all: [Envelope] = []
         var known: Set<Envelope> = []
         var last: [Int: Int64] = [:]
-        for _ in 0..<10_000 where known.count < count {
+        let end = ContinuousClock.now + .seconds(120)
+        while known.count < count, ContinuousClock.now < end {
             let batch = try reader.next(limit: limit, waiting: 1)
             try expect(batch.count <= limit, "\(batch.count) came, at most \(limit) were asked for")
             for envelope in batch where known.insert(envelope).inserted {

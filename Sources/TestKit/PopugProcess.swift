@@ -45,9 +45,9 @@ package final class PopugProcess: @unchecked Sendable {
         let pipe = Pipe()
         process.standardOutput = pipe
         process.standardError = pipe
-        pipe.fileHandleForReading.readabilityHandler = { [output] handle in output.take(handle.availableData) }
+        pipe.follow { [output] in output.take($0) }
         process.terminationHandler = { [output] _ in output.end() }
-        try process.run()
+        try process.begin()
         guard let line = output.line(beginning: "Ready on ", within: 90) else {
             endAtOnce(process.processIdentifier)
             throw StartFailure(output: output.text)
@@ -70,15 +70,18 @@ package final class PopugProcess: @unchecked Sendable {
         process.waitUntilExit()
     }
 
-    /// SIGTERM, and waits for an orderly end. Returns its exit code.
+    /// SIGTERM, and waits for an orderly end. Returns its exit code; where it had to be killed, says where it stood.
     @discardableResult
     package func stop() -> Int32 {
         process.terminate()
-        process.waitUntilExit()
+        if let left = process.waitUntilExit(atMost: 90) {
+            print("popug did not end by itself: \(left)\nIt had said:\n\(output.text.suffix(4000))")
+        }
         return process.terminationStatus
     }
 
     /// Runs another verb to its end.
+    /// - Throws: ``Endless`` where it does not end within five minutes.
     package static func run(
         _ arguments: [String], environment: [String: String] = [:], input: String? = nil
     ) throws -> (status: Int32, output: String, errors: String) {
@@ -97,18 +100,27 @@ package final class PopugProcess: @unchecked Sendable {
         if let input {
             let pipe = Pipe()
             process.standardInput = pipe
-            try process.run()
+            try process.begin()
             pipe.fileHandleForWriting.write(Data(input.utf8))
             try pipe.fileHandleForWriting.close()
         } else {
             process.standardInput = FileHandle.nullDevice
-            try process.run()
+            try process.begin()
         }
-        process.waitUntilExit()
-        return (
-            process.terminationStatus, try String(contentsOfFile: out, encoding: .utf8),
-            try String(contentsOfFile: err, encoding: .utf8)
+        let left = process.waitUntilExit(atMost: 300)
+        let (printed, said) = (
+            try String(contentsOfFile: out, encoding: .utf8), try String(contentsOfFile: err, encoding: .utf8)
         )
+        if let left { throw Endless(command: arguments, stood: left, output: printed + said) }
+        return (process.terminationStatus, printed, said)
+    }
+
+    /// A program that did not end, and was killed.
+    package struct Endless: Error, CustomStringConvertible {
+        let command: [String]
+        let stood: String
+        let output: String
+        package var description: String { "\(command.joined(separator: " ")) did not end: \(stood)\n\(output)" }
     }
 
     /// Runs a command of the system's; whether it succeeded.
@@ -118,8 +130,8 @@ package final class PopugProcess: @unchecked Sendable {
         process.arguments = command
         process.standardError = FileHandle.nullDevice
         process.standardOutput = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
+        try process.begin()
+        if let left = process.waitUntilExit(atMost: 60) { throw Endless(command: command, stood: left, output: "") }
         return process.terminationStatus == 0
     }
 

@@ -44,11 +44,8 @@ package final class SampleProvider: @unchecked Sendable {
         let output = Pipe()
         process.standardInput = input
         process.standardOutput = output
-        output.fileHandleForReading.readabilityHandler = { [weak self] handle in
-            let bytes = [UInt8](handle.availableData)
-            self?.printed.withLock { $0 += bytes }
-        }
-        try process.run()
+        output.follow { [weak self] bytes in self?.printed.withLock { $0 += bytes } }
+        try process.begin()
         let end = Date().addingTimeInterval(20)
         while port == 0, Date() < end {
             if let line = lines.first(where: { $0.hasPrefix("Ready ") }) { port = Int(line.dropFirst(6)) ?? 0 }
@@ -63,7 +60,7 @@ package final class SampleProvider: @unchecked Sendable {
         guard process.isRunning else { return }
         try? input.fileHandleForWriting.close()
         process.terminate()
-        process.waitUntilExit()
+        _ = process.waitUntilExit(atMost: 10)
     }
 
     private var lines: [String] {

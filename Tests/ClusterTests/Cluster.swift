@@ -57,7 +57,7 @@ final class Cluster: Sendable {
             log = "sqlite:\(folder.path)/log.sqlite"
         }
         installation = try TestInstallation(
-            options: ["--database", "\(server) dbname=\(prefix){service}", "--log", log, "--create"])
+            options: ["--database", "\(server) dbname=\(prefix){service}", "--log", log, "--create"], spread: true)
     }
 
     deinit {

@@ -90,7 +90,7 @@ final class OtherHost: @unchecked Sendable {
         forward.standardInput = input
         let output = Pipe()
         forward.standardOutput = output
-        try forward.run()
+        try forward.begin()
         // `ready`, or its end.
         guard !output.fileHandleForReading.availableData.isEmpty else { throw Failed(description: "forward.py ended") }
     }
@@ -109,7 +109,7 @@ final class OtherHost: @unchecked Sendable {
 
     func end() {
         try? input.fileHandleForWriting.close()
-        forward.waitUntilExit()
+        _ = forward.waitUntilExit(atMost: 10)
         try? OtherHost.run("netns", "delete", name)
     }
 

@@ -66,11 +66,15 @@ final class Work: Sendable {
         }
     }
 
-    /// Sends until it is answered; `nil` where it never was.
+    /// Sends until it is answered; `nil` where it never was, or nobody needs an answer any more: what runs beside the
+    /// work has failed.
     private func send(
         _ token: String, _ path: String, json: String?, key: String, number: Int
     ) async -> APIClient.Response? {
-        for attempt in 0..<600 {
+        let end = ContinuousClock.now + .seconds(150)
+        var attempt = 0
+        while ContinuousClock.now < end, !Task.isCancelled {
+            attempt += 1
             if let client = cluster.client("tracker", number + attempt, token: token),
                 let answer = try? await client.send("POST", path, json: json, key: key, seconds: 10)
             {
@@ -84,7 +88,7 @@ final class Work: Sendable {
             state.withLock { $0.again += 1 }
             try? await Task.sleep(for: .milliseconds(100))
         }
-        state.withLock { $0.refused.append("\(path): never answered") }
+        state.withLock { $0.refused.append("\(path): not answered in \(attempt) attempts") }
         return nil
     }
 }

@@ -171,7 +171,7 @@ struct StorageSQLiteFolderTests {
         process.arguments = ["-F", folder.path + "/popug.lock", "/bin/sh", "-c", "echo locked; exec sleep 600"]
         let pipe = Pipe()
         process.standardOutput = pipe
-        guard (try? process.run()) != nil else {
+        guard (try? process.begin()) != nil else {
             print("passed over: needs flock")
             return
         }
