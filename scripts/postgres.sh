@@ -35,14 +35,7 @@ ready() {
     running && [ "$(sed -n 8p "$data/postmaster.pid" | tr -d ' ')" = ready ]
 }
 
-# Closes what else was inherited: who started this script may wait until nobody has it open any more.
-let_go() {
-    local each
-    for each in /proc/"$BASHPID"/fd/*; do
-        each=${each##*/}
-        if [ "$each" -gt 2 ]; then eval "exec $each>&-"; fi
-    done
-} 2>/dev/null
+. "$(dirname "${BASH_SOURCE[0]}")/aside.sh"
 
 free_port() {
     python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])' 2>/dev/null && return

@@ -90,14 +90,7 @@ become() {
         RABBITMQ_CTL_ERL_ARGS="+sbwt none" "$@"
 }
 
-# Closes what else was inherited: who started this script may wait until nobody has it open any more.
-let_go() {
-    local each
-    for each in /proc/"$BASHPID"/fd/*; do
-        each=${each##*/}
-        if [ "$each" -gt 2 ]; then eval "exec $each>&-"; fi
-    done
-} 2>/dev/null
+. "$(dirname "${BASH_SOURCE[0]}")/aside.sh"
 
 # Returns when it listens: a node that finds none starts one of its own, which nobody ends.
 start_epmd() {

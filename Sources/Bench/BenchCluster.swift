@@ -88,8 +88,11 @@ final class BenchCluster: @unchecked Sendable {
     }
 
     /// Waits until Accounting has booked whatever the Tracker has told.
+    /// - Throws: `RawError` where it has not within five minutes.
     func settle() async throws {
+        let end = ContinuousClock.now + .seconds(300)
         while try number("tracker", "SELECT COUNT(*) FROM journal") > booked().values.reduce(0, +) {
+            guard ContinuousClock.now < end else { throw RawError(message: "not all is booked after five minutes") }
             try await Task.sleep(for: .milliseconds(10))
         }
     }

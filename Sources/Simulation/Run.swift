@@ -213,9 +213,17 @@ package final class Run {
         // Several turns between two requests: parts run at the same time as people work.
         for _ in 0..<(1 + dice.below(8)) * (nodes.count > 1 ? 3 : 1) {
             guard let node = dice.pick(working.filter(\.isUp)) else { break }
-            try turn(node, dice.below(node.parts.count))
+            try turn(node, next(node))
         }
         for node in nodes where node.exchange != nil && node.life.isOver { die(node) }
+    }
+
+    /// Whose turn it is: mostly that of a part for which something has happened since it last found nothing to do, as
+    /// threads are woken; now and then anybody's.
+    private func next(_ node: Node) -> Int {
+        let anybody = dice.below(node.parts.count)
+        guard dice.chance(0.8) else { return anybody }
+        return dice.pick(node.parts.indices.filter { world.wakes(node.parts[$0]) }) ?? anybody
     }
 
     private func die(_ node: Node) {

@@ -159,6 +159,12 @@ final class World: @unchecked Sendable {
             commits: commits.count, log: log.changes, time: now.milliseconds, uptime: uptime, isArmed: isArmed)
     }
 
+    /// Whether something was committed in a part's database, or has happened to the log, since it found nothing to do.
+    func wakes(_ part: Node.Part) -> Bool {
+        guard let idle = part.idle else { return true }
+        return idle.commits != part.commits.count || idle.log != log.changes
+    }
+
     var environment: Environment {
         Environment(
             now: { self.now }, uptime: { self.uptime }, random: { self.chance.next() }, newID: { self.newID() })

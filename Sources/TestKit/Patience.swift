@@ -17,8 +17,16 @@ extension Process {
     /// moment one may inherit what the other is waited for by.
     private static let beginning = Mutex(())
 
-    /// Runs it, apart from all others.
+    /// Runs it, apart from all others, and with every signal let through, as from a terminal: threads of tasks keep most
+    /// from themselves, a shell has what it runs on the side ignore Ctrl-C, and what is started would never hear that it
+    /// is to end.
     package func begin() throws {
+        for heeded in [SIGINT, SIGQUIT] { signal(heeded, SIG_DFL) }
+        var none = sigset_t()
+        var own = sigset_t()
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, &own)
+        defer { pthread_sigmask(SIG_SETMASK, &own, nil) }
         try Process.beginning.withLock { _ in try run() }
     }
 

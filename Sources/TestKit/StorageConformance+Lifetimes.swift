@@ -50,6 +50,20 @@ extension StorageConformance {
                 try expect(database.commits.count > before, "the signal stood still at write \(number)")
             }
         },
+        Check("A write that has changed nothing moves no signal: what looks for work would wake itself") { database in
+            try database.write { try $0.send(insert(1)) }
+            let before = database.commits.count
+            try database.write { transaction in
+                _ = try transaction.fetchLocking("SELECT id FROM thing WHERE id = 1")
+                try transaction.send("UPDATE thing SET note = 'x' WHERE id = 99")
+                _ = try transaction.change("DELETE FROM thing WHERE id = 99")
+                try transaction.forEach("SELECT id FROM thing ORDER BY id") { _ in }
+            }
+            try database.write { _ in }
+            try expectEqual(database.commits.count, before, "moves of the signal")
+            try database.write { _ = try $0.fetch("DELETE FROM thing WHERE id = 1 RETURNING id") }
+            try expect(database.commits.count > before, "the signal stood still at a write that gives back rows")
+        },
         Check("Who waits for the signal is woken by a commit") { database in
             let seen = database.commits.count
             let woken = Box(false)

@@ -15,7 +15,7 @@ struct ProviderTests {
     /// An installation whose people have earned something on a day that is about to close, and said where it goes.
     private struct Company {
         let installation: TestInstallation
-        let port = Company.freePort()
+        let port = Loopback.freePort()
         /// Two zones whose days are never the same: in the second one the day of the first is over.
         private static let before = "Etc/GMT+12"
         private static let after = "Pacific/Kiritimati"
@@ -85,25 +85,6 @@ struct ProviderTests {
             let filter = state.isEmpty ? "" : "&state=\(state)"
             let page = try await accountant.send("GET", "/api/payouts?limit=200\(filter)").object
             return page["items"] as? [[String: Any]] ?? []
-        }
-
-        private static func freePort() -> Int {
-            let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-            defer { close(socket) }
-            var address = sockaddr_in()
-            address.sin_family = sa_family_t(AF_INET)
-            address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-            var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-            return withUnsafeMutablePointer(to: &address) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                    guard bind(socket, address, length) == 0, getsockname(socket, address, &length) == 0 else {
-                        return 0
-                    }
-                    return pointer.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
-                        Int(UInt16(bigEndian: $0.pointee.sin_port))
-                    }
-                }
-            }
         }
     }
 

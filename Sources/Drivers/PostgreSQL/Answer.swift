@@ -60,6 +60,15 @@ final class Answer {
     /// The command's word: `COMMIT`, `INSERT 0 1`.
     var command: String { String(cString: PQcmdStatus(handle)) }
 
+    /// Whether it has inserted, updated or deleted a row; not what it has only locked or read.
+    var hasChanged: Bool {
+        // By the first letter of INSERT, UPDATE and DELETE; others with the same one count no rows.
+        switch UInt8(bitPattern: PQcmdStatus(handle)[0]) {
+        case UInt8(ascii: "I"), UInt8(ascii: "U"), UInt8(ascii: "D"): changedRows > 0
+        default: false
+        }
+    }
+
     var changedRows: Int { Int(String(cString: PQcmdTuples(handle))) ?? 0 }
 
     /// - Throws: ``Failure/decoding(_:)``.

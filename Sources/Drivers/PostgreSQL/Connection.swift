@@ -23,6 +23,8 @@ final class Connection {
     private var bytes = 0
     private var parameters = Parameters()
     private(set) var isLost = false
+    /// How many statements have changed something.
+    private(set) var changes = 0
 
     /// - Throws: ``Failure/lost(_:)`` where the server cannot be reached or refuses.
     init(to address: String, options: PostgreSQLOptions) throws {
@@ -158,6 +160,8 @@ final class Connection {
                 good = false
                 // What follows a failed statement in a pipeline is passed over, and says so: not an error of its own.
                 if first == nil && !last.wasPassedOver { first = failure }
+            } else if last?.hasChanged == true {
+                changes += 1
             }
             switch item {
             case .prepared(let key): statements.settle(key, exists: good)

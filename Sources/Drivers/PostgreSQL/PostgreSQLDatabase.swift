@@ -62,7 +62,8 @@ package final class PostgreSQLDatabase: Database {
         let commits = commits
         let taken = writers.take { session, asked in
             let result = session.perform(.write, askedAt: asked, body)
-            if case .success = result { commits.note() }
+            // What has changed nothing wakes nobody: a job that looks and finds nothing would wake itself.
+            if case .success = result, session.hasChanged { commits.note() }
             done(result)
         }
         if !taken { done(.failure(StorageError.closed)) }

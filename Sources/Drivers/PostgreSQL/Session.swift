@@ -18,6 +18,8 @@ final class Session {
     private var pause = Session.firstPause
     /// Before this the server is not asked again.
     private var quietUntil: ContinuousClock.Instant?
+    /// Whether the last body that ``perform(_:askedAt:_:)`` ran has changed anything.
+    private(set) var hasChanged = false
 
     init(connection: String, options: PostgreSQLOptions, lane: Lane, logger: Logger) {
         address = connection
@@ -44,9 +46,11 @@ final class Session {
                 return .failure(error)
             }
             let transaction = PostgreSQLTransaction(on: connection, kind)
+            let changes = connection.changes
             do {
                 let value = try body(transaction)
                 try transaction.commit()
+                hasChanged = connection.changes != changes
                 return .success(value)
             } catch {
                 let again = attempt < Self.tries && isWorthAnotherTry(transaction, attempt: attempt)

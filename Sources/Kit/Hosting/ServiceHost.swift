@@ -314,8 +314,8 @@ extension ServiceHost {
                 }
             }
             guard !more, !threads.isEnding else { continue }
-            // Not more often than this, however much is committed: a job looks at the database each time.
-            threads.rest(0.02)
+            // Not more often than this, however much is committed: each job looks at the database each time.
+            threads.rest(0.1)
             let shortest = jobs.map(\.seconds).min() ?? 1
             if !threads.isEnding { database.commits.wait(past: seen, atMost: min(shortest, 0.5)) }
         }

@@ -10,7 +10,7 @@ package protocol Database: Sendable {
     var name: String { get }
     var dialect: Dialect { get }
 
-    /// Moves after every commit that this process makes here. What waits for new rows waits for this.
+    /// Moves after every commit of a change that this process makes here. What waits for new rows waits for this.
     var commits: Signal { get }
 
     /// Runs `body` in a transaction that may write, then `done` with its outcome, on a thread of the driver's.

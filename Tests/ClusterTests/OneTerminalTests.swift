@@ -1,0 +1,84 @@
+import Foundation
+import Synchronization
+import TestKit
+import Testing
+
+extension ClusterTests {
+    @Test(
+        "make cluster: all of it in one terminal, a task through its gateway, clean while it runs, and Ctrl-C ends everything in order",
+        .enabled(if: TestBroker.areThere))
+    func oneTerminal() async throws {
+        let folder = try TemporaryFolder()
+        let terminal = try ClusterTerminal(folder.path + "/cluster")
+        defer { terminal.end() }
+        let said = try #require(
+            try terminal.line(#/POPUG_DATABASE='([^']*)' POPUG_LOG='([^']*)' popug verify --data (\S+)/#),
+            "\(terminal.printed)")
+        let variables = ["POPUG_DATABASE": String(said.1), "POPUG_LOG": String(said.2)]
+        func verb(_ words: String...) throws -> String {
+            let done = try PopugProcess.run(words + ["--data", String(said.3)], environment: variables)
+            #expect(done.status == 0, "\(words): \(done.output)\(done.errors)")
+            return done.output.trimmingCharacters(in: .whitespacesAndNewlines)
+        }
+        _ = try verb("person", "add", "--name", "Emma", "--email", "emma@example.com", "--roles", "employee")
+        let token = try verb("person", "token", "emma@example.com", "--name", "tests")
+        let gateway = APIClient(address: "http://127.0.0.1:\(terminal.port)", token: token)
+        // The Tracker hears of her as of everything else: by an event.
+        let end = ContinuousClock.now + .seconds(60)
+        var answer = try await gateway.send("POST", "/api/tasks", json: "{\"title\":\"Through\"}", key: "one")
+        while answer.status != 201, ContinuousClock.now < end {
+            answer = try await gateway.send("POST", "/api/tasks", json: "{\"title\":\"Through\"}", key: "one")
+        }
+        #expect(answer.status == 201, "\(answer.text)")
+        #expect(try await gateway.send("GET", "/sign-in").status == 200)
+        #expect(try verb("verify").contains("Everything holds"))
+        #expect(terminal.interrupt() == 0, "\(terminal.printed)")
+        #expect(terminal.printed.contains("Ending: the gateway first"))
+        await #expect(throws: (any Error).self) { try await gateway.send("GET", "/sign-in", seconds: 5) }
+        #expect(!FileManager.default.fileExists(atPath: terminal.folder + "/postgres/data/postmaster.pid"))
+    }
+}
+
+/// `scripts/cluster.sh`, as `make cluster` runs it, in a folder of its own.
+final class ClusterTerminal: @unchecked Sendable {
+    // The process is only touched by the test that owns this object; what it prints is behind a lock.
+    let folder: String
+    let port = Loopback.freePort()
+    private let process = Process()
+    private let text = Mutex(Data())
+
+    init(_ folder: String) throws {
+        self.folder = folder
+        process.executableURL = URL(filePath: "\(PopugProcess.root ?? ".")/scripts/cluster.sh")
+        process.arguments = [folder]
+        process.environment = ProcessInfo.processInfo.environment.merging(["PORT": "\(port)"]) { $1 }
+        let output = Pipe()
+        process.standardOutput = output
+        process.standardError = output
+        output.follow { [weak self] more in self?.text.withLock { $0.append(more) } }
+        try process.begin()
+    }
+
+    var printed: String { String(decoding: text.withLock { $0 }, as: UTF8.self) }
+
+    /// Waits for what it prints when all runs; `nil` where that does not come.
+    func line<T>(_ pattern: Regex<T>) throws -> T? {
+        let end = ContinuousClock.now + .seconds(180)
+        while process.isRunning, ContinuousClock.now < end {
+            if let found = try pattern.firstMatch(in: printed) { return found.output }
+            usleep(20_000)
+        }
+        return nil
+    }
+
+    /// Ctrl-C; its exit code.
+    func interrupt() -> Int32 {
+        process.interrupt()
+        return process.waitUntilExit(atMost: 90) == nil ? process.terminationStatus : -1
+    }
+
+    /// Whatever the test has come to, nothing is left of it.
+    func end() {
+        if process.isRunning { _ = interrupt() }
+    }
+}
