@@ -31,9 +31,12 @@ package struct TestInstallation: Sendable {
         admin = try TestInstallation.run(["person", "token", "ada@example.com", "--data", data, "--name", "tests"])
         let server = try spread ? PopugProcess(data: data, arguments: ["--services", "identity"]) : nil
         defer { server?.stop() }
-        let file = folder.path + "/token"
-        try admin.write(toFile: file, atomically: true, encoding: .utf8)
-        let way = server.map { ["--server", $0.address, "--token-file", file] } ?? ["--data", data]
+        var way = ["--data", data]
+        if let server {
+            let file = folder.path + "/token"
+            try admin.write(toFile: file, atomically: true, encoding: .utf8)
+            way = ["--server", server.address, "--token-file", file]
+        }
         func add(_ name: String, _ role: String) throws -> String {
             let email = name.lowercased().replacing(" ", with: ".") + "@example.com"
             try TestInstallation.run(["person", "add", "--name", name, "--email", email, "--roles", role] + way)
