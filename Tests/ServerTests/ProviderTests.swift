@@ -108,6 +108,9 @@ struct ProviderTests {
         let paid = Dictionary(
             payouts.map { ($0["payout"] as? String ?? "", $0["sum"] as? Int64 ?? 0) }, uniquingKeysWith: +)
         #expect(paid.count > 8)
+        // What it has printed of the last one may still be under way to here.
+        let deadline = ContinuousClock.now + .seconds(20)
+        while provider.moved.count < paid.count, ContinuousClock.now < deadline { await pause(milliseconds: 20) }
         let moved = Dictionary(provider.moved.map { ($0.payout ?? "", $0.sum ?? 0) }, uniquingKeysWith: +)
         #expect(moved == paid, "what the provider has moved is not what is owed")
         #expect(provider.moved.count == paid.count, "somebody was paid twice")

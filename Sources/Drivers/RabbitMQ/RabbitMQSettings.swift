@@ -33,8 +33,9 @@ package struct RabbitMQSettings: Sendable {
     package var retainedSeconds: Int64?
     /// On how many nodes of a cluster each stream is kept; on all where `nil`. A reader needs a node that has one.
     package var replicas: Int?
-    /// How many seconds the broker may take for an answer, or for the next confirmation.
-    package var patience = 10.0
+    /// How many seconds the broker may take for an answer, or for the next confirmation. For about so long work stands
+    /// still when the node dies that leads a stream; a node that is only slow is connected to again, which costs duplicates.
+    package var patience = 5.0
 
     /// Reads `amqp://user:password@host:port/vhost,amqps://…`. What is left out is `guest`, 5672 (5671) and `/`; what
     /// is not a letter or digit in a user, password or vhost is percent-encoded.
