@@ -23,21 +23,24 @@ export POPUG_ROOT="$PWD"
 # suite, so that a record of the run can be read. What takes longer than MINUTES hangs: it is ended, and named. Not by
 # `swift test`, of which only one may run at a time in a checkout.
 suites() {
-  local log status minutes=$1
+  local log status=0 minutes=$1
   shift
   log=$(mktemp "$folder/suites.XXXXXX")
   [ -t 1 ] || export NO_COLOR=1
   { sleep $((minutes * 60 - 10)) && standing; } >"$log.standing" 2>/dev/null </dev/null &
   local watch=$!
-  { within "$minutes" .build/release/popugPackageTests.xctest --testing-library swift-testing "$@" 2>&1 || echo $? >"$log.status"; } |
-    tee "$log" | shown
+  # Into a file: a pipe would end only with the last process that the tests have started.
+  within "$minutes" .build/release/popugPackageTests.xctest --testing-library swift-testing "$@" >"$log" 2>&1 &
+  local tests=$!
+  tail -n +1 -f --pid="$tests" "$log" | shown
+  wait "$tests" || status=$?
   kill "$watch" 2>/dev/null || true
-  [ -e "$log.status" ] || return 0
-  status=$(cat "$log.status")
-  printf '\n== What failed (%s), of: %s\n' "$status" "$*"
+  [ $status != 0 ] || return 0
+  printf '\n== What failed (%s), of: %s\n' $status "$*"
   grep -A3 -E 'recorded an issue|^.{1,20} Test .* failed' "$log" | tail -n 60 ||
     { printf 'It ended without a word. Its last lines:\n'; tail -n 20 "$log"; }
-  if [ "$status" = 124 ]; then
+  # Ended in order, or by force.
+  if [ $status = 124 ] || [ $status = 137 ]; then
     printf '== It took longer than %s minutes. Under way were:\n' "$minutes"
     unended "$log"
     printf '== What ran, and in which calls its threads stood:\n'
@@ -77,7 +80,7 @@ ours() {
 # unended LOG: the tests that began and did not end.
 unended() {
   sed 's/\x1b\[[0-9;]*m//g' "$1" | awk '
-    / Test case / { next }
+    / Test (case|run) / { next }
     / Test .* started\.$/ { sub(/^.* Test /, ""); sub(/ started\.$/, ""); open[$0] = 1 }
     / Test .* (passed|failed) after / { sub(/^.* Test /, ""); sub(/ (passed|failed) after .*$/, ""); delete open[$0] }
     END { for (test in open) print "  " test }'
