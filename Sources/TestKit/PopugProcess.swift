@@ -167,7 +167,8 @@ package final class PopugProcess: @unchecked Sendable {
         return try database.read(body)
     }
 
-    private final class Output: Sendable {
+    /// What a program prints, for those that wait for a line of it.
+    package final class Output: Sendable {
         private struct State {
             var data = Data()
             var ended = false
@@ -175,19 +176,23 @@ package final class PopugProcess: @unchecked Sendable {
         private let state = Mutex(State())
         private let moved = DispatchSemaphore(value: 0)
 
-        func take(_ more: Data) {
+        package init() {}
+
+        package func take(_ more: Data) {
             state.withLock { $0.data.append(more) }
             moved.signal()
         }
 
-        func end() {
+        /// Nothing more comes: the program has ended.
+        package func end() {
             state.withLock { $0.ended = true }
             moved.signal()
         }
 
-        var text: String { state.withLock { String(decoding: $0.data, as: UTF8.self) } }
+        package var text: String { state.withLock { String(decoding: $0.data, as: UTF8.self) } }
 
-        func line(beginning prefix: String, within seconds: Double) -> String? {
+        /// The first line that begins so; `nil` where it does not come before the end, or in that time.
+        package func line(beginning prefix: String, within seconds: Double) -> String? {
             let deadline = DispatchTime.now() + seconds
             while true {
                 for line in text.split(separator: "\n") where line.hasPrefix(prefix) { return String(line) }

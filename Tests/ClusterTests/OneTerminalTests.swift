@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 import TestKit
 import Testing
 
@@ -11,8 +10,9 @@ extension ClusterTests {
         let folder = try TemporaryFolder()
         let terminal = try ClusterTerminal(folder.path + "/cluster")
         defer { terminal.end() }
+        let line = terminal.line(beginning: "Check it with: ")
         let said = try #require(
-            try terminal.line(#/POPUG_DATABASE='([^']*)' POPUG_LOG='([^']*)' popug verify --data (\S+)/#),
+            line?.firstMatch(of: #/POPUG_DATABASE='([^']*)' POPUG_LOG='([^']*)' popug verify --data (\S+)/#),
             "\(terminal.printed)")
         let variables = ["POPUG_DATABASE": String(said.1), "POPUG_LOG": String(said.2)]
         func verb(_ words: String...) throws -> String {
@@ -45,31 +45,25 @@ final class ClusterTerminal: @unchecked Sendable {
     let folder: String
     let port = Loopback.freePort()
     private let process = Process()
-    private let text = Mutex(Data())
+    private let output = PopugProcess.Output()
 
     init(_ folder: String) throws {
         self.folder = folder
         process.executableURL = URL(filePath: "\(PopugProcess.root ?? ".")/scripts/cluster.sh")
         process.arguments = [folder]
         process.environment = ProcessInfo.processInfo.environment.merging(["PORT": "\(port)"]) { $1 }
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = output
-        output.follow { [weak self] more in self?.text.withLock { $0.append(more) } }
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        process.standardError = pipe
+        pipe.follow { [output] in output.take($0) }
+        process.terminationHandler = { [output] _ in output.end() }
         try process.begin()
     }
 
-    var printed: String { String(decoding: text.withLock { $0 }, as: UTF8.self) }
+    var printed: String { output.text }
 
     /// Waits for what it prints when all runs; `nil` where that does not come.
-    func line<T>(_ pattern: Regex<T>) throws -> T? {
-        let end = ContinuousClock.now + .seconds(180)
-        while process.isRunning, ContinuousClock.now < end {
-            if let found = try pattern.firstMatch(in: printed) { return found.output }
-            usleep(20_000)
-        }
-        return nil
-    }
+    func line(beginning prefix: String) -> String? { output.line(beginning: prefix, within: 180) }
 
     /// Ctrl-C; its exit code.
     func interrupt() -> Int32 {
