@@ -87,7 +87,7 @@ become() {
         RABBITMQ_CONFIG_FILE="$node/rabbitmq.conf" RABBITMQ_ENABLED_PLUGINS_FILE="$node/plugins" \
         RABBITMQ_CONF_ENV_FILE=/dev/null ERL_EPMD_PORT="$(cat "$dir/epmd.port")" ERL_EPMD_ADDRESS=127.0.0.1 \
         RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS="+sbwt none +sbwtdcpu none +sbwtdio none" \
-        RABBITMQ_CTL_ERL_ARGS="+sbwt none" "$@"
+        RABBITMQ_CTL_ERL_ARGS="+sbwt none" ERL_CRASH_DUMP="$node/erl_crash.dump" "$@"
 }
 
 . "$(dirname "${BASH_SOURCE[0]}")/aside.sh"
