@@ -156,7 +156,7 @@ if [ "$what" = all ]; then
   brokers=$!
 
   step "The simulator: a crash at every place of short runs"
-  suites 15 --filter SimulationTests.SweepTests
+  suites 25 --filter SimulationTests.SweepTests
 
   # Always the same seeds, so that nothing fails by chance; new ones are what `make simulate` is for.
   step "The simulator: its own tests, and some hundred seeds"

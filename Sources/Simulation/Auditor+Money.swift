@@ -183,10 +183,7 @@ extension Auditor {
     /// The open day moves on by one when it is over by the clock, and a leap of more than a week waits for a person.
     func followOpenDay() throws {
         let stored: Int? = try look("accounting") { transaction in
-            guard try transaction.fetchOne("SELECT 1 FROM sqlite_schema WHERE name = 'open_day'") != nil else {
-                return nil
-            }
-            return try transaction.value("SELECT day FROM open_day")
+            try transaction.value("SELECT day FROM open_day")
         }
         guard let stored, stored != model.openDay else { return }
         defer { model.openDay = stored }

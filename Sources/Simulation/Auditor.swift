@@ -11,7 +11,8 @@ final class Auditor {
     var model = Model()
     /// Prices are drawn once for ever: a restore takes the rest of the model back, never these (X21).
     var prices: [ID: (fee: Int64, reward: Int64)] = [:]
-    private var commits: [String: UInt64] = [:]
+    /// Of each service, how much was committed when it last looked.
+    private var commits: [UInt64?] = Exchange.names.map { _ in nil }
     /// What was found where nothing could be thrown.
     private var complaint: Finding?
     /// A day was sealed since balances were last counted anew.
@@ -44,18 +45,18 @@ final class Auditor {
     }
 
     /// A disk is another one.
-    func lookAgain() { commits = [:] }
+    func lookAgain() { commits = Exchange.names.map { _ in nil } }
 
     // MARK: Following
 
     /// Reads what was written since it last looked, producers first: whatever a consumer has written follows from what
     /// its producers have.
     func follow() throws {
-        for service in Exchange.names {
-            let count = try world.disk(service).commits.count
-            guard commits[service] != count else { continue }
-            commits[service] = count
-            try follow(service)
+        for (place, signal) in world.commits.enumerated() {
+            let count = signal?.count
+            guard commits[place] != count || count == nil else { continue }
+            commits[place] = count
+            try follow(Exchange.names[place])
         }
         if let complaint { throw complaint }
         // Midnight: everything is added up anew.

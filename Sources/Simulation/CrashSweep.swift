@@ -1,35 +1,53 @@
 import Dispatch
 import Synchronization
 
-/// One run over and over, without any other fault, each time with the program's death at another place: before each
+/// Runs over and over, without any other fault, each time with the program's death at another place: before each
 /// statement, around each commit and publication, at each call to the outside, in turn.
 package struct CrashSweep: Sendable {
-    private let plan: RunPlan
-    /// How many places there are.
-    package let points: Int
+    /// One for each place of each run.
+    private let deaths: [RunPlan]
 
-    package init(_ plan: RunPlan) {
-        var plan = plan
-        plan.withoutFaults = Set(Fault.allCases)
-        points = Run.go(plan).points
-        self.plan = plan
+    /// How many places there are.
+    package var points: Int { deaths.count }
+
+    /// Goes through each run once, to see at how many places the program may die in it.
+    package init(_ plans: [RunPlan]) {
+        let whole = CrashSweep.each(plans) { plan in
+            var plan = plan
+            plan.withoutFaults = Set(Fault.allCases)
+            // Where it can't begin, the run says why.
+            try? plan.keepBeginning()
+            return Run.go(plan)
+        }
+        deaths = whole.flatMap { run in
+            // One that finds something without any death is told as it is.
+            guard run.finding == nil else { return [run.plan] }
+            return (0..<run.points).map { point in
+                var plan = run.plan
+                plan.crashAt = point + 1
+                return plan
+            }
+        }
     }
 
-    /// Returns what was found, in order. Runs don't know of each other, so that all cores work.
+    /// Returns what was found, in order.
     /// - Parameter progress: hears how many are done, on any thread.
     package func go(progress: @escaping @Sendable (Int) -> Void = { _ in }) -> [RunResult] {
-        let state = Mutex<(done: Int, found: [RunResult])>((0, []))
-        DispatchQueue.concurrentPerform(iterations: points) { [plan] index in
-            var plan = plan
-            plan.crashAt = index + 1
+        let done = Atomic(0)
+        return CrashSweep.each(deaths) { plan in
             let result = Run.go(plan)
-            let done = state.withLock { state in
-                state.done += 1
-                if result.finding != nil { state.found.append(result) }
-                return state.done
-            }
-            progress(done)
+            progress(done.add(1, ordering: .relaxed).newValue)
+            return result
+        }.filter { $0.finding != nil }
+    }
+
+    /// Runs don't know of each other, so that all cores work.
+    private static func each(_ plans: [RunPlan], _ go: @Sendable (RunPlan) -> RunResult) -> [RunResult] {
+        let results = Mutex<[Int: RunResult]>([:])
+        DispatchQueue.concurrentPerform(iterations: plans.count) { index in
+            let result = go(plans[index])
+            results.withLock { $0[index] = result }
         }
-        return state.withLock { $0.found }.sorted { ($0.plan.crashAt ?? 0) < ($1.plan.crashAt ?? 0) }
+        return results.withLock { results in plans.indices.compactMap { results[$0] } }
     }
 }

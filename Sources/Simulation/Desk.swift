@@ -94,6 +94,20 @@ final class Desk {
         self.weights = weights.isEmpty ? [(.read, 1)] : weights
     }
 
+    /// What is kept of it where everything was answered.
+    struct Kept: Sendable {
+        let dice: Dice
+        let answered: [(intent: Intent, body: [UInt8])]
+        let count: Int
+        let sent: Int
+    }
+
+    var kept: Kept { Kept(dice: dice, answered: answered, count: count, sent: sent) }
+
+    func take(_ kept: Kept) {
+        (dice, answered, count, sent) = (kept.dice, kept.answered, kept.count, kept.sent)
+    }
+
     /// The installation was put back: what was sent since is forgotten, as its callers were told.
     func forget() {
         pending = []

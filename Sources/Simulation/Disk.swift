@@ -10,8 +10,14 @@ final class Disk: @unchecked Sendable {
     let name: String
     let database: SQLiteDatabase
     private let hook: Hook
-    /// What makes it new again.
-    private let emptying: [SQL]
+    private let tables: [Table]
+    /// What empties it: those rows first that refer to others.
+    private let deletions: [SQL]
+    /// What it holds when it is new.
+    private let new: Content
+
+    /// The rows of its tables, each with the statement that inserts them, in an order in which that can be done.
+    typealias Content = [(text: String, rows: [[Value]])]
 
     /// What goes wrong in it, while a run has it.
     // Unchecked: as the disk.
@@ -22,11 +28,13 @@ final class Disk: @unchecked Sendable {
     /// Those that no run has.
     private static let shelf = Mutex<[String: [Disk]]>([:])
 
-    /// An empty one from the shelf, or a new one.
-    static func take(_ name: String, steps: () throws -> [Migration], faults: @escaping FaultHook) throws -> Disk {
+    /// One from the shelf, or a new one; empty where no content is given.
+    static func take(
+        _ name: String, steps: () throws -> [Migration], content: Content?, faults: @escaping FaultHook
+    ) throws -> Disk {
         let kept = shelf.withLock { $0[name]?.popLast() }
         let disk = try kept ?? Disk(name, steps())
-        try disk.empty()
+        try disk.fill(content ?? disk.new)
         disk.hook.strike = faults
         return disk
     }
@@ -43,36 +51,54 @@ final class Disk: @unchecked Sendable {
         self.hook = hook
         database = try SQLiteDatabase.inline(name: name) { try hook.strike?($0) }
         try database.migrate(steps, now: Instant(milliseconds: 0))
-        emptying = try database.read(Disk.emptying)
+        let tables = try database.read(Disk.tables)
+        deletions = tables.reversed().map { table in
+            // No pragma that puts the checks of references off: it would have every statement prepared anew.
+            let text =
+                table.isVirtual
+                ? "INSERT INTO \(table.name) (\(table.name)) VALUES ('delete-all')" : "DELETE FROM \(table.name)"
+            return SQL(text: text, values: [])
+        }
+        new = try database.read { try Disk.content(of: tables, in: $0) }
+        self.tables = tables
     }
 
-    private func empty() throws {
-        try database.write { [emptying] transaction in
-            for statement in emptying { try transaction.send(statement) }
+    private func fill(_ content: Content) throws {
+        try database.write { [deletions] transaction in
+            for statement in deletions { try transaction.send(statement) }
+            for (text, rows) in content { try transaction.send(text, rows: rows) }
         }
     }
 
-    /// Statements that delete everything, and put the rows back that are there now.
-    private static let emptying: @Sendable (any Transaction) throws -> [SQL] = { transaction in
-        var virtual: [String] = []
-        var deletions: [SQL] = [SQL(text: "PRAGMA defer_foreign_keys = ON", values: [])]
-        var insertions: [SQL] = []
-        let tables = try transaction.fetch("SELECT name, sql FROM sqlite_schema WHERE type = 'table' ORDER BY rowid")
-        for row in tables {
+    /// What it holds now.
+    func content() throws -> Content {
+        try database.read { [tables] in try Disk.content(of: tables, in: $0) }
+    }
+
+    private struct Table: Sendable {
+        let name: String
+        let isVirtual: Bool
+    }
+
+    /// In the order in which they were made: those that others refer to come first.
+    private static let tables: @Sendable (any Transaction) throws -> [Table] = { transaction in
+        var tables: [Table] = []
+        for row in try transaction.fetch("SELECT name, sql FROM sqlite_schema WHERE type = 'table' ORDER BY rowid") {
             let (name, text): (String, String?) = (try row(0), try row(1))
             // A search index keeps its words in tables of its own.
-            if virtual.contains(where: { name.hasPrefix($0 + "_") }) { continue }
-            if text?.hasPrefix("CREATE VIRTUAL TABLE") == true {
-                virtual.append(name)
-                deletions.append(SQL(text: "INSERT INTO \(name) (\(name)) VALUES ('delete-all')", values: []))
-                continue
-            }
-            deletions.append(SQL(text: "DELETE FROM \(name)", values: []))
-            for row in try transaction.fetch(SQL(text: "SELECT * FROM \(name)", values: [])) {
-                let places = row.values.map { _ in "?" }.joined(separator: ", ")
-                insertions.append(SQL(text: "INSERT INTO \(name) VALUES (\(places))", values: row.values))
-            }
+            if tables.contains(where: { $0.isVirtual && name.hasPrefix($0.name + "_") }) { continue }
+            tables.append(Table(name: name, isVirtual: text?.hasPrefix("CREATE VIRTUAL TABLE") == true))
         }
-        return deletions + insertions
+        return tables
+    }
+
+    private static func content(of tables: [Table], in transaction: any Transaction) throws -> Content {
+        try tables.compactMap { table in
+            let rows = try transaction.fetch(SQL(text: "SELECT * FROM \(table.name)", values: []))
+            guard let first = rows.first else { return nil }
+            if table.isVirtual { throw Finding("what \(table.name) has found cannot be kept") }
+            let places = first.values.map { _ in "?" }.joined(separator: ", ")
+            return ("INSERT INTO \(table.name) VALUES (\(places))", rows.map(\.values))
+        }
     }
 }

@@ -41,7 +41,10 @@ package enum Fault: Int, CaseIterable, Sendable {
     /// a call to the log, the bank or the mail server. The others take its work over, and it goes on with what it held.
     case pause, pauseAtCall
 
-    package var name: String { "\(self)" }
+    package var name: String { Fault.names[rawValue] }
+
+    /// Made once: they are asked for at every blow.
+    private static let names = allCases.map { "\($0)" }
 
     /// How often it happens where it may, in a run that has it.
     fileprivate var rate: Double {

@@ -22,6 +22,9 @@ final class Node {
         let part: ServiceHost.Part
         /// Of its service's database.
         let commits: Signal
+        /// It hands events on: a relay, or what takes them from a topic. The others are jobs and what tries parked events
+        /// again.
+        let carries: Bool
         /// When it last found nothing to do.
         var idle: Stamp?
     }
@@ -43,7 +46,11 @@ final class Node {
         let started = try world.start()
         exchange = started
         parts = started.hosts.flatMap { host in
-            host.parts.map { Part(service: host.service.name, part: $0, commits: host.database.commits) }
+            host.parts.map { part in
+                Part(
+                    service: host.service.name, part: part, commits: host.database.commits,
+                    carries: part.name == "relay" || part.name.hasPrefix("topic "))
+            }
         }
     }
 

@@ -133,6 +133,9 @@ final class SimulatedMail: MailTransport, @unchecked Sendable {
         self.world = world
     }
 
+    /// Letters that were taken before.
+    func take(_ letters: [ID: Int]) { taken = letters }
+
     func send(from: String, to recipient: String, message: [UInt8]) -> Delivery {
         let head = String(decoding: message.prefix(2000), as: UTF8.self)
         guard let start = head.firstRange(of: "Message-ID: <")?.upperBound,

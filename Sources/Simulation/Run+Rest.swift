@@ -4,9 +4,13 @@ import Values
 import Web
 
 extension Run {
-    /// Turns until nothing moves, or for long.
-    private func rest() throws {
+    /// Turns until nothing moves, or for long: events first, so that jobs, which look whenever something is committed,
+    /// need not look after each of them.
+    func rest() throws {
         for _ in 0..<2000 {
+            for _ in 0..<2000 {
+                if try !turns(\.carries) { break }
+            }
             if try !turns() { return }
         }
     }

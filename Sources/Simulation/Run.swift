@@ -64,6 +64,8 @@ package final class Run {
         var finding: String?
         do {
             try begin()
+            for node in nodes { try node.start(world) }
+            try auditor.follow()
             world.isArmed = true
             while world.step < steps {
                 world.step += 1
@@ -83,17 +85,37 @@ package final class Run {
             points: world.points)
     }
 
-    /// An admin, and a company of about ten.
+    /// As the run stands when its company is there.
+    static func beginning(_ plan: RunPlan) throws -> Beginning {
+        let run = try Run(plan)
+        defer { run.world.giveBack() }
+        try run.begin()
+        return Beginning(
+            world: try run.world.kept(), model: run.auditor.model, desk: run.desk.kept, dice: run.dice)
+    }
+
+    /// A company, and nothing that runs.
     private func begin() throws {
+        if let beginning = world.plan.beginning {
+            world.take(beginning.world)
+            auditor.restore(beginning.model)
+            desk.take(beginning.desk)
+            dice = beginning.dice
+        } else {
+            try found()
+        }
+    }
+
+    /// An admin, and a company of about ten.
+    private func found() throws {
         try nodes[0].start(world)
         guard let exchange = nodes[0].exchange else { throw Finding("it does not start") }
         try exchange.createFirstAdmin(
             name: World.admin.name, email: World.admin.email, password: World.admin.password)
-        try exchange.settle()
-        try auditor.follow()
+        try rest()
         guard let admin = auditor.model.people.keys.first else { throw Finding("there is no first admin") }
-        for node in nodes.dropFirst() { try node.start(world) }
-        let employees = 4 + dice.below(5)
+        let drawn = 4 + dice.below(5)
+        let employees = world.plan.employees ?? drawn
         var crew = Dice(seed: world.plan.seed, stream: 7)
         // A company that has nobody yet to deal a task to.
         let staff = crew.chance(0.04) ? [] : [["accountant"]] + Array(repeating: ["employee"], count: employees)
@@ -105,6 +127,7 @@ package final class Run {
         for person in auditor.model.people.keys.sorted() where crew.chance(0.7) {
             try at(nodes[0]) { try desk.send(desk.payee(new: person), exchange) }
         }
+        end()
     }
 
     /// Every process ends where it is.
@@ -128,10 +151,17 @@ package final class Run {
     /// One turn of each part, each followed by the auditor.
     @discardableResult
     func turns() throws -> Bool {
-        var moved = false
         try beat(working)
+        return try turns { _ in true }
+    }
+
+    /// One turn of each part that is `meant`.
+    func turns(_ meant: (Node.Part) -> Bool) throws -> Bool {
+        var moved = false
         for node in working {
-            for index in node.parts.indices where try turn(node, index) { moved = true }
+            for index in node.parts.indices where node.isUp && meant(node.parts[index]) {
+                if try turn(node, index) { moved = true }
+            }
         }
         return moved
     }

@@ -83,11 +83,16 @@ package struct RunPlan: Sendable {
     package var hours: Int?
     /// How many processes the program has; drawn where it is not given.
     package var processes: Int?
+    /// How many employees the company begins with, beside an admin, a manager and an accountant; drawn where it is not
+    /// given.
+    package var employees: Int?
     /// Whether every statement, call and answer goes into the digest.
     package var digests = false
     /// A file in which all of it is written down.
     package var trace: String?
     package var variant = Variant()
+    /// Where the run goes on from; its own beginning where it is not given.
+    var beginning: Beginning?
 
     package init(seed: UInt64) {
         self.seed = seed
@@ -102,6 +107,7 @@ package struct RunPlan: Sendable {
         if let steps { words.append("--steps \(steps)") }
         if let hours { words.append("--hours \(hours)") }
         if let processes { words.append("--processes \(processes)") }
+        if let employees { words.append("--employees \(employees)") }
         if let crashAt { words.append("--crash-at \(crashAt)") }
         if !withoutFaults.isEmpty {
             words.append("--without-faults " + withoutFaults.map(\.name).sorted().joined(separator: ","))

@@ -28,10 +28,13 @@ package struct SimulateVerb: AsyncParsableCommand {
     var hours: Int?
     @Option(name: .long, help: "How many processes share the work; drawn from the seed where it is not given.")
     var processes: Int?
+    @Option(name: .long, help: "How many employees the company begins with; drawn from the seed where it is not given.")
+    var employees: Int?
     @Option(name: .customLong("crash-at"), help: "Die at the so-manieth of the places at which the program may.")
     var crashAt: Int?
     @Flag(
-        name: .long, help: "Run the seed again and again without other faults, each time with a crash one place later.")
+        name: .long,
+        help: "Run each seed again and again without other faults, each time with a crash one place later.")
     var sweep = false
     @Option(name: .customLong("without-faults"), help: "Faults that never strike, separated by commas.")
     var withoutFaults: String?
@@ -116,7 +119,7 @@ package struct SimulateVerb: AsyncParsableCommand {
 
     private func sweep(_ seed: UInt64) throws {
         let began = ContinuousClock.now
-        let sweep = CrashSweep(try plan(seed))
+        let sweep = CrashSweep(try (0..<(seeds ?? 1)).map { try plan(seed &+ UInt64($0)) })
         let progress = ProgressBar("Crashes")
         let findings = sweep.go { progress.show(Int64($0), of: Int64(sweep.points)) }
         progress.end()
@@ -138,11 +141,13 @@ package struct SimulateVerb: AsyncParsableCommand {
     func plan(_ seed: UInt64) throws -> RunPlan {
         guard jobs > 0 else { throw ValidationError("--jobs must be at least 1") }
         guard processes ?? 1 > 0 else { throw ValidationError("--processes must be at least 1") }
+        guard employees ?? 0 >= 0 else { throw ValidationError("--employees must be at least 0") }
         var plan = RunPlan(seed: seed)
         plan.steps = steps
         plan.hours = hours
         plan.crashAt = crashAt
         plan.processes = processes
+        plan.employees = employees
         plan.digests = digest
         plan.trace = trace
         for word in (withoutFaults ?? "").split(separator: ",") {

@@ -22,7 +22,12 @@ final class World: @unchecked Sendable {
     var marks = Marks()
     private var record: Record
 
-    private(set) var disks: [String: SQLiteDatabase] = [:]
+    private(set) var disks: [String: SQLiteDatabase] = [:] {
+        didSet { commits = signals }
+    }
+    /// Of each service's disk, in the order of their names.
+    private(set) var commits: [Signal?] = []
+    private var signals: [Signal?] { Exchange.names.map { disks[$0]?.commits } }
     /// Those of them that go back to the shelf.
     private var borrowed: [Disk] = []
     private(set) lazy var log = SimulatedLog(world: self)
@@ -54,9 +59,14 @@ final class World: @unchecked Sendable {
     /// Places passed so far at which the program may die.
     private(set) var points = 0
 
-    private var now: Instant
-    private var uptime: Int64 = 0
-    private var lastID: (milliseconds: Int64, count: UInt64) = (0, 0)
+    /// What the program takes for the time, and what ids follow from.
+    struct Clock: Sendable {
+        var now: Instant
+        var uptime: Int64 = 0
+        var lastID: (milliseconds: Int64, count: UInt64) = (0, 0)
+    }
+
+    var clock: Clock
     private static let secret = [UInt8](repeating: 0x42, count: 32)
     static let admin = (name: "Ada Admin", email: "ada@example.com", password: "correct horse battery")
 
@@ -65,8 +75,8 @@ final class World: @unchecked Sendable {
         record = try Record(digests: plan.digests, path: plan.trace)
         var setting = Dice(seed: plan.seed, stream: 1)
         company = Setting.company(&setting)
-        now = Setting.start(&setting)
-        mailAwayUntil = now
+        clock = Clock(now: Setting.start(&setting))
+        mailAwayUntil = clock.now
         rates = FaultPlan(&setting, without: plan.withoutFaults)
         faults = Dice(seed: plan.seed, stream: 2)
         chance = Dice(seed: plan.seed, stream: 3)
@@ -77,13 +87,20 @@ final class World: @unchecked Sendable {
             try Shared.steps(of: { try Exchange.services(parts()) })[name] ?? []
         }
         for name in Exchange.names {
-            let disk = try Disk.take(name, steps: { try steps(name) }, faults: hook(name))
+            let disk = try Disk.take(
+                name, steps: { try steps(name) }, content: plan.beginning?.world.disks[name], faults: hook(name))
             borrowed.append(disk)
             disks[name] = disk.database
         }
+        commits = signals
         // Whether disks were made anew is no part of the run.
         chance = Dice(seed: plan.seed, stream: 3)
-        lastID = (0, 0)
+        clock.lastID = (0, 0)
+    }
+
+    /// What the disks hold.
+    func contents() throws -> [String: Disk.Content] {
+        Dictionary(uniqueKeysWithValues: try borrowed.map { ($0.name, try $0.content()) })
     }
 
     /// The run is over.
@@ -146,17 +163,17 @@ final class World: @unchecked Sendable {
 
     // MARK: The clock
 
-    var time: Instant { now }
+    var time: Instant { clock.now }
 
     func advance(milliseconds: Int64) {
-        now = now.adding(milliseconds: milliseconds)
-        uptime += max(0, milliseconds)
+        clock.now = time.adding(milliseconds: milliseconds)
+        clock.uptime += max(0, milliseconds)
     }
 
     /// What a part of a service looks at, as it stands.
     func stamp(_ commits: Signal) -> Node.Stamp {
         Node.Stamp(
-            commits: commits.count, log: log.changes, time: now.milliseconds, uptime: uptime, isArmed: isArmed)
+            commits: commits.count, log: log.changes, time: time.milliseconds, uptime: clock.uptime, isArmed: isArmed)
     }
 
     /// Whether something was committed in a part's database, or has happened to the log, since it found nothing to do.
@@ -167,18 +184,19 @@ final class World: @unchecked Sendable {
 
     var environment: Environment {
         Environment(
-            now: { self.now }, uptime: { self.uptime }, random: { self.chance.next() }, newID: { self.newID() })
+            now: { self.time }, uptime: { self.clock.uptime }, random: { self.chance.next() }, newID: { self.newID() })
     }
 
     private func newID() -> ID {
-        if now.milliseconds > lastID.milliseconds {
-            lastID = (now.milliseconds, 0)
-        } else if lastID.count < 0xFFF {
-            lastID.count += 1
+        let now = time.milliseconds
+        if now > clock.lastID.milliseconds {
+            clock.lastID = (now, 0)
+        } else if clock.lastID.count < 0xFFF {
+            clock.lastID.count += 1
         } else {
-            lastID = (lastID.milliseconds + 1, 0)
+            clock.lastID = (clock.lastID.milliseconds + 1, 0)
         }
-        return ID(milliseconds: lastID.milliseconds, random: (lastID.count, chance.next()))
+        return ID(milliseconds: clock.lastID.milliseconds, random: (clock.lastID.count, chance.next()))
     }
 
     // MARK: What goes wrong
