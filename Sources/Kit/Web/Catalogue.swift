@@ -61,15 +61,18 @@ struct Catalogue: Sendable {
 
     /// The text with its `{{name}}` places filled, as plain text.
     static func fill(_ text: String, _ values: [String: String]) -> String {
-        guard text.contains("{{") else { return text }
+        guard text.utf8.contains(UInt8(ascii: "{")) else { return text }
+        let bytes = Array(text.utf8)
         var result = ""
-        var rest = text[...]
-        while let open = rest.firstRange(of: "{{"), let close = rest[open.upperBound...].firstRange(of: "}}") {
-            result += rest[..<open.lowerBound]
-            result += values[String(rest[open.upperBound..<close.lowerBound])] ?? ""
-            rest = rest[close.upperBound...]
+        var at = 0
+        while let open = bytes.place(of: Array("{{".utf8), from: at),
+            let close = bytes.place(of: Array("}}".utf8), from: open.upperBound)
+        {
+            result += String(decoding: bytes[at..<open.lowerBound], as: UTF8.self)
+            result += values[String(decoding: bytes[open.upperBound..<close.lowerBound], as: UTF8.self)] ?? ""
+            at = close.upperBound
         }
-        return result + rest
+        return result + String(decoding: bytes[at...], as: UTF8.self)
     }
 }
 

@@ -28,8 +28,9 @@ package struct RouteTable<Target: Sendable>: Sendable {
     package mutating func add(_ method: String, _ path: String, _ target: Target) throws {
         var node = 0
         var names: [String] = []
-        for segment in path.split(separator: "/") {
-            if segment.hasPrefix("{"), segment.hasSuffix("}") {
+        for part in path.utf8.split(separator: UInt8(ascii: "/")) {
+            let segment = Substring(part)
+            if part.first == UInt8(ascii: "{"), part.last == UInt8(ascii: "}") {
                 names.append(String(segment.dropFirst().dropLast()))
                 if nodes[node].any == nil {
                     nodes.append(Node())
@@ -52,10 +53,9 @@ package struct RouteTable<Target: Sendable>: Sendable {
     package func match(_ method: String, _ path: String) -> Match {
         guard path.utf8.first == UInt8(ascii: "/"), path.utf8.count <= 2048 else { return .none }
         var segments: [String] = []
-        for part in path.dropFirst().split(separator: "/", omittingEmptySubsequences: false) {
-            guard let segment = PercentCoding.decode(part, plusIsSpace: false), !segment.utf8.contains(0) else {
-                return .none
-            }
+        for part in path.utf8.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
+            guard let segment = PercentCoding.decode(Substring(part), plusIsSpace: false), !segment.utf8.contains(0)
+            else { return .none }
             segments.append(segment)
         }
         // `/` itself, and nothing else, may end in a slash.

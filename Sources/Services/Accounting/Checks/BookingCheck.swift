@@ -112,7 +112,7 @@ enum BookingCheck {
     /// has a backslash before it, so the field's name with its quotation marks and colon stands nowhere else.
     private static func person(in data: [UInt8], _ field: String) -> ID? {
         let pattern = Array("\"\(field)\":\"".utf8)
-        guard let found = data.firstRange(of: pattern) else { return nil }
+        guard let found = data.place(of: pattern) else { return nil }
         return ID(String(decoding: data[found.upperBound...].prefix(36), as: UTF8.self))
     }
 }

@@ -53,7 +53,7 @@ enum LetterCheck {
         ) { row in
             let (partition, number): (Int, Int64) = (try row(1), try row(2))
             guard number <= numbers[partition, default: 0] else { return }
-            if try row(3, as: [UInt8].self).firstRange(of: unpaid) == nil { body(try row(0)) }
+            if try row(3, as: [UInt8].self).place(of: unpaid) == nil { body(try row(0)) }
         }
     }
 }

@@ -6,7 +6,7 @@ enum QuotedPrintable {
         var out: [UInt8] = []
         out.reserveCapacity(text.utf8.count + text.utf8.count / 8 + 16)
         var column = 0
-        let bytes = Array(text.replacing("\r\n", with: "\n").replacing("\r", with: "\n").utf8)
+        let bytes = lines(text)
         for (index, byte) in bytes.enumerated() {
             if byte == 0x0A {
                 out += [0x0D, 0x0A]
@@ -25,6 +25,18 @@ enum QuotedPrintable {
             column += width
         }
         return out
+    }
+
+    /// With every kind of line end as the one that Unix has.
+    private static func lines(_ text: String) -> [UInt8] {
+        let bytes = Array(text.utf8)
+        guard bytes.contains(0x0D) else { return bytes }
+        var lines: [UInt8] = []
+        for (index, byte) in bytes.enumerated() {
+            if byte == 0x0D, index + 1 < bytes.count, bytes[index + 1] == 0x0A { continue }
+            lines.append(byte == 0x0D ? 0x0A : byte)
+        }
+        return lines
     }
 
     private static func digit(_ value: UInt8) -> UInt8 {
