@@ -108,6 +108,7 @@ private final class WitnessedTransaction: Transaction {
     func fetchLocking(_ sql: SQL) throws -> [Row] { try witness(sql) { try inner.fetchLocking(sql) } }
     func fetchSharing(_ sql: SQL) throws -> [Row] { try witness(sql) { try inner.fetchSharing(sql) } }
     func change(_ sql: SQL) throws -> Int { try witness(sql) { try inner.change(sql) } }
+    func changeQuietly(_ sql: SQL) throws -> Int { try witness(sql) { try inner.changeQuietly(sql) } }
     func send(_ sql: SQL) throws { try witness(sql) { try inner.send(sql) } }
 
     func forEach(_ sql: SQL, _ body: (Row) throws -> Void) throws {

@@ -67,6 +67,11 @@ private final class ObservedTransaction: Transaction {
         try inner.forEach(sql, body)
     }
 
+    func changeQuietly(_ sql: SQL) throws -> Int {
+        observe(sql)
+        return try inner.changeQuietly(sql)
+    }
+
     func change(_ sql: SQL) throws -> Int {
         observe(sql)
         return try inner.change(sql)

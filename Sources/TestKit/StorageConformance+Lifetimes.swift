@@ -64,6 +64,23 @@ extension StorageConformance {
             try database.write { _ = try $0.fetch("DELETE FROM thing WHERE id = 1 RETURNING id") }
             try expect(database.commits.count > before, "the signal stood still at a write that gives back rows")
         },
+        Check("What was changed quietly moves no signal, and something else beside it does") { database in
+            try database.write { try $0.send(insert(1)) }
+            let before = database.commits.count
+            let changed = try database.write { transaction in
+                _ = try transaction.fetch("SELECT id FROM thing WHERE id = 1")
+                return try transaction.changeQuietly("UPDATE thing SET note = 'quiet' WHERE id = 1")
+            }
+            try expectEqual(changed, 1, "rows changed quietly")
+            let none = try database.write { try $0.changeQuietly("UPDATE thing SET note = 'x' WHERE id = 99") }
+            try expectEqual(none, 0, "rows changed quietly where there is none")
+            try expectEqual(database.commits.count, before, "moves of the signal")
+            try database.write { transaction in
+                try transaction.send(insert(2))
+                _ = try transaction.changeQuietly("UPDATE thing SET note = 'y' WHERE id = 1")
+            }
+            try expect(database.commits.count > before, "the signal stood still at a write that was not only quiet")
+        },
         Check("Who waits for the signal is woken by a commit") { database in
             let seen = database.commits.count
             let woken = Box(false)

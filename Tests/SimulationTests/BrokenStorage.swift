@@ -52,6 +52,7 @@ private final class TamperedTransaction: Transaction {
     func fetchSharing(_ sql: SQL) throws -> [Row] { tampering.read(name, sql.text, try inner.fetchSharing(sql)) }
     func forEach(_ sql: SQL, _ body: (Row) throws -> Void) throws { try inner.forEach(sql, body) }
     func change(_ sql: SQL) throws -> Int { try inner.change(sql) }
+    func changeQuietly(_ sql: SQL) throws -> Int { try inner.changeQuietly(sql) }
     func send(_ sql: SQL) throws { try inner.send(sql) }
     func send(_ text: String, rows: [[Value]]) throws { try inner.send(text, rows: tampering.write(name, text, rows)) }
 }

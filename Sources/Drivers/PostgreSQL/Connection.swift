@@ -145,6 +145,9 @@ final class Connection {
         _ = try? collect()
     }
 
+    /// The last statement has changed something that nobody waits for: it is not counted.
+    func discountLast() { changes -= 1 }
+
     /// Waits for the results of all that was queued, and returns the last.
     ///
     /// - Throws: the first error among them.

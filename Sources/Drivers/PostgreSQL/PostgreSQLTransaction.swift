@@ -75,6 +75,12 @@ final class PostgreSQLTransaction: Transaction {
         }
     }
 
+    func changeQuietly(_ sql: SQL) throws -> Int {
+        let changed = try change(sql)
+        if changed > 0 { connection.discountLast() }
+        return changed
+    }
+
     func send(_ sql: SQL) throws {
         try step { try queue(sql.text, sql.values) }
     }

@@ -112,6 +112,12 @@ final class Connection: @unchecked Sendable {
     /// Rows changed since the connection was opened.
     var totalChanges: Int64 { sqlite3_total_changes64(handle) }
 
+    /// Of these, what nobody waits for.
+    var quietChanges: Int64 = 0
+
+    /// Rows changed that somebody may wait for.
+    var toldChanges: Int64 { totalChanges - quietChanges }
+
     /// The statement of this text, reset; prepared once.
     func statement(_ text: String) throws -> Statement {
         guard !isClosed else { throw StorageError.closed }

@@ -50,7 +50,7 @@ struct GroupCommit: Sendable {
 
     private func writeAlone(_ job: Job) -> Answer {
         let answer: Answer
-        let before = connection.totalChanges
+        let before = connection.toldChanges
         do {
             try connection.run("BEGIN IMMEDIATE")
             answer = try SQLiteTransaction(on: connection, onlyReads: false, faults: faults).perform(job.attempt)
@@ -60,7 +60,7 @@ struct GroupCommit: Sendable {
             connection.rollBack()
             return { job.fail(error) }
         }
-        if connection.totalChanges != before { commits.note() }
+        if connection.toldChanges != before { commits.note() }
         do {
             try faults?(.afterCommit)
         } catch {
@@ -122,7 +122,7 @@ struct GroupCommit: Sendable {
 
     /// Runs a body in a savepoint; `nil` where the transaction around it is no longer sound.
     private func attempt(_ job: Job, hasChanged: inout Bool) -> Result<Answer, any Error>? {
-        let before = connection.totalChanges
+        let before = connection.toldChanges
         do {
             try connection.run("SAVEPOINT body")
         } catch {
@@ -131,7 +131,7 @@ struct GroupCommit: Sendable {
         do {
             let answer = try SQLiteTransaction(on: connection, onlyReads: false, faults: faults).perform(job.attempt)
             try connection.run("RELEASE body")
-            hasChanged = hasChanged || connection.totalChanges != before
+            hasChanged = hasChanged || connection.toldChanges != before
             return .success(answer)
         } catch {
             // A full disk and the like end the whole transaction, not only the statement.

@@ -87,6 +87,12 @@ final class SQLiteTransaction: Transaction {
         }
     }
 
+    func changeQuietly(_ sql: SQL) throws -> Int {
+        let before = connection.totalChanges
+        defer { connection.quietChanges += connection.totalChanges - before }
+        return try change(sql)
+    }
+
     func send(_ sql: SQL) throws {
         try statement(sql.text) { statement in
             try statement.bind(sql.values)

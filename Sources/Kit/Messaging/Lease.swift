@@ -124,7 +124,7 @@ struct Lease: Sendable {
     /// - Throws: ``LeaseLost``, which rolls the transaction back.
     static func fence(_ name: String, _ owner: Owner, in transaction: any Transaction) throws {
         guard !owner.alone else { return }
-        let moved = try transaction.change(
+        let moved = try transaction.changeQuietly(
             "UPDATE lease SET beat = beat + 1 WHERE name = \(name) AND owner = \(owner.name)")
         guard moved == 1 else { throw LeaseLost(name: name) }
     }

@@ -55,7 +55,7 @@ package final class Peers: Sendable {
         guard !owner.alone else { return }
         let (name, prefix) = (owner.name, Peers.prefix)
         let rows = try database.write { transaction in
-            try transaction.send(
+            _ = try transaction.changeQuietly(
                 """
                 INSERT INTO lease (name, owner, beat) VALUES (\(prefix + name), \(name), 1)
                 ON CONFLICT (name) DO UPDATE SET beat = lease.beat + 1

@@ -10,6 +10,8 @@ package final class Subscription: Sendable {
     package static let batch = 1000
     /// After how many milliseconds a gap becomes an alarm.
     package static let alarmAfter: Int64 = 10_000
+    /// For how many milliseconds at most the checkpoint stays behind events that nobody here reacts to.
+    private static let passing: Int64 = 1000
 
     /// The tables, for a service's first migration, beside ``Journal/schema``.
     package static let schema = Checkpoint.schema + Parked.schema
@@ -17,8 +19,13 @@ package final class Subscription: Sendable {
     struct State: Sendable {
         var lease: Lease
         var reader: (any EventReader)?
-        /// The last number applied, per partition.
+        /// The last number applied or passed by, per partition.
         var numbers: [Int: Int64] = [:]
+        /// The same as the checkpoint has it: it is behind by events that nobody here reacts to. To move it for each of
+        /// them would be most of what a service does that reacts to few.
+        var kept: [Int: Int64] = [:]
+        /// When the checkpoint was last where this is.
+        var keptAt: Int64 = 0
         /// Since when a partition waits for the number after its last one.
         var gaps: [Int: Int64] = [:]
         /// When what is missing there was last asked for.
@@ -152,6 +159,7 @@ package final class Subscription: Sendable {
     /// Gives up the lease, so that another process goes on at once.
     package func release() throws {
         try turn.withLock { state in
+            if state.reader != nil { try? keep(&state) }
             forget(&state)
             try state.lease.release(in: database)
         }
@@ -174,12 +182,27 @@ package final class Subscription: Sendable {
         if state.lease.isDue(uptime: uptime) { try state.lease.beat(in: database, uptime: uptime) }
         let envelopes = try reader.next(limit: Subscription.batch, waiting: seconds)
         let (next, torn) = inOrder(envelopes, after: state.numbers)
-        if !next.isEmpty { try apply(next[...], &state) }
+        let isHandled = next.contains { handlers[$0.type] != nil }
+        if isHandled {
+            try apply(next[...], &state)
+        } else {
+            for envelope in next { state.numbers[envelope.partition] = envelope.number }
+        }
         try mind(torn, &state, reader)
+        if !isHandled, state.numbers != state.kept, envelopes.isEmpty || uptime - state.keptAt >= Subscription.passing {
+            try keep(&state)
+            return .more
+        }
         if !next.isEmpty { return .more }
         if !torn.isEmpty { return .blocked }
         // Duplicates alone: there may be more behind them.
         return envelopes.isEmpty ? .idle : .more
+    }
+
+    /// Moves the checkpoint past what nobody here reacts to.
+    private func keep(_ state: inout State) throws {
+        guard state.numbers != state.kept else { return }
+        try commit([], failure: nil, &state)
     }
 
     /// Takes the lease and the checkpoints, and a reader that goes on from them; `nil` while another has the lease.
@@ -194,6 +217,8 @@ package final class Subscription: Sendable {
         guard let numbers else { return nil }
         let reader = try log.reader(of: topic, after: numbers)
         state.numbers = numbers
+        state.kept = numbers
+        state.keptAt = environment.uptime()
         state.gaps = [:]
         state.reader = reader
         current.withLock { $0 = reader }
@@ -274,15 +299,16 @@ package final class Subscription: Sendable {
     private func commit(_ envelopes: [Envelope], failure: String?, _ state: inout State) throws {
         var numbers = state.numbers
         for envelope in envelopes { numbers[envelope.partition] = envelope.number }
-        let moves = numbers.filter { state.numbers[$0.key] != $0.value }.keys.sorted().map { partition in
+        let moves = numbers.filter { state.kept[$0.key] != $0.value }.keys.sorted().map { partition in
             Checkpoint.Move(
-                partition: partition, from: state.numbers[partition, default: 0], to: numbers[partition, default: 0])
+                partition: partition, from: state.kept[partition, default: 0], to: numbers[partition, default: 0])
         }
         let (topic, owner, now) = (topic, owner, environment.now())
         let start = environment.uptime()
         let outcome = try database.write { [self] transaction -> Outcome in
             try Checkpoint.move(topic, moves, owner: owner, in: transaction)
             let handled = envelopes.filter { handlers[$0.type] != nil }
+            guard !handled.isEmpty else { return Outcome() }
             if let failure {
                 try Parked.park(handled, error: failure, now: now, in: transaction)
                 for envelope in handled { try onParked(envelope, transaction) }
@@ -299,7 +325,7 @@ package final class Subscription: Sendable {
             try react(to: free, transaction)
             return Outcome(applied: free, parked: behind)
         }
-        state.numbers = numbers
+        (state.numbers, state.kept, state.keptAt) = (numbers, numbers, start)
         tell(outcome, since: start)
     }
 

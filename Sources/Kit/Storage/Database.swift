@@ -80,6 +80,10 @@ package protocol Transaction: AnyObject {
     /// Runs a statement and returns how many rows it changed.
     func change(_ sql: SQL) throws -> Int
 
+    /// As ``change(_:)``, for what nobody waits for, such as a lease's beat: a commit of nothing else does not move
+    /// ``Database/commits``.
+    func changeQuietly(_ sql: SQL) throws -> Int
+
     /// Runs a statement without a result. It may fail as late as the next synchronising call or the commit.
     func send(_ sql: SQL) throws
 
