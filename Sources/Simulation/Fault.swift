@@ -67,7 +67,7 @@ package enum Fault: Int, CaseIterable, Sendable {
         case .lostCallAnswer, .mailRefused: 0.05
         case .bankAway, .mailAway: 0.004
         case .paymentRefused, .mailLater: 0.1
-        case .lostCallback, .callbackTwice: 0.2
+        case .lostCallback, .callbackTwice: 0.5
         case .restoreOne, .logForgets: 0.003
         case .pause: 0.02
         case .pauseAtCall: 0.004

@@ -34,7 +34,7 @@ extension Run {
             world.mailAwayUntil = world.time.adding(seconds: Int64(1 + dice.below(144)) * 3600)
         }
         if world.strikes(.restoreOne), let copy { try restoreOne(copy.disks) }
-        if world.bank.isWorking, dice.chance(0.3) { try hear() }
+        if world.bank.isWorking, dice.chance(0.5) { try hear() }
         if world.strikes(.logForgets) { world.log.forget(&dice) }
         if nodes.count > 1, world.strikes(.pause), let node = dice.pick(nodes.filter(\.isUp)) {
             node.pausedUntil = world.step + 1 + dice.below(15)

@@ -97,14 +97,60 @@ struct MessagingSubscriptionTests {
         #expect(try relay.step() == .idle)
     }
 
-    @Test("X44: events and versions that nobody takes are passed over")
-    func unknown() throws {
-        let id = world.environment.newID()
-        let now = world.clock.now
+    /// An event that nobody reacts to.
+    private func murmur() throws {
+        let (id, now) = (world.environment.newID(), world.clock.now)
         try world.publisher.write {
             try Journal(topic: Trial.topic).append(
                 Trial.Murmured(key: Trial.key(1)), id: id, at: now, trace: "", in: $0)
         }
+    }
+
+    private func checkpoint() throws -> Int64 {
+        try world.consumer.read { try Checkpoint.numbers(of: Trial.topic, in: $0) }.values.reduce(0, +)
+    }
+
+    @Test("X40: past what nobody reacts to the checkpoint moves when nothing follows, after a second, or with the next")
+    func passing() throws {
+        let (relay, subscription) = (world.relay(), world.subscription())
+        func step() throws -> Turn {
+            while try relay.step() == .more {}
+            return try subscription.step()
+        }
+        try murmur()
+        #expect(try step() == .more)
+        #expect(try checkpoint() == 0)
+        #expect(try step() == .more)
+        #expect(try checkpoint() == 1)
+        #expect(try step() == .idle)
+        for _ in 1...9 {
+            try murmur()
+            world.clock.advance(milliseconds: 100)
+            #expect(try step() == .more)
+        }
+        #expect(try checkpoint() == 1)
+        try murmur()
+        world.clock.advance(milliseconds: 100)
+        #expect(try step() == .more)
+        #expect(try checkpoint() == 11)
+        try murmur()
+        #expect(try step() == .more)
+        try world.happen([Trial.key(1)], serial: 1)
+        #expect(try step() == .more)
+        #expect(try checkpoint() == 13)
+        // Who dies before it is kept passes it by again.
+        try murmur()
+        #expect(try step() == .more)
+        #expect(try checkpoint() == 13)
+        try world.happen([Trial.key(1)], serial: 2)
+        try world.settle(relay, world.subscription())
+        #expect(try checkpoint() == 15)
+        try expectEach(1, 1...2)
+    }
+
+    @Test("X44: events and versions that nobody takes are passed over")
+    func unknown() throws {
+        try murmur()
         try world.happen([Trial.key(1)], serial: 1)
         try world.settle(world.relay(), world.subscription())
         try expectEach(1, 1...1)
