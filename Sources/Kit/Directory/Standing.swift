@@ -56,6 +56,6 @@ extension Directory {
 extension Directory {
     /// Roles as the column holds them: separated by spaces.
     package static func roles(of column: String) -> Set<String> {
-        Set(column.split(separator: " ").map(String.init))
+        Set(column.words())
     }
 }

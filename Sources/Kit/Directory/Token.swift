@@ -69,7 +69,7 @@ package enum Token {
     /// - Throws: ``Failure``.
     package static func verify(_ text: String, keys: [String: [UInt8]], now: Instant) throws(Failure) -> Claims {
         guard text.utf8.count <= longest else { throw .malformed }
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        let parts = text.parts(at: ".")
         guard parts.count == 3,
             let headerBytes = Base64URL.decode(parts[0]), let payloadBytes = Base64URL.decode(parts[1]),
             let signatureBytes = Base64URL.decode(parts[2]), signatureBytes.count == 64,

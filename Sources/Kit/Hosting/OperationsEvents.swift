@@ -11,7 +11,7 @@ extension Operations {
     private func filter(_ call: Call) throws -> Filter {
         var filter = Filter()
         if let name = call.query("service") { filter.service = try source(name).name }
-        filter.name = call.query("name").map { String($0.prefix(100)) }
+        filter.name = call.query("name").map { $0.beginning(100) }
         if let text = call.query("key") {
             guard let key = ID(text) else { throw Problem.invalid("key", "web.type.id") }
             filter.key = key

@@ -69,7 +69,7 @@ extension Operations {
     private func discard(
         _ call: Call, reason: String, _ transaction: any Transaction
     ) throws -> (source: Source, event: ParkedEvent) {
-        let reason = reason.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        let reason = reason.words().joined(separator: " ")
         guard (3...500).contains(reason.unicodeScalars.count), !reason.unicodeScalars.contains("\0") else {
             throw Problem.invalid("reason", "operations.reason")
         }

@@ -31,3 +31,66 @@ package enum Scalars {
         return String(decoding: bytes, as: UTF8.self)
     }
 }
+
+/// Typed text taken apart by scalars. A `Character` may be a delimiter with a mark on it (`"` and U+0301 are one), so that
+/// code which looks for the delimiter's `Character` passes it by, while whoever reads the bytes afterwards does not.
+extension StringProtocol {
+    /// The pieces between the separators, empty ones too; the last one holds the rest after `most` pieces.
+    package func parts(at separator: Unicode.Scalar, most: Int = .max) -> [String] {
+        unicodeScalars.split(
+            separator: separator, maxSplits: most == .max ? .max : most - 1, omittingEmptySubsequences: false
+        ).map { String(String.UnicodeScalarView($0)) }
+    }
+
+    /// The words between white space and line ends; none is empty.
+    package func words() -> [String] {
+        unicodeScalars.split(whereSeparator: \.properties.isWhitespace).map { String(String.UnicodeScalarView($0)) }
+    }
+
+    /// Whether the scalar is in it, whatever stands after it.
+    package func has(_ scalar: Unicode.Scalar) -> Bool {
+        unicodeScalars.contains(scalar)
+    }
+
+    /// With `text` for each such scalar.
+    package func replacing(_ scalar: Unicode.Scalar, by text: String) -> String {
+        guard has(scalar) else { return String(self) }
+        var result = String.UnicodeScalarView()
+        for each in unicodeScalars {
+            if each == scalar { result.append(contentsOf: text.unicodeScalars) } else { result.append(each) }
+        }
+        return String(result)
+    }
+
+    /// Whether it begins with these bytes.
+    package func begins(with text: String) -> Bool {
+        utf8.starts(with: text.utf8)
+    }
+
+    /// Without white space at both ends.
+    package func trimmed() -> String {
+        Scalars.string(Scalars.trimmed(Array(unicodeScalars))[...])
+    }
+
+    /// What stands before the first such scalar; all of it where there is none.
+    package func before(_ scalar: Unicode.Scalar) -> String {
+        String(String.UnicodeScalarView(unicodeScalars.prefix { $0 != scalar }))
+    }
+
+    /// Without the scalars that fit.
+    package func without(_ fits: (Unicode.Scalar) -> Bool) -> String {
+        var result = String.UnicodeScalarView()
+        for scalar in unicodeScalars where !fits(scalar) { result.append(scalar) }
+        return String(result)
+    }
+
+    /// The first so many scalars.
+    package func beginning(_ count: Int) -> String {
+        String(String.UnicodeScalarView(unicodeScalars.prefix(count)))
+    }
+
+    /// The pattern of SQL's `LIKE … ESCAPE '!'` that finds this text anywhere, and nothing else.
+    package var likePattern: String {
+        "%" + replacing("!", by: "!!").replacing("%", by: "!%").replacing("_", by: "!_") + "%"
+    }
+}

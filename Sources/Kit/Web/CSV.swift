@@ -1,3 +1,5 @@
+import Values
+
 /// Files for spreadsheets (RFC 4180).
 package enum CSV {
     /// Lines of fields that are safe as they are (ids, dates, plain sums) or were made so by ``words(_:)``.
@@ -12,6 +14,6 @@ package enum CSV {
         // A program that reads lines on its own may take a formula after white space too.
         let start = text.unicodeScalars.first { $0 != " " && $0 != "\n" } ?? first
         let safe = "=+-@\t\r".unicodeScalars.contains(start) ? "'" + text : text
-        return "\"" + safe.replacing("\"", with: "\"\"") + "\""
+        return "\"" + safe.replacing("\"", by: "\"\"") + "\""
     }
 }

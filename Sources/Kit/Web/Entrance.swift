@@ -93,13 +93,13 @@ package struct Entrance: Sendable {
     private static let inside = "/internal/"
 
     private func away(_ request: WebRequest) -> Problem? {
-        guard request.path.hasPrefix(Entrance.away) else { return nil }
+        guard request.path.begins(with: Entrance.away) else { return nil }
         return first.setting.pages.away(
             String(request.path.dropFirst(Entrance.away.count)), first.language(of: request))
     }
 
     private func single(_ request: WebRequest, _ route: Route) async -> WebResponse {
-        if case .none = route, request.isFromGateway, request.path.hasPrefix(Entrance.inside) {
+        if case .none = route, request.isFromGateway, request.path.begins(with: Entrance.inside) {
             // Nobody is led back to an address that only the gateway knows.
             var page = request
             page.path = "/"
@@ -126,6 +126,13 @@ package struct Entrance: Sendable {
     /// - Throws: a 401 or 403 problem, or a storage error.
     package func authenticate(_ request: WebRequest) async throws -> Person {
         try await first.authenticate(request)
+    }
+
+    /// Whether the caller may make the request, asked before its body is read; the endpoint's transaction asks again.
+    /// - Throws: a problem where it would be refused, whatever its body.
+    package func admit(_ request: WebRequest, _ route: Route) async throws {
+        guard case .endpoint(let runner, let index, _) = route else { return }
+        try await runners[runner].admit(request, endpoint: index)
     }
 
     /// The answer for a request that is refused before it is whole: too large, or for nobody.

@@ -1,3 +1,5 @@
+import Values
+
 /// A form's fields, from `application/x-www-form-urlencoded` or `multipart/form-data` (RFC 7578) with at most one file.
 struct FormBody {
     var fields: [String: String] = [:]
@@ -7,7 +9,7 @@ struct FormBody {
     /// - Throws: 415 for another type, 400 for a body that is not what its type says.
     init(_ body: [UInt8], contentType: String?) throws {
         let type = contentType ?? ""
-        let name = type.prefix { $0 != ";" }.lowercased().trimmingSpaces
+        let name = type.before(";").trimmed().lowercased()
         switch name {
         case "application/x-www-form-urlencoded":
             guard let text = String(validating: body, as: UTF8.self) else { throw Problem(400, "web.encoding") }
@@ -58,44 +60,36 @@ struct FormBody {
     }
 
     private static func header(_ name: String, in head: String) -> String? {
-        for line in head.split(whereSeparator: \.isNewline) {
-            let parts = line.split(separator: ":", maxSplits: 1)
-            if parts.count == 2, parts[0].lowercased() == name { return String(parts[1]) }
+        for line in head.parts(at: "\n") {
+            let parts = line.parts(at: ":", most: 2)
+            if parts.count == 2, parts[0].lowercased() == name { return parts[1].trimmed() }
         }
         return nil
     }
 
     /// `name="value"` or `name=value` after the first semicolon.
     private static func parameter(_ name: String, of header: String) -> String? {
-        var rest = header[...]
-        while let semicolon = rest.firstIndex(of: ";") {
-            rest = rest[rest.index(after: semicolon)...].drop(while: \.isWhitespace)
-            guard let equals = rest.firstIndex(of: "=") else { return nil }
-            let key = rest[..<equals].lowercased()
-            rest = rest[rest.index(after: equals)...]
-            let value: Substring
-            if rest.first == "\"" {
+        // Bytes: a quotation mark with a mark on it is still where the value ends.
+        let (quote, semicolon) = (UInt8(ascii: "\""), UInt8(ascii: ";"))
+        var rest = Array(header.utf8)[...]
+        while let next = rest.firstIndex(of: semicolon) {
+            rest = rest[(next + 1)...].drop { $0 == 0x20 || $0 == 0x09 }
+            guard let equals = rest.firstIndex(of: UInt8(ascii: "=")) else { return nil }
+            let key = String(decoding: rest[..<equals], as: UTF8.self).lowercased()
+            rest = rest[(equals + 1)...]
+            let value: ArraySlice<UInt8>
+            if rest.first == quote {
                 rest = rest.dropFirst()
-                guard let quote = rest.firstIndex(of: "\"") else { return nil }
-                value = rest[..<quote]
-                rest = rest[quote...]
+                guard let end = rest.firstIndex(of: quote) else { return nil }
+                value = rest[..<end]
+                rest = rest[end...]
             } else {
-                value = rest.prefix { $0 != ";" }
-                rest = rest.dropFirst(value.count)
+                value = rest.prefix { $0 != semicolon }
+                rest = rest[value.endIndex...]
             }
-            if key == name { return String(value).trimmingSpaces }
+            if key == name { return String(decoding: value, as: UTF8.self).trimmed() }
         }
         return nil
-    }
-}
-
-extension String {
-    /// Without spaces and tabs at both ends.
-    var trimmingSpaces: String {
-        var text = self[...]
-        while let first = text.first, first == " " || first == "\t" { text.removeFirst() }
-        while let last = text.last, last == " " || last == "\t" { text.removeLast() }
-        return String(text)
     }
 }
 

@@ -67,9 +67,9 @@ package enum Idempotency {
             throw Problem.invalid("Idempotency-Key", "web.key-used")
         }
         var response = WebResponse(status: try row(2), body: try row(4))
-        for line in try row(3, as: String.self).split(separator: "\n") {
-            let parts = line.split(separator: ":", maxSplits: 1)
-            if parts.count == 2 { response.headers.append((String(parts[0]), String(parts[1]))) }
+        for line in try row(3, as: String.self).parts(at: "\n") {
+            let parts = line.parts(at: ":", most: 2)
+            if parts.count == 2 { response.headers.append((parts[0], parts[1])) }
         }
         response.headers.append(("idempotency-replayed", "true"))
         return response

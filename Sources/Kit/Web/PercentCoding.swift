@@ -1,3 +1,5 @@
+import Values
+
 /// Percent-encoding, as paths, queries and forms use it.
 package enum PercentCoding {
     /// `nil` for a broken escape or text that is not UTF-8.
@@ -49,8 +51,8 @@ package struct NamedValues: Sendable {
     /// - Throws: a 400 problem for broken escapes, bytes that are not UTF-8, NUL, or more than 1,000 values.
     package init(_ text: some StringProtocol) throws {
         guard !text.isEmpty else { return }
-        for part in text.split(separator: "&") {
-            let halves = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        for part in text.parts(at: "&") where !part.isEmpty {
+            let halves = part.parts(at: "=", most: 2)
             guard pairs.count < 1000, let first = halves.first,
                 let name = PercentCoding.decode(first, plusIsSpace: true),
                 let value = halves.count < 2 ? "" : PercentCoding.decode(halves[1], plusIsSpace: true),

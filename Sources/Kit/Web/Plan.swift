@@ -32,6 +32,7 @@ struct Plan: Sendable {
             csrf: endpoint.kind == .api ? "" : csrf(caller?.session),
             address: request.address)
         call.signature = request.headers.signature
+        call.cookies = request.headers.cookie
         return call
     }
 
@@ -93,10 +94,10 @@ extension EndpointRunner {
     static func token(of request: WebRequest) -> String? {
         guard request.credential == .headers else { return nil }
         if let header = request.headers.authorization {
-            let parts = header.split(separator: " ", maxSplits: 1)
+            let parts = header.parts(at: " ", most: 2)
             // Anything else in the header is a credential too, and a wrong one.
             guard parts.count == 2, parts[0].lowercased() == "bearer" else { return "" }
-            return String(parts[1]).trimmingSpaces
+            return parts[1].trimmed()
         }
         guard let cookie = request.headers.cookie(named: sessionCookie), !cookie.isEmpty else { return nil }
         return cookie
@@ -113,7 +114,7 @@ extension EndpointRunner {
         var seen: Set<String> = []
         for (name, value) in query.pairs {
             guard let parameter = parameters.first(where: { $0.name == name }) else {
-                problems.append(.invalid(String(name.prefix(100)), "web.unknown-parameter"))
+                problems.append(.invalid(name.beginning(100), "web.unknown-parameter"))
                 continue
             }
             if !seen.insert(name).inserted { problems.append(.invalid(name, "web.repeated-parameter")) }
@@ -126,7 +127,7 @@ extension EndpointRunner {
     }
 
     private static func check(_ request: WebRequest, _ schema: Schema) throws {
-        let type = (request.headers.contentType ?? "").prefix { $0 != ";" }.lowercased().trimmingSpaces
+        let type = (request.headers.contentType ?? "").before(";").trimmed().lowercased()
         if case .optional = schema, request.body.isEmpty { return }
         guard type == "application/json" else {
             throw Problem(415, "web.content-type", values: ["expected": "application/json"])

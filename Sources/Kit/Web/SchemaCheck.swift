@@ -50,7 +50,7 @@ extension Schema {
     ) {
         let prefix = place.isEmpty ? "" : place + "."
         for member in members where !fields.contains(where: { $0.name == member.name }) && found.count < 50 {
-            found.append(.invalid(prefix + String(member.name.prefix(100)), "web.unknown-field"))
+            found.append(.invalid(prefix + member.name.beginning(100), "web.unknown-field"))
         }
         for field in fields {
             if let member = members.first(where: { $0.name == field.name }) {

@@ -36,6 +36,8 @@ package struct WebRequest: Sendable {
         package var fetchSite: String?
         package var acceptLanguage: String?
         package var host: String?
+        /// The page from which a link or a form led here, as browsers say; what they say is checked before it is used.
+        package var referer: String?
         /// `Popug-Signature`: what another program proves with that the body is its own.
         package var signature: String?
         /// `Popug-From: browser`: the token in `authorization` came in a browser's cookie, so that another site could
@@ -45,7 +47,7 @@ package struct WebRequest: Sendable {
         package init(
             cookie: String? = nil, authorization: String? = nil, contentType: String? = nil,
             idempotencyKey: String? = nil, origin: String? = nil, fetchSite: String? = nil,
-            acceptLanguage: String? = nil, host: String? = nil, signature: String? = nil
+            acceptLanguage: String? = nil, host: String? = nil, signature: String? = nil, referer: String? = nil
         ) {
             self.cookie = cookie
             self.authorization = authorization
@@ -56,16 +58,17 @@ package struct WebRequest: Sendable {
             self.acceptLanguage = acceptLanguage
             self.host = host
             self.signature = signature
+            self.referer = referer
         }
 
         /// A cookie's value; the first of several of one name.
         package func cookie(named name: String) -> String? {
             guard let cookie else { return nil }
-            for pair in cookie.split(separator: ";") {
-                let trimmed = pair.drop(while: { $0 == " " })
-                guard trimmed.utf8.count > name.utf8.count, trimmed.hasPrefix(name) else { continue }
-                let rest = trimmed.dropFirst(name.count)
-                if rest.first == "=" { return String(rest.dropFirst()) }
+            for pair in cookie.utf8.split(separator: UInt8(ascii: ";")) {
+                let pair = pair.drop { $0 == 0x20 }
+                guard pair.starts(with: name.utf8) else { continue }
+                let rest = pair.dropFirst(name.utf8.count)
+                if rest.first == UInt8(ascii: "=") { return String(decoding: rest.dropFirst(), as: UTF8.self) }
             }
             return nil
         }
@@ -77,9 +80,9 @@ package struct WebRequest: Sendable {
         address: String = "127.0.0.1", id: String = "local", credential: Credential = .headers
     ) {
         self.method = method
-        let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
-        path = parts.first.map(String.init) ?? "/"
-        query = parts.count > 1 ? String(parts[1]) : ""
+        let parts = target.parts(at: "?", most: 2)
+        path = parts[0]
+        query = parts.count > 1 ? parts[1] : ""
         self.headers = headers
         self.body = body
         self.address = address

@@ -1,0 +1,28 @@
+import Foundation
+
+/// What a person may be called, wherever the name comes from: a form, a program, a file of work.
+package enum PersonName {
+    package enum Fault: Error, Sendable {
+        /// Nothing in it that a reader sees.
+        case empty
+        case long
+        /// A control character, or a mark that hides or turns what stands beside it.
+        case hidden
+    }
+
+    /// In scalars.
+    package static let longest = 100
+
+    /// The name as it is stored: in Unicode's composed form, without white space around it.
+    /// - Throws: ``Fault``.
+    package static func checked(_ text: String) throws(Fault) -> String {
+        let isASCII = text.utf8.allSatisfy { $0 < 0x80 }
+        let scalars = Scalars.trimmed(
+            Array((isASCII ? text : text.precomposedStringWithCanonicalMapping).unicodeScalars))
+        guard scalars.contains(where: TypedText.isVisible) else { throw .empty }
+        guard scalars.count <= longest else { throw .long }
+        // Stricter than in a title: what is not seen in a name makes two people look like one.
+        guard !scalars.contains(where: TypedText.isHidden) else { throw .hidden }
+        return Scalars.string(scalars[...])
+    }
+}
