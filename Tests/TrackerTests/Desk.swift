@@ -4,7 +4,6 @@ import Foundation
 import Hosting
 import Logging
 import Messaging
-import SQLiteDriver
 import Storage
 import TestKit
 import Tracker
@@ -14,18 +13,23 @@ import Web
 /// A Tracker on a database in memory, with people, asked through its endpoints as a server asks them.
 final class Desk: Sendable {
     let clock: SteppedClock
-    let database: SQLiteDatabase
+    let database: any Database
     let service: TrackerService
     let entrance: Entrance
 
-    /// - Parameter database: another desk's, as after a restart.
-    init(seed: UInt64 = 1, database: SQLiteDatabase? = nil) throws {
+    /// - Parameters:
+    ///   - database: another desk's, as after a restart.
+    ///   - register: what Identity does when it is asked for people; it knows or makes everybody where it is not given.
+    init(
+        seed: UInt64 = 1, database: (any Database)? = nil, register: TrackerService.RegisterMissing? = nil
+    ) throws {
         clock = SteppedClock(seed: seed)
         let environment = clock.environment
-        service = TrackerService { names, _, _ in
-            Dictionary(uniqueKeysWithValues: names.map { ($0, Desk.person(named: $0)) })
-        }
-        self.database = try database ?? SQLiteDatabase.inline(name: "tracker")
+        service = TrackerService(
+            registerMissing: register ?? { names, _, _ in
+                Dictionary(uniqueKeysWithValues: names.map { ($0, Desk.person(named: $0)) })
+            })
+        self.database = try database ?? TestDatabase.fresh("tracker")
         try self.database.migrate(service.migrations, now: clock.now)
         try service.prepare(self.database, environment)
         let pages = try PageRenderer(sets: [service.pages], navigation: service.navigation, company: .test())

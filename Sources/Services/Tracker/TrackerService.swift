@@ -12,7 +12,7 @@ import Web
 /// - Listens to: Identity's people.
 /// - Publishes: `task-created`, `task-reassigned`, `task-completed` (X51).
 /// - Serves: tasks, reassignments, imports and the eligible (X53), and the pages of daily work.
-/// - Schedules: reassignments and imports, in slices.
+/// - Schedules: reassignments and imports, and after an upgrade the words of older tasks, in slices.
 package struct TrackerService: Service {
     /// Makes sure that these people exist and says who they are: asked for the names in an imported file (X19), outside
     /// the Tracker's transactions, and again after a crash.
@@ -49,6 +49,9 @@ package struct TrackerService: Service {
             },
             Job("import", every: 1) { [importJob] database, environment in
                 try importJob.step(database, environment)
+            },
+            Job("search", every: 60) { database, environment in
+                try SearchJob().step(database, environment)
             },
         ]
     }

@@ -9,11 +9,13 @@ extension IdentityCommands {
     /// The most people that one call registers.
     package static let largestBatch = 1000
 
-    /// Makes sure that everybody who is named in an import has an account (X19): who is known by this name, or by this
-    /// e-mail address, is taken; the others are created without a password, as employees. The id of a new one follows
-    /// from the name, so asking again, even after a crash, gives the same.
+    /// Makes sure that everybody who is named in an import has an account (X19): who was named so in an import before,
+    /// has this e-mail address, or is the only active person of this name is taken; the others are created without a
+    /// password, as employees. The id of a new one follows from the name, so asking again, even after a crash, gives the
+    /// same.
     /// - Parameter names: up to 1,000, each 1 to 100 characters.
-    /// - Returns: the id of each name. A text that cannot be a person's name is not among them, and creates nobody.
+    /// - Returns: the id of each name. A text that cannot be a person's name, or that is the name of several active
+    ///   people, is not among them, and creates nobody.
     package func registerMissing(_ names: [String], _ act: Act) throws -> [String: ID] {
         guard names.count <= IdentityCommands.largestBatch else {
             throw Problem.invalid("people", "identity.batch-large")
@@ -22,21 +24,50 @@ extension IdentityCommands {
         var names = Array(Set(names)).sorted()
         var found = try known(names, act)
         names.removeAll { found[$0] != nil }
+        let namesakes = try namesakes(of: names, act)
         var people: [(external: String, person: Person)] = []
+        var new: [String: ID] = [:]
         for name in names {
-            let id = company.installation.derived("person:" + name)
-            guard let person = newcomer(name, id: id) else { continue }
-            people.append((name, person))
-            found[name] = id
+            let key = name.lowercased()
+            if let known = namesakes[key] {
+                // Which of several is meant nobody can say.
+                found[name] = known.count == 1 ? known[0] : nil
+            } else if let id = new[key] {
+                found[name] = id
+            } else {
+                let id = company.installation.derived("person:" + name)
+                guard let person = newcomer(name, id: id) else { continue }
+                people.append((name, person))
+                found[name] = id
+                new[key] = id
+            }
         }
         guard !people.isEmpty else { return found }
         try insert(people, act)
         return found
     }
 
+    /// The active people of each name, by the name as it is compared.
+    private func namesakes(of names: [String], _ act: Act) throws -> [String: [ID]] {
+        var found: [String: [ID]] = [:]
+        let keys = Set(names.map { $0.lowercased() }).sorted()
+        for start in stride(from: 0, to: keys.count, by: 250) {
+            let part = Array(keys[start..<min(start + 250, keys.count)])
+            for row in try act.transaction.fetch(
+                """
+                SELECT p.name_key, p.id FROM identity_person p JOIN directory_person d ON d.id = p.id
+                WHERE p.name_key IN (\(list: part)) AND d.active = 1
+                """)
+            {
+                found[try row(0), default: []].append(try row(1))
+            }
+        }
+        return found
+    }
+
     private func newcomer(_ text: String, id: ID) -> Person? {
         guard let name = try? PersonRules.name(text) else { return nil }
-        let email = text.contains("@") ? (try? PersonRules.email(text)) ?? "" : ""
+        let email = text.has("@") ? (try? PersonRules.email(text)) ?? "" : ""
         return Person(id: id, name: name, email: email, roles: [Role.employee], active: true)
     }
 
@@ -50,7 +81,7 @@ extension IdentityCommands {
                 found[try row(0)] = try row(1)
             }
             let addresses = Dictionary(
-                part.filter { $0.contains("@") }.map { (PersonRules.emailKey($0), [$0]) }, uniquingKeysWith: +)
+                part.filter { $0.has("@") }.map { (MailAddress.key($0), [$0]) }, uniquingKeysWith: +)
             guard !addresses.isEmpty else { continue }
             for row in try act.transaction.fetch(
                 "SELECT email_key, id FROM identity_person WHERE email_key IN (\(list: addresses.keys.sorted())) LIMIT 250"
@@ -66,13 +97,13 @@ extension IdentityCommands {
         var addresses: Set<String> = []
         var people = people
         for index in people.indices {
-            let key = PersonRules.emailKey(people[index].person.email)
+            let key = MailAddress.key(people[index].person.email)
             if !key.isEmpty, !addresses.insert(key).inserted { people[index].person.email = "" }
         }
         try act.transaction.send(
             "INSERT INTO identity_person (id, name_key, email_key, external, created_at) VALUES (?, ?, ?, ?, ?)",
             rows: people.map { external, person in
-                let key = PersonRules.emailKey(person.email)
+                let key = MailAddress.key(person.email)
                 return [
                     person.id.stored, .text(person.name.lowercased()), key.isEmpty ? .null : .text(key),
                     .text(external), act.now.stored,

@@ -7,7 +7,7 @@ import Web
 struct ImportAPI {
     static let access = Endpoint.Access.holding([Role.admin])
 
-    var endpoints: [Endpoint] { [start, list, one, rejects] }
+    var endpoints: [Endpoint] { [start, list, one, stop, rejects] }
 
     private var start: Endpoint {
         var endpoint = Endpoint.command(
@@ -48,6 +48,18 @@ struct ImportAPI {
         }
     }
 
+    private var stop: Endpoint {
+        .command(
+            .put, "/api/imports/{import}/stop", "Stop an import where it is; the tasks that it has made stay",
+            access: Self.access, gives: ImportView.schema, idempotent: false
+        ) { call, transaction in
+            let id = try call.id("import")
+            try EndImport.stop(id, by: call.person().id, call.environment, in: transaction)
+            guard let run = try ImportRuns.one(id, in: transaction) else { throw Problem.notFound }
+            return try .json(ImportView(run))
+        }
+    }
+
     private var rejects: Endpoint {
         .read(
             "/api/imports/{import}/rejects", "The lines that broke a rule, as CSV: line, reason, content",
@@ -74,6 +86,7 @@ struct ImportView: Encodable, Sendable {
     let created: Int
     let repeated: Int
     let rejected: Int
+    let trouble: String?
 
     init(_ run: ImportRun) {
         id = run.id
@@ -88,6 +101,7 @@ struct ImportView: Encodable, Sendable {
         created = run.created
         repeated = run.repeated
         rejected = run.rejected
+        trouble = run.trouble
     }
 
     static let schema = Schema.object(
@@ -95,15 +109,18 @@ struct ImportView: Encodable, Sendable {
         [
             .init("id", .id, "The import"),
             .init("name", .string, "What the file is called"),
-            .init("state", .choice(["people", "tasks", "done"]), "First people are made known, then tasks are made"),
+            .init(
+                "state", .choice(["people", "tasks", "done", "stopped", "failed"]),
+                "First people are made known, then tasks are made; stopped by an admin, or failed"),
             .init("started_by", .id, "Who imports"),
             .init("started_at", .instant, "When the file came"),
-            .init("ended_at", .optional(.instant), "When it was done"),
+            .init("ended_at", .optional(.instant), "When it ended"),
             .init("size", .integer(0...Int64.max), "Bytes of the file"),
             .init("reached", .integer(0...Int64.max), "Bytes worked off in this state"),
             .init("lines", .integer(0...Int64.max), "Lines worked off"),
             .init("created", .integer(0...Int64.max), "Tasks made"),
             .init("repeated", .integer(0...Int64.max), "Lines whose task was there already"),
             .init("rejected", .integer(0...Int64.max), "Lines that broke a rule"),
+            .init("trouble", .optional(.string), "Why it has failed"),
         ])
 }

@@ -53,7 +53,7 @@ struct TaskAPI {
                     .init("title", .text(0...2000), "1 to 200 characters; an id at the start is split off"),
                     .init("jira_id", .optional(.text(0...100)), "An id of a ticket, like POP-42"),
                     .init("description", .optional(.text(0...10_000)), "More about it; line ends allowed"),
-                ]), gives: TaskView.schema
+                ]), gives: TaskView.schema, bodyLimit: TextRule.bodyLimit
         ) { call, transaction in
             let input: NewTask = try call.decode()
             let id = try create.one(

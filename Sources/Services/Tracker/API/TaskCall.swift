@@ -15,7 +15,7 @@ extension Call {
 
     func taskFilter() throws -> TaskList.Filter {
         var filter = TaskList.Filter()
-        filter.words = String((query("q") ?? "").prefix(200))
+        filter.words = (query("q") ?? "").beginning(200)
         if let word = query("status") {
             guard let status = TaskStatus(word: word) else { throw Problem.invalid("status", "task.status") }
             filter.status = status

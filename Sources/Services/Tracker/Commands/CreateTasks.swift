@@ -52,6 +52,8 @@ struct CreateTasks {
                     draft.typedAt.stored, draft.importNumber.stored,
                 ]
             })
+        try SearchIndex.add(
+            drafts.map { ($0.id, $0.title.title, $0.title.jiraID?.text, $0.description) }, in: transaction)
         try transaction.send(
             "INSERT INTO task_history (task, revision, kind, person, actor, at) VALUES (?, 1, 1, ?, ?, ?)",
             rows: zip(drafts, assignees).map { draft, assignee in

@@ -5,7 +5,7 @@ import Web
 
 /// Works imported files off, in slices of lines, each with its place in the file in one transaction: a crash anywhere
 /// goes on where the last commit was, and ends the same (X19). First all people who are named are made known, then
-/// lines become tasks.
+/// lines become tasks. A file that cannot be worked off is set aside as failed, and the next one has its turn.
 struct ImportJob {
     let create: CreateTasks
     let registerMissing: TrackerService.RegisterMissing
@@ -23,16 +23,36 @@ struct ImportJob {
                 of: run, lines: run.state == .people ? Self.peopleSlice : Self.slice, in: transaction)
         }
         guard let slice else { return .idle }
-        switch slice.run.state {
-        case .people:
+        do {
+            return try work(slice, database, environment)
+        } catch {
+            guard ImportJob.isOfData(error) else { throw error }
+            try database.write { transaction in
+                let ending = EndImport(state: .failed, trouble: "\(error)".beginning(500))
+                _ = try ending(slice.run, environment, in: transaction)
+            }
+            return .more
+        }
+    }
+
+    private func work(
+        _ slice: ImportSlice, _ database: any Database, _ environment: Environment
+    ) throws -> Job.Progress {
+        if slice.run.state == .people {
             let found = try findPeople(of: slice, environment)
             try database.write { try record(found, slice, in: $0) }
             return .more
-        case .tasks:
-            let made: Bool = try database.write { try makeTasks(slice, environment, in: $0) }
-            return made ? .more : .idle
-        case .done:
-            return .idle
+        }
+        let made: Bool = try database.write { try makeTasks(slice, environment, in: $0) }
+        return made ? .more : .idle
+    }
+
+    /// Whether trying again cannot help: what is in the file is refused, while database and services are there.
+    private static func isOfData(_ error: any Error) -> Bool {
+        switch error as? StorageError {
+        case .constraint, .decoding, .failed: true
+        case .full, .readOnly, .unavailable, .newer, .corrupt, .closed: false
+        case nil: (error as? Problem)?.status == 422
         }
     }
 
@@ -43,9 +63,6 @@ struct ImportJob {
         for start in stride(from: 0, to: slice.unknown.count, by: Self.names) {
             let part = Array(slice.unknown[start..<min(start + Self.names, slice.unknown.count)])
             found.merge(try registerMissing(part, slice.run.trace, environment)) { $1 }
-        }
-        if let lost = slice.unknown.first(where: { found[$0] == nil }) {
-            throw StorageError.unavailable("\(lost), who is named in an import, could not be registered")
         }
         return found
     }
@@ -68,16 +85,20 @@ struct ImportJob {
         _ slice: ImportSlice, _ environment: Environment, in transaction: any Transaction
     ) throws -> Bool {
         let run = slice.run
-        let sorted = try ImportOccurrences(slice.work, of: run, in: transaction)
+        let creators = try ImportSlice.people(slice.work.map(\.createdBy), in: transaction)
+        // Everybody has been asked for: who is not known now has a name that Identity does not take.
+        let work = slice.work.filter { creators[$0.createdBy] != nil }
+        let nameless = slice.work.filter { creators[$0.createdBy] == nil }
+            .map { ImportReject(line: $0.line, reason: .person, content: $0.createdBy) }
+        let rejects = slice.rejects + nameless
+        let sorted = try ImportOccurrences(work, of: run, in: transaction)
         if !sorted.new.isEmpty {
-            let creators = try ImportSlice.people(sorted.new.map(\.work.createdBy), in: transaction)
-            let drafts = try sorted.new.map { line in
-                guard let creator = creators[line.work.createdBy] else {
-                    throw StorageError.corrupt("\(line.work.createdBy) of import \(run.id) is not known")
+            let drafts = sorted.new.compactMap { line in
+                creators[line.work.createdBy].map {
+                    TaskDraft(
+                        id: line.task, title: line.work.title, description: line.work.description, creator: $0,
+                        typedAt: line.work.typedAt, importNumber: run.position)
                 }
-                return TaskDraft(
-                    id: line.task, title: line.work.title, description: line.work.description, creator: creator,
-                    typedAt: line.work.typedAt, importNumber: run.position)
             }
             // Nobody eligible: the file waits, because a task without an assignee cannot be (X12).
             guard try create.many(drafts, environment, trace: run.trace, in: transaction) else { return false }
@@ -85,25 +106,18 @@ struct ImportJob {
         try sorted.remember(in: transaction)
         try transaction.send(
             "INSERT INTO import_reject (import, line, reason, content) VALUES (?, ?, ?, ?)",
-            rows: slice.rejects.map {
+            rows: rejects.map {
                 [run.position.stored, $0.line.stored, $0.reason.rawValue.stored, $0.content.stored]
             })
         try transaction.send(
             """
-            UPDATE import_run SET lines = lines + \(slice.work.count + slice.rejects.count),
-            created = created + \(sorted.new.count), repeated = repeated + \(slice.work.count - sorted.new.count),
-            rejected = rejected + \(slice.rejects.count) WHERE position = \(run.position)
+            UPDATE import_run SET lines = lines + \(work.count + rejects.count),
+            created = created + \(sorted.new.count), repeated = repeated + \(work.count - sorted.new.count),
+            rejected = rejected + \(rejects.count) WHERE position = \(run.position)
             """)
-        try advance(slice, to: slice.place, state: slice.isLast ? .done : .tasks, in: transaction)
-        if slice.isLast { try end(run, environment, in: transaction) }
+        try advance(slice, to: slice.place, state: .tasks, in: transaction)
+        if slice.isLast { _ = try EndImport(state: .done)(run, environment, in: transaction) }
         return true
-    }
-
-    private func end(_ run: ImportRun, _ environment: Environment, in transaction: any Transaction) throws {
-        try transaction.send(
-            "UPDATE import_run SET ended_at = \(environment.now()) WHERE position = \(run.position)")
-        try transaction.send("DELETE FROM import_chunk WHERE import = \(run.position)")
-        try transaction.send("DELETE FROM import_repeat WHERE import = \(run.position)")
     }
 
     private func beginning(of run: ImportRun, in transaction: any Transaction) throws -> ImportParser.Place {

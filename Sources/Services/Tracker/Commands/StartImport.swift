@@ -16,7 +16,7 @@ struct StartImport {
     ) throws -> ID {
         let format = try ImportFormat(beginning: Array(file.prefix(64 * 1024)))
         let id = environment.newID()
-        let shown = Scalars.string(name.unicodeScalars.filter { TextRule.isPlain($0) }.prefix(200))
+        let shown = Scalars.string(name.unicodeScalars.filter { TypedText.isPlain($0) }.prefix(200))
         let row = try transaction.fetchOne(
             """
             INSERT INTO import_run (id, state, name, format, columns, started_by, started_at, size, reached, line,

@@ -1,3 +1,4 @@
+import Values
 import Web
 
 /// What a file is, told from its beginning (X19): CSV (RFC 4180) with a header, or JSON Lines.
@@ -28,43 +29,47 @@ package struct ImportFormat: Sendable, Hashable {
 
     /// - Throws: a 422 problem that says why this is not a file of work.
     package init(beginning bytes: [UInt8]) throws {
-        guard !bytes.isEmpty else { throw Problem.invalid("file", "import.empty") }
         let bom = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
         if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
             throw Problem.invalid("file", "import.encoding")
         }
-        guard !bytes.prefix(4096).contains(0) else { throw Problem.invalid("file", "import.binary") }
-        guard let first = bytes[bom...].first(where: { $0 != 0x20 && $0 != 0x0A && $0 != 0x0D && $0 != 0x09 }) else {
+        // A spreadsheet may leave lines empty above the header.
+        guard let begin = bytes[bom...].firstIndex(where: { !ImportFormat.isBlank($0) }) else {
             throw Problem.invalid("file", "import.empty")
         }
-        if first == UInt8(ascii: "{") {
+        if bytes[begin] == UInt8(ascii: "{") {
             kind = .json
             columns = []
             start = bom
             line = 1
             return
         }
-        let end = bytes[bom...].firstIndex(of: ImportFormat.newline) ?? bytes.count
-        guard end - bom <= 4096 else { throw Problem.invalid("file", "import.header") }
-        guard let header = String(validating: bytes[bom..<end], as: UTF8.self) else {
+        guard bytes[begin] != UInt8(ascii: "[") else { throw Problem.invalid("file", "import.array") }
+        let end = bytes[begin...].firstIndex(of: ImportFormat.newline) ?? bytes.count
+        guard !bytes[begin..<min(end, begin + 4096)].contains(0) else { throw Problem.invalid("file", "import.binary") }
+        guard end - begin <= 4096 else { throw Problem.invalid("file", "import.header") }
+        guard let header = String(validating: bytes[begin..<end], as: UTF8.self) else {
             throw Problem.invalid("file", "import.encoding")
         }
         kind = .csv
         columns = try ImportFormat.columns(of: header)
         start = min(end + 1, bytes.count)
-        line = 2
+        line = 2 + bytes[bom..<begin].count(where: { $0 == ImportFormat.newline })
+    }
+
+    private static func isBlank(_ byte: UInt8) -> Bool {
+        byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09
     }
 
     private static func columns(of header: String) throws -> [Column] {
+        var names = header.parts(at: ",").map(name)
+        // Empty columns at the end are what a spreadsheet makes of cells that were touched once.
+        while names.last == "" { names.removeLast() }
+        guard names.contains(where: { Column(rawValue: $0) != nil }) else { throw noHeader(header) }
         var columns: [Column] = []
-        for part in header.split(separator: ",", omittingEmptySubsequences: false) {
-            let name = String(part.filter { !$0.isWhitespace && $0 != "\"" }).lowercased()
+        for name in names {
             guard let column = Column(rawValue: name) else {
-                // Not one known name in it: this is no header at all.
-                let known = header.lowercased().contains("title")
-                throw known
-                    ? Problem.invalid("file", "import.column", values: ["column": String(name.prefix(50))])
-                    : Problem.invalid("file", "import.header")
+                throw Problem.invalid("file", "import.column", values: ["column": name.beginning(50)])
             }
             guard !columns.contains(column) else {
                 throw Problem.invalid("file", "import.column-twice", values: ["column": column.rawValue])
@@ -77,11 +82,32 @@ package struct ImportFormat: Sendable, Hashable {
         return columns
     }
 
+    /// A column's name without quotation marks and white space, in small letters.
+    private static func name(_ cell: String) -> String {
+        var name = String.UnicodeScalarView()
+        name.append(contentsOf: cell.unicodeScalars.filter { $0 != "\"" && !$0.properties.isWhitespace })
+        return String(name).lowercased()
+    }
+
+    /// Not one known name between commas: what a spreadsheet may have written instead of a header.
+    private static func noHeader(_ header: String) -> Problem {
+        func has(_ separator: Unicode.Scalar) -> Bool {
+            header.parts(at: separator).contains { Column(rawValue: name($0)) != nil }
+        }
+        if name(header).utf8.starts(with: "sep=".utf8) { return Problem.invalid("file", "import.separator") }
+        if has("\r") || header.parts(at: "\r")[0].parts(at: ",").contains(where: { Column(rawValue: name($0)) != nil }) {
+            return Problem.invalid("file", "import.returns")
+        }
+        if has(";") { return Problem.invalid("file", "import.semicolons") }
+        if has("\t") { return Problem.invalid("file", "import.tabs") }
+        return Problem.invalid("file", "import.header")
+    }
+
     /// As it was stored with an import.
     init?(kind: String, columns: String) {
         guard let kind = Kind(rawValue: kind) else { return nil }
         self.kind = kind
-        self.columns = columns.split(separator: ",").compactMap { Column(rawValue: String($0)) }
+        self.columns = columns.parts(at: ",").compactMap(Column.init(rawValue:))
         start = 0
         line = 0
     }

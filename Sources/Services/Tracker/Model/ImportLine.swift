@@ -44,7 +44,9 @@ package struct ImportReject: Sendable, Hashable {
             case .jira: "jira_id is not an id like POP-42, or the title begins with another one"
             case .description: "the description is longer than 10,000 characters or has control characters"
             case .time: "created_at is not a time like 2026-11-21T09:30:00Z"
-            case .person: "created_by is missing, longer than 100 characters, or has control characters"
+            case .person:
+                "created_by is missing, longer than 100 characters, has control characters or direction marks, or is the "
+                    + "name of several people: write the e-mail address"
             case .columns: "the line has more or fewer fields than the header"
             case .encoding: "the line is not UTF-8"
             case .length: "the line is longer than 64 KiB"
@@ -56,8 +58,14 @@ package struct ImportReject: Sendable, Hashable {
 
     package let line: Int
     package let reason: Reason
-    /// The beginning of the line as it stands in the file.
+    /// The beginning of the line as it stands in the file; what cannot be stored is U+FFFD.
     package let content: String
+
+    package init(line: Int, reason: Reason, content: String) {
+        self.line = line
+        self.reason = reason
+        self.content = TypedText.storable(content)
+    }
 }
 
 /// The fields of a line as they were typed.
@@ -74,15 +82,14 @@ struct ImportFields: Decodable {
             let time = Scalars.string(Scalars.trimmed(Array(created_at.unicodeScalars))[...])
             let typedAt = Instant(time)
             guard typedAt != nil || time.isEmpty else { return .failure(.init(.time)) }
-            let name = Scalars.trimmed(Array(created_by.unicodeScalars))
-            guard !name.isEmpty, name.count <= 100, name.allSatisfy({ TextRule.isPlain($0) }) else {
-                return .failure(.init(.person))
-            }
+            let name = try PersonName.checked(created_by)
             let title = try TaskTitle.parse(title, jiraID: jira_id)
             return .success(
                 ImportedWork(
-                    line: line, typedAt: typedAt, createdBy: Scalars.string(name[...]), title: title,
+                    line: line, typedAt: typedAt, createdBy: name, title: title,
                     description: try TextRule.description(description), key: key))
+        } catch is PersonName.Fault {
+            return .failure(.init(.person))
         } catch let problem as Problem {
             return .failure(.init(ImportFields.reasons[problem.key] ?? .control))
         } catch {

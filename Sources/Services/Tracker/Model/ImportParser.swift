@@ -64,6 +64,10 @@ package struct ImportParser: Sendable {
                 advance(to: position + 2)
                 continue
             }
+            if format.kind == .csv, let end = endOfEmptyRow() {
+                advance(to: end)
+                continue
+            }
             let line = format.kind == .csv ? nextCSV() : nextJSON()
             if let line { return line }
             if !place.skipping { return nil }
@@ -90,9 +94,7 @@ package struct ImportParser: Sendable {
     /// Rejects the line that begins here, alone, and goes on at the next one.
     private mutating func reject(_ reason: ImportReject.Reason) -> ImportLine {
         let end = buffer[position...].firstIndex(of: ImportFormat.newline)
-        let content = String(decoding: buffer[position..<min(end ?? buffer.count, position + 500)], as: UTF8.self)
-            .trimmingCharacters(in: .newlines)
-        let reject = ImportReject(line: place.line, reason: reason, content: content)
+        let reject = ImportReject(line: place.line, reason: reason, content: content(to: end ?? buffer.count))
         if let end {
             advance(to: end + 1)
         } else {
@@ -100,6 +102,13 @@ package struct ImportParser: Sendable {
             place.skipping = !isWhole
         }
         return .reject(reject)
+    }
+
+    /// What a reject shows of the line that begins here: its beginning, without the line's end.
+    private func content(to end: Int) -> String {
+        var bytes = buffer[position..<min(end, position + 500)]
+        while let last = bytes.last, last == ImportFormat.newline || last == UInt8(ascii: "\r") { bytes.removeLast() }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     // MARK: JSON Lines
@@ -128,15 +137,22 @@ package struct ImportParser: Sendable {
             advance(to: end)
             return .work(work)
         case .failure(let failure):
-            let content = String(decoding: buffer[position..<min(end, position + 500)], as: UTF8.self)
-            let reject = ImportReject(
-                line: place.line, reason: failure.reason, content: content.trimmingCharacters(in: .newlines))
+            let reject = ImportReject(line: place.line, reason: failure.reason, content: content(to: end))
             advance(to: end)
             return .reject(reject)
         }
     }
 
     // MARK: CSV
+
+    /// Where a row of nothing but commas ends, which is how a spreadsheet writes an empty one.
+    private func endOfEmptyRow() -> Int? {
+        guard buffer[position] == UInt8(ascii: ",") else { return nil }
+        var end = buffer[position...].firstIndex { $0 != UInt8(ascii: ",") } ?? buffer.count
+        if end < buffer.count, buffer[end] == UInt8(ascii: "\r") { end += 1 }
+        guard end < buffer.count else { return isWhole ? end : nil }
+        return buffer[end] == ImportFormat.newline ? end + 1 : nil
+    }
 
     private mutating func nextCSV() -> ImportLine? {
         switch scan() {
@@ -149,7 +165,8 @@ package struct ImportParser: Sendable {
             return reject(.quote)
         case .record(let fields, let end):
             guard end - position <= Self.longest else { return reject(.length) }
-            guard fields.count == format.columns.count else { return reject(.columns) }
+            let count = format.columns.count
+            guard fields.count >= count, fields[count...].allSatisfy(\.isEmpty) else { return reject(.columns) }
             var record = ImportFields()
             for (column, bytes) in zip(format.columns, fields) {
                 guard let text = String(validating: bytes, as: UTF8.self) else { return reject(.encoding) }

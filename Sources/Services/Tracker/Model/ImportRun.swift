@@ -9,6 +9,10 @@ package struct ImportRun: Sendable, Hashable {
         /// Its lines are being made into tasks.
         case tasks = 1
         case done = 2
+        /// An admin has ended it; what had become a task stays one.
+        case stopped = 3
+        /// Something in it could not be worked off; ``ImportRun/trouble`` says what.
+        case failed = 4
 
         package var stored: Value { .integer(rawValue) }
         package static func restored(from value: Value) throws -> State {
@@ -23,8 +27,12 @@ package struct ImportRun: Sendable, Hashable {
             case .people: "people"
             case .tasks: "tasks"
             case .done: "done"
+            case .stopped: "stopped"
+            case .failed: "failed"
             }
         }
+
+        package var isOver: Bool { self != .people && self != .tasks }
     }
 
     package let position: Int64
@@ -35,6 +43,10 @@ package struct ImportRun: Sendable, Hashable {
     package let startedByName: String
     package let startedAt: Instant
     package let endedAt: Instant?
+    /// Who has ended it before its end.
+    package let endedByName: String?
+    /// Why it has failed, in the program's words.
+    package let trouble: String?
     package let size: Int
     package let place: ImportParser.Place
     package let lines: Int
@@ -47,9 +59,13 @@ package struct ImportRun: Sendable, Hashable {
 
     static let columns: SQL = """
         i.position, i.id, i.state, i.name, i.started_by, COALESCE(p.name, ''), i.started_at, i.ended_at, i.size,
-        i.reached, i.line, i.skipping, i.lines, i.created, i.repeated, i.rejected, i.format, i.columns, i.trace
+        i.reached, i.line, i.skipping, i.lines, i.created, i.repeated, i.rejected, i.format, i.columns, i.trace,
+        e.name, i.trouble
         """
-    static let source: SQL = "FROM import_run i LEFT JOIN directory_person p ON p.id = i.started_by"
+    static let source: SQL = """
+        FROM import_run i LEFT JOIN directory_person p ON p.id = i.started_by
+        LEFT JOIN directory_person e ON e.id = i.ended_by
+        """
 
     init(_ row: Row) throws {
         position = try row(0)
@@ -71,5 +87,7 @@ package struct ImportRun: Sendable, Hashable {
         }
         self.format = format
         trace = try row(18)
+        endedByName = try row(19)
+        trouble = try row(20)
     }
 }

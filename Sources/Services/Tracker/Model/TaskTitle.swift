@@ -18,8 +18,8 @@ package struct TaskTitle: Hashable, Sendable {
         let typed = TypedTitle(text)
         let rest = typed.rest
         guard !rest.contains(where: { $0 == "[" || $0 == "]" }) else { throw Problem.invalid("title", "task.brackets") }
-        guard rest.allSatisfy({ TextRule.isPlain($0) }) else { throw Problem.invalid("title", "task.control") }
-        guard rest.contains(where: { TextRule.isVisible($0) }) else { throw Problem.invalid("title", "task.empty") }
+        guard rest.allSatisfy(TypedText.isPlain) else { throw Problem.invalid("title", "task.control") }
+        guard rest.contains(where: TypedText.isVisible) else { throw Problem.invalid("title", "task.empty") }
         let title = Scalars.string(rest[...])
         // A character is one scalar or more, so most titles need not be counted as a reader does.
         guard rest.count <= longest || rest.count <= mostScalars && title.count <= longest else {

@@ -5,7 +5,7 @@ import Web
 
 /// Importing a file of work (X19).
 struct ImportPages {
-    var endpoints: [Endpoint] { [page, upload, rejects] }
+    var endpoints: [Endpoint] { [page, upload, stop, rejects] }
 
     private var page: Endpoint {
         .page("/import", "Import a file of work, with its progress", access: ImportAPI.access) { call, transaction in
@@ -28,6 +28,13 @@ struct ImportPages {
         }
     }
 
+    private var stop: Endpoint {
+        .form("/import/{import}/stop", "Stop an import", access: ImportAPI.access) { call, transaction in
+            try EndImport.stop(call.id("import"), by: call.person().id, call.environment, in: transaction)
+            return .redirect(to: "/import?notice=tracker.notice.import-stopped")
+        }
+    }
+
     private var rejects: Endpoint {
         .page(
             "/import/{import}/rejects", "The lines that broke a rule, as a file", access: ImportAPI.access,
@@ -40,13 +47,19 @@ struct ImportPages {
         let (items, next) = try ImportRuns.page(before: call.position(), limit: 20, in: transaction)
         let nobody = try Eligible.count(in: transaction) == 0
         var model: [String: Model] = [
-            "running": .list(items.filter { $0.state != .done }.reversed().map { $0.model(call, nobody: nobody) }),
-            "past": .list(items.filter { $0.state == .done }.map { $0.model(call, nobody: false) }),
-            "hasPast": .flag(items.contains { $0.state == .done }),
+            "running": .list(items.filter { !$0.state.isOver }.reversed().map { $0.model(call, nobody: nobody) }),
+            "past": .list(items.filter(\.state.isOver).map { $0.model(call, nobody: false) }),
+            "hasPast": .flag(items.contains(where: \.state.isOver)),
             "next": .text(next.map { "/import?cursor=\(Call.cursor(at: $0))" } ?? ""),
             "limit": .text(String(StartImport.largest / 1024 / 1024)),
         ]
-        if let problem { model["wrong"] = problem.flags }
+        if let problem {
+            let key = "problem.\(problem.key)"
+            model["wrong"] = .text(TrackerPages.text(key, call.language, problem.values))
+            if TrackerPages.has(key + ".todo") {
+                model["todo"] = .text(TrackerPages.text(key + ".todo", call.language, problem.values))
+            }
+        }
         return .page("tracker/import", title: "tracker.import", .object(model), status: status)
     }
 }
@@ -64,6 +77,10 @@ extension ImportRun {
             "by": .text(TaskRecord.shown(startedByName, startedBy)),
             "at": .text(call.format.time(startedAt)),
             "ended": .text(endedAt.map(call.format.time) ?? ""),
+            "stopped": .flag(state == .stopped),
+            "stoppedBy": .text(endedByName ?? ""),
+            "failed": .flag(state == .failed),
+            "trouble": .text(trouble ?? ""),
             "lines": .text(call.format.count(lines)),
             "created": .text(call.format.count(created)),
             "repeated": .text(call.format.count(repeated)),

@@ -16,7 +16,7 @@ struct NewTaskPages {
     }
 
     private var creation: Endpoint {
-        .form("/tasks", "Create a task", access: .staff) { call, transaction in
+        .form("/tasks", "Create a task", access: .staff, bodyLimit: TextRule.bodyLimit) { call, transaction in
             do {
                 let id = try create.one(
                     title: call.field("title"), jiraID: call.field("jira_id"), description: call.field("description"),
@@ -44,9 +44,9 @@ extension Problem {
     /// The problem as a flag of its own, so that a template can show its text where it belongs: `task.jira-twice` is
     /// `jira_twice`.
     var flags: Model {
-        let name = key.split(separator: ".").last.map(String.init) ?? key
+        let name = key.parts(at: ".").last ?? key
         return .object([
-            name.replacing("-", with: "_"): .flag(true),
+            name.replacing("-", by: "_"): .flag(true),
             "values": .object(values.mapValues { .text($0) }),
         ])
     }

@@ -13,12 +13,12 @@ struct TaskFilterForm {
 
     init(_ call: Call, in transaction: any Transaction) throws {
         var filter = TaskList.Filter()
-        words = String((call.query("q") ?? "").prefix(200))
+        words = (call.query("q") ?? "").beginning(200)
         filter.words = words
         filter.status = call.query("status").flatMap(TaskStatus.init(word:))
         var nobody = ""
         var person = ""
-        if let text = call.query("assignee").map({ String($0.prefix(100)) }) {
+        if let text = call.query("assignee").map({ $0.beginning(100) }) {
             if let row = try TaskFilterForm.find(text, in: transaction) {
                 filter.assignee = try row(0)
                 person = try row(1)

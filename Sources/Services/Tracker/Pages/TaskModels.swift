@@ -16,7 +16,7 @@ extension TaskRecord {
             "assignee": .text(TaskRecord.shown(assigneeName, assignee)),
             "assigneeID": .text(assignee.description),
             "creator": .text(TaskRecord.shown(creatorName, creator)),
-            "created": .text(call.format.time(typedAt ?? createdAt)),
+            "created": .text(call.format.time(createdAt)),
             "assigned": .text(call.format.time(assignedAt)),
             "completed": .text(completedAt.map(call.format.time) ?? ""),
             "back": .text(back),

@@ -15,15 +15,15 @@ struct TaskPages {
     private var home: Endpoint {
         .page("/", "My tasks, open first", access: .staff) { call, transaction in
             let me = try call.person()
-            let open = try TaskList.held(by: me.id, .open, before: nil, limit: Self.homeOpen, in: transaction)
-            let done = try TaskList.held(by: me.id, .done, before: nil, limit: Self.homeDone, in: transaction)
+            let open = try TaskList.open(of: me.id, limit: Self.homeOpen, in: transaction)
+            let done = try TaskList.done(by: me.id, limit: Self.homeDone, in: transaction)
             return .page(
                 "tracker/home", title: "tracker.home",
                 [
                     "open": .list(open.tasks.map { $0.model(call, back: "home") }),
-                    "moreOpen": .flag(open.next != nil),
+                    "moreOpen": .flag(open.more),
                     "done": .list(done.tasks.map { $0.model(call, back: "home") }),
-                    "moreDone": .flag(done.next != nil),
+                    "moreDone": .flag(done.more),
                     "myID": .text(me.id.description),
                     "eligible": .flag(me.isEligible),
                     "money": Answer.include("/accounting/fragments/today"),
@@ -59,10 +59,9 @@ struct TaskPages {
                 [
                     "task": task.model(call, back: "task"),
                     "paragraphs": .list(
-                        (task.description ?? "").split(separator: "\n").map { .text(String($0)) }),
+                        (task.description ?? "").parts(at: "\n").filter { !$0.isEmpty }.map { .text($0) }),
                     "described": .flag(task.description != nil),
                     "typed": .text(task.typedAt.map(call.format.time) ?? ""),
-                    "createdHere": .text(call.format.time(task.createdAt)),
                     "history": .list(changes.map { $0.model(call) }),
                     "cut": .flag((changes.first?.revision ?? 1) > 1),
                     "money": Answer.include("/accounting/fragments/tasks/\(id)"),

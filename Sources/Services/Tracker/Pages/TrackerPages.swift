@@ -12,6 +12,13 @@ enum TrackerPages {
             "tracker/import": PackageResources.import_mustache,
         ], english: PackageResources.en_json, russian: PackageResources.ru_json)
 
+    static func text(_ key: String, _ language: Language, _ values: [String: String] = [:]) -> String {
+        set.text(key, language, values)
+    }
+
+    /// Whether there is a text of that name.
+    static func has(_ key: String) -> Bool { set.texts[.english]?[key] != nil }
+
     static let navigation = [
         NavigationItem(title: "tracker.home", path: "/", access: .staff, order: 100),
         NavigationItem(title: "tracker.tasks", path: "/tasks", access: .staff, order: 110),

@@ -37,11 +37,26 @@ enum TaskList {
         ).map { try TaskRecord($0) }
     }
 
-    /// A person's tasks of one status, newest first (X17).
-    static func held(
-        by person: ID, _ status: TaskStatus, before cursor: Int64?, limit: Int, in transaction: any Transaction
-    ) throws -> Page {
-        try page(Filter(status: status, assignee: person), before: cursor, limit: limit, in: transaction)
+    /// What a person has to do, newest first (X17), and whether there is more.
+    static func open(
+        of person: ID, limit: Int, in transaction: any Transaction
+    ) throws -> (tasks: [TaskRecord], more: Bool) {
+        let page = try page(Filter(status: .open, assignee: person), before: nil, limit: limit, in: transaction)
+        return (page.tasks, page.next != nil)
+    }
+
+    /// What a person has completed, latest first (X17), and whether there is more. The status is written out, because
+    /// the index of completions holds only tasks that are done.
+    static func done(
+        by person: ID, limit: Int, in transaction: any Transaction
+    ) throws -> (tasks: [TaskRecord], more: Bool) {
+        let rows = try transaction.fetch(
+            """
+            SELECT \(TaskRecord.columns) FROM task t \(TaskRecord.people)
+            WHERE t.assignee = \(person) AND t.status = 1
+            ORDER BY t.completed_at DESC, t.position DESC LIMIT \(limit + 1)
+            """)
+        return (try rows.prefix(limit).map { try TaskRecord($0) }, rows.count > limit)
     }
 
     /// The tasks that carry a ticket's id.

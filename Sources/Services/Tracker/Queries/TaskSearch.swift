@@ -12,16 +12,16 @@ enum TaskSearch {
     static func page(
         _ filter: TaskList.Filter, before cursor: Int64?, limit: Int, in transaction: any Transaction
     ) throws -> TaskList.Page {
-        let words = Self.words(filter.words)
-        if words.count == 1, let id = JiraID(words[0].uppercased()), try exists(id, in: transaction) {
+        if let id = JiraID(filter.words.words().joined(separator: " ").uppercased()), try exists(id, in: transaction) {
             return try TaskList.withJiraID(id.text, filter, before: cursor, limit: limit, in: transaction)
         }
-        guard !words.isEmpty else { return TaskList.Page(tasks: [], next: nil) }
+        let query = Query(filter.words)
+        guard !query.words.isEmpty else { return TaskList.Page(tasks: [], next: nil) }
         var tasks: [TaskRecord] = []
         var position = cursor ?? .max
         let window = filter.status == nil && filter.assignee == nil ? limit + 1 : Self.window
         for _ in 0..<windows {
-            let hits = try self.hits(words, before: position, limit: window, in: transaction)
+            let hits = try self.hits(query, before: position, limit: window, in: transaction)
             guard let last = hits.last else { return TaskList.Page(tasks: tasks, next: nil) }
             let rows = try transaction.fetch(
                 """
@@ -40,56 +40,51 @@ enum TaskSearch {
         return TaskList.Page(tasks: tasks, next: position)
     }
 
-    /// At most ten words of what was typed; what holds neither letter nor digit falls away.
-    static func words(_ text: String) -> [String] {
-        text.split(whereSeparator: \.isWhitespace).prefix(10).map { String($0.prefix(100)) }
-            .filter { $0.contains(where: { $0.isLetter || $0.isNumber }) }
-    }
-
     private static func exists(_ id: JiraID, in transaction: any Transaction) throws -> Bool {
         try transaction.fetchOne("SELECT 1 FROM task WHERE jira_id = \(id.text) LIMIT 1") != nil
     }
 
     private static func hits(
-        _ words: [String], before position: Int64, limit: Int, in transaction: any Transaction
+        _ query: Query, before position: Int64, limit: Int, in transaction: any Transaction
     ) throws -> [Int64] {
         let rows: [Row]
         switch transaction.dialect {
         case .sqlite:
             rows = try transaction.fetch(
                 """
-                SELECT rowid FROM task_search WHERE task_search MATCH \(fts5(words)) AND rowid < \(position)
+                SELECT rowid FROM task_search WHERE task_search MATCH \(query.fts5) AND rowid < \(position)
                 ORDER BY rowid DESC LIMIT \(limit)
                 """)
         case .postgresql:
             rows = try transaction.fetch(
                 """
-                SELECT position FROM task WHERE search @@ to_tsquery('simple', \(tsquery(words)))
-                AND position < \(position) ORDER BY position DESC LIMIT \(limit)
+                SELECT rowid FROM task_search WHERE vector @@ CAST(\(query.tsquery) AS tsquery) AND rowid < \(position)
+                ORDER BY rowid DESC LIMIT \(limit)
                 """)
         }
         return try rows.map { try $0(0) }
     }
 
-    /// Each word is a quoted phrase, so that nothing typed is taken for FTS5's own language. A ticket's id and a single
-    /// letter are whole words also at the end: a prefix of one letter would touch every task.
-    static func fts5(_ words: [String]) -> String {
-        words.enumerated().map { index, word in
-            let quoted = "\"" + word.filter { $0 != "\"" && $0 != "\0" } + "\""
-            return index == words.count - 1 && mayBePrefix(word) ? quoted + "*" : quoted
-        }.joined(separator: " ")
-    }
+    /// What was typed, as folded words that hold only letters, digits and their marks: nothing in them is taken for a
+    /// database's own language.
+    struct Query {
+        let words: [String]
+        /// Whether the last word may be the beginning of one. A ticket's id and a single letter are whole words: a prefix
+        /// of one letter would touch every task.
+        let isOpen: Bool
 
-    /// The same in PostgreSQL's words: parts of a word stand next to each other.
-    static func tsquery(_ words: [String]) -> String {
-        words.enumerated().map { index, word in
-            let parts = word.split(whereSeparator: { !$0.isLetter && !$0.isNumber })
-            let phrase = parts.map { "'\($0)'" }.joined(separator: " <-> ")
-            return index == words.count - 1 && mayBePrefix(word) ? "(\(phrase):*)" : "(\(phrase))"
-        }.joined(separator: " & ")
-    }
+        init(_ text: String) {
+            words = FoldedText.words(text)
+            let last = text.words().last ?? ""
+            isOpen = (words.last?.unicodeScalars.count ?? 0) > 1 && JiraID(last.uppercased()) == nil
+        }
 
-    private static func mayBePrefix(_ word: String) -> Bool {
-        word.count > 1 && JiraID(word.uppercased()) == nil
+        var fts5: String {
+            words.enumerated().map { "\"\($1)\"" + (isOpen && $0 == words.count - 1 ? "*" : "") }.joined(separator: " ")
+        }
+
+        var tsquery: String {
+            words.enumerated().map { "'\($1)'" + (isOpen && $0 == words.count - 1 ? ":*" : "") }.joined(separator: " & ")
+        }
     }
 }

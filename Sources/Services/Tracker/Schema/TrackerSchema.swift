@@ -9,7 +9,18 @@ enum TrackerSchema {
         Migration(
             1, "tasks, dealing, reassignments and imports",
             Journal.schema + Subscription.schema + Directory.schema + Idempotency.schema + tasks + dealing + imports,
-            only: [.sqlite: searchOnSQLite, .postgresql: searchOnPostgreSQL])
+            only: [.sqlite: firstSearchOnSQLite, .postgresql: firstSearchOnPostgreSQL]),
+        Migration(
+            2, "imports that end before their end; search in folded words; tasks in the order of completion",
+            [
+                "ALTER TABLE import_run ADD COLUMN ended_by BLOB",
+                "ALTER TABLE import_run ADD COLUMN trouble TEXT",
+                // What a person has done, latest first.
+                "CREATE INDEX task_completed ON task (assignee, completed_at, position) WHERE status = 1",
+                // Its one row: the last task whose words are not in `task_search` yet, see ``SearchJob``.
+                "CREATE TABLE search_backlog (one INTEGER PRIMARY KEY, through INTEGER NOT NULL) STRICT",
+                "INSERT INTO search_backlog (one, through) SELECT 1, COALESCE(MAX(position), 0) FROM task",
+            ], only: [.sqlite: searchOnSQLite, .postgresql: searchOnPostgreSQL]),
     ]
 
     private static let tasks = [
@@ -136,9 +147,33 @@ enum TrackerSchema {
         "CREATE TABLE import_person (name TEXT PRIMARY KEY, person BLOB NOT NULL) STRICT",
     ]
 
-    /// Full-text search differs: FTS5 here, contentless because a task's words never change. The trigger keeps the
-    /// statement that inserts a task the same on both databases.
+    /// The words of tasks as ``FoldedText`` folds them, under the task's position. The databases differ in what finds
+    /// words by their beginnings: FTS5 here, contentless because a task's words never change, with a tokenizer that takes
+    /// the words as they are. The columns have the same names, so that the statement that writes them is one.
     private static let searchOnSQLite = [
+        "DROP TRIGGER task_searchable",
+        "DROP TABLE task_search",
+        """
+        CREATE VIRTUAL TABLE task_search USING fts5(
+            words, content='', prefix='2 3', detail=none, tokenize="ascii")
+        """,
+    ]
+
+    /// A tsvector that is made of the words themselves, past PostgreSQL's own parser, with a GIN index.
+    private static let searchOnPostgreSQL = [
+        "DROP INDEX task_search",
+        "ALTER TABLE task DROP COLUMN search",
+        """
+        CREATE TABLE task_search (
+            rowid BIGINT PRIMARY KEY,
+            words TEXT NOT NULL,
+            vector tsvector GENERATED ALWAYS AS (array_to_tsvector(string_to_array(words, ' '))) STORED)
+        """,
+        "CREATE INDEX task_search_vector ON task_search USING gin (vector)",
+    ]
+
+    /// Step 1's, in the databases' own words: their ideas of case, accents and words were not the same.
+    private static let firstSearchOnSQLite = [
         """
         CREATE VIRTUAL TABLE task_search USING fts5(
             title, jira_id, description, content='', prefix='2 3', detail=full,
@@ -152,8 +187,7 @@ enum TrackerSchema {
         """,
     ]
 
-    /// Full-text search differs: a generated tsvector with a GIN index here. 'simple', because titles are in any language.
-    private static let searchOnPostgreSQL = [
+    private static let firstSearchOnPostgreSQL = [
         """
         ALTER TABLE task ADD COLUMN search tsvector GENERATED ALWAYS AS (
             to_tsvector('simple', title || ' ' || COALESCE(jira_id, '') || ' ' || COALESCE(description, ''))) STORED
