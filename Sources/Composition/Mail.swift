@@ -38,15 +38,12 @@ extension Settings {
         guard let language = Language(rawValue: try required("mail-language")) else {
             throw Failure(.configuration, "mail-language must be en or ru")
         }
-        guard let days = Int(try required("mail-keep-days")), (1...36_500).contains(days) else {
+        guard let days = SettingRules.whole(try required("mail-keep-days"), 1...36_500) else {
             throw Failure(.configuration, "mail-keep-days must be a number of days, at least 1")
         }
         var mail = MailSettings(language: language, keepDays: days)
         if let text = text("mail-from") {
-            guard let from = Mailbox(text) else {
-                throw Failure(.configuration, "mail-from must be like popug@example.com or Popug <popug@example.com>")
-            }
-            mail.from = from
+            mail.from = try sender(text)
         }
         guard let server = text("mail-server") else { return mail }
         guard mail.from != nil else {
@@ -56,13 +53,29 @@ extension Settings {
         return mail
     }
 
+    private func sender(_ text: String) throws -> Mailbox {
+        do {
+            return try Mailbox(text)
+        } catch {
+            throw switch error {
+            case .malformed:
+                Failure(.configuration, "mail-from must be like popug@example.com or Popug <popug@example.com>")
+            case .localBeyondASCII:
+                Failure(
+                    .configuration,
+                    "mail-from has letters before the @ that many mail servers do not take; use Latin letters and digits there"
+                )
+            }
+        }
+    }
+
     private func text(_ name: String) -> String? {
         find(name).map(\.value).flatMap { $0.isEmpty ? nil : $0 }
     }
 
     private func smtp(_ server: String) throws -> SMTPClient.Options {
         guard let url = URLComponents(string: server), let scheme = url.scheme, ["smtp", "smtps"].contains(scheme),
-            let host = url.host, !host.isEmpty, url.user == nil, ["", "/"].contains(url.path)
+            let host = url.encodedHost, !host.isEmpty, url.user == nil, ["", "/"].contains(url.path)
         else { throw Failure(.configuration, "mail-server must be like smtp://mail.example.com:587 or smtps://…") }
         let plain: SMTPClient.Options.Security
         switch try required("mail-tls") {
@@ -71,7 +84,7 @@ extension Settings {
         case "off": plain = .none
         default: throw Failure(.configuration, "mail-tls must be required, offered or off")
         }
-        let name = URL(string: try required("public-address"))?.host ?? "localhost"
+        let name = MailAddress.domain(URLComponents(string: try required("public-address"))?.host ?? "") ?? "localhost"
         let isTLS = scheme == "smtps"
         var options = SMTPClient.Options(
             host: host.trimmingCharacters(in: ["[", "]"]), port: url.port ?? (isTLS ? 465 : 587),
@@ -82,8 +95,8 @@ extension Settings {
         guard (options.user == nil) == (options.password == nil) else {
             throw Failure(.configuration, "mail-user and mail-password belong together: set both or neither")
         }
-        if let certificates = options.certificates, !FileManager.default.isReadableFile(atPath: certificates) {
-            throw Failure(.configuration, "mail-certificates: \(certificates) cannot be read")
+        if let certificates = options.certificates {
+            _ = try TextFile.bytes(certificates, .configuration, whose: "mail-certificates")
         }
         let isLocal = ["localhost", "127.0.0.1", "::1"].contains(options.host)
         if options.password != nil, !isTLS, plain != .required, !isLocal {
@@ -96,9 +109,6 @@ extension Settings {
     private func mailPassword() throws -> String? {
         if let password = text("mail-password") { return password }
         guard let path = text("mail-password-file") else { return nil }
-        guard let content = try? String(contentsOfFile: path, encoding: .utf8) else {
-            throw Failure(.configuration, "mail-password-file: \(path) cannot be read")
-        }
-        return content.trimmingCharacters(in: .newlines)
+        return try TextFile.read(path, .configuration, whose: "mail-password-file").trimmingCharacters(in: .newlines)
     }
 }

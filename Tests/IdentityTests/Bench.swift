@@ -11,9 +11,9 @@ import Web
 
 /// Identity on a database in memory, with one admin, asked through its endpoints.
 final class Bench {
-    let clock = SteppedClock()
+    let clock: SteppedClock
     let company = Company.test()
-    let database: SQLiteDatabase
+    let database: any Database
     let service: IdentityService
     let entrance: Entrance
     let admin: Person
@@ -21,17 +21,25 @@ final class Bench {
     static let password = "correct horse battery"
     private var keys = 0
 
-    init(settings: IdentitySettings = .quick) throws {
-        database = try SQLiteDatabase.memory(name: "identity")
-        service = IdentityService(company: company, secret: Bench.secret, settings: settings)
-        let environment = clock.environment
+    convenience init(settings: IdentitySettings = .quick) throws {
+        let (database, clock) = (try SQLiteDatabase.memory(name: "identity"), SteppedClock())
+        let service = IdentityService(company: .test(), secret: Bench.secret, settings: settings)
         try database.migrate(service.migrations, now: clock.now)
-        try service.prepare(database, environment)
+        try service.prepare(database, clock.environment)
+        try self.init(service, database, clock)
+    }
+
+    /// On a database that is ready.
+    init(_ service: IdentityService, _ database: any Database, _ clock: SteppedClock) throws {
+        self.clock = clock
+        self.database = database
+        self.service = service
+        let environment = clock.environment
         let hash = try service.hasher.hash(Bench.password, environment)
         let commands = service.commands
         admin = try database.write {
-            try commands.createFirstAdmin(
-                name: "Anna", email: "Anna@popug.test", password: hash,
+            try commands.create(
+                name: "Anna", email: "Anna@popug.test", roles: [Role.admin], password: hash,
                 Act($0, environment: environment, trace: "set-up", by: nil))
         }
         let pages = try PageRenderer(

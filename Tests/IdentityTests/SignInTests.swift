@@ -128,6 +128,96 @@ struct SignInTests {
         #expect(bench.signIn(address: "6.6.6.6").status == 201)
     }
 
+    @Test("X64: whoever guesses from the same address holds up no browser that its person has signed in with")
+    func knownBrowser() throws {
+        let bench = try Bench()
+        let first = try signInPage(bench, address: "6.6.6.6")
+        let cookie = try #require(browserCookie(first))
+        // In vain, until nothing is let through from there any more.
+        for _ in 1...40 { _ = bench.signIn("anna@popug.test", "guess guess", address: "6.6.6.6") }
+        #expect(bench.signIn(address: "6.6.6.6").status == 429)
+        for _ in 1...3 { #expect(try signInPage(bench, cookie, address: "6.6.6.6").status == 303) }
+        // Wherever it is taken to, and for its own person only.
+        for _ in 1...40 { _ = bench.signIn("anna@popug.test", "guess guess", address: "7.7.7.7") }
+        #expect(try signInPage(bench, cookie, address: "7.7.7.7").status == 303)
+        _ = try bench.person("Boris", password: "a long password")
+        for _ in 1...40 { _ = bench.signIn("boris@popug.test", "guess guess", address: "7.7.7.7") }
+        let other = try signInPage(bench, cookie, "boris@popug.test", "a+long+password", address: "7.7.7.7")
+        #expect(other.status == 429)
+        #expect(try bench.problems().isEmpty)
+    }
+
+    @Test("X64: a browser is no way around: its own guesses are slowed down, and what it keeps cannot be made up")
+    func guessingBrowser() throws {
+        let bench = try Bench()
+        let cookie = try #require(browserCookie(try signInPage(bench, address: "6.6.6.6")))
+        let statuses = try (1...8).map { _ in
+            try signInPage(bench, cookie, "anna@popug.test", "guess+guess", address: "7.7.7.7").status
+        }
+        #expect(statuses.contains(429))
+        #expect(try signInPage(bench, cookie, address: "8.8.8.8").status == 429, "it is one, wherever it is")
+        #expect(bench.signIn(address: "6.6.6.6").status == 201, "and holds up nobody else")
+        for _ in 1...40 { _ = bench.signIn("anna@popug.test", "guess guess", address: "9.9.9.9") }
+        let changed = (cookie.first == "A" ? "B" : "A") + cookie.dropFirst()
+        for wrong in [changed, "x", "", String(cookie.dropLast()), cookie + "A"] {
+            let status = try signInPage(bench, wrong, "anna@popug.test", "guess+guess", address: "9.9.9.9").status
+            #expect(status == 429, "\(wrong)")
+        }
+    }
+
+    @Test("One browser knows several people")
+    func sharedBrowser() throws {
+        let bench = try Bench()
+        _ = try bench.person("Boris", password: "a long password")
+        let annas = try #require(browserCookie(try signInPage(bench, address: "6.6.6.6")))
+        let both = try #require(
+            browserCookie(try signInPage(bench, annas, "boris@popug.test", "a+long+password", address: "6.6.6.6")))
+        #expect(both.hasSuffix("." + annas))
+        for email in ["anna@popug.test", "boris@popug.test"] {
+            for _ in 1...40 { _ = bench.signIn(email, "guess guess", address: "6.6.6.6") }
+        }
+        #expect(try signInPage(bench, both, address: "6.6.6.6").status == 303)
+        #expect(
+            try signInPage(bench, both, "boris@popug.test", "a+long+password", address: "6.6.6.6").status == 303)
+    }
+
+    @Test("X64: at an address where a person is known, some wrong passwords of others still let them in")
+    func sharedAddress() throws {
+        let bench = try Bench()
+        #expect(bench.signIn(address: "6.6.6.6").status == 201)
+        for _ in 1...15 {
+            #expect(bench.signIn("anna@popug.test", "guess guess", address: "6.6.6.6").status == 401)
+        }
+        #expect(bench.signIn(address: "6.6.6.6").status == 201)
+        // All of a subscriber's IPv6 addresses are one, and IPv4 is IPv4 however it is written.
+        #expect(bench.signIn(address: "2001:db8::1").status == 201)
+        for _ in 1...15 { _ = bench.signIn("anna@popug.test", "guess guess", address: "2001:DB8:0:0:9::2") }
+        #expect(bench.signIn(address: "2001:db8::3").status == 201)
+        for _ in 1...15 { _ = bench.signIn("anna@popug.test", "guess guess", address: "::ffff:9.9.9.9") }
+        #expect(bench.signIn(address: "9.9.9.9").status == 429)
+    }
+
+    /// Signs in by the page, with what a browser keeps.
+    private func signInPage(
+        _ bench: Bench, _ cookie: String = "", _ email: String = "anna@popug.test",
+        _ password: String = "correct+horse+battery", address: String
+    ) throws -> WebResponse {
+        let guardian = FormGuard(secret: Bench.secret, publicAddress: bench.company.publicAddress)
+        let body = "email=\(email)&password=\(password)&next=&csrf=\(guardian.token(anonymous: "browser"))"
+        return bench.entrance.runNow(
+            WebRequest(
+                "POST", "/sign-in",
+                headers: .init(
+                    cookie: "\(FormGuard.cookie)=browser; popug_browser=\(cookie)",
+                    contentType: "application/x-www-form-urlencoded"),
+                body: Array(body.utf8), address: address))
+    }
+
+    private func browserCookie(_ response: WebResponse) -> String? {
+        response.headers.first { $0.name == "set-cookie" && $0.value.hasPrefix("popug_browser=") }
+            .flatMap { $0.value.split(separator: ";").first?.split(separator: "=", maxSplits: 1).last.map(String.init) }
+    }
+
     @Test("A program's token works until it is ended, and is shown once")
     func programToken() throws {
         let bench = try Bench()

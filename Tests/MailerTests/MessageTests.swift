@@ -11,8 +11,8 @@ struct MessageTests {
     static func message(subject: String = "Hello", text: String = "Hello", name: String = "Emma") throws -> MailMessage
     {
         MailMessage(
-            from: try #require(Mailbox("Popug <popug@popug.test>")),
-            to: try #require(Mailbox(name: name, address: "emma@popug.test")), subject: subject, text: text,
+            from: try Mailbox("Popug <popug@popug.test>"),
+            to: try Mailbox(name: name, address: "emma@popug.test"), subject: subject, text: text,
             html: "<p>\(text)</p>", messageID: "1@popug.test", at: Instant(seconds: 1_772_442_000))
     }
 
@@ -96,10 +96,63 @@ struct MessageTests {
         "What is no address is none",
         arguments: [
             "", "a", "@b", "a@", "a@b@c", "a b@c", "a@b\r\nRCPT TO:<x@y>", "<a@b>", "a@b>", "-oQ@b", "a@b,c@d",
+            "a..b@c",
+            ".a@b", "a@b..c", "a@-b", "jürgen@b", "a@\u{301}b@c", "a,\u{301}b@c", "a>\u{FE0F}@b",
             String(repeating: "a", count: 260) + "@b",
         ])
     func addresses(text: String) {
-        #expect(Mailbox(address: text) == nil)
+        #expect(throws: MailAddress.Fault.self) { try Mailbox(address: text) }
+        #expect(throws: MailAddress.Fault.self) { try Mailbox("Popug <\(text)>") }
+    }
+
+    @Test(
+        "A sender is read as it is written: with a name or without, quoted, with a domain in letters",
+        arguments: [
+            ("Popug <popug@popug.test>", "Popug", "popug@popug.test"), ("popug@popug.test", "", "popug@popug.test"),
+            ("\"Popug, the <best>\" <popug@popug.test>", "Popug, the <best>", "popug@popug.test"),
+            (" Попуг\u{301} <popug@bücher.example> ", "Попуг\u{301}", "popug@xn--bcher-kva.example"),
+            ("\"\u{301}Popug\u{338} <popug@popug.test>", "\"\u{301}Popug\u{338}", "popug@popug.test"),
+            ("<\u{338}x<popug@popug.test>", "<\u{338}x", "popug@popug.test"),
+        ])
+    func senders(text: String, name: String, address: String) throws {
+        let mailbox = try Mailbox(text)
+        #expect(Array(mailbox.name.utf8) == Array(name.utf8) && mailbox.address == address)
+    }
+
+    @Test(
+        "Joiners and variation marks stay in a header: scripts and emoji are spelled with them",
+        arguments: [
+            "نامه\u{200C}ای", "क\u{94D}\u{200D}ष", "👩\u{200D}💻 done", "❤\u{FE0F}", "葛\u{E0100}",
+            "🏴\u{E0067}\u{E0062}\u{E0065}\u{E006E}\u{E0067}\u{E007F}",
+            "a\u{301} \"\u{301}b",
+        ])
+    func joiners(text: String) throws {
+        let message = try MessageTests.message(subject: text, name: text)
+        let subject = try #require(message.headers.first { $0.name == "Subject" }).value
+        #expect(Array(MessageTests.decoded(subject).utf8) == Array(text.utf8))
+        let to = try #require(message.headers.first { $0.name == "To" }).value
+        let name = try #require(to.components(separatedBy: "\r\n <").first)
+        #expect(Array(MessageTests.decoded(name).utf8) == Array(text.utf8))
+    }
+
+    @Test("What turns or hides text, and controls, do not come into a header")
+    func turners() {
+        for scalar
+            in "\u{200E}\u{200F}\u{202A}\u{202B}\u{202C}\u{202D}\u{202E}\u{2066}\u{2067}\u{2068}\u{2069}\u{61C}\u{200B}\u{2060}\u{FEFF}"
+            .unicodeScalars
+        {
+            for text in ["a\(scalar)b", "\(scalar)ab", "a\u{200D}\(scalar)b", "a\(scalar)\u{301}b"] {
+                let clean = HeaderText.clean(text)
+                #expect(
+                    !clean.unicodeScalars.contains(scalar) && !clean.unicodeScalars.contains(" "), "\(scalar.value)")
+            }
+        }
+        for scalar in "\0\u{7}\t\n\r\u{B}\u{1B}\u{7F}\u{85}\u{9B}\u{A0}\u{2028}\u{2029}\u{3000}".unicodeScalars {
+            for mark in ["", "\u{301}", "\u{FE0F}", "\u{200D}"] {
+                #expect(
+                    HeaderText.clean("a\(scalar)\(mark)b").unicodeScalars.elementsEqual("a \(mark)b".unicodeScalars))
+            }
+        }
     }
 
     @Test("Letters are written in both languages; a title with markup in it stays text")

@@ -46,7 +46,8 @@ package struct IdentityService: Service {
         [
             Job("keys", every: 3600) { [commands] database, environment in
                 try database.write {
-                    _ = try commands.rotateKeys(Act($0, environment: environment, trace: "keys", by: nil))
+                    let trace = "keys-\(environment.now().milliseconds)"
+                    _ = try commands.rotateKeys(Act($0, environment: environment, trace: trace, by: nil))
                 }
                 return .idle
             },
@@ -60,11 +61,12 @@ package struct IdentityService: Service {
 
     package var checks: [Check] { IdentityChecks.all }
 
-    /// Makes the first key, and refuses a secret under which the stored ones were not sealed.
+    /// Finishes an upgrade, makes the first key, and refuses a secret under which the stored ones were not sealed.
     package func prepare(_ database: any Database, _ environment: Environment) throws {
         let commands = commands
+        while try database.write({ try Renewal.step(in: $0) }) {}
         try database.write { transaction in
-            let act = Act(transaction, environment: environment, trace: "start", by: nil)
+            let act = Act(transaction, environment: environment, trace: "start-\(environment.now().milliseconds)", by: nil)
             try commands.rotateKeys(act)
             _ = try commands.signingKey(act)
         }

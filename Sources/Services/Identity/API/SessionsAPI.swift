@@ -39,10 +39,12 @@ struct SessionsAPI: Sendable {
             }
             let email = try call.decode(SignIn.self).email
             guard
-                let session = try desk.signIn(
+                let (session, browser) = try desk.signIn(
                     call, person: person, checked: checked, renewed: renewed, email: email, in: transaction)
             else { throw Problem(401, "identity.wrong") }
-            return try .created(NewSessionView(session), at: "/api/sessions/\(session.id)")
+            var answer = try Answer.created(NewSessionView(session), at: "/api/sessions/\(session.id)")
+            answer.cookies.append(browser)
+            return answer
         }
         endpoint.before = { [desk] call in
             let body = try call.decode(SignIn.self)

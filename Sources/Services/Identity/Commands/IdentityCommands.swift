@@ -43,7 +43,7 @@ package struct IdentityCommands: Sendable {
         let inserted = try act.transaction.change(
             """
             INSERT INTO identity_person (id, name_key, email_key, external, created_at)
-            VALUES (\(person.id), \(person.name.lowercased()), \(PersonRules.emailKey(person.email)), NULL, \(act.now))
+            VALUES (\(person.id), \(person.name.lowercased()), \(MailAddress.key(person.email)), NULL, \(act.now))
             ON CONFLICT DO NOTHING
             """)
         guard inserted == 1 else { throw Problem.invalid("email", "identity.email-taken") }
@@ -77,7 +77,11 @@ package struct IdentityCommands: Sendable {
         let old = try locked(id, act)
         var new = old
         if let name = change.name { new.name = try PersonRules.name(name) }
-        if let email = change.email, email != old.email || !email.isEmpty { new.email = try PersonRules.email(email) }
+        if let email = change.email, email != old.email {
+            let email = try PersonRules.email(email)
+            // An address that was kept before domains were kept as A-labels is the same one.
+            if MailAddress.shown(email) != MailAddress.shown(old.email) { new.email = email }
+        }
         if let roles = change.roles { new.roles = try PersonRules.roles(roles) }
         if let active = change.active { new.active = active }
         guard new != old else { return old }
@@ -87,7 +91,7 @@ package struct IdentityCommands: Sendable {
         if new.name != old.name { try act.note(.renamed, "\(old.name) → \(new.name)", of: id) }
         if new.email != old.email {
             // The address is what the old password is used with, and where the person is reached: both ends are told.
-            try act.note(.email, "\(old.email) → \(new.email)", of: id)
+            try act.note(.email, "\(MailAddress.shown(old.email)) → \(MailAddress.shown(new.email))", of: id)
         }
         if new.roles != old.roles {
             try act.note(.roles, "\(roleList(old.roles)) → \(roleList(new.roles))", of: id)
@@ -119,13 +123,13 @@ package struct IdentityCommands: Sendable {
     }
 
     private func rename(_ old: Person, _ new: Person, _ act: Act) throws {
-        if PersonRules.emailKey(new.email) != PersonRules.emailKey(old.email) {
-            let key = PersonRules.emailKey(new.email)
+        if MailAddress.key(new.email) != MailAddress.key(old.email) {
+            let key = MailAddress.key(new.email)
             let taken = try act.transaction.fetchOne(
                 "SELECT id FROM identity_person WHERE email_key = \(key) AND id <> \(old.id)")
             guard taken == nil else { throw Problem.invalid("email", "identity.email-taken") }
         }
-        let key = new.email.isEmpty ? nil : PersonRules.emailKey(new.email)
+        let key = new.email.isEmpty ? nil : MailAddress.key(new.email)
         try act.transaction.send(
             """
             UPDATE identity_person SET name_key = \(new.name.lowercased()), email_key = \(key.stored)

@@ -53,7 +53,7 @@ final class PasswordDesk: Sendable {
     /// Tries a password. What it takes does not depend on whether the account exists.
     func attempt(_ call: Call, email: String, password: String) throws -> Call {
         let now = call.now
-        let slots = throttle.slots(emailKey: PersonRules.emailKey(String(email.prefix(300))), address: call.address)
+        let slots = throttle.slots(call, email: email)
         let long = password.unicodeScalars.count > PersonRules.longestPassword
         let throttle = throttle
         let looked = try store().write { transaction -> (wait: Int?, person: ID?, stored: PasswordHash?) in
@@ -90,18 +90,20 @@ final class PasswordDesk: Sendable {
 
     /// The transaction's half: takes the failure back, and begins the session. `nil` where the password was changed, or
     /// the person deactivated, since it was checked.
+    /// - Returns: the session, and what the browser is to keep besides.
     func signIn(
         _ call: Call, person: ID, checked: PasswordHash, renewed: PasswordHash?, email: String,
         in transaction: any Transaction
-    ) throws -> NewSession? {
+    ) throws -> (session: NewSession, browser: Cookie)? {
         let act = Act(transaction, environment: call.environment, trace: call.trace, by: person)
         guard try commands.locked(person, act).active,
             try PeopleQueries.credential(person, in: transaction) == checked
         else { return nil }
-        let slots = throttle.slots(emailKey: PersonRules.emailKey(String(email.prefix(300))), address: call.address)
+        let slots = throttle.slots(call, email: email)
         try throttle.succeed(slots, person: person, now: act.now, in: transaction)
         if let renewed { try commands.renew(checked, with: renewed, of: person, act) }
-        return try commands.beginSession(of: person, address: call.address, act)
+        let session = try commands.beginSession(of: person, address: call.address, act)
+        return (session, throttle.cookie(slots, person: person, session: session.id))
     }
 
     // MARK: New passwords
@@ -133,7 +135,7 @@ final class PasswordDesk: Sendable {
             try PeopleQueries.credential(person, in: transaction) == checked
         else { throw Problem.invalid("present", "identity.present-wrong") }
         let act = Act(call, transaction)
-        let slots = throttle.slots(emailKey: PersonRules.emailKey(try call.person().email), address: call.address)
+        let slots = throttle.slots(call, email: try call.person().email)
         try throttle.succeed(slots, person: person, now: act.now, in: transaction)
         try commands.setPassword(hash, of: person, keeping: call.session, act)
     }

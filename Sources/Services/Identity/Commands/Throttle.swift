@@ -1,11 +1,14 @@
-import Foundation
 import Storage
 import Values
 import Web
 
-/// Slows down the guessing of passwords, without a way to lock a person out: failures count against the pair of account
-/// and network address, and against the address; never against the account alone. An address from which the person has
-/// signed in before is not held up by what others do from it.
+/// Slows down the guessing of passwords, without a way to lock a person out from where they usually sign in. Failures
+/// count against:
+/// - the browser, where the person has signed in with it before, as a cookie shows: nothing that others do holds it up,
+///   though they share its address;
+/// - else the pair of account and network address, and the address; never the account alone. At an address from which
+///   the person has signed in before, the address does not count, and the pair is as patient as an address is, since
+///   many may share one.
 struct Throttle: Sendable {
     let sealing: Sealing
 
@@ -14,35 +17,41 @@ struct Throttle: Sendable {
         let pair: Int64
         let address: Int64
         let addressKey: [UInt8]
+        /// What the browser has in its cookie, for each person who has signed in with it; others' words so far.
+        let browsers: [String]
     }
 
+    /// Failures before the first delay, and the longest delay, in seconds.
+    private struct Patience {
+        let free: Int
+        let longest: Int64
+        static let one = Patience(free: 4, longest: 900)
+        static let many = Patience(free: 20, longest: 300)
+    }
+
+    private static let browserCookie = "popug_browser"
+    /// So many people are known on one browser.
+    private static let mostOnBrowser = 8
     private static let forgetSeconds: Int64 = 86_400
     static let knownSeconds: Int64 = 180 * 86_400
-    /// Failures of a pair before the first delay, and the longest delay, in seconds.
-    private static let freeForPair = 4
-    private static let longestForPair: Int64 = 900
-    private static let freeForAddress = 20
-    private static let longestForAddress: Int64 = 300
 
-    func slots(emailKey: String, address: String) -> Slots {
-        let network = Throttle.network(address)
+    func slots(_ call: Call, email: String) -> Slots {
+        let emailKey = MailAddress.key(email.beginning(300))
+        let network = NetworkAddress(call.address)?.subscriber ?? call.address
+        let cookie = call.cookie(named: Throttle.browserCookie) ?? ""
         return Slots(
             pair: sealing.slot("pair \(network) \(emailKey)"), address: sealing.slot("address \(network)"),
-            addressKey: sealing.addressKey(network))
+            addressKey: sealing.addressKey(network),
+            browsers: cookie.utf8.split(separator: UInt8(ascii: ".")).prefix(Throttle.mostOnBrowser)
+                .map { String(decoding: $0, as: UTF8.self) })
     }
 
     /// Counts an attempt before its password is looked at, so that many at once are slowed down too; a success takes
     /// it back.
     /// - Returns: how many seconds to wait, where it may not be made; it is not counted then.
     func begin(_ slots: Slots, person: ID?, now: Instant, in transaction: any Transaction) throws -> Int? {
-        let known =
-            try person.map { try isKnown($0, slots, now: now, in: transaction) } ?? false
-        var checked: [(slot: Int64, free: Int, longest: Int64)] = [
-            (slots.pair, Throttle.freeForPair, Throttle.longestForPair)
-        ]
-        if !known { checked.append((slots.address, Throttle.freeForAddress, Throttle.longestForAddress)) }
         // In the order of slots: two attempts lock them in the same order.
-        checked.sort { $0.slot < $1.slot }
+        let checked = try counted(slots, person: person, now: now, in: transaction).sorted { $0.slot < $1.slot }
         var states: [Int64: (failures: Int, until: Instant)] = [:]
         for check in checked {
             let row = try transaction.fetchLocking(
@@ -51,13 +60,13 @@ struct Throttle: Sendable {
             guard let row, try now < row(2, as: Instant.self) else { continue }
             let until: Instant = try row(1)
             // A clock that went back must not make anybody wait longer than the longest delay.
-            let wait = min(until.milliseconds - now.milliseconds, check.longest * 1000)
+            let wait = min(until.milliseconds - now.milliseconds, check.patience.longest * 1000)
             if wait > 0 { return Int((wait + 999) / 1000) }
             states[check.slot] = (try row(0), until)
         }
         for check in checked {
             let failures = (states[check.slot]?.failures ?? 0) + 1
-            let wait = Throttle.delay(after: failures, free: check.free, longest: check.longest)
+            let wait = Throttle.delay(after: failures, check.patience)
             try transaction.send(
                 """
                 INSERT INTO identity_attempt (slot, failures, wait_until, forget_at)
@@ -70,16 +79,32 @@ struct Throttle: Sendable {
         return nil
     }
 
-    /// The password was right: the pair starts afresh, the address gets its attempt back and is known from now on.
+    /// What an attempt counts against.
+    private func counted(
+        _ slots: Slots, person: ID?, now: Instant, in transaction: any Transaction
+    ) throws -> [(slot: Int64, patience: Patience)] {
+        if let person {
+            if let browser = browser(of: person, slots) { return [(slot(browser), .one)] }
+            if try isKnown(person, slots, now: now, in: transaction) { return [(slots.pair, .many)] }
+        }
+        return [(slots.pair, .one), (slots.address, .many)]
+    }
+
+    /// The password was right: what it counted against starts afresh, the address gets its attempt back and is known
+    /// from now on.
     func succeed(_ slots: Slots, person: ID, now: Instant, in transaction: any Transaction) throws {
-        let known = try isKnown(person, slots, now: now, in: transaction)
-        try transaction.send("DELETE FROM identity_attempt WHERE slot = \(slots.pair)")
-        if !known {
-            try transaction.send(
-                """
-                UPDATE identity_attempt SET failures = failures - 1, wait_until = \(now)
-                WHERE slot = \(slots.address) AND failures > 0
-                """)
+        if let known = browser(of: person, slots) {
+            try transaction.send("DELETE FROM identity_attempt WHERE slot = \(slot(known))")
+        } else {
+            let isKnown = try isKnown(person, slots, now: now, in: transaction)
+            try transaction.send("DELETE FROM identity_attempt WHERE slot = \(slots.pair)")
+            if !isKnown {
+                try transaction.send(
+                    """
+                    UPDATE identity_attempt SET failures = failures - 1, wait_until = \(now)
+                    WHERE slot = \(slots.address) AND failures > 0
+                    """)
+            }
         }
         try transaction.send(
             """
@@ -88,6 +113,22 @@ struct Throttle: Sendable {
             ON CONFLICT (person, address) DO UPDATE SET forget_at = excluded.forget_at
             """)
     }
+
+    /// What the browser is to keep, so that it is known from now on.
+    /// - Parameter session: the one that begins; a browser is named after its first.
+    func cookie(_ slots: Slots, person: ID, session: ID) -> Cookie {
+        let own = sealing.browser(browser(of: person, slots) ?? session, person: person)
+        let kept = [own] + slots.browsers.filter { $0 != own && Sealing.linkID($0) != nil }
+        return Cookie(
+            name: Throttle.browserCookie, value: kept.prefix(Throttle.mostOnBrowser).joined(separator: "."),
+            maxAge: Int(Throttle.knownSeconds))
+    }
+
+    private func browser(of person: ID, _ slots: Slots) -> ID? {
+        slots.browsers.lazy.compactMap { sealing.browserID($0, person: person) }.first
+    }
+
+    private func slot(_ browser: ID) -> Int64 { sealing.slot("browser \(browser)") }
 
     /// Forgets what is over, some rows at a time.
     /// - Returns: whether there may be more.
@@ -114,23 +155,9 @@ struct Throttle: Sendable {
     }
 
     /// 1, 2, 4… seconds after the free ones.
-    static func delay(after failures: Int, free: Int, longest: Int64) -> Int64 {
-        guard failures > free else { return 0 }
-        let doublings = min(failures - free - 1, 20)
-        return min(Int64(1) << Int64(doublings), longest)
-    }
-
-    /// The address as failures are counted: a whole /64 of IPv6, which is one customer's.
-    static func network(_ address: String) -> String {
-        guard address.contains(":"), !address.contains(".") else { return address }
-        let halves = address.split(separator: "%")[0].components(separatedBy: "::")
-        let head = halves[0].split(separator: ":").map { String($0).lowercased() }
-        let tail = halves.count > 1 ? halves[1].split(separator: ":").map { String($0).lowercased() } : []
-        let zeros = halves.count > 1 ? max(0, 8 - head.count - tail.count) : 0
-        let groups = head + Array(repeating: "0", count: zeros) + tail
-        return groups.prefix(4).map { group in
-            let trimmed = group.drop { $0 == "0" }
-            return trimmed.isEmpty ? "0" : String(trimmed)
-        }.joined(separator: ":")
+    private static func delay(after failures: Int, _ patience: Patience) -> Int64 {
+        guard failures > patience.free else { return 0 }
+        let doublings = min(failures - patience.free - 1, 20)
+        return min(Int64(1) << Int64(doublings), patience.longest)
     }
 }

@@ -4,10 +4,11 @@ import Foundation
 import Values
 
 /// What the installation's secret is used for here, each with a key of its own: private keys at rest (AES-GCM), links
-/// for setting a password, and the slots of failed sign-ins.
+/// for setting a password, browsers that a person has signed in with, and the slots of failed sign-ins.
 struct Sealing: Sendable {
     private let sealing: SymmetricKey
     private let linking: SymmetricKey
+    private let remembering: SymmetricKey
     private let slotting: SymmetricKey
 
     /// - Parameter secret: 32 bytes.
@@ -19,6 +20,7 @@ struct Sealing: Sendable {
         }
         sealing = key("keys at rest")
         linking = key("welcome links")
+        remembering = key("known browsers")
         slotting = key("sign-in slots")
     }
 
@@ -38,22 +40,37 @@ struct Sealing: Sendable {
     }
 
     /// The secret part of the address with which `person` may set a password.
-    func link(_ id: ID, person: ID) -> String {
-        Base64URL.encode(id.bytes + mac(id, person))
-    }
+    func link(_ id: ID, person: ID) -> String { signed(id, person, linking) }
 
     /// Which link it claims to be; it must be compared with ``link(_:person:)``.
-    static func linkID(_ text: String) -> ID? {
+    static func linkID(_ text: String) -> ID? { signedID(text) }
+
+    func isLink(_ text: String, id: ID, person: ID) -> Bool { isSigned(text, id, person, linking) }
+
+    /// What a browser keeps that `person` has signed in with.
+    func browser(_ id: ID, person: ID) -> String { signed(id, person, remembering) }
+
+    /// Which browser of that person's it is; `nil` where it is none.
+    func browserID(_ text: String, person: ID) -> ID? {
+        Sealing.signedID(text).flatMap { isSigned(text, $0, person, remembering) ? $0 : nil }
+    }
+
+    private func signed(_ id: ID, _ person: ID, _ key: SymmetricKey) -> String {
+        Base64URL.encode(
+            id.bytes + Array(HMAC<SHA256>.authenticationCode(for: id.bytes + person.bytes, using: key)))
+    }
+
+    private static func signedID(_ text: String) -> ID? {
         guard let bytes = Base64URL.decode(text), bytes.count == 48 else { return nil }
         return ID(bytes: Array(bytes.prefix(16)))
     }
 
-    func isLink(_ text: String, id: ID, person: ID) -> Bool {
+    private func isSigned(_ text: String, _ id: ID, _ person: ID, _ key: SymmetricKey) -> Bool {
         guard let bytes = Base64URL.decode(text), bytes.count == 48, Array(bytes.prefix(16)) == id.bytes else {
             return false
         }
         return HMAC<SHA256>.isValidAuthenticationCode(
-            bytes.suffix(32), authenticating: id.bytes + person.bytes, using: linking)
+            bytes.suffix(32), authenticating: id.bytes + person.bytes, using: key)
     }
 
     /// A number below 2^20 for a text, which nobody without the secret can aim.
@@ -65,9 +82,5 @@ struct Sealing: Sendable {
     /// What stands for an address in the table of known ones.
     func addressKey(_ text: String) -> [UInt8] {
         Array(HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: slotting).prefix(16))
-    }
-
-    private func mac(_ id: ID, _ person: ID) -> [UInt8] {
-        Array(HMAC<SHA256>.authenticationCode(for: id.bytes + person.bytes, using: linking))
     }
 }

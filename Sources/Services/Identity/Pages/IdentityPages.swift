@@ -91,7 +91,7 @@ struct IdentityPages: Sendable {
 
     /// What the boxes and the text field say.
     static func roles(in call: Call) -> Set<String> {
-        let other = call.field("other").split(whereSeparator: { $0 == " " || $0 == "," }).map(String.init)
+        let other = call.field("other").replacing(",", by: " ").words()
         return Set(roles.filter { !call.field("role-\($0)").isEmpty } + other)
     }
 }

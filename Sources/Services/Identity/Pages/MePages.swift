@@ -59,7 +59,7 @@ struct MePages: Sendable {
         return .page(
             "identity/me", title: "identity.me",
             [
-                "name": .text(person.name), "email": .text(person.email),
+                "name": .text(person.name), "email": .text(MailAddress.shown(person.email)),
                 "roles": IdentityPages.titles(person.roles, call),
                 "hasPassword": .flag(try PeopleQueries.hasPassword(person.id, in: transaction)),
                 "sessions": IdentityPages.model(sessions, call), "hasSessions": .flag(!sessions.isEmpty),

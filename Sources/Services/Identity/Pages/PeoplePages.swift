@@ -12,7 +12,7 @@ struct PeoplePages: Sendable {
 
     private var list: Endpoint {
         .page("/people", "People", access: PeopleAPI.admin) { call, transaction in
-            let search = call.query("q").map { String($0.prefix(200)) }
+            let search = call.query("q").map { $0.beginning(200) }
             let found = try PeopleQueries.list(
                 search: search, cursor: call.cursor(2), limit: 50, in: transaction)
             let query = search.map { "q=" + PercentCoding.encode($0) + "&" } ?? ""
@@ -26,7 +26,7 @@ struct PeoplePages: Sendable {
                         found.people.map { person in
                             [
                                 "id": .text(person.id.description), "name": .text(person.name),
-                                "email": .text(person.email), "active": .flag(person.active),
+                                "email": .text(MailAddress.shown(person.email)), "active": .flag(person.active),
                                 "roles": IdentityPages.titles(person.roles, call),
                             ]
                         }),
@@ -71,7 +71,7 @@ struct PeoplePages: Sendable {
         name: String, email: String, roles: Set<String>, _ problem: Problem?, status: Int
     ) -> Answer {
         let model: [String: Model] = [
-            "name": .text(String(name.prefix(200))), "email": .text(String(email.prefix(254))),
+            "name": .text(name.beginning(200)), "email": .text(email.beginning(254)),
             "wrong": IdentityPages.flags(problem),
         ]
         return .page(

@@ -29,14 +29,15 @@ struct PersonPages: Sendable {
         wrong: (form: Form, problem: Problem)? = nil
     ) throws -> Answer {
         let retyping = { (form: Form, name: String, stored: String) -> Model in
-            .text(wrong?.form == form ? String(call.field(name).prefix(254)) : stored)
+            .text(wrong?.form == form ? call.field(name).beginning(254) : stored)
         }
+        let shown = MailAddress.shown(person.email)
         let roles = wrong?.form == .roles ? IdentityPages.roles(in: call) : person.roles
         let history = try PeopleQueries.history(of: person.id, before: call.cursor(1), limit: 30, in: transaction)
         let sessions = try SessionQueries.active(of: person.id, now: call.now, in: transaction)
         let link = try commands.openLink(of: person.id, now: call.now, in: transaction)
         let model: [String: Model] = [
-            "id": .text(person.id.description), "name": .text(person.name), "email": .text(person.email),
+            "id": .text(person.id.description), "name": .text(person.name), "email": .text(shown),
             "active": .flag(person.active), "roles": IdentityPages.titles(person.roles, call),
             "hasPassword": .flag(try PeopleQueries.hasPassword(person.id, in: transaction)),
             "link": .text(link.map { call.company.publicAddress + $0.path } ?? ""),
@@ -46,7 +47,7 @@ struct PersonPages: Sendable {
             "history": .list(history.entries.map { PersonPages.model($0, call) }),
             "older": .text(history.next.map { "/people/\(person.id)?cursor=\($0)" } ?? ""),
             "typedName": retyping(.details, "name", person.name),
-            "typedEmail": retyping(.details, "email", person.email), "tokenName": retyping(.token, "name", ""),
+            "typedEmail": retyping(.details, "email", shown), "tokenName": retyping(.token, "name", ""),
             "tokenDays": retyping(.token, "days", "90"),
         ]
         let faults = wrong.map { ["wrong_" + $0.form.rawValue: IdentityPages.flags($0.problem)] } ?? [:]

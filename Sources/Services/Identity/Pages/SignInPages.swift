@@ -12,7 +12,9 @@ struct SignInPages: Sendable {
 
     private var page: Endpoint {
         .page("/sign-in", "Sign in", access: .anyone) { call, _ in
-            SignInPages.filled(email: "", next: Preferences.localPath(call.query("next")), [:], status: 200)
+            SignInPages.filled(
+                email: "", next: Preferences.localPath(call.query("next")),
+                ["unsent": .flag(call.query("unsent") != nil)], status: 200)
         }
     }
 
@@ -24,13 +26,14 @@ struct SignInPages: Sendable {
             switch desk.outcome(call) {
             case .right(let person, let checked, let renewed):
                 guard
-                    let session = try desk.signIn(
+                    let (session, browser) = try desk.signIn(
                         call, person: person, checked: checked, renewed: renewed, email: email, in: transaction)
                 else { return SignInPages.filled(email: email, next: next, ["wrong": true], status: 401) }
                 var answer = Answer.redirect(to: next)
                 let age = max(1, Int((session.until.milliseconds - call.now.milliseconds) / 1000))
                 answer.cookies.append(
                     Cookie(name: EndpointRunner.sessionCookie, value: session.token, maxAge: age))
+                answer.cookies.append(browser)
                 return answer
             case .wrong: return SignInPages.filled(email: email, next: next, ["wrong": true], status: 401)
             case .wait(let seconds):
@@ -58,7 +61,7 @@ struct SignInPages: Sendable {
     }
 
     private static func filled(email: String, next: String, _ more: [String: Model], status: Int) -> Answer {
-        let model: [String: Model] = ["email": .text(String(email.prefix(254))), "next": .text(next)]
+        let model: [String: Model] = ["email": .text(email.beginning(254)), "next": .text(next)]
         return .page(
             "identity/sign-in", title: "identity.sign-in", .object(model.merging(more) { $1 }), status: status)
     }

@@ -45,7 +45,7 @@ struct WelcomePages: Sendable {
         .page(
             "identity/welcome", title: "identity.welcome",
             [
-                "name": .text(person.name), "email": .text(person.email), "link": .text(link),
+                "name": .text(person.name), "email": .text(MailAddress.shown(person.email)), "link": .text(link),
                 "wrong": IdentityPages.flags(problem),
             ], status: status)
     }

@@ -15,17 +15,20 @@ enum PeopleQueries {
         return person
     }
 
-    /// The id of the account with this e-mail address, in whatever case.
+    /// The id of the account with this e-mail address, however it is typed.
     static func id(email: String, in transaction: any Transaction) throws -> ID? {
-        let key = PersonRules.emailKey(email)
+        let key = MailAddress.key(email)
         guard !key.isEmpty, key.utf8.count <= 1024 else { return nil }
         return try transaction.value("SELECT id FROM identity_person WHERE email_key = \(key)")
     }
 
-    /// People by name; those in whose name or e-mail each of the words begins some word.
+    /// People by name; those in whose name or e-mail each of the words begins some word. A search without any word finds
+    /// nobody.
     static func list(search: String?, cursor: [Value]?, limit: Int, in transaction: any Transaction) throws -> Found {
         var conditions: [SQL] = []
-        for word in words(search ?? "") {
+        let words = words(search ?? "")
+        if words.isEmpty, !(search ?? "").words().isEmpty { return Found(people: [], next: nil) }
+        for word in words {
             // Past every word that begins so: the last code point follows all others in both databases' order.
             conditions.append(
                 "p.id IN (SELECT person FROM identity_word WHERE word >= \(word) AND word < \(word + "\u{10FFFD}"))")
@@ -51,9 +54,8 @@ enum PeopleQueries {
     }
 
     private static func words(_ search: String) -> [String] {
-        let key = PersonRules.emailKey(search)
-        if key.contains("@") { return [String(key.prefix(100))] }
-        return key.split(whereSeparator: { !$0.isLetter && !$0.isNumber }).prefix(4).map { String($0.prefix(40)) }
+        if search.has("@") { return [PersonRules.address(search.trimmed())] }
+        return Set(FoldedText.words(search)).sorted()
     }
 
     static func history(

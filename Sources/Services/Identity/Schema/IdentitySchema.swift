@@ -7,7 +7,15 @@ import Web
 enum IdentitySchema {
     static let migrations = [
         Migration(
-            1, "people, credentials, sessions, keys", Journal.schema + Directory.schema + Idempotency.schema + own)
+            1, "people, credentials, sessions, keys", Journal.schema + Directory.schema + Idempotency.schema + own),
+        // Step 1 kept the domains of addresses as they were typed, and the words of names with their accents: who is in
+        // here still is, see ``Renewal``.
+        Migration(
+            2, "addresses as mail sends them, people by folded words",
+            [
+                "CREATE TABLE identity_stale (person BLOB PRIMARY KEY) STRICT",
+                "INSERT INTO identity_stale (person) SELECT id FROM identity_person",
+            ]),
     ]
 
     private static let own = [
@@ -23,7 +31,7 @@ enum IdentitySchema {
         ) STRICT
         """,
         "CREATE INDEX identity_person_name ON identity_person (name_key, id)",
-        // The words of a person's name and e-mail, in lower case, for searching by the beginnings of words.
+        // The words of a person's name and e-mail, folded, for searching by the beginnings of words.
         """
         CREATE TABLE identity_word (
             word TEXT NOT NULL,

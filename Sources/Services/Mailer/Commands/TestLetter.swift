@@ -9,10 +9,21 @@ struct TestLetter: Sendable {
     /// Hands it over, outside of any transaction.
     /// - Throws: a problem for an address that is none, or without a mail server.
     func send(to text: String, _ environment: Environment) throws -> Delivery {
-        guard let to = Mailbox(address: text) else { throw Problem.invalid("address", "mailer.address") }
+        let to = try mailbox(text)
         guard let transport = settings.transport else { throw Problem.conflict("mailer.no-server") }
         let message = writer.test(to: to, id: environment.newID(), at: environment.now(), settings.language)
         return try transport.send(from: writer.from.address, to: to.address, message: message.bytes)
+    }
+
+    private func mailbox(_ text: String) throws -> Mailbox {
+        do {
+            return try Mailbox(address: text)
+        } catch {
+            throw switch error {
+            case .malformed: Problem.invalid("address", "mailer.address")
+            case .localBeyondASCII: Problem.invalid("address", "mailer.address-local")
+            }
+        }
     }
 
     /// For an endpoint's `before`: the outcome is carried into the transaction as bytes.

@@ -92,12 +92,19 @@ struct Sending: Sendable {
             }
             return nil
         }
-        guard let to = Mailbox(name: person.name, address: person.email) else {
-            let words = person.email.isEmpty ? "no address is known" : "\(person.email) is no address"
-            try LetterQueue.end(letter, .refused, words: words, at: now, in: transaction)
+        do {
+            return try Mailbox(name: person.name, address: person.email)
+        } catch {
+            try LetterQueue.end(letter, .refused, words: words(error, person.email), at: now, in: transaction)
             return nil
         }
-        return to
+    }
+
+    private func words(_ fault: MailAddress.Fault, _ address: String) -> String {
+        switch fault {
+        case .malformed: address.isEmpty ? "no address is known" : "\(address) is no address"
+        case .localBeyondASCII: "\(address) has letters before the @ that many mail servers do not take"
+        }
     }
 
     private func mark(
@@ -130,7 +137,7 @@ struct Sending: Sendable {
 
     private func record(_ done: Done, at now: Instant, in transaction: any Transaction) throws {
         let (letter, delivery) = (done.parcel.letter, done.delivery)
-        let words = String(delivery.words.unicodeScalars.prefix(1000)).replacing("\0", with: "")
+        let words = delivery.words.beginning(1000).replacing("\0", by: "")
         try transaction.send(
             """
             UPDATE attempt SET ended_at = \(now), outcome = \(delivery.outcome.rawValue), words = \(words)

@@ -1,4 +1,5 @@
 import Foundation
+import Values
 
 /// What a header's value may be made of (RFC 5322, RFC 2047). Whatever comes in, nothing that goes out ends a header:
 /// there is no line break in it but those of folding, and every word is plain ASCII or encoded.
@@ -26,17 +27,21 @@ enum HeaderText {
             byte == 0x20 || (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
         }
         if isAtoms { return "\(name) <\(mailbox.address)>" }
-        let quoted = name.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+        let quoted = name.replacing("\\", by: "\\\\").replacing("\"", by: "\\\"")
         return "\"\(quoted)\" <\(mailbox.address)>"
     }
 
-    /// Without control characters and line breaks; white space becomes single spaces.
+    /// Without control characters, line breaks and what turns or hides text; white space becomes single spaces.
     static func clean(_ text: String) -> String {
         var scalars = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
-            scalars.append(Mailbox.isControl(scalar) || scalar.properties.isWhitespace ? " " : scalar)
+            if scalar.properties.isWhitespace || scalar.properties.generalCategory == .control {
+                scalars.append(" ")
+            } else if !TypedText.isHidden(scalar) {
+                scalars.append(scalar)
+            }
         }
-        return String(scalars).split(separator: " ").joined(separator: " ")
+        return String(scalars).words().joined(separator: " ")
     }
 
     private static func isPlain(_ text: String) -> Bool {

@@ -11,12 +11,6 @@ struct LetterWriter: Sendable {
     let host: String
     private let templates: MustacheLibrary
 
-    /// The public address makes no sender; a setting does.
-    struct NoSender: Error, CustomStringConvertible {
-        let address: String
-        var description: String { "\(address) is no address: set mail-from" }
-    }
-
     /// A letter's words.
     struct Written: Sendable, Hashable {
         let subject: String
@@ -27,10 +21,7 @@ struct LetterWriter: Sendable {
     init(company: Company, from: Mailbox?) throws {
         self.company = company
         host = LetterWriter.host(of: company.publicAddress)
-        guard let from = from ?? Mailbox(name: company.name, address: "popug@\(host)") else {
-            throw NoSender(address: "popug@\(host)")
-        }
-        self.from = from
+        self.from = try from ?? Mailbox(name: company.name, address: "popug@\(host)")
         templates = try LetterWriter.compiled.get()
     }
 
@@ -102,7 +93,6 @@ struct LetterWriter: Sendable {
     }
 
     private static func host(of address: String) -> String {
-        let name = URL(string: address)?.host ?? ""
-        return name.isEmpty || !name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != 0x3A } ? "localhost" : name
+        MailAddress.domain(URLComponents(string: address)?.host ?? "") ?? "localhost"
     }
 }

@@ -18,7 +18,7 @@ struct LetterPages: Sendable {
             let (state, search) = (call.query("state"), call.query("person"))
             let filter = LetterList.Filter(
                 state: state.flatMap(Letter.State.init(rawValue:)),
-                people: try search.map { try LetterList.people(like: String($0.prefix(200)), in: transaction) })
+                people: try search.map { try LetterList.people(like: $0.beginning(200), in: transaction) })
             let page = try LetterList.page(
                 filter, before: try MailerAPI.position(call), limit: LetterPages.rows, in: transaction)
             let query = [("state", state), ("person", search)].compactMap { name, value in
@@ -39,7 +39,7 @@ struct LetterPages: Sendable {
                     "hasRows": .flag(!rows.isEmpty), "isFiltered": .flag(!query.isEmpty),
                     "first": .text(call.query("cursor") == nil ? "" : "/letters?" + query.dropFirst()),
                     "next": .text(page.next.map { "/letters?cursor=\(MailerAPI.cursor($0))" + query } ?? ""),
-                    "outbox": outbox, "myAddress": .text(try call.person().email),
+                    "outbox": outbox, "myAddress": .text(MailAddress.shown(try call.person().email)),
                 ])
         }
     }
@@ -124,10 +124,10 @@ struct LetterPages: Sendable {
     ) throws -> MailMessage? {
         let person = try Directory.person(letter.person, in: transaction)
         let address = letter.address ?? person?.email ?? ""
+        let name = person?.name ?? ""
         let to =
-            Mailbox(name: person?.name ?? "", address: address)
-            ?? Mailbox(name: person?.name ?? "", address: "nobody@\(writer.host)")
-        return try to.flatMap { try writer.message(of: letter, to: $0) }
+            try (try? Mailbox(name: name, address: address)) ?? Mailbox(name: name, address: "nobody@\(writer.host)")
+        return try writer.message(of: letter, to: to)
     }
 
     static func name(of state: Letter.State, _ language: Language) -> String {
@@ -142,7 +142,7 @@ struct LetterPages: Sendable {
             "items": .text(letter.items > 1 ? format.count(letter.items) : ""),
             "day": .text(letter.day.map { format.day($0) } ?? ""), "person": .text(letter.person.description),
             "name": .text(person?.name ?? MailerTexts.text("mailer.unknown", call.language)),
-            "address": .text(letter.address ?? person?.email ?? ""),
+            "address": .text(MailAddress.shown(letter.address ?? person?.email ?? "")),
             "state": .text(name(of: letter.state, call.language)), "tone": .text(tone(of: letter.state)),
             "tries": .text(format.count(letter.tries)), "words": .text(letter.words),
             "next": .text(letter.nextTry.map { format.time($0) } ?? ""),
@@ -156,7 +156,7 @@ struct LetterPages: Sendable {
         return [
             "number": .text(String(attempt.number)),
             "time": .text(call.format.time(attempt.at) + call.format.clock(attempt.at).suffix(3)),
-            "address": .text(attempt.address), "words": .text(attempt.words),
+            "address": .text(MailAddress.shown(attempt.address)), "words": .text(attempt.words),
             "outcome": .text(MailerTexts.text("mailer.outcome.\(outcome)", call.language)),
             "tone": attempt.outcome == .accepted ? "done" : attempt.outcome == .refused ? "bad" : "warn",
         ]

@@ -39,16 +39,24 @@ struct LetterList: Sendable {
         try transaction.value("SELECT COUNT(*) FROM letter WHERE state = 'waiting'") ?? 0
     }
 
-    /// People whose name or address has `text` in it, at most 50.
+    /// People whose name or address has `text` in it, in whatever case and with whatever accents, at most 50.
     static func people(like text: String, in transaction: any Transaction) throws -> [ID] {
         if let id = ID(text) { return [id] }
-        let escaped = text.replacing("!", with: "!!").replacing("%", with: "!%").replacing("_", with: "!_")
-        let pattern = "%\(escaped)%"
-        return try transaction.fetch(
-            """
-            SELECT id FROM directory_person WHERE LOWER(name) LIKE LOWER(\(pattern)) ESCAPE '!'
-            OR LOWER(email) LIKE LOWER(\(pattern)) ESCAPE '!' ORDER BY name, id LIMIT 50
-            """
-        ).map { try $0(0) }
+        let wanted = Array(FoldedText.text(text.trimmed()).utf8)
+        guard !wanted.isEmpty else { return [] }
+        var found: [ID] = []
+        var last: Person?
+        repeat {
+            // Folded here: the databases' own ideas of case are not the same.
+            let people = try Directory.people(after: last, limit: 1000, in: transaction)
+            for person in people where found.count < 50 {
+                let texts = Set([person.name, person.email, MailAddress.shown(person.email)])
+                if texts.contains(where: { Array(FoldedText.text($0).utf8).place(of: wanted) != nil }) {
+                    found.append(person.id)
+                }
+            }
+            last = people.last
+        } while last != nil && found.count < 50
+        return found
     }
 }
