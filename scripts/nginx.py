@@ -83,6 +83,53 @@ def check(what, holds, shown=""):
 check.wrong = 0
 
 
+def serve(data, *arguments):
+    """Starts the server on a folder, and returns it with its address once it is ready."""
+    server = subprocess.Popen(
+        [POPUG, "serve", "--data", data, "--listen", "127.0.0.1:0", *arguments], stdout=subprocess.PIPE, text=True)
+    address = next(line for line in server.stdout if line.startswith("Ready on")).split("http://")[1].strip()
+    threading.Thread(target=lambda: [None for _ in server.stdout], daemon=True).start()
+    return server, address
+
+
+def start_nginx(folder, port):
+    """Starts nginx on the folder's nginx.conf, and returns it once it listens."""
+    binary = shutil.which("nginx") or "/usr/sbin/nginx"
+    settings = ["-e", folder + "/error.log", "-p", folder, "-c", folder + "/nginx.conf"]
+    subprocess.run([binary, "-t", "-q", *settings], check=True)
+    nginx = subprocess.Popen([binary, *settings])
+    for _ in range(2000):
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+            break
+        except OSError:
+            if nginx.poll() is not None:
+                sys.exit(open(folder + "/error.log").read())
+    return nginx
+
+
+def main_configuration(folder, inside):
+    """nginx.conf for a folder, around what it says in its http block."""
+    open(f"{folder}/nginx.conf", "w").write(f"""
+daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log;
+events {{ worker_connections 512; }}
+http {{
+    access_log off; map_hash_bucket_size 128; variables_hash_max_size 2048;
+    client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
+    {inside}
+}}
+""")
+
+
+def end(started, folder):
+    """Ends what was started, the last first, and takes the folder away."""
+    for process in reversed(started):
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
 def configuration(folder, port, server, tracker, gone, key):
     """The folder's nginx.conf around the files of deploy/, with addresses put in."""
     for name in ("popug.conf", "routes.conf"):
@@ -96,17 +143,8 @@ def configuration(folder, port, server, tracker, gone, key):
     open(f"{folder}/upstreams.conf", "w").write(text)
     text = open(f"{ROOT}/deploy/nginx/key.conf").read().replace("put the key here", key)
     open(f"{folder}/key.conf", "w").write(text)
-    open(f"{folder}/nginx.conf", "w").write(f"""
-daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log;
-events {{ worker_connections 512; }}
-http {{
-    access_log off; map_hash_bucket_size 128; variables_hash_max_size 2048;
-    client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
-    include {folder}/upstreams.conf; include {folder}/key.conf;
-    include {folder}/routes.conf; include {folder}/popug.conf;
-}}
-""")
+    main_configuration(folder, f"""include {folder}/upstreams.conf; include {folder}/key.conf;
+    include {folder}/routes.conf; include {folder}/popug.conf;""")
 
 
 def checks(port, server_port, key):
@@ -191,33 +229,16 @@ def main():
         subprocess.run([POPUG, "init", "--demo", "--data", data], check=True, stdout=subprocess.DEVNULL)
         key = subprocess.run(
             [POPUG, "gateway", "key", "--data", data], check=True, capture_output=True, text=True).stdout.strip()
-        server = subprocess.Popen(
-            [POPUG, "serve", "--data", data, "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE, text=True)
+        server, address = serve(data)
         started.append(server)
-        address = next(line for line in server.stdout if line.startswith("Ready on")).split("http://")[1].strip()
-        threading.Thread(target=lambda: [None for _ in server.stdout], daemon=True).start()
         tracker = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Tracker)
         threading.Thread(target=tracker.serve_forever, daemon=True).start()
         port = free_port()
         configuration(folder, port, address, tracker.server_address[1], free_port(), key)
-        binary = shutil.which("nginx") or "/usr/sbin/nginx"
-        settings = ["-e", folder + "/error.log", "-p", folder, "-c", folder + "/nginx.conf"]
-        subprocess.run([binary, "-t", "-q", *settings], check=True)
-        nginx = subprocess.Popen([binary, *settings])
-        started.append(nginx)
-        for _ in range(2000):
-            try:
-                socket.create_connection(("127.0.0.1", port), 1).close()
-                break
-            except OSError:
-                if nginx.poll() is not None:
-                    sys.exit(open(folder + "/error.log").read())
+        started.append(start_nginx(folder, port))
         checks(port, address, key)
     finally:
-        for process in reversed(started):
-            process.send_signal(signal.SIGTERM)
-            process.wait(30)
-        shutil.rmtree(folder, ignore_errors=True)
+        end(started, folder)
     print("nginx: all as it should be" if not check.wrong else f"nginx: {check.wrong} wrong")
     sys.exit(1 if check.wrong else 0)
 

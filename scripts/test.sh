@@ -175,6 +175,7 @@ if [ "$what" = all ]; then
   step "The gateway, nginx in its place, and the compose file"
   suites 15 --filter GatewayTests
   within 5 python3 -B scripts/nginx.py
+  within 5 python3 -B scripts/proxy.py
   within 5 .venv/bin/python -B scripts/deploy.py
 
   step "The pages, in a browser"

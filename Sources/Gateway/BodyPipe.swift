@@ -9,6 +9,7 @@ final class BodyPipe: AsyncSequence, Sendable {
         var piece: ByteBuffer?
         var offering: CheckedContinuation<Bool, Never>?
         var taking: CheckedContinuation<ByteBuffer?, any Error>?
+        var wanting: CheckedContinuation<Bool, Never>?
         var end: Result<ByteBuffer?, any Error>?
         var isClosed = false
         var wasTouched = false
@@ -18,6 +19,19 @@ final class BodyPipe: AsyncSequence, Sendable {
 
     /// Whether anything was asked for: something may have been sent.
     var wasTouched: Bool { state.withLock { $0.wasTouched } }
+
+    /// Waits until somebody asks for the body; `false` where nobody will.
+    func wanted() async -> Bool {
+        await withCheckedContinuation { continuation in
+            let answer = state.withLock { state -> Bool? in
+                if state.isClosed { return false }
+                if state.wasTouched { return true }
+                state.wanting = continuation
+                return nil
+            }
+            if let answer { continuation.resume(returning: answer) }
+        }
+    }
 
     /// Waits until the piece was taken; `false` where nobody wants more.
     func offer(_ piece: ByteBuffer) async -> Bool {
@@ -50,24 +64,31 @@ final class BodyPipe: AsyncSequence, Sendable {
 
     /// Nobody wants more.
     func close() {
-        let (offering, taking) = state.withLock { state in
+        let (offering, taking, wanting) = state.withLock { state in
             state.isClosed = true
             state.piece = nil
             defer {
                 state.offering = nil
                 state.taking = nil
+                state.wanting = nil
             }
-            return (state.offering, state.taking)
+            return (state.offering, state.taking, state.wanting)
         }
+        wanting?.resume(returning: false)
         offering?.resume(returning: false)
         taking?.resume(returning: nil)
     }
 
     private func take() async throws -> ByteBuffer? {
-        try await withCheckedThrowingContinuation { continuation in
+        let wanting = state.withLock { state in
+            state.wasTouched = true
+            defer { state.wanting = nil }
+            return state.wanting
+        }
+        wanting?.resume(returning: true)
+        return try await withCheckedThrowingContinuation { continuation in
             let (result, offering) = state.withLock {
                 state -> (Result<ByteBuffer?, any Error>?, CheckedContinuation<Bool, Never>?) in
-                state.wasTouched = true
                 if let piece = state.piece {
                     state.piece = nil
                     defer { state.offering = nil }

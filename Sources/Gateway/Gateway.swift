@@ -40,7 +40,10 @@ package struct Gateway: ServiceLifecycle.Service {
         self.options = options
         self.listening = listening
         self.log = log
-        serverOptions = HTTPServer.Options(listen: options.listen, publicAddress: company.publicAddress)
+        var serverOptions = HTTPServer.Options(listen: options.listen, publicAddress: company.publicAddress)
+        serverOptions.trustedProxies = options.trustedProxies
+        serverOptions.metricsToken = options.metricsToken
+        self.serverOptions = serverOptions
         let upstreams = Upstreams(options, uptime: environment.uptime)
         carrier = Carrier(upstreams, options, log: log)
         acquaintance = Acquaintance(environment: environment)
@@ -50,7 +53,7 @@ package struct Gateway: ServiceLifecycle.Service {
         responder = GatewayResponder(
             options: options, serverOptions: serverOptions, directions: directions, carrier: carrier,
             acquaintance: acquaintance, refusals: Refusals(pages, company, environment, log), headers: headers,
-            figures: RequestFigures(metrics: metrics),
+            figures: RequestFigures(metrics: metrics), figuresGuard: FiguresGuard(serverOptions),
             live: LiveMerge(
                 carrier: carrier, key: options.key, headers: headers, places: Turnstile(places: options.mostStreams),
                 environment: environment),
@@ -68,6 +71,14 @@ package struct Gateway: ServiceLifecycle.Service {
                 }
             }
         }
+        let result: Result<Void, any Error>
+        do { result = .success(try await serve()) } catch { result = .failure(error) }
+        // Also where it could not listen: the client's own end is not allowed to be missing.
+        await carrier.shutdown()
+        try result.get()
+    }
+
+    private func serve() async throws {
         let listener = HTTPListener(options: serverOptions, responder: responder, listening: listening, log: log)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await listener.run() }
@@ -82,7 +93,6 @@ package struct Gateway: ServiceLifecycle.Service {
             defer { group.cancelAll() }
             try await group.next()
         }
-        await carrier.shutdown()
     }
 
     /// Looks whether those that were away are back.

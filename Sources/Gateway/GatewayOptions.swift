@@ -36,7 +36,9 @@ package struct GatewayOptions: Sendable {
     package var upstreams: [String: [String]]
     package var key: GatewayKey
     /// Proxies before the gateway whose `X-Forwarded-For` is believed.
-    package var proxies = AddressSet()
+    package var trustedProxies = AddressSet()
+    /// Who shows it may read `/metrics` from anywhere.
+    package var metricsToken: MetricsToken?
     package var times = Times()
     package var person = Rate(perSecond: 30, burst: 120)
     package var address = Rate(perSecond: 100, burst: 400)
@@ -69,47 +71,5 @@ package struct GatewayOptions: Sendable {
         guard let scheme = ["http://", "https://"].first(where: text.hasPrefix) else { return false }
         let rest = text.dropFirst(scheme.count)
         return !rest.isEmpty && rest.allSatisfy { $0.isLetter || $0.isNumber || ".-:[]_".contains($0) }
-    }
-}
-
-/// Network addresses: single ones, and IPv4 ranges such as `10.0.0.0/8`.
-package struct AddressSet: Sendable, Hashable {
-    private var single: Set<String> = []
-    private var ranges: [Range] = []
-
-    private struct Range: Sendable, Hashable {
-        let base: UInt32
-        let mask: UInt32
-    }
-
-    package init() {}
-
-    /// - Returns: `nil` where one of the comma-separated items is no address.
-    package init?(_ text: String) {
-        for item in text.split(separator: ",").map({ $0.filter { !$0.isWhitespace } }) where !item.isEmpty {
-            let parts = item.split(separator: "/")
-            if parts.count == 2 {
-                guard let base = AddressSet.number(parts[0]), let bits = Int(parts[1]), (1...32).contains(bits) else {
-                    return nil
-                }
-                let mask = UInt32.max << UInt32(32 - bits)
-                ranges.append(Range(base: base & mask, mask: mask))
-            } else {
-                guard parts.count == 1, item.contains(":") || AddressSet.number(parts[0]) != nil else { return nil }
-                single.insert(item)
-            }
-        }
-    }
-
-    package func contains(_ address: String) -> Bool {
-        if single.contains(address) { return true }
-        guard !ranges.isEmpty, let number = AddressSet.number(address[...]) else { return false }
-        return ranges.contains { number & $0.mask == $0.base }
-    }
-
-    private static func number(_ text: Substring) -> UInt32? {
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false).compactMap { UInt8($0) }
-        guard parts.count == 4, text.filter({ $0 == "." }).count == 3 else { return nil }
-        return parts.reduce(0) { $0 << 8 | UInt32($1) }
     }
 }

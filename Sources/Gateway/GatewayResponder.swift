@@ -22,6 +22,7 @@ struct GatewayResponder: HTTPResponder {
     let refusals: Refusals
     let headers: ResponseHeaders
     let figures: RequestFigures
+    let figuresGuard: FiguresGuard
     let live: LiveMerge
     let persons: Buckets<ID>
     let addresses: Buckets<String>
@@ -38,10 +39,12 @@ struct GatewayResponder: HTTPResponder {
     func respond(to request: Request, context: Context) async throws -> Response {
         let start = ContinuousClock.now
         let visit = Visit(
-            request, peer: context.address, proxies: options.proxies, id: environment.newID().description)
+            request, peer: context.peer, proxies: options.trustedProxies, id: environment.newID().description)
         var route = "-"
         let response: Response
-        if let own = await own(visit) {
+        if !request.namesOneHost {
+            response = refuse(Problem(400, "web.host"), visit.asProgram)
+        } else if let own = await own(visit) {
             route = visit.path.hasPrefix("/assets/") ? "/assets" : visit.path
             response = own
         } else if let wait = limit(visit) {
@@ -80,7 +83,7 @@ struct GatewayResponder: HTTPResponder {
         if errand.method == "HEAD", place.endpoint.kind == .page { errand.method = "GET" }
         var upload: Upload?
         do {
-            (errand.body, upload) = try await body(visit, place.endpoint)
+            (errand.body, upload) = try await body(visit, place.endpoint, context)
             if upload != nil { errand.bodyTime = milliseconds(serverOptions.bodyTime(place.endpoint.bodyLimit)) }
             let reply = try await carrier.send(errand, to: place.part)
             // Whatever of the body nobody has asked for by now, nobody will.
@@ -93,7 +96,9 @@ struct GatewayResponder: HTTPResponder {
         }
     }
 
-    private func body(_ visit: Visit, _ endpoint: Endpoint) async throws -> (Errand.Body, Upload?) {
+    private func body(
+        _ visit: Visit, _ endpoint: Endpoint, _ context: Context
+    ) async throws -> (Errand.Body, Upload?) {
         let fields = visit.request.headers
         let length = fields[.contentLength]
         // What only reads has no body that anybody would look at.
@@ -106,9 +111,10 @@ struct GatewayResponder: HTTPResponder {
             if length == 0 { return (.none, nil) }
         }
         if limit > GatewayResponder.smallBody {
-            let upload = Upload(visit.request.body, limit: limit, within: serverOptions.bodyTime(limit))
+            let upload = Upload(visit.request, context, limit: limit, within: serverOptions.bodyTime(limit))
             return (.upload(upload, length: length.flatMap { Int64($0) }), upload)
         }
+        await context.wantBody(of: visit.request)
         var whole = ByteBuffer()
         let deadline = ContinuousClock.now + serverOptions.bodyTime(limit)
         for try await piece in visit.request.body {
@@ -310,11 +316,9 @@ struct GatewayResponder: HTTPResponder {
             away.map { "\($0.key): away (\($0.value))\n" }.joined(), visit, status: .serviceUnavailable)
     }
 
-    /// Figures are for this machine's own: a request from elsewhere, or one that a proxy hands on, is refused.
     private func metrics(_ visit: Visit) -> Response {
-        let isLocal = visit.address.isEmpty || visit.address == "::1" || visit.address.hasPrefix("127.")
-        guard isLocal, visit.request.headers[InnerHeader.forwardedFor] == nil else {
-            return text("only from this machine\n", visit, status: .forbidden)
+        guard figuresGuard.admits(visit.request, from: visit.peer) else {
+            return text(FiguresGuard.refusal, visit, status: .forbidden)
         }
         var fields = headers.plain("text/plain; version=0.0.4; charset=utf-8", id: visit.id)
         fields[.cacheControl] = "no-store"

@@ -1,3 +1,4 @@
+import HTTPDriver
 import Hummingbird
 import NIOCore
 import Synchronization
@@ -17,16 +18,24 @@ final class Upload: Sendable {
     private let task: Mutex<Task<Void, Never>?> = Mutex(nil)
 
     /// - Parameter limit: bytes.
-    init(_ body: RequestBody, limit: Int, within time: Duration) {
+    init(_ request: Request, _ connection: HTTPDriver.Connection, limit: Int, within time: Duration) {
         let deadline = ContinuousClock.now + time
-        task.withLock { $0 = Task { await self.read(body, limit, deadline) } }
+        task.withLock { $0 = Task { await self.read(request, connection, limit, deadline) } }
     }
 
-    private func read(_ body: RequestBody, _ limit: Int, _ deadline: ContinuousClock.Instant) async {
+    private func read(
+        _ request: Request, _ connection: HTTPDriver.Connection, _ limit: Int, _ deadline: ContinuousClock.Instant
+    ) async {
         var count = 0
         var isWanted = true
         do {
-            for try await piece in body {
+            // Whoever waits to be told to send it is told when a process takes it, and never where none is there.
+            if await pipe.wanted() {
+                await connection.wantBody(of: request)
+            } else if request.headers[.expect] != nil {
+                return pipe.finish()
+            }
+            for try await piece in request.body {
                 count += piece.readableBytes
                 if count > limit { throw Stopped(problem: Upload.tooLarge(limit)) }
                 if ContinuousClock.now >= deadline { throw Stopped(problem: Problem(408, "web.too-slow")) }

@@ -1,4 +1,3 @@
-import Foundation
 import HTTPDriver
 import HTTPTypes
 import Hummingbird
@@ -11,20 +10,27 @@ import Web
 struct Visit: Sendable {
     let request: Request
     let id: String
+    /// Who is at the connection's other end: the caller, or a proxy.
+    let peer: NetworkAddress?
     /// The caller's, not a proxy's.
     let address: String
-    let path: String
+    /// What an address is charged as.
+    let addressBucket: String
+    private(set) var path: String
     /// As the Kit's own parts want it, for answers that the gateway gives by itself.
-    let web: WebRequest
+    private(set) var web: WebRequest
     /// What the caller has in `Authorization` or in the cookie.
     let token: String?
     private let isFromBrowser: Bool
 
-    init(_ request: Request, peer: String, proxies: AddressSet, id: String) {
+    init(_ request: Request, peer: NetworkAddress?, proxies: AddressSet, id: String) {
         self.request = request
         self.id = id
         let fields = request.headers
-        address = Visit.caller(peer, fields[InnerHeader.forwardedFor], proxies)
+        self.peer = peer
+        let caller = peer.map { proxies.caller(peer: $0, forwardedFor: fields[InnerHeader.forwardedFor]) }
+        address = caller?.description ?? ""
+        addressBucket = caller?.subscriber ?? ""
         var web = WebRequest(
             request.method.rawValue, request.head.path ?? "",
             headers: WebRequest.Headers(
@@ -43,27 +49,19 @@ struct Visit: Sendable {
         path = web.path
     }
 
-    /// The last address that no trusted proxy of ours has.
-    private static func caller(_ peer: String, _ chain: String?, _ proxies: AddressSet) -> String {
-        guard proxies.contains(peer), let chain else { return peer }
-        let hops = chain.split(separator: ",").map { String($0.filter { !$0.isWhitespace }.prefix(64)) }
-        return hops.last { !proxies.contains($0) } ?? hops.first ?? peer
-    }
-
-    /// What an address is charged as: IPv6 by the 64 bits that one subscriber has.
-    var addressBucket: String {
-        guard address.contains(":") else { return address }
-        if address.lowercased().hasPrefix("::ffff:"), address.contains(".") { return String(address.dropFirst(7)) }
-        var raw = in6_addr()
-        guard inet_pton(AF_INET6, address, &raw) == 1 else { return address }
-        return withUnsafeBytes(of: &raw) { $0.prefix(8).map { String($0, radix: 16) }.joined(separator: ":") }
+    /// The same, answered as a program's: with a document, and no page.
+    var asProgram: Visit {
+        var visit = self
+        visit.path = "/api"
+        visit.web.path = "/api"
+        return visit
     }
 
     // MARK: Going in
 
     /// Whatever is not named here stays outside.
     private static let passed: [HTTPField.Name] = [
-        .accept, .acceptLanguage, .contentType, .origin, .userAgent, .ifNoneMatch, ResponseHeaders.idempotencyKey,
+        .accept, .acceptLanguage, .contentType, .origin, .referer, .userAgent, .ifNoneMatch, ResponseHeaders.idempotencyKey,
         ResponseHeaders.fetchSite, ResponseHeaders.signature, .known("X-Live"),
     ]
 

@@ -81,7 +81,7 @@ struct CircuitTests {
         #expect(buckets.count == 1, "full buckets are forgotten")
     }
 
-    @Test("Upstreams and trusted proxies are read as the guide writes them, and nothing else is")
+    @Test("Upstreams are read as the guide writes them, and nothing else is")
     func reading() throws {
         let text = "identity=http://127.0.0.1:9001; tracker,payouts=http://127.0.0.1:9002,https://b.internal:9003"
         let upstreams = try #require(GatewayOptions.upstreams(text))
@@ -92,9 +92,5 @@ struct CircuitTests {
         ] {
             #expect(GatewayOptions.upstreams(wrong) == nil, "\(wrong)")
         }
-        let proxies = try #require(AddressSet("10.1.0.0/16, 192.168.0.7,::1"))
-        for inside in ["10.1.0.1", "10.1.255.255", "192.168.0.7", "::1"] { #expect(proxies.contains(inside)) }
-        for outside in ["10.2.0.1", "192.168.0.8", "", "::2", "10.1.0"] { #expect(!proxies.contains(outside)) }
-        for wrong in ["10.0.0.0/33", "x", "10.0.0", "1.2.3.4/5/6"] { #expect(AddressSet(wrong) == nil) }
     }
 }

@@ -70,11 +70,110 @@ struct RelayTests {
     func proxies() async throws {
         let process = try await Scripted()
         let trusting = try await Stand([:], others: [process.address]) { options in
-            options.proxies = AddressSet("127.0.0.0/8,10.0.0.0/8") ?? AddressSet()
+            options.trustedProxies = AddressSet("127.0.0.0/8,10.0.0.0/8") ?? AddressSet()
         }
         _ = try await trusting.get("/api/tasks", "X-Forwarded-For: 6.6.6.6, 198.51.100.7, 10.0.0.9\r\n")
         #expect(process.asked.last?.headers[InnerHeader.forwardedFor] == "198.51.100.7")
+        let several =
+            "X-Forwarded-For: 6.6.6.6\r\nX-Forwarded-For: [2001:db8::7]:443\r\nX-Forwarded-For: 10.0.0.9:80\r\n"
+        _ = try await trusting.get("/api/tasks", several)
+        #expect(process.asked.last?.headers[InnerHeader.forwardedFor] == "2001:db8::7")
+        _ = try await trusting.get("/api/tasks", "X-Forwarded-For: 6.6.6.6, unknown\r\n")
+        #expect(process.asked.last?.headers[InnerHeader.forwardedFor] == "127.0.0.1")
         await trusting.stop()
+        await process.stop()
+    }
+
+    @Test("A new port with each request is no new caller: they have one limit")
+    func ports() async throws {
+        let process = try await Scripted()
+        let stand = try await Stand([:], others: [process.address]) { options in
+            options.trustedProxies = AddressSet("127.0.0.1") ?? AddressSet()
+            options.address = .init(perSecond: 0.001, burst: 10)
+        }
+        var statuses: [Int] = []
+        for port in 40_000..<40_030 {
+            statuses.append(try await stand.get("/api/tasks", "X-Forwarded-For: 203.0.113.3:\(port)\r\n").status)
+        }
+        #expect(statuses.count { $0 == 200 } == 10 && statuses.count { $0 == 429 } == 20)
+        #expect(try await stand.get("/api/tasks", "X-Forwarded-For: 203.0.113.4:40000\r\n").status == 200)
+        await stand.stop()
+        await process.stop()
+    }
+
+    @Test("X64: the gateway's figures are for this machine by itself, or with the token")
+    func figures() async throws {
+        let process = try await Scripted()
+        let stand = try await Stand([:], others: [process.address])
+        #expect(try await stand.get("/metrics").status == 200)
+        for header in ["X-Forwarded-For: ::1", "Forwarded: for=1.1.1.1", "Via: 1.1 proxy", "X-Real-IP: 127.0.0.1"] {
+            #expect(try await stand.get("/metrics", header + "\r\n").status == 403, "\(header)")
+        }
+        let elsewhere = try await stand.client().ask("GET /metrics HTTP/1.1\r\nHost: popug.example\r\n\r\n")
+        #expect(elsewhere?.status == 403)
+        let behind = try await Stand([:], others: [process.address]) { options in
+            options.trustedProxies = AddressSet("127.0.0.1") ?? AddressSet()
+            options.metricsToken = MetricsToken("a-token-of-the-monitor")
+        }
+        #expect(try await behind.get("/metrics").status == 403)
+        #expect(try await behind.get("/metrics", "Authorization: Bearer a-token-of-the-monitor\r\n").status == 200)
+        for each in [stand, behind] { await each.stop() }
+        await process.stop()
+    }
+
+    @Test("Without a host, or with two, a request is refused with a document, and nobody inside hears of it")
+    func hosts() async throws {
+        let process = try await Scripted()
+        let stand = try await Stand([:], others: [process.address])
+        for path in ["/healthz", "/tasks", "/api/tasks", "/metrics", "/live"] {
+            for hosts in ["", "Host: localhost\r\nHost: localhost\r\n"] {
+                let answer = try #require(try await stand.client().ask("GET \(path) HTTP/1.1\r\n\(hosts)\r\n"))
+                #expect(answer.status == 400 && answer.body.contains("web.host"), "\(path) \(hosts)")
+                #expect(answer.headers["content-type"] == "application/problem+json")
+            }
+        }
+        #expect(process.asked.isEmpty)
+        #expect(try #require(try await stand.client().ask("GET /healthz HTTP/1.0\r\n\r\n")).status == 200)
+        await stand.stop()
+        await process.stop()
+    }
+
+    @Test(
+        "Who waits to send a body is told to go on where a process takes it, and has the answer at once where none does"
+    )
+    func expecting() async throws {
+        let process = try await Scripted { request, _ in
+            var count = 0
+            for try await piece in request.body { count += piece.readableBytes }
+            return Scripted.text("took \(count)")
+        }
+        let away = "http://127.0.0.1:1"
+        let stand = try await Stand([:], others: [process.address])
+        let closed = try await Stand(["tracker": [away]], others: [process.address])
+        func head(_ target: String, length: Int, type: String = "text/csv") -> String {
+            "\(target) HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nIdempotency-Key: k\r\n"
+                + "Content-Type: \(type)\r\nContent-Length: \(length)\r\n\r\n"
+        }
+        // A file, and what is read before a process is asked.
+        for (target, length) in [("POST /api/imports", 2_000_000), ("POST /api/tasks", 2000)] {
+            let client = try stand.client()
+            await client.send(head(target, length: length))
+            #expect(await client.wait(for: "HTTP/1.1 100 Continue\r\n\r\n"), "\(target)")
+            await client.send(String(repeating: "a", count: length))
+            #expect(await client.wait(for: "took \(length)"), "\(target)")
+        }
+        let before = process.asked.count
+        let refusals = [
+            (stand, "POST /api/tasks", 900_000, 413), (stand, "POST /api/nowhere", 20, 404),
+            (stand, "DELETE /api/tasks", 20, 405), (closed, "POST /api/imports", 2_000_000, 503),
+        ]
+        for (stand, target, length, status) in refusals {
+            let answer = try #require(try await stand.client().ask(head(target, length: length)))
+            #expect(answer.status == status, "\(target)")
+            #expect(answer.headers["connection"] == "close", "\(target)")
+        }
+        #expect(process.asked.dropFirst(before).allSatisfy { $0.path.hasPrefix("/internal/") })
+        for each in [stand, closed] { await each.stop() }
         await process.stop()
     }
 

@@ -12,10 +12,7 @@ extension Settings {
         if let found = find("gateway-key") {
             text = found.value
         } else if let path = find("gateway-key-file")?.value {
-            guard let line = try? String(contentsOfFile: path, encoding: .utf8) else {
-                throw Failure(.configuration, "\(path), which gateway-key-file names, cannot be read")
-            }
-            text = line.trimmingCharacters(in: .whitespacesAndNewlines)
+            text = try TextFile.line(path, whose: "gateway-key-file")
         } else {
             guard let secret = try? secret() else { return nil }
             return GatewayKey(secret: secret)
@@ -46,10 +43,8 @@ extension Settings {
         }
         let (host, port) = try listen()
         var options = GatewayOptions(listen: .port(host: host, port: port), upstreams: upstreams, key: key)
-        guard let proxies = AddressSet(find("gateway-proxies")?.value ?? "") else {
-            throw Failure(.configuration, "gateway-proxies must be addresses, such as 10.0.0.0/8,192.168.1.5")
-        }
-        options.proxies = proxies
+        options.trustedProxies = try trustedProxies()
+        options.metricsToken = try metricsToken()
         options.person = try rate("gateway-person-rate")
         options.address = try rate("gateway-address-rate")
         options.times.connect = try milliseconds("gateway-connect-time")
@@ -61,7 +56,7 @@ extension Settings {
 
     /// `30/120`: 30 a second, 120 at once; 0 is no limit.
     private func rate(_ name: String) throws -> GatewayOptions.Rate {
-        let parts = try required(name).split(separator: "/").map { Double($0) ?? -1 }
+        let parts = try required(name).parts(at: "/").map { Double($0) ?? -1 }
         if parts == [0] { return .init(perSecond: 0, burst: 1) }
         guard parts.count == 2, parts[0] > 0, parts[1] >= 1, parts[0] <= 1e6, parts[1] <= 1e6 else {
             throw Failure(.configuration, "\(name) must be like 30/120 (a second, at once), or 0 for no limit")
@@ -80,12 +75,13 @@ extension Settings {
     /// The company as far as pages without a person show it. A gateway may know no more than its name and address.
     func gatewayCompany() throws -> Company {
         if find("installation") != nil { return try company() }
-        guard let calendar = BusinessCalendar(zone: try required("time-zone"), closingHour: 0) else {
-            throw Failure(.configuration, "time-zone must be an IANA zone such as Europe/Berlin")
+        let zone = try SettingRules.zone(try required("time-zone"))
+        guard let calendar = BusinessCalendar(zone: zone, closingHour: 0) else {
+            throw Failure(.configuration, "time-zone is not understood")
         }
-        let address = try required("public-address")
         return Company(
-            installation: ID(high: 0, low: 0), name: try required("company"), currency: try required("currency"),
-            calendar: calendar, publicAddress: address.hasSuffix("/") ? String(address.dropLast()) : address)
+            installation: ID(high: 0, low: 0), name: try SettingRules.company(try required("company")),
+            currency: try SettingRules.currency(try required("currency")), calendar: calendar,
+            publicAddress: try SettingRules.publicAddress(try required("public-address")))
     }
 }

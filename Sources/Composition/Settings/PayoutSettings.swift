@@ -5,10 +5,14 @@ import Values
 
 extension Settings {
     /// The key that destinations are encrypted under: its own where one is given, or else the installation's secret.
-    func destinationKey() throws -> [UInt8] {
+    package func destinationKey() throws -> [UInt8] {
+        try ownDestinationKey() ?? secret()
+    }
+
+    func ownDestinationKey() throws -> [UInt8]? {
         if let found = find("destination-key") { return try Settings.secretBytes(found.value, from: found.source) }
-        guard let path = find("destination-key-file")?.value else { return try secret() }
-        return try Settings.secretBytes(try Settings.line(path, of: "destination-key-file"), from: path)
+        guard let path = find("destination-key-file")?.value else { return nil }
+        return try Settings.secretBytes(try TextFile.line(path, whose: "destination-key-file"), from: path)
     }
 
     /// The payment provider that is set; `nil` for the built-in one.
@@ -25,7 +29,7 @@ extension Settings {
         if let found = find("provider-secret") {
             secret = Array(found.value.utf8)
         } else if let path = find("provider-secret-file")?.value {
-            secret = Array(try Settings.line(path, of: "provider-secret-file").utf8)
+            secret = Array(try TextFile.line(path, whose: "provider-secret-file").utf8)
         } else {
             throw Failure(.configuration, "provider is http: set provider-secret-file (or provider-secret) too")
         }
@@ -44,13 +48,5 @@ extension Settings {
                 .configuration, "provider-address must be like https://pay.example.com/v1 (http only on this machine)")
         }
         return provider
-    }
-
-    /// A file's one line, without the white space around it.
-    private static func line(_ path: String, of setting: String) throws -> String {
-        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-            throw Failure(.configuration, "\(path), which \(setting) names, cannot be read")
-        }
-        return text.trimmingCharacters(in: .whitespacesAndNewlines)
     }
 }

@@ -16,6 +16,13 @@ package struct Setting: Sendable {
             about: "Where people reach the pages: used in links and cookies; https turns on Secure cookies and HSTS"),
         Setting(
             name: "listen", standard: "127.0.0.1:8080", about: "Address and port to listen on; port 0 takes a free one"),
+        Setting(
+            name: "trusted-proxies", standard: "",
+            about: "What stands before serve or gateway, 127.0.0.1,10.0.0.0/8: its X-Forwarded-For is believed"),
+        Setting(
+            name: "metrics-token", standard: nil,
+            about: "Who shows it as a bearer token may read /metrics from anywhere"),
+        Setting(name: "metrics-token-file", standard: nil, about: "A file that holds the metrics token"),
         Setting(name: "fee", standard: "10-20", about: "Range of fees, whole units, both ends included"),
         Setting(name: "reward", standard: "20-40", about: "Range of rewards, whole units, both ends included"),
         Setting(
@@ -86,9 +93,7 @@ package struct Setting: Sendable {
             name: "gateway-key", standard: nil,
             about: "What gateway and services know each other by, 64 hexadecimal digits; from the secret where not set"),
         Setting(name: "gateway-key-file", standard: nil, about: "A file that holds the gateway's key"),
-        Setting(
-            name: "gateway-proxies", standard: "",
-            about: "Proxies before the gateway whose X-Forwarded-For is believed, such as 10.0.0.0/8"),
+        Setting(name: "gateway-proxies", standard: nil, about: "The old name of trusted-proxies"),
         Setting(
             name: "gateway-person-rate", standard: "30/120",
             about: "Requests of one person: a second, and at once; 0 is no limit"
@@ -105,6 +110,6 @@ package struct Setting: Sendable {
 
     /// Settings that are shown as dots. Addresses are shown without their passwords (``shown(_:_:)``).
     package static let masked: Set<String> = [
-        "secret", "mail-password", "provider-secret", "destination-key", "gateway-key",
+        "secret", "mail-password", "provider-secret", "destination-key", "gateway-key", "metrics-token",
     ]
 }

@@ -1,6 +1,7 @@
 import Configuration
 import Contracts
 import Foundation
+import Logging
 import Messaging
 import SystemPackage
 import Values
@@ -38,9 +39,10 @@ package struct Settings: Sendable {
             file = try await FileProvider<JSONSnapshot>(
                 filePath: FilePath(folder + "/" + DataFolder.configurationName), allowMissing: true)
         } catch {
-            throw Failure(
-                .configuration,
-                "\(folder)/\(DataFolder.configurationName) cannot be read: \(error). Mend or restore it.")
+            // A file that can be read as text is not the JSON that it should be.
+            let path = folder + "/" + DataFolder.configurationName
+            _ = try TextFile.read(path, .configuration)
+            throw Failure(.configuration, "\(path) is not an object of JSON: \(error). Mend or restore it.")
         }
         providers = [
             InMemoryProvider(name: "flag", values: Dictionary(given, uniquingKeysWith: { $1 })),
@@ -80,58 +82,48 @@ package struct Settings: Sendable {
         return found.value
     }
 
-    /// The company that the folder belongs to.
-    /// - Throws: ``Failure`` that names the setting that is wrong.
-    package func company() throws -> Company {
+    package func installation() throws -> ID {
         guard let installation = ID(try required("installation")) else {
             throw Failure(.configuration, "installation is not an id; restore popug.json from a backup")
         }
-        let zone = try required("time-zone")
-        guard let hour = Int(try required("closing-hour")),
-            let calendar = BusinessCalendar(zone: zone, closingHour: hour)
-        else {
-            throw Failure(
-                .configuration,
-                "time-zone must be an IANA zone such as Europe/Berlin, closing-hour a number from 0 to 23")
-        }
-        let currency = try required("currency")
-        guard currency.utf8.count == 3, currency.utf8.allSatisfy({ (0x41...0x5A).contains($0) }) else {
-            throw Failure(.configuration, "currency must be three capital letters, such as EUR")
-        }
-        let address = try required("public-address")
-        guard let url = URL(string: address), ["http", "https"].contains(url.scheme), url.host != nil else {
-            throw Failure(.configuration, "public-address must be like https://popug.example.com")
-        }
-        let name = try required("company").trimmingCharacters(in: .whitespacesAndNewlines)
-        guard (1...100).contains(name.count) else {
-            throw Failure(.configuration, "company must have 1 to 100 characters")
+        return installation
+    }
+
+    /// The company that the folder belongs to.
+    /// - Throws: ``Failure`` that names the setting that is wrong.
+    package func company() throws -> Company {
+        let zone = try SettingRules.zone(try required("time-zone"))
+        let hour = try SettingRules.closingHour(try required("closing-hour"))
+        guard let calendar = BusinessCalendar(zone: zone, closingHour: hour) else {
+            throw Failure(.configuration, "time-zone and closing-hour are not understood")
         }
         return Company(
-            installation: installation, name: name, currency: currency, calendar: calendar,
-            publicAddress: address.hasSuffix("/") ? String(address.dropLast()) : address)
+            installation: try installation(), name: try SettingRules.company(try required("company")),
+            currency: try SettingRules.currency(try required("currency")), calendar: calendar,
+            publicAddress: try SettingRules.publicAddress(try required("public-address")))
     }
 
     /// A range of whole units, written `10-20`.
     package func range(_ name: String) throws -> ClosedRange<Int64> {
-        let parts = try required(name).split(separator: "-").compactMap { Int64($0) }
-        guard parts.count == 2, parts[0] > 0, parts[0] <= parts[1], parts[1] <= 1_000_000 else {
-            throw Failure(.configuration, "\(name) must be a range of whole units such as 10-20")
-        }
-        return parts[0]...parts[1]
+        try SettingRules.range(try required(name), of: name)
+    }
+
+    package func logLevel() throws -> Logger.Level {
+        try SettingRules.logLevel(try required("log-level"))
     }
 
     /// The hour at which the server makes a backup by itself; `nil` for never.
     package func backupHour() throws -> Int? {
         let text = try required("backup-at")
         guard !text.isEmpty else { return nil }
-        guard let hour = Int(text), (0...23).contains(hour) else {
+        guard let hour = SettingRules.whole(text, 0...23) else {
             throw Failure(.configuration, "backup-at must be an hour from 0 to 23, or empty")
         }
         return hour
     }
 
     package func backupsKept() throws -> Int {
-        guard let count = Int(try required("backup-keep")), (1...1000).contains(count) else {
+        guard let count = SettingRules.whole(try required("backup-keep"), 1...1000) else {
             throw Failure(.configuration, "backup-keep must be a number from 1 to 1000")
         }
         return count
@@ -149,34 +141,30 @@ package struct Settings: Sendable {
 
     /// Host and port to listen on.
     package func listen() throws -> (host: String, port: Int) {
-        let text = try required("listen")
-        guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
-            (0...65_535).contains(port), colon > text.startIndex
-        else { throw Failure(.configuration, "listen must be like 127.0.0.1:8080") }
-        return (String(text[..<colon]), port)
+        try SettingRules.listen(try required("listen"))
     }
 
     /// The installation's 32 secret bytes: the key of prices (X21), of private keys at rest and of form tokens.
     package func secret() throws -> [UInt8] {
         if let found = find("secret") { return try Settings.secretBytes(found.value, from: found.source) }
         let path = find("secret-file")?.value ?? folder + "/" + DataFolder.secretName
-        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+        let text: String
+        do {
+            text = try TextFile.read(path, .configuration)
+        } catch {
             throw Failure(
                 .configuration,
-                "the secret cannot be read from \(path). Restore it from where you keep it; without it "
-                    + "prices cannot be drawn and nobody can sign in.")
+                "the secret: \(error). Restore it from where you keep it; without it prices cannot be drawn and nobody "
+                    + "can sign in.")
         }
         return try Settings.secretBytes(text.trimmingCharacters(in: .whitespacesAndNewlines), from: path)
     }
 
     static func secretBytes(_ text: String, from source: String) throws -> [UInt8] {
-        let digits = Array(text.utf8)
-        let bytes = stride(from: 0, to: digits.count - 1, by: 2).compactMap {
-            UInt8(String(decoding: digits[$0...$0 + 1], as: UTF8.self), radix: 16)
-        }
-        guard digits.count == 64, bytes.count == 32 else {
+        let digits = text.utf8.compactMap { Character(UnicodeScalar($0)).hexDigitValue.map(UInt8.init) }
+        guard text.utf8.count == 64, digits.count == 64 else {
             throw Failure(.configuration, "the secret from \(source) must be 64 hexadecimal digits")
         }
-        return bytes
+        return stride(from: 0, to: 64, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
     }
 }

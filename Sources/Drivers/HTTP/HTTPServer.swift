@@ -44,6 +44,10 @@ package struct HTTPServer: ServiceLifecycle.Service {
         /// Who asks with it is the gateway, or nginx in its place: the caller's address and the request's id that it
         /// sends are believed.
         package var gatewayKey: GatewayKey?
+        /// Proxies before the server whose `X-Forwarded-For` is believed.
+        package var trustedProxies = AddressSet()
+        /// Who shows it may read `/metrics` from anywhere.
+        package var metricsToken: MetricsToken?
         /// A connection on which nothing happens is closed after this.
         package var idleSeconds: Int64 = 60
         package var mostConnections = 4096
@@ -114,11 +118,16 @@ where Answering.Context == Connection {
         log.logLevel = .error
         let application = Application(
             responder: responder,
-            server: .http1(
-                configuration: .init(
-                    idleTimeout: .seconds(options.idleSeconds),
-                    httpDecoderConfiguration: .init(
-                        maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 32 * 1024, maxHeaderFieldCount: 100))),
+            server: .init { [idle = options.idleSeconds] responder in
+                HTTPConnections(
+                    framework: HTTP1Channel(
+                        responder: responder,
+                        configuration: .init(
+                            idleTimeout: .seconds(idle),
+                            httpDecoderConfiguration: .init(
+                                maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 32 * 1024,
+                                maxHeaderFieldCount: 100))))
+            },
             configuration: .init(
                 address: address, backlog: 1024,
                 availableConnectionsDelegate: MaximumAvailableConnections(options.mostConnections, logger: log)),

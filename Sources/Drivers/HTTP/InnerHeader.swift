@@ -11,6 +11,12 @@ package enum InnerHeader {
     /// ``browser``, where the token came in a cookie.
     package static let from = HTTPField.Name.known("Popug-From")
     package static let browser = "browser"
+
+    /// Compares in a time that does not tell where the texts differ.
+    static func same(_ given: String, _ text: String) -> Bool {
+        guard given.utf8.count == text.utf8.count else { return false }
+        return zip(given.utf8, text.utf8).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
+    }
 }
 
 extension HTTPField.Name {
@@ -43,9 +49,7 @@ package struct GatewayKey: Sendable, Hashable, CustomStringConvertible, CustomRe
         text = key.withUnsafeBytes { bytes in String(bytes.flatMap { [hex[Int($0 >> 4)], hex[Int($0 & 15)]] }) }
     }
 
-    /// Compares in a time that does not tell where the texts differ.
     package func accepts(_ given: String?) -> Bool {
-        guard let given, given.utf8.count == text.utf8.count else { return false }
-        return zip(given.utf8, text.utf8).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
+        given.map { InnerHeader.same($0, text) } ?? false
     }
 }

@@ -8,12 +8,13 @@ import Web
 
 /// What of a connection a request needs to know.
 package struct Connection: InitializableFromSource {
-    package let address: String
+    /// Who is at its other end; nobody, where that is on a socket in the file system.
+    package let peer: NetworkAddress?
     package let channel: any Channel
 
     package init(source: ApplicationRequestContextSource) {
         channel = source.channel
-        address = channel.remoteAddress?.ipAddress ?? ""
+        peer = channel.remoteAddress?.ipAddress.flatMap { NetworkAddress($0) }
     }
 }
 
@@ -35,6 +36,7 @@ struct Responder: HTTPResponder {
     private let log: Logger
     private let headers: ResponseHeaders
     private let figures: RequestFigures
+    private let figuresGuard: FiguresGuard
     private let live: LiveUpdates
     private let own: [String: Own]
     private let uploads: Turnstile
@@ -52,6 +54,7 @@ struct Responder: HTTPResponder {
         self.log = log
         headers = ResponseHeaders(secure: options.publicAddress.hasPrefix("https://"))
         figures = RequestFigures(metrics: metrics)
+        figuresGuard = FiguresGuard(options)
         uploads = Turnstile(places: options.mostUploads)
         live = LiveUpdates(entrance: entrance, source: hooks.live)
         var own: [String: Own] = [
@@ -70,11 +73,15 @@ struct Responder: HTTPResponder {
         let response: Response
         var route = "-"
         var person: ID?
-        if let known = own[web.path] {
+        if !request.namesOneHost {
+            var api = web
+            api.path = "/api"
+            response = written(entrance.refusal(api, .none, Problem(400, "web.host")), id: id, on: nil)
+        } else if let known = own[web.path] {
             route = web.path
-            response = try await answer(known, request, &web)
+            response = try await answer(known, request, &web, context)
         } else {
-            let result = try await endpoint(request, &web)
+            let result = try await endpoint(request, &web, context)
             route = result.route
             person = result.person
             response = written(result, id: id, on: result.status == 408 ? context.channel : nil)
@@ -87,23 +94,34 @@ struct Responder: HTTPResponder {
 
     // MARK: Endpoints
 
-    private func endpoint(_ request: Request, _ web: inout WebRequest) async throws -> WebResponse {
+    private func endpoint(
+        _ request: Request, _ web: inout WebRequest, _ context: Connection
+    ) async throws -> WebResponse {
         let route = entrance.route(web.method, web.path)
-        let limit = entrance.endpoint(route)?.bodyLimit ?? 64 * 1024
+        guard let limit = entrance.endpoint(route)?.bodyLimit else {
+            web.credential = try await hooks.credential()
+            return await entrance.run(web, route)
+        }
         // A file is held whole until it is stored, so only a few come in at a time.
         let isLarge = limit > Responder.smallBody
+        do {
+            web.credential = try await hooks.credential()
+            // Whoever may not send it is told so before it comes: who waits to hear that, and who sends a file.
+            if isLarge || request.headers[.expect] != nil { try await entrance.admit(web, route) }
+        } catch {
+            return entrance.refusal(web, route, error)
+        }
         if isLarge, !uploads.enter() { return entrance.refusal(web, route, Problem(503, "web.busy", retryAfter: 5)) }
         defer { if isLarge { uploads.leave() } }
         do {
-            web.credential = try await hooks.credential()
-            web.body = try await body(of: request, limit: limit)
+            web.body = try await body(of: request, limit: limit, context)
         } catch {
             return entrance.refusal(web, route, error)
         }
         return await entrance.run(web, route)
     }
 
-    private func body(of request: Request, limit: Int) async throws -> [UInt8] {
+    private func body(of request: Request, limit: Int, _ context: Connection) async throws -> [UInt8] {
         let tooLarge = Problem(413, "web.too-large", values: ["limit": "\(max(1, limit / 1024)) KiB"])
         if let length = request.headers[.contentLength] {
             guard let length = Int(length), length <= limit else { throw tooLarge }
@@ -111,6 +129,7 @@ struct Responder: HTTPResponder {
         } else if request.headers[.transferEncoding] == nil {
             return []
         }
+        await context.wantBody(of: request)
         // Whoever sends a byte from time to time keeps a connection from being idle, but not for longer than this.
         let deadline = ContinuousClock.now + options.bodyTime(limit)
         var body: [UInt8] = []
@@ -150,25 +169,31 @@ struct Responder: HTTPResponder {
                 cookie: fields[.cookie], authorization: fields[.authorization], contentType: fields[.contentType],
                 idempotencyKey: fields[ResponseHeaders.idempotencyKey], origin: fields[.origin],
                 fetchSite: fields[ResponseHeaders.fetchSite], acceptLanguage: fields[.acceptLanguage],
-                host: request.head.authority, signature: fields[ResponseHeaders.signature]),
-            address: context.address, id: "")
+                host: request.head.authority, signature: fields[ResponseHeaders.signature], referer: fields[.referer]),
+            address: caller(fields, context)?.description ?? "", id: "")
         web.headers.isFromBrowser = fields[InnerHeader.from] == InnerHeader.browser
         web.isFromGateway = options.gatewayKey?.accepts(fields[InnerHeader.gateway]) ?? false
         if web.isFromGateway {
-            if let address = fields[InnerHeader.forwardedFor] { web.address = String(address.prefix(64)) }
             web.id = fields[InnerHeader.requestID].flatMap { ID($0) }?.description ?? ""
         }
         if web.id.isEmpty { web.id = environment.newID().description }
         return web
     }
 
-    private func isLocal(_ address: String) -> Bool {
-        address.isEmpty || address == "::1" || address.hasPrefix("127.")
+    /// Where a request comes from: the gateway has found it out already.
+    private func caller(_ fields: HTTPFields, _ context: Connection) -> NetworkAddress? {
+        let chain = fields[InnerHeader.forwardedFor]
+        if options.gatewayKey?.accepts(fields[InnerHeader.gateway]) == true {
+            return chain.flatMap { NetworkAddress(hop: $0) } ?? context.peer
+        }
+        return context.peer.map { options.trustedProxies.caller(peer: $0, forwardedFor: chain) }
     }
 
     // MARK: Paths of the server's own
 
-    private func answer(_ own: Own, _ request: Request, _ web: inout WebRequest) async throws -> Response {
+    private func answer(
+        _ own: Own, _ request: Request, _ web: inout WebRequest, _ context: Connection
+    ) async throws -> Response {
         if case .local(let run) = own, web.method == "POST" { return await local(run, web) }
         guard web.method == "GET" || web.method == "HEAD" else {
             var fields = headers.plain("text/plain; charset=utf-8", id: web.id)
@@ -178,7 +203,7 @@ struct Responder: HTTPResponder {
         switch own {
         case .health: return text("ok\n", web.id)
         case .readiness: return await readiness(web.id)
-        case .metrics: return await metrics(request, web)
+        case .metrics: return await metrics(request, web, context)
         case .live:
             web.credential = try await hooks.credential()
             return await live.response(to: request, web, headers: headers)
@@ -211,10 +236,9 @@ struct Responder: HTTPResponder {
         return text(lines, id, status: .serviceUnavailable)
     }
 
-    /// Figures are for this machine's own: a request from elsewhere, or one that a proxy hands on, is refused.
-    private func metrics(_ request: Request, _ web: WebRequest) async -> Response {
-        guard isLocal(web.address), request.headers[InnerHeader.forwardedFor] == nil else {
-            return text("only from this machine\n", web.id, status: .forbidden)
+    private func metrics(_ request: Request, _ web: WebRequest, _ context: Connection) async -> Response {
+        guard figuresGuard.admits(request, from: context.peer) else {
+            return text(FiguresGuard.refusal, web.id, status: .forbidden)
         }
         let text = figures.metrics.exposition(await hooks.gauges())
         let fields = headers.plain("text/plain; version=0.0.4; charset=utf-8", id: web.id)

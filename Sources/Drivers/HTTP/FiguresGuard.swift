@@ -1,0 +1,69 @@
+import HTTPTypes
+import Hummingbird
+import Values
+
+/// Whom `/metrics` is for: whoever can open the socket, whoever has the token, and this machine as long as nobody else
+/// reaches the server. A proxy on this machine is on loopback too, and many (nginx by default) neither say that they
+/// are one nor hand on the `Host` that was asked for. So where the public address is not this machine's own, or proxies
+/// are named, a request from loopback says nothing about where it comes from.
+package struct FiguresGuard: Sendable {
+    private let token: MetricsToken?
+    private let isSocket: Bool
+    private let isPrivate: Bool
+
+    private static let proxied: Set<String> = ["forwarded", "via", "x-real-ip"]
+
+    package init(_ options: HTTPServer.Options) {
+        token = options.metricsToken
+        if case .socket = options.listen { isSocket = true } else { isSocket = false }
+        let publicHost = options.publicAddress.firstRange(of: "://").map { options.publicAddress[$0.upperBound...] }
+        isPrivate = options.trustedProxies.isEmpty && publicHost.map(FiguresGuard.isLoopback) ?? false
+    }
+
+    package func admits(_ request: Request, from peer: NetworkAddress?) -> Bool {
+        if isSocket { return true }
+        if let token, token.accepts(authorization: request.headers[.authorization]) { return true }
+        guard isPrivate, peer?.isLoopback == true, let host = request.head.authority,
+            FiguresGuard.isLoopback(host[...])
+        else { return false }
+        return !request.headers.contains { field in
+            let name = field.name.canonicalName
+            return FiguresGuard.proxied.contains(name) || name.hasPrefix("x-forwarded-")
+        }
+    }
+
+    /// What the refused are told.
+    package static let refusal = "only from this machine, or with the metrics-token\n"
+
+    /// Whether a host, with or without a port, is this machine by itself.
+    private static func isLoopback(_ host: Substring) -> Bool {
+        if let address = NetworkAddress(hop: host) { return address.isLoopback }
+        return host.prefix { $0 != ":" }.lowercased() == "localhost"
+    }
+}
+
+/// What a program shows that reads `/metrics`: `Authorization: Bearer …`.
+package struct MetricsToken: Sendable, CustomStringConvertible, CustomReflectable {
+    private let text: String
+
+    /// `nil` for one that is too short to be a secret, or that cannot stand in a header.
+    package init?(_ text: String) {
+        guard (16...1000).contains(text.utf8.count), text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            return nil
+        }
+        self.text = text
+    }
+
+    /// Says nothing of the token, also where something that has one is printed whole.
+    package var description: String { "a metrics token" }
+    package var customMirror: Mirror { Mirror(reflecting: description) }
+
+    package func accepts(authorization: String?) -> Bool {
+        guard let authorization else { return false }
+        let scheme = "bearer "
+        guard authorization.utf8.count > scheme.utf8.count, authorization.lowercased().hasPrefix(scheme) else {
+            return false
+        }
+        return InnerHeader.same(String(authorization.dropFirst(scheme.count)), text)
+    }
+}

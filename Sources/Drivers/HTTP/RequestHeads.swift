@@ -1,0 +1,95 @@
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+import NIOHTTP1
+import NIOHTTPTypesHTTP1
+import Values
+
+/// The framework's HTTP/1.1, with ``RequestHeads`` where requests still are as they came.
+struct HTTPConnections: ServerChildChannel {
+    let framework: HTTP1Channel
+
+    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTP1Channel.Value> {
+        framework.setup(channel: channel, logger: logger).flatMapThrowing { value in
+            let pipeline = channel.pipeline.syncOperations
+            let codec = try pipeline.handler(type: HTTP1ToHTTPServerCodec.self)
+            try pipeline.addHandler(RequestHeads(), position: .before(codec))
+            return value
+        }
+    }
+
+    func handle(value: HTTP1Channel.Value, logger: Logger) async {
+        await framework.handle(value: value, logger: logger)
+    }
+}
+
+/// Knows what of a request's head the framework forgets: its version, and that its sender waits to be told to go on with
+/// the body (`Expect: 100-continue`). Who waits is told so (100) when the body is asked for; is the request answered
+/// before that, the connection ends with the answer, for nobody can say whether the body still comes.
+final class RequestHeads: ChannelDuplexHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = HTTPServerRequestPart
+    typealias OutboundIn = HTTPServerResponsePart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    /// Somebody wants the body of the request that is being answered.
+    struct BodyWanted: Sendable {}
+
+    /// For each request that is not answered yet, whether its sender waits.
+    private var waits: [Bool] = []
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard case .head(var head) = unwrapInboundIn(data) else {
+            // The body comes, or there is none.
+            if !waits.isEmpty { waits[waits.count - 1] = false }
+            return context.fireChannelRead(data)
+        }
+        if head.version != .http1_1 {
+            // HTTP/1.0 knew neither: it need not name a host, and does not wait.
+            head.headers.remove(name: "Expect")
+            if !head.headers.contains(name: "Host") { head.headers.add(name: "Host", value: "") }
+        }
+        waits.append(head.headers[canonicalForm: "Expect"].contains { $0.lowercased() == "100-continue" })
+        context.fireChannelRead(wrapInboundOut(.head(head)))
+    }
+
+    func triggerUserOutboundEvent(context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?) {
+        guard event is BodyWanted else { return context.triggerUserOutboundEvent(event, promise: promise) }
+        if waits.first == true {
+            waits[0] = false
+            let head = HTTPResponseHead(version: .http1_1, status: .continue)
+            context.writeAndFlush(wrapOutboundOut(.head(head)), promise: nil)
+        }
+        promise?.succeed(())
+    }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        switch unwrapOutboundIn(data) {
+        case .head(var head) where waits.first == true:
+            head.headers.replaceOrAdd(name: "Connection", value: "close")
+            context.write(wrapOutboundOut(.head(head)), promise: promise)
+        case .end:
+            if !waits.isEmpty { waits.removeFirst() }
+            context.write(data, promise: promise)
+        default: context.write(data, promise: promise)
+        }
+    }
+}
+
+extension Request {
+    /// HTTP/1.1 wants the header `Host` once: without it, or with two, nobody knows what was asked for.
+    package var namesOneHost: Bool {
+        head.authority != nil && headers[.known("Host")] == nil
+    }
+}
+
+extension Connection {
+    /// To be called before a request's body is read, and only where it is wanted: its sender may be waiting for that.
+    package func wantBody(of request: Request) async {
+        guard request.headers[.expect] != nil else { return }
+        // Where the connection has ended meanwhile, reading says so.
+        try? await channel.triggerUserOutboundEvent(RequestHeads.BodyWanted())
+    }
+}

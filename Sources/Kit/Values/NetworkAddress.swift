@@ -1,0 +1,130 @@
+import Foundation
+
+/// An address in a network, IPv4 or IPv6. An IPv4 address that is written as IPv6 (`::ffff:192.0.2.1`) is that IPv4
+/// address.
+package struct NetworkAddress: Sendable, Hashable, CustomStringConvertible {
+    /// Always 16: an IPv4 address stands in ``mapped``.
+    fileprivate let bytes: [UInt8]
+
+    private static let mapped = [UInt8](repeating: 0, count: 10) + [0xFF, 0xFF]
+
+    /// `nil` for anything but an address by itself: `192.0.2.1`, `2001:db8::1`. A zone (`fe80::1%eth0`) is left out.
+    package init?(_ text: some StringProtocol) {
+        self.init(Array(text.utf8)[...])
+    }
+
+    /// As proxies write it: there may be white space, brackets and a port around it (`192.0.2.1:443`, `[2001:db8::1]`,
+    /// `[2001:db8::1]:443`).
+    package init?(hop text: some StringProtocol) {
+        func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
+        func isPort(_ bytes: ArraySlice<UInt8>) -> Bool {
+            bytes.first == UInt8(ascii: ":") && (2...6).contains(bytes.count)
+                && bytes.dropFirst().allSatisfy { (0x30...0x39).contains($0) }
+        }
+        var bytes = Array(text.utf8)[...]
+        bytes = bytes.drop(while: isSpace)
+        while let last = bytes.last, isSpace(last) { bytes.removeLast() }
+        let colon = UInt8(ascii: ":")
+        if bytes.first == UInt8(ascii: "[") {
+            guard let close = bytes.firstIndex(of: UInt8(ascii: "]")) else { return nil }
+            let inside = bytes[(bytes.startIndex + 1)..<close]
+            let rest = bytes[(close + 1)...]
+            guard inside.contains(colon), rest.isEmpty || isPort(rest) else { return nil }
+            self.init(inside)
+        } else if let only = bytes.firstIndex(of: colon), bytes.lastIndex(of: colon) == only {
+            guard isPort(bytes[only...]) else { return nil }
+            self.init(bytes[..<only])
+        } else {
+            self.init(bytes)
+        }
+    }
+
+    private init?(_ text: ArraySlice<UInt8>) {
+        let address = text.prefix { $0 != UInt8(ascii: "%") }
+        // The C library ends at a NUL.
+        guard address.count <= 45, !address.contains(0) else { return nil }
+        let written = String(decoding: address, as: UTF8.self)
+        var four = in_addr()
+        var six = in6_addr()
+        if address.count == text.count, inet_pton(AF_INET, written, &four) == 1 {
+            bytes = NetworkAddress.mapped + withUnsafeBytes(of: &four) { Array($0) }
+        } else if inet_pton(AF_INET6, written, &six) == 1 {
+            bytes = withUnsafeBytes(of: &six) { Array($0) }
+        } else {
+            return nil
+        }
+    }
+
+    fileprivate var isIPv4: Bool { bytes.starts(with: NetworkAddress.mapped) }
+
+    /// Of the machine itself.
+    package var isLoopback: Bool {
+        isIPv4 ? bytes[12] == 127 : bytes.dropLast().allSatisfy { $0 == 0 } && bytes[15] == 1
+    }
+
+    /// What one subscriber has, and so what is counted as one: an IPv4 address, or the first 64 bits of an IPv6 address.
+    package var subscriber: String {
+        guard !isIPv4 else { return description }
+        return stride(from: 0, to: 8, by: 2).map { String(UInt16(bytes[$0]) << 8 | UInt16(bytes[$0 + 1]), radix: 16) }
+            .joined(separator: ":")
+    }
+
+    package var description: String {
+        guard !isIPv4 else { return bytes.suffix(4).map(String.init).joined(separator: ".") }
+        var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
+        _ = bytes.withUnsafeBytes { inet_ntop(AF_INET6, $0.baseAddress, &text, socklen_t(text.count)) }
+        return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+}
+
+/// Network addresses: single ones, and ranges such as `10.0.0.0/8` or `2001:db8::/32`.
+package struct AddressSet: Sendable, Hashable {
+    private struct Range: Sendable, Hashable {
+        let base: NetworkAddress
+        /// How many bits of 128 are the same in all of it.
+        let bits: Int
+    }
+
+    private var ranges: [Range] = []
+
+    package init() {}
+
+    /// - Returns: `nil` where one of the comma-separated items is no address.
+    package init?(_ text: String) {
+        for item in text.utf8.split(separator: UInt8(ascii: ",")) {
+            let words = item.split { $0 == 0x20 || $0 == 0x09 }
+            guard !words.isEmpty else { continue }
+            let parts = words[0].split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+                .map { String(decoding: $0, as: UTF8.self) }
+            guard words.count == 1, parts.count <= 2, let base = NetworkAddress(parts[0]) else { return nil }
+            let most = base.isIPv4 ? 32 : 128
+            guard let bits = parts.count == 2 ? Int(parts[1]) : most, (1...most).contains(bits) else { return nil }
+            ranges.append(Range(base: base, bits: bits + 128 - most))
+        }
+    }
+
+    package var isEmpty: Bool { ranges.isEmpty }
+
+    package func contains(_ address: NetworkAddress) -> Bool {
+        ranges.contains { range in
+            let whole = range.bits / 8
+            guard address.bytes[..<whole] == range.base.bytes[..<whole] else { return false }
+            let rest = range.bits % 8
+            return rest == 0 || (address.bytes[whole] ^ range.base.bytes[whole]) >> UInt8(8 - rest) == 0
+        }
+    }
+
+    /// Where a request comes from that came through these proxies: from the peer where that is none of them; else from
+    /// the last address in `X-Forwarded-For` that none of them has. A proxy that names no address (`unknown`, `_hidden`)
+    /// counts as where the request comes from, for whatever stands before that is anybody's word.
+    package func caller(peer: NetworkAddress, forwardedFor chain: String?) -> NetworkAddress {
+        guard contains(peer), let chain else { return peer }
+        var caller = peer
+        for hop in chain.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false).reversed() {
+            guard let address = NetworkAddress(hop: Substring(hop)) else { return caller }
+            caller = address
+            guard contains(address) else { break }
+        }
+        return caller
+    }
+}
