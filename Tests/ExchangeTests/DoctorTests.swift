@@ -43,6 +43,23 @@ struct DoctorTests {
         #expect(wrong(try await examine(fixture), "secret"))
     }
 
+    @Test("X64: where people come through TLS, the proxy must be named; by its old name too")
+    func proxies() async throws {
+        let fixture = try await BackupFixture()
+        func warned(_ flags: [String: String]) async throws -> Bool {
+            try await examine(fixture, flags: flags).contains { $0.about == "proxies" && $0.verdict == .warning }
+        }
+        let secure = ["public-address": "https://popug.example"]
+        #expect(try await warned(secure))
+        #expect(try await warned(secure.merging(["listen": "0.0.0.0:8080"]) { $1 }))
+        #expect(try await !warned([:]))
+        for name in ["trusted-proxies", "gateway-proxies"] {
+            #expect(try await !warned(secure.merging([name: "127.0.0.1"]) { $1 }))
+        }
+        let found = try await examine(fixture, flags: ["trusted-proxies": "nginx", "metrics-token": "short"])
+        #expect(found.count { $0.about == "configuration" && $0.verdict == .wrong } == 2)
+    }
+
     @Test("The mail server and the provider are asked without sending or ordering anything; what is wrong is named")
     func outside() async throws {
         let fixture = try await BackupFixture()

@@ -44,7 +44,10 @@ struct AccountingAPI: Sendable {
         ) { call, transaction in
             let person = try Rights.account(call)
             guard let account = try Ledger.account(person, in: transaction) else { throw Problem.notFound }
-            return try .json(AccountView(account, name: try AccountLine.name(of: person, in: transaction)))
+            return try .json(
+                AccountView(
+                    account, try DaySums(account, in: transaction),
+                    name: try AccountLine.name(of: person, in: transaction)))
         }
     }
 
@@ -106,7 +109,7 @@ struct AccountingAPI: Sendable {
 
     private var companyMoney: Endpoint {
         .read(
-            "/api/company-money", "The company's income, fees and rewards: today, and by day", access: Rights.money,
+            "/api/company-money", "The company's income, fees, rewards and corrections: today, and by day", access: Rights.money,
             query: [
                 Parameter("from", .day, "First day; 29 days before the last by default"),
                 Parameter("to", .day, "Last day; today by default"),

@@ -11,15 +11,18 @@ struct AccountView: Encodable, Sendable {
     let opening: Cents
     let credited: Cents
     let debited: Cents
+    let earned: Cents
+    let charged: Cents
+    let corrections: Cents
     let operations: Int
     let openedAt: Instant
 
     enum CodingKeys: String, CodingKey {
-        case person, name, balance, day, opening, credited, debited, operations
+        case person, name, balance, day, opening, credited, debited, earned, charged, corrections, operations
         case openedAt = "opened_at"
     }
 
-    init(_ account: Ledger.Account, name: String?) {
+    init(_ account: Ledger.Account, _ sums: DaySums, name: String?) {
         person = account.id
         self.name = name
         balance = account.balance
@@ -27,6 +30,9 @@ struct AccountView: Encodable, Sendable {
         opening = account.opening
         credited = account.credited
         debited = account.debited
+        earned = sums.earned
+        charged = sums.charged
+        corrections = sums.corrections
         operations = account.operations
         openedAt = account.openedAt
     }
@@ -39,8 +45,11 @@ struct AccountView: Encodable, Sendable {
             .init("balance", .cents, "What the company owes the person; below zero, what the person owes"),
             .init("day", .day, "The business day on which the account stands open"),
             .init("opening", .cents, "The balance at the beginning of that day"),
-            .init("credited", .cents, "Added on that day"),
-            .init("debited", .cents, "Taken on that day"),
+            .init("credited", .cents, "Added on that day: earned, and corrections above zero"),
+            .init("debited", .cents, "Taken on that day: charged, and corrections below zero"),
+            .init("earned", .cents, "Rewards of that day"),
+            .init("charged", .cents, "Fees of that day"),
+            .init("corrections", .cents, "What corrections of that day added; below zero where they took"),
             .init("operations", .integer(0...Int64.max), "How many operations that day has"),
             .init("opened_at", .instant, "When the account was opened"),
         ])
@@ -125,6 +134,7 @@ struct CompanyDayView: Encodable, Sendable {
     let day: Day
     let fees: Cents
     let rewards: Cents
+    let corrections: Cents
     let income: Cents
     let paid: Cents
     let operations: Int
@@ -133,6 +143,7 @@ struct CompanyDayView: Encodable, Sendable {
         self.day = day.day
         fees = day.fees
         rewards = day.rewards
+        corrections = day.corrections
         income = try day.income()
         paid = day.paid
         operations = day.operations
@@ -142,9 +153,10 @@ struct CompanyDayView: Encodable, Sendable {
         "CompanyDay",
         [
             .init("day", .day, "The business day"),
-            .init("fees", .cents, "Charged, corrections included"),
-            .init("rewards", .cents, "Credited, corrections included"),
-            .init("income", .cents, "Fees less rewards"),
+            .init("fees", .cents, "Charged"),
+            .init("rewards", .cents, "Earned"),
+            .init("corrections", .cents, "What corrections gave to people; below zero where they took"),
+            .init("income", .cents, "Fees less rewards less corrections"),
             .init("paid", .cents, "Moved to clearing at the close; no part of the income"),
             .init("operations", .integer(0...Int64.max), "Fees, rewards and corrections booked"),
         ])

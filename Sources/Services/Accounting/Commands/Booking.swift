@@ -12,15 +12,13 @@ import Values
 struct Booking {
     let day: Day
     let at: Instant
-    let trace: String
     private(set) var book: Ledger.Book
     private var drafts: [Journal.Draft] = []
 
     init(
-        accounts: some Sequence<ID>, at: Instant, lane: Int, trace: String, in transaction: any Transaction
+        accounts: some Sequence<ID>, at: Instant, lane: Int, in transaction: any Transaction
     ) throws {
         self.at = at
-        self.trace = trace
         day = try OpenDay.shared(in: transaction)
         book = try Ledger.Book(accounts: accounts, day: day, at: at, lane: lane, in: transaction)
         for account in book.accounts { try closeDays(of: account) }
@@ -30,8 +28,8 @@ struct Booking {
         try book.post(posting)
     }
 
-    mutating func tell(_ event: some Event, id: ID, trace: String? = nil) {
-        drafts.append(Journal.Draft(event, id: id, trace: trace ?? self.trace))
+    mutating func tell(_ event: some Event, id: ID, trace: String) {
+        drafts.append(Journal.Draft(event, id: id, trace: trace))
     }
 
     /// Writes the entries, then the events.
@@ -51,13 +49,13 @@ struct Booking {
             if let payout = close.payout {
                 tell(
                     PayoutRequested(payout: payout.id, person: account, day: close.day, sum: paid, time: at),
-                    id: payout.id)
+                    id: payout.id, trace: CloseID.trace(close.day))
             }
             tell(
                 DayClosed(
                     person: account, day: close.day, opening: close.opening, closing: close.closing, paid: paid,
                     operations: close.operations, time: at),
-                id: CloseID.closed(account, on: close.day))
+                id: CloseID.closed(account, on: close.day), trace: CloseID.trace(close.day))
         }
     }
 }

@@ -30,8 +30,7 @@ struct CorrectEntry: Sendable {
             throw Problem.invalid("entry", "accounting.entry-payout")
         }
         var booking = try Booking(
-            accounts: [account], at: environment.now(), lane: account.partition(of: Topic.partitions), trace: trace,
-            in: transaction)
+            accounts: [account], at: environment.now(), lane: account.partition(of: Topic.partitions), in: transaction)
         let memo = Ledger.Memo(
             subject: corrected.memo.subject, title: corrected.memo.title, reference: corrected.memo.reference,
             reason: reason, corrects: corrected.id, author: person)
@@ -44,13 +43,13 @@ struct CorrectEntry: Sendable {
                 entry: entry.id, corrects: corrected.id, person: account, sum: sum, balance: entry.balance,
                 reason: reason, by: person, kind: corrected.counterpart == Books.fees ? Books.fee : Books.reward,
                 day: entry.day, time: entry.at),
-            id: entry.id)
+            id: entry.id, trace: trace)
         try booking.write(to: journal, in: transaction)
         return entry
     }
 
     private static func checked(_ text: String) throws -> String {
-        let text = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        let text = text.words().joined(separator: " ")
         guard !text.isEmpty else { throw Problem.invalid("reason", "accounting.reason-missing") }
         guard reasonLength.contains(text.unicodeScalars.count) else {
             throw Problem.invalid("reason", "accounting.reason-long")

@@ -14,7 +14,6 @@ struct DayClose: Sendable {
     /// A day further than this after the open one waits for a person's word.
     static let trustedDays = 7
     static let slice = 1000
-    private static let trace = "day-close"
 
     /// Does the next step; `false` where there is none.
     func step(_ environment: Environment, in database: any Database) throws -> Bool {
@@ -61,7 +60,7 @@ struct DayClose: Sendable {
             "SELECT id FROM account WHERE id > \(cursor) ORDER BY id LIMIT \(DayClose.slice)"
         ).map { try $0(0) }
         if !ids.isEmpty {
-            let booking = try Booking(accounts: ids, at: now, lane: 0, trace: DayClose.trace, in: transaction)
+            let booking = try Booking(accounts: ids, at: now, lane: 0, in: transaction)
             try booking.write(to: journal, in: transaction)
         }
         try transaction.send(
@@ -100,6 +99,6 @@ struct DayClose: Sendable {
             DaySealed(
                 installation: company.installation, day: day, accounts: seal.accounts, operations: operations,
                 seal: DaySeal.hexadecimal(hash), time: now),
-            id: CloseID.sealed(day), at: now, trace: DayClose.trace, in: transaction)
+            id: CloseID.sealed(day), at: now, trace: CloseID.trace(day), in: transaction)
     }
 }

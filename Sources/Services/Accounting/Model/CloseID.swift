@@ -9,6 +9,8 @@ enum CloseID {
     static func closed(_ account: ID, on day: Day) -> ID { moment(day).derived("day-closed \(account)") }
     /// The event that says that the day was sealed.
     static func sealed(_ day: Day) -> ID { moment(day).derived("day-sealed") }
+    /// What sets a day's closes off: no request of anybody's, but the day's end.
+    static func trace(_ day: Day) -> String { "day-close-\(day)" }
 
     /// The day's end in UTC, so that these ids stand near those of the day's other entries.
     private static func moment(_ day: Day) -> ID {

@@ -52,7 +52,7 @@ struct AccountPages: Sendable {
 
     private var list: Endpoint {
         .page("/accounts", "Everybody's accounts", access: Rights.money) { call, transaction in
-            let name = call.query("name").map { String($0.prefix(200)) }
+            let name = call.query("name").map { $0.beginning(200) }
             let after = try call.cursor(2).map {
                 (name: try Cursor.value($0, 0, as: String.self), person: try Cursor.value($0, 1, as: ID.self))
             }
@@ -118,8 +118,9 @@ struct AccountPages: Sendable {
             "day": .text(statement.day.description), "dayName": .text(format.day(statement.day)),
             "isToday": .flag(statement.day == statement.today),
             "balance": MoneyModel.balance(statement.account.balance, format),
-            "credited": MoneyModel.text(statement.credited, format),
-            "debited": MoneyModel.text(statement.debited, format),
+            "earned": MoneyModel.text(statement.sums.earned, format),
+            "charged": MoneyModel.text(statement.sums.charged, format),
+            "corrections": MoneyModel.balance(statement.sums.corrections, format),
             "paid": MoneyModel.text(statement.paid, format), "opening": MoneyModel.text(statement.opening, format),
             "closing": MoneyModel.text(statement.closing, format),
             "dayBefore": statement.dayBefore.map { .text($0.description) } ?? nil,
@@ -166,7 +167,7 @@ struct AccountPages: Sendable {
     private static func form(
         _ entry: Ledger.Entry, _ call: Call, sum: String = "", reason: String = "", problem: Problem? = nil
     ) -> Model {
-        let message = problem.map { AccountingTexts.text("problem.\($0.key)", call.language, $0.values) } ?? ""
+        let message = problem.map { AccountingTexts.text($0, call.language) } ?? ""
         let field = problem?.field ?? "entry"
         return [
             "action": .text("/accounts/\(entry.account)/corrections"), "entry": .text(entry.id.description),
@@ -187,8 +188,7 @@ struct AccountPages: Sendable {
                 throw Problem.invalid("entry", "accounting.no-such-entry")
             }
             do {
-                let typed = call.field("sum").filter { !$0.isWhitespace }
-                    .replacing(",", with: ".").replacing("\u{2212}", with: "-")
+                let typed = call.field("sum").words().joined().replacing(",", by: ".").replacing("\u{2212}", by: "-")
                 guard let sum = Cents(plain: typed) else { throw Problem.invalid("sum", "accounting.sum-format") }
                 _ = try correct(
                     account: person, entry: id, sum: sum, reason: call.field("reason"), by: try call.person().id,
@@ -216,13 +216,16 @@ struct AccountPages: Sendable {
             let open = try OpenDay.shown(in: transaction)
             let account = try Ledger.account(try call.person().id, in: transaction)
             let current = account.flatMap { $0.day == open ? $0 : nil }
+            let sums = try current.map { try DaySums($0, in: transaction) }
             return .fragment(
                 "accounting/today",
                 [
                     "balance": MoneyModel.balance(account?.balance ?? .zero, format),
                     "dayName": .text(format.day(open)), "currency": .text(call.company.currency),
-                    "credited": MoneyModel.text(current?.credited ?? .zero, format),
-                    "debited": MoneyModel.text(current?.debited ?? .zero, format),
+                    "earned": MoneyModel.text(sums?.earned ?? .zero, format),
+                    "charged": MoneyModel.text(sums?.charged ?? .zero, format),
+                    "corrected": .flag(sums?.hasCorrections ?? false),
+                    "corrections": MoneyModel.balance(sums?.corrections ?? .zero, format),
                     "operations": .text(format.count(current?.operations ?? 0)),
                 ])
         }

@@ -19,6 +19,7 @@ struct MoneyPages: Sendable {
             for day in days {
                 total.fees = try total.fees.plus(day.fees)
                 total.rewards = try total.rewards.plus(day.rewards)
+                total.corrections = try total.corrections.plus(day.corrections)
                 total.paid = try total.paid.plus(day.paid)
                 total.operations += day.operations
             }
@@ -27,6 +28,7 @@ struct MoneyPages: Sendable {
                 [
                     "today": try MoneyPages.line(now ?? CompanyDay(day: today), today: today, format),
                     "from": .text(first.description), "to": .text(last.description),
+                    "fromName": .text(format.day(first)), "toName": .text(format.day(last)),
                     "csv": .text("/money/days.csv?from=\(first)&to=\(last)"),
                     "chart": try MoneyPages.chart(days, call),
                     "total": try MoneyPages.line(total, today: today, format),
@@ -92,6 +94,7 @@ struct MoneyPages: Sendable {
         return [
             "name": .text(format.day(day.day)), "open": .flag(day.day == today),
             "fees": MoneyModel.text(day.fees, format), "rewards": MoneyModel.text(day.rewards, format),
+            "corrections": MoneyModel.balance(day.corrections, format),
             "income": MoneyModel.text(income, format), "tone": income < .zero ? "negative" : "",
             "paid": MoneyModel.text(day.paid, format), "operations": .text(format.count(day.operations)),
         ]

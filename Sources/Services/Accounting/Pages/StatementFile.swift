@@ -19,12 +19,12 @@ enum StatementFile {
     }
 
     static func text(_ days: [CompanyDay]) throws -> String {
-        var lines = ["day,fees,rewards,income,paid,operations"]
+        var lines = ["day,fees,rewards,corrections,income,paid,operations"]
         for day in days {
             lines.append(
                 [
-                    day.day.description, day.fees.plain, day.rewards.plain, try day.income().plain, day.paid.plain,
-                    String(day.operations),
+                    day.day.description, day.fees.plain, day.rewards.plain, day.corrections.plain,
+                    try day.income().plain, day.paid.plain, String(day.operations),
                 ].joined(separator: ","))
         }
         return lines.joined(separator: "\r\n") + "\r\n"

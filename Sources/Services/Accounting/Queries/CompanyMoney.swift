@@ -2,16 +2,20 @@ import Ledger
 import Storage
 import Values
 
-/// The company's money on one day (X25), corrections included.
+/// The company's money on one day (X25). Its sums hold corrections among the rest; here they are told apart.
 struct CompanyDay: Hashable, Sendable {
     let day: Day
+    /// Charged, without corrections.
     var fees = Cents.zero
+    /// Earned, without corrections.
     var rewards = Cents.zero
+    /// What corrections gave to people; below zero where they took.
+    var corrections = Cents.zero
     /// Moved to clearing at the close; no part of the income.
     var paid = Cents.zero
     var operations = 0
 
-    func income() throws -> Cents { try fees.minus(rewards) }
+    func income() throws -> Cents { try fees.minus(rewards).minus(corrections) }
 
     /// The longest range that is read at once.
     static let longestRange = 366
@@ -20,18 +24,28 @@ struct CompanyDay: Hashable, Sendable {
     static func range(from first: Day, through last: Day, in transaction: any Transaction) throws -> [CompanyDay] {
         guard first <= last else { return [] }
         var days = (first.number...last.number).map { CompanyDay(day: Day(number: $0)) }
+        let corrections = try Ledger.corrections(from: first, through: last, in: transaction)
         for sum in try Ledger.sums(of: Books.fees, from: first, through: last, in: transaction) {
-            days[sum.day.number - first.number].fees = try sum.credit.minus(sum.debit)
-            days[sum.day.number - first.number].operations += sum.operations
+            let corrected = corrections[Books.fees]?[sum.day] ?? Ledger.Corrections()
+            try days[sum.day.number - first.number].add(corrected, sum.operations)
+            // What corrections took stands beside the fees.
+            days[sum.day.number - first.number].fees = try sum.credit.minus(corrected.taken)
         }
         for sum in try Ledger.sums(of: Books.rewards, from: first, through: last, in: transaction) {
-            days[sum.day.number - first.number].rewards = try sum.debit.minus(sum.credit)
-            days[sum.day.number - first.number].operations += sum.operations
+            let corrected = corrections[Books.rewards]?[sum.day] ?? Ledger.Corrections()
+            try days[sum.day.number - first.number].add(corrected, sum.operations)
+            // What corrections gave stands beside the rewards.
+            days[sum.day.number - first.number].rewards = try sum.debit.minus(corrected.given)
         }
         for sum in try Ledger.sums(of: Books.clearing, from: first, through: last, in: transaction) {
             // Its debit is what the provider has paid since, of whichever day's close.
             days[sum.day.number - first.number].paid = sum.credit
         }
         return days
+    }
+
+    private mutating func add(_ corrected: Ledger.Corrections, _ operations: Int) throws {
+        corrections = try corrections.plus(try corrected.sum())
+        self.operations += operations
     }
 }

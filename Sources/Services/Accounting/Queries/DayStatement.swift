@@ -9,8 +9,7 @@ struct DayStatement: Sendable {
     /// The day that is booked on now.
     let today: Day
     let opening: Cents
-    let credited: Cents
-    let debited: Cents
+    let sums: DaySums
     let paid: Cents
     let closing: Cents
     let operations: Int
@@ -37,8 +36,9 @@ struct DayStatement: Sendable {
         if more { entries.removeLast() }
         return DayStatement(
             account: account, day: day, today: today, opening: row?.opening ?? carried,
-            credited: row?.credited ?? .zero,
-            debited: row?.debited ?? .zero, paid: row?.paid ?? .zero, closing: row?.closing ?? carried,
+            sums: try DaySums(
+                credited: row?.credited ?? .zero, debited: row?.debited ?? .zero, of: id, on: day, in: transaction),
+            paid: row?.paid ?? .zero, closing: row?.closing ?? carried,
             operations: row?.operations ?? 0, entries: entries, next: more ? entries.last?.id : nil,
             dayBefore: before?.day, dayAfter: try Ledger.dayAfter(day, of: id, in: transaction))
     }

@@ -12,8 +12,7 @@ struct PeopleAccounts: Sendable {
         let staff = people.filter(\.isStaff).map(\.id)
         guard let first = staff.first else { return }
         let booking = try Booking(
-            accounts: staff, at: now(), lane: first.partition(of: Topic.partitions), trace: "directory",
-            in: transaction)
+            accounts: staff, at: now(), lane: first.partition(of: Topic.partitions), in: transaction)
         try booking.write(to: journal, in: transaction)
     }
 }

@@ -52,14 +52,13 @@ struct TaskBookings: Sendable {
         // A delivery that was booked before changes nothing.
         var seen = try Ledger.known(orders.map(\.entry), in: transaction)
         orders.removeAll { !seen.insert($0.entry).inserted }
-        guard let first = orders.first else { return }
+        guard !orders.isEmpty else { return }
         let at = now()
         var prices = try Price.of(Array(Set(orders.map(\.task))).sorted(), in: transaction)
         var drawn: [Price] = []
         let ranges = try RecordedRanges.current(in: transaction)
         var booking = try Booking(
-            accounts: orders.map(\.person), at: at, lane: envelopes.first?.partition ?? 0, trace: first.trace,
-            in: transaction)
+            accounts: orders.map(\.person), at: at, lane: envelopes.first?.partition ?? 0, in: transaction)
         for order in orders {
             let price: Price
             if let known = prices[order.task] {

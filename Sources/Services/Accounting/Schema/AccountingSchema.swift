@@ -10,6 +10,7 @@ enum AccountingSchema {
         Migration(1, "accounts, prices, days", kit + own),
         Migration(2, "what was booked for a task", [Ledger.subjectIndex]),
         Migration(3, "transfers between the company's accounts", Ledger.transferSchema),
+        Migration(4, "corrections by day", [Ledger.correctionIndex]),
     ]
 
     private static let kit =

@@ -15,7 +15,7 @@ struct AnalyticsAPI: Sendable {
             let figures = try DayFigures.range(today...today, in: transaction).first ?? DayFigures(day: today)
             return try .json(
                 AnalyticsView(
-                    today: try DayFiguresView(figures),
+                    today: DayFiguresView(figures, try DaySums.range(today...today, in: transaction)[today]),
                     dearestOfWeek: try DearestTask.best(Period.week.range(around: today), in: transaction)
                         .map(DearestView.init),
                     dearestOfMonth: try DearestTask.best(Period.month.range(around: today), in: transaction)
@@ -29,7 +29,9 @@ struct AnalyticsAPI: Sendable {
             access: AnalyticsCall.access, query: AnalyticsCall.rangeParameters, gives: .list(DayFiguresView.schema)
         ) { call, transaction in
             let range = try AnalyticsCall.range(call, today: try AnalyticsCall.today(call, in: transaction))
-            return try .json(try DayFigures.range(range, in: transaction).map { try DayFiguresView($0) })
+            let sums = try DaySums.range(range, in: transaction)
+            return try .json(
+                try DayFigures.range(range, in: transaction).map { DayFiguresView($0, sums[$0.day]) })
         }
     }
 

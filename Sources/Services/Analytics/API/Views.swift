@@ -42,6 +42,7 @@ struct DayFiguresView: Encodable, Sendable {
     let state: String
     let fees: Cents
     let rewards: Cents
+    let corrections: Cents
     let income: Cents
     let operations: Int
     let operationsAtClose: Int?
@@ -49,17 +50,19 @@ struct DayFiguresView: Encodable, Sendable {
     let dearest: DearestView?
 
     enum CodingKeys: String, CodingKey {
-        case day, state, fees, rewards, income, operations, dearest
+        case day, state, fees, rewards, corrections, income, operations, dearest
         case operationsAtClose = "operations_at_close"
         case belowZero = "below_zero"
     }
 
-    init(_ figures: DayFigures) throws {
+    init(_ figures: DayFigures, _ sums: DaySums?) {
         day = figures.day
         state = figures.state.rawValue
-        fees = figures.fees
-        rewards = figures.rewards
-        income = try figures.income()
+        let sums = sums ?? DaySums()
+        fees = sums.fees
+        rewards = sums.rewards
+        corrections = sums.corrections
+        income = figures.income
         operations = figures.operations
         operationsAtClose = figures.sealedOperations
         belowZero = figures.belowZero
@@ -73,9 +76,10 @@ struct DayFiguresView: Encodable, Sendable {
             .init(
                 "state", .choice(["open", "coming-in", "final", "none"]),
                 "final: over, and everything is here; coming-in: over, and something is still to come"),
-            .init("fees", .cents, "Fees charged, corrections included"),
-            .init("rewards", .cents, "Rewards paid, corrections included"),
-            .init("income", .cents, "Fees less rewards"),
+            .init("fees", .cents, "Charged"),
+            .init("rewards", .cents, "Earned"),
+            .init("corrections", .cents, "What corrections gave to people; below zero where they took"),
+            .init("income", .cents, "Fees less rewards less corrections"),
             .init("operations", .integer(0...Int64.max), "Fees, rewards and corrections that analytics has"),
             .init("operations_at_close", .optional(.integer(0...Int64.max)), "How many there are, as the close said"),
             .init(
@@ -169,9 +173,9 @@ struct PersonDayView: Encodable, Sendable {
             .init("name", .optional(.string), "Their name, where it is known yet"),
             .init("day", .day, "The business day"),
             .init("operations", .integer(0...Int64.max), "How many; the payout is not counted"),
-            .init("charged", .cents, "Fees"),
-            .init("rewarded", .cents, "Rewards"),
-            .init("corrected", .cents, "What corrections added; below zero where they took"),
+            .init("charged", .cents, "Charged: fees"),
+            .init("rewarded", .cents, "Earned: rewards"),
+            .init("corrected", .cents, "Corrections: what they added; below zero where they took"),
             .init("paid", .cents, "Paid out at the close"),
             .init("balance", .cents, "At the end of the day, after the payout; on the open day, so far"),
         ])

@@ -8,9 +8,9 @@ struct DashboardPages: Sendable {
     var endpoints: [Endpoint] {
         [
             dashboard,
-            file("income", "Income by day, as CSV") { try FigureFile.income($0) },
-            file("below-zero-by-day", "People below zero by day, as CSV") { FigureFile.belowZero($0) },
-            file("dearest", "The dearest task by day, as CSV") { FigureFile.dearest($0) },
+            file("income", "Income by day, as CSV") { FigureFile.income($0, try DaySums.range($1, in: $2)) },
+            file("below-zero-by-day", "People below zero by day, as CSV") { days, _, _ in FigureFile.belowZero(days) },
+            file("dearest", "The dearest task by day, as CSV") { days, _, _ in FigureFile.dearest(days) },
         ]
     }
 
@@ -31,25 +31,25 @@ struct DashboardPages: Sendable {
                     "from": .text(range.lowerBound.description), "to": .text(range.upperBound.description),
                     "date": .text(date.description), "query": .text(query),
                     "spans": .list(DashboardPages.spans(today, range, call)),
-                    "incomeChart": try charts.income(), "belowZeroChart": charts.belowZero(),
+                    "incomeChart": charts.income(), "belowZeroChart": charts.belowZero(),
                     "dearestChart": charts.dearest(),
                     // Days before the first one and after today are drawn, but not told of.
                     "days": .list(
-                        try days.reversed().filter { $0.state != .none }.map { try FigureModel.day($0, call.format) }),
-                    "total": FigureModel.money(
-                        try days.reduce(.zero) { try $0.plus($1.income()) }, call.format),
+                        days.reversed().filter { $0.state != .none }.map { FigureModel.day($0, call.format) }),
+                    "total": FigureModel.money(try days.reduce(.zero) { try $0.plus($1.income) }, call.format),
                     "periods": .list(try DashboardPages.periods(around: date, call, in: transaction)),
                 ])
         }
     }
 
     private func file(
-        _ name: String, _ summary: String, _ write: @escaping @Sendable ([DayFigures]) throws -> String
+        _ name: String, _ summary: String,
+        _ write: @escaping @Sendable ([DayFigures], ClosedRange<Day>, any Transaction) throws -> String
     ) -> Endpoint {
         .page("/analytics/\(name).csv", summary, access: AnalyticsCall.access) { call, transaction in
             let range = try AnalyticsCall.range(call, today: try AnalyticsCall.today(call, in: transaction))
             return .csv(
-                try write(try DayFigures.range(range, in: transaction)),
+                try write(try DayFigures.range(range, in: transaction), range, transaction),
                 name: "\(name)-\(range.lowerBound)-\(range.upperBound).csv")
         }
     }
@@ -58,7 +58,7 @@ struct DashboardPages: Sendable {
         let deepest = try BelowZero.list(after: nil, limit: 3, in: transaction)
         let names = try Directory.people(deepest.map(\.person), in: transaction)
         return [
-            "day": try FigureModel.day(figures, call.format),
+            "day": FigureModel.day(figures, call.format),
             "belowZero": .text(call.format.count(figures.belowZero)),
             "deepest": .list(
                 deepest.enumerated().map { index, line in

@@ -1,14 +1,16 @@
 import Values
+import Web
 
 /// Figures as CSV (RFC 4180), for spreadsheets.
 enum FigureFile {
-    static func income(_ days: [DayFigures]) throws -> String {
-        try table(
-            "day,fees,rewards,income,operations,state",
-            days.map {
-                [
-                    $0.day.description, $0.fees.plain, $0.rewards.plain, try $0.income().plain, String($0.operations),
-                    $0.state.rawValue,
+    static func income(_ days: [DayFigures], _ sums: [Day: DaySums]) -> String {
+        table(
+            "day,fees,rewards,corrections,income,operations,state",
+            days.map { day in
+                let sum = sums[day.day] ?? DaySums()
+                return [
+                    day.day.description, sum.fees.plain, sum.rewards.plain, sum.corrections.plain, day.income.plain,
+                    String(day.operations), day.state.rawValue,
                 ]
             })
     }
@@ -24,7 +26,7 @@ enum FigureFile {
             days.map { day in
                 [
                     day.day.description, day.dearest?.reward.plain ?? "", day.dearest?.task.description ?? "",
-                    words(day.dearest?.jiraID), words(day.dearest?.title), day.dearest?.person.description ?? "",
+                    CSV.words(day.dearest?.jiraID), CSV.words(day.dearest?.title), day.dearest?.person.description ?? "",
                     day.state.rawValue,
                 ]
             })
@@ -33,7 +35,7 @@ enum FigureFile {
     static func belowZero(_ lines: [BelowZero], names: [ID: String]) -> String {
         table(
             "person,name,balance",
-            lines.map { [$0.person.description, words(names[$0.person]), $0.balance.plain] })
+            lines.map { [$0.person.description, CSV.words(names[$0.person]), $0.balance.plain] })
     }
 
     static func people(_ lines: [PersonDay], names: [ID: String]) -> String {
@@ -41,7 +43,7 @@ enum FigureFile {
             "day,person,name,operations,charged,rewarded,corrected,paid,balance",
             lines.map { line in
                 [
-                    line.day.description, line.person.description, words(names[line.person]), String(line.operations),
+                    line.day.description, line.person.description, CSV.words(names[line.person]), String(line.operations),
                     line.charged.plain, line.rewarded.plain, line.corrected.plain, line.paid.plain, line.balance.plain,
                 ]
             })
@@ -53,20 +55,13 @@ enum FigureFile {
             operations.map { operation in
                 [
                     day.description, calendar.local(operation.time), operation.kind, operation.task?.description ?? "",
-                    words(operation.jiraID), words(operation.title), operation.sum.plain, operation.balance.plain,
-                    words(operation.reason), operation.id.description,
+                    CSV.words(operation.jiraID), CSV.words(operation.title), operation.sum.plain, operation.balance.plain,
+                    CSV.words(operation.reason), operation.id.description,
                 ]
             })
     }
 
     private static func table(_ head: String, _ rows: [[String]]) -> String {
         ([head] + rows.map { $0.joined(separator: ",") }).joined(separator: "\r\n") + "\r\n"
-    }
-
-    /// What people typed: quoted, and with an apostrophe before what a spreadsheet would take for a formula.
-    private static func words(_ text: String?) -> String {
-        guard let text, let first = text.unicodeScalars.first else { return "" }
-        let safe = "=+-@\t\r".unicodeScalars.contains(first) ? "'" + text : text
-        return "\"" + safe.replacing("\"", with: "\"\"") + "\""
     }
 }

@@ -8,16 +8,20 @@ enum FigureModel {
         ["text": .text(format.money(cents)), "tone": cents < .zero ? "negative" : ""]
     }
 
-    static func day(_ figures: DayFigures, _ format: Format) throws -> Model {
+    static func day(_ figures: DayFigures, _ format: Format) -> Model {
         [
             "name": .text(format.day(figures.day)), "iso": .text(figures.day.description),
             "isOpen": .flag(figures.state == .open), "comingIn": .flag(figures.state == .comingIn),
             "final": .flag(figures.state == .final),
-            "fees": money(figures.fees, format), "rewards": money(figures.rewards, format),
-            "income": money(try figures.income(), format), "operations": .text(format.count(figures.operations)),
+            "income": money(figures.income, format), "operations": .text(format.count(figures.operations)),
             "belowZero": .text(format.count(figures.belowZero)),
             "dearest": figures.dearest.map { dearest($0, format) } ?? .none,
         ]
+    }
+
+    /// A day as an address has it, and as people read it.
+    static func link(to day: Day, _ format: Format) -> Model {
+        ["iso": .text(day.description), "name": .text(format.day(day))]
     }
 
     static func dearest(_ task: DearestTask, _ format: Format) -> Model {
@@ -59,12 +63,12 @@ struct DayCharts {
     let days: [DayFigures]
     let call: Call
 
-    func income() throws -> Model {
+    func income() -> Model {
         let format = call.format
-        let bars = try days.map { day in
-            let income = try day.income()
-            return Chart.Bar(
-                label: FigureModel.short(day.day, format), value: income, title: title(day, format.money(income)),
+        let bars = days.map { day in
+            Chart.Bar(
+                label: FigureModel.short(day.day, format), value: day.income,
+                title: title(day, format.money(day.income)),
                 isOpen: isOpen(day))
         }
         return draw(bars, .money, "analytics.income-by-day", "analytics.income.about")

@@ -64,8 +64,9 @@ struct PeoplePages: Sendable {
             return .page(
                 "analytics/people", title: "analytics.people",
                 [
-                    "day": try FigureModel.day(figures, call.format), "isToday": .flag(day == today),
-                    "before": .text(day.previous.description), "after": .text(day.next.description),
+                    "day": FigureModel.day(figures, call.format), "isToday": .flag(day == today),
+                    "before": FigureModel.link(to: day.previous, call.format),
+                    "after": FigureModel.link(to: day.next, call.format),
                     "hasRows": .flag(!lines.isEmpty),
                     "rows": .list(lines.map { PeoplePages.line($0, names[$0.person], call) }),
                     "next": .text(next.map { "/analytics/people?day=\(day)&cursor=\($0)" } ?? ""),
@@ -124,8 +125,9 @@ struct PeoplePages: Sendable {
                 [
                     "name": .text(FigureModel.name(person, call.language)), "base": .text("/analytics/people/\(id)"),
                     "iso": .text(day.description), "dayName": .text(call.format.day(day)),
-                    "isToday": .flag(day == today), "before": .text(neighbours.before?.description ?? ""),
-                    "after": .text(neighbours.after?.description ?? ""),
+                    "isToday": .flag(day == today),
+                    "before": neighbours.before.map { FigureModel.link(to: $0, call.format) } ?? .none,
+                    "after": neighbours.after.map { FigureModel.link(to: $0, call.format) } ?? .none,
                     "sums": sums.map { PeoplePages.line($0, person, call) } ?? .none,
                     "hasRows": .flag(!operations.isEmpty),
                     "rows": .list(operations.map { PeoplePages.row($0, call) }),

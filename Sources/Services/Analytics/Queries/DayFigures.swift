@@ -43,18 +43,15 @@ struct DayFigures: Sendable {
 
     let day: Day
     var state = State.none
-    /// Fees charged, less what corrections gave back.
-    var fees = Cents.zero
-    /// Rewards paid, corrections included.
-    var rewards = Cents.zero
+    /// Fees less rewards less corrections. What it is made of is in ``DaySums``: the sums that are kept for a day hold
+    /// corrections among the rest.
+    var income = Cents.zero
     var operations = 0
     /// How many people were below zero at its end; on the open day, how many are now.
     var belowZero = 0
     /// What the close said there is, once it has come in.
     var sealedOperations: Int?
     var dearest: DearestTask?
-
-    func income() throws -> Cents { try fees.minus(rewards) }
 
     /// The longest range that is read at once.
     static let longestRange = 366
@@ -102,8 +99,7 @@ struct DayFigures: Sendable {
     }
 
     private mutating func read(_ row: Row) throws {
-        fees = try row(1)
-        rewards = try row(2)
+        income = try row(1, as: Cents.self).minus(try row(2))
         operations = try row(3)
         let closes: Int = try row(4)
         belowZero = try row(5)

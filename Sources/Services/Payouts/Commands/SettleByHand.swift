@@ -17,8 +17,8 @@ struct SettleByHand: Sendable {
     func callAsFunction(
         _ id: ID, isPaid: Bool, note: String, by person: ID, now: Instant, in transaction: any Transaction
     ) throws {
-        let note = note.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        guard (1...SettleByHand.longestNote).contains(note.count), !note.unicodeScalars.contains("\0") else {
+        let note = note.words().joined(separator: " ")
+        guard (1...SettleByHand.longestNote).contains(note.unicodeScalars.count), !note.unicodeScalars.contains("\0") else {
             throw Problem.invalid("note", "payouts.note")
         }
         guard let payout = try Payout.locked(id, in: transaction) else { throw Problem.notFound }

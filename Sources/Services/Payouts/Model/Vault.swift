@@ -32,8 +32,8 @@ struct Vault: Sendable {
         guard let box = try? AES.GCM.SealedBox(combined: bytes),
             let opened = try? AES.GCM.open(box, using: sealing, authenticating: person.bytes)
         else { return nil }
-        let parts = String(decoding: opened, as: UTF8.self).split(separator: ":", maxSplits: 1)
-        guard parts.count == 2, let kind = Destination.Kind(rawValue: String(parts[0])) else { return nil }
+        let parts = String(decoding: opened, as: UTF8.self).parts(at: ":", most: 2)
+        guard parts.count == 2, let kind = Destination.Kind(rawValue: parts[0]) else { return nil }
         return Destination(kind: kind, number: String(parts[1]))
     }
 

@@ -84,7 +84,7 @@ struct DestinationPages: Sendable {
     /// The number that was typed is not written back.
     private static func page(_ call: Call, problem: Problem?, in transaction: any Transaction) throws -> Answer {
         let payee = try Payee.shown(try call.person().id, in: transaction)
-        let message = problem.map { PayoutsTexts.text("problem.\($0.key)", call.language, $0.values) }
+        let message = problem.map { PayoutsTexts.text($0, call.language) }
         return .page(
             "payouts/destination", title: "payouts.destination",
             ["destination": PayoutModel.destination(payee, call), "numberError": .text(message ?? "")],

@@ -34,6 +34,7 @@ struct PayoutPages: Sendable {
                     "hold": try PayoutPages.banner(hold, call, in: transaction),
                     "stats": try PayoutPages.stats(call, in: transaction),
                     "tabs": .list(PayoutPages.tabs(state, person, call.language)), "whose": .text(whose ?? ""),
+                    "tab": .text(PayoutsTexts.text("payouts.tab." + (state?.rawValue ?? "all"), call.language)),
                     "hasRows": .flag(!lines.isEmpty), "older": .text(next ?? ""),
                     "rows": .list(lines.map { PayoutModel.row($0, isHeld: hold != nil, call) }),
                     "csv": .text("/payouts/payouts.csv" + (state.map { "?state=\($0.rawValue)" } ?? "")),
@@ -101,7 +102,7 @@ struct PayoutPages: Sendable {
         model["mayRetry"] = .flag(line.payout.state == .failed)
         if line.payout.state == .sent, let last = attempts.first, settle.isOrphaned(last) {
             model["next"] = ""
-            let message = problem.map { PayoutsTexts.text("problem.\($0.key)", call.language, $0.values) }
+            let message = problem.map { PayoutsTexts.text($0, call.language) }
             model["orphaned"] = [
                 "provider": .text(last.provider), "note": .text(problem == nil ? "" : call.field("note")),
                 "noteError": .text(message ?? ""),

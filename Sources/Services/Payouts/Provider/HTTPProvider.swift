@@ -48,7 +48,7 @@ package struct HTTPProvider: OutsideProvider {
         address: String, secret: [UInt8], publicAddress: String, now: @escaping @Sendable () -> Instant,
         send: @escaping Send
     ) {
-        let address = address.hasSuffix("/") ? String(address.dropLast()) : address
+        let address = address.utf8.last == UInt8(ascii: "/") ? String(address.dropLast()) : address
         guard let url = URL(string: address), let host = url.host, url.query == nil, url.fragment == nil,
             url.user == nil,
             url.scheme == "https" || url.scheme == "http" && ["127.0.0.1", "localhost", "::1"].contains(host)
@@ -109,8 +109,7 @@ package struct HTTPProvider: OutsideProvider {
 
     /// Whatever is no answer of the protocol. Its text may be anybody's page: it is cut short.
     private static func trouble(_ response: Response) -> ProviderTrouble {
-        let words = String(decoding: response.body.prefix(200), as: UTF8.self)
-            .split(whereSeparator: { $0.isWhitespace || $0.isNewline }).joined(separator: " ")
+        let words = String(decoding: response.body.prefix(200), as: UTF8.self).words().joined(separator: " ")
         return ProviderTrouble("the provider answered \(response.status)\(words.isEmpty ? "" : ": \(words)")")
     }
 }
@@ -164,7 +163,7 @@ private struct AnswerBody: Decodable {
             return nil
         }
         return PaymentAnswer(
-            status, attempt: attempt, reference: reference.map { String($0.prefix(200)) },
-            reason: reason.map { String($0.prefix(500)) }, sum: sum)
+            status, attempt: attempt, reference: reference.map { $0.beginning(200) },
+            reason: reason.map { $0.beginning(500) }, sum: sum)
     }
 }

@@ -26,10 +26,10 @@ package enum ProviderSignature {
     ) -> Bool {
         guard let value, value.utf8.count <= 200 else { return false }
         var fields: [String: String] = [:]
-        for part in value.split(separator: ",") {
-            let pair = part.split(separator: "=", maxSplits: 1)
+        for part in value.parts(at: ",") {
+            let pair = part.parts(at: "=", most: 2)
             guard pair.count == 2 else { return false }
-            fields[pair[0].trimmingCharacters(in: .whitespaces)] = String(pair[1])
+            fields[pair[0].trimmed()] = pair[1]
         }
         guard let time = fields["t"], let seconds = Int64(time), seconds > 0, seconds < 1 << 40,
             abs(now.seconds - seconds) <= tolerance, let given = bytes(fields["v1"] ?? "")
