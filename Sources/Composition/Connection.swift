@@ -118,11 +118,20 @@ extension WebResponse {
     package func json() throws -> JSONValue {
         let value = try? JSONDecoder().decode(JSONValue.self, from: Data(body))
         guard (200..<300).contains(status) else {
-            let title = value?["title"].text ?? "The server answered \(status)"
-            let detail = value?["detail"].text.map { ". \($0)" } ?? ""
-            throw Failure(.refused, title + detail)
+            throw Failure(
+                .refused,
+                WebResponse.words(
+                    title: value?["title"].text ?? "The server answered \(status)", detail: value?["detail"].text,
+                    fields: (value?["errors"].list ?? []).map { ($0["field"].text ?? "", $0["detail"].text ?? "") }))
         }
         return value ?? .null
+    }
+
+    /// A problem as a line for a person: what is wrong, in which field, and what to do.
+    static func words(title: String, detail: String?, fields: [(name: String, words: String)]) -> String {
+        // The title is the first one's words.
+        let named = fields.map { $0.name.isEmpty ? $0.words : "\($0.name): \($0.words)" }.joined(separator: "; ")
+        return (named.isEmpty ? title : named) + (detail.map { ". \($0)" } ?? "")
     }
 }
 
@@ -133,7 +142,7 @@ package final class SocketConnection: Connection {
 
     /// `nil` where no server listens there.
     package init?(folder: String) {
-        let path = URL(filePath: folder).appending(path: DataFolder.socketName).path
+        let path = DataFolder.socket(of: folder)
         guard FileManager.default.fileExists(atPath: path), FolderLock.holder(of: folder) != nil,
             let escaped = path.addingPercentEncoding(withAllowedCharacters: .alphanumerics)
         else { return nil }

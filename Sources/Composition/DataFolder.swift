@@ -45,9 +45,7 @@ package enum DataFolder {
     package static func create(_ folder: String, settings: [String: String], environment: Environment) throws {
         let files = FileManager.default
         let configuration = folder + "/" + configurationName
-        guard !files.fileExists(atPath: configuration) else {
-            throw Failure(.refused, "\(folder) holds an installation already; nothing was changed.")
-        }
+        try checkIsNew(folder)
         do {
             try files.createDirectory(
                 atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
@@ -70,8 +68,34 @@ package enum DataFolder {
     }
 
     /// Whether the folder holds an installation.
-    package static func exists(_ folder: String) -> Bool {
-        FileManager.default.fileExists(atPath: folder + "/" + configurationName)
+    /// - Throws: ``Failure`` where that cannot be said.
+    package static func exists(_ folder: String) throws -> Bool {
+        try TextFile.exists(folder + "/" + configurationName)
+    }
+
+    /// - Throws: ``Failure`` where the folder holds an installation.
+    static func checkIsNew(_ folder: String) throws {
+        if try exists(folder) {
+            throw Failure(.refused, "\(folder) holds an installation already; nothing was changed.")
+        }
+    }
+
+    /// The command line's way to the running server, from wherever it is run.
+    static func socket(of folder: String) -> String {
+        let isAbsolute = folder.utf8.first == UInt8(ascii: "/")
+        return (isAbsolute ? folder : FileManager.default.currentDirectoryPath + "/" + folder) + "/" + socketName
+    }
+
+    /// The system keeps a socket's path in a field of so many bytes, its end included.
+    /// - Throws: ``Failure`` for a folder whose socket has a longer one.
+    package static func checkSocket(of folder: String) throws {
+        let path = socket(of: folder)
+        let longest = MemoryLayout.size(ofValue: sockaddr_un().sun_path) - 1
+        guard path.utf8.count > longest else { return }
+        throw Failure(
+            .unavailable,
+            "\(path) has \(path.utf8.count) bytes, and the path of a socket may have \(longest): "
+                + "choose a folder with a shorter path")
     }
 
     private static func write(_ text: String, to path: String, mode: Int) throws {

@@ -358,13 +358,14 @@ package final class Exchange: Sendable {
         entrance.runNow(request)
     }
 
-    /// Does what a person would do over the API, with a key of its own.
+    /// Does what a person would do over the API: a request of its own, with an id and a key of its own.
     /// - Throws: ``Failure`` with the problem's own words where it is refused.
     @discardableResult
     func act(_ method: String, _ target: String, _ body: [String: JSONValue]? = nil, as person: ID) throws
         -> JSONValue
     {
-        var request = WebRequest(method, target, credential: .local(person))
+        var request = WebRequest(
+            method, target, id: environment.newID().description, credential: .local(person))
         request.headers.idempotencyKey = environment.newID().description
         if let body {
             request.headers.contentType = "application/json"

@@ -8,7 +8,7 @@ package struct Failure: Error, CustomStringConvertible {
         case usage = 2
         /// The configuration is missing or wrong.
         case configuration = 3
-        /// The folder, the disk or the port cannot be used, or another server holds it.
+        /// The folder, the disk or the port cannot be used, or another server holds it; a result cannot be written.
         case unavailable = 4
     }
 

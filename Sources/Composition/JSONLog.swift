@@ -1,17 +1,15 @@
 import Foundation
 import Logging
-import Synchronization
+import Metrics
 import Values
 
 /// Writes each log entry as one line of JSON to standard error: time, level, label, message, and the metadata as
-/// fields, among them the request id that follows an event through every service.
+/// fields, among them the request id that follows an event through every service. It holds nobody up, and ends nothing
+/// where it cannot write (``LineQueue``).
 package struct JSONLog: LogHandler {
     package var logLevel: Logger.Level
     package var metadata: Logger.Metadata = [:]
     private let label: String
-
-    // One line at a time, whatever the thread.
-    private static let output = Mutex<Void>(())
 
     package init(label: String, level: Logger.Level) {
         self.label = label
@@ -27,13 +25,30 @@ package struct JSONLog: LogHandler {
         var fields: [String: String] = [:]
         for (key, value) in metadata { fields[key] = "\(value)" }
         for (key, value) in event.metadata ?? [:] { fields[key] = "\(value)" }
+        if let line = JSONLog.line(event.level, label, "\(event.message)", fields) { LineQueue.errors.put(line) }
+    }
+
+    private static func line(
+        _ level: Logger.Level, _ label: String, _ message: String, _ fields: [String: String]
+    ) -> String? {
+        var fields = fields
         fields["time"] = Environment.live().now().description
-        fields["level"] = event.level.rawValue
+        fields["level"] = level.rawValue
         fields["logger"] = label
-        fields["message"] = "\(event.message)"
+        fields["message"] = message
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        guard let line = try? encoder.encode(fields) else { return }
-        JSONLog.output.withLock { _ in FileHandle.standardError.write(line + Data("\n".utf8)) }
+        return (try? encoder.encode(fields)).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// The line that stands where so many are missing.
+    static func lost(_ count: Int) -> String? {
+        line(.warning, "log", "\(count) lines of the log could not be written here", ["lost": "\(count)"])
+    }
+
+    /// Has `/metrics` say how many lines are lost; once its registry is in place.
+    static func countLost() {
+        let counter = Counter(label: "popug_log_lines_lost_total")
+        LineQueue.errors.count { counter.increment(by: $0) }
     }
 }

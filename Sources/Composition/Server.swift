@@ -17,16 +17,17 @@ enum Server {
     static func run(_ settings: Settings) async throws {
         let registry = MetricsRegistry()
         MetricsSystem.bootstrap(registry)
+        JSONLog.countLost()
         if let spread = try settings.spread() { return try await run(settings, spread, registry) }
+        try DataFolder.checkSocket(of: settings.folder)
+        let (host, port) = try settings.listen()
         let installation = try Installation(settings)
         let exchange = installation.exchange
         let logger = Logger(label: "popug")
-        let (host, port) = try settings.listen()
         let address = exchange.company.publicAddress
 
         let hooks = hooks(of: exchange, settings, host: host)
-        var options = HTTPServer.Options(listen: .port(host: host, port: port), publicAddress: address)
-        options.gatewayKey = try settings.gatewayKey()
+        let options = try settings.front(listen: .port(host: host, port: port), publicAddress: address)
         let front = HTTPServer(
             entrance: exchange.entrance, options: options, hooks: hooks, metrics: registry,
             environment: exchange.environment, log: logger)
@@ -35,7 +36,7 @@ enum Server {
         local.listening = { _ in }
         local.credential = { .local(try exchange.localAdmin()) }
         local.local = LocalHold(installation.writers) { exchange.environment.randomBytes($0) }.paths
-        let socket = settings.folder + "/" + DataFolder.socketName
+        let socket = DataFolder.socket(of: settings.folder)
         let back = HTTPServer(
             entrance: exchange.entrance, options: .init(listen: .socket(path: socket), publicAddress: address),
             hooks: local, metrics: registry, environment: exchange.environment, log: logger)
@@ -44,14 +45,15 @@ enum Server {
         let group = ServiceGroup(
             configuration: .init(
                 services: [
-                    .init(service: back), .init(service: front), .init(service: Hurry { installation.hurry() }),
+                    .init(service: back), .init(service: Listening(server: front, host: host, port: port)),
+                    .init(service: Hurry { installation.hurry() }),
                 ],
                 gracefulShutdownSignals: [.sigint, .sigterm], logger: logger))
         do {
             try await group.run()
         } catch {
             installation.close()
-            throw Failure(.unavailable, "The server ended: \(error)")
+            throw error as? Failure ?? Failure(.unavailable, "The server ended: \(error)")
         }
         exchange.feed.end()
         installation.close()
@@ -63,23 +65,25 @@ enum Server {
         let member = try Member(settings, spread)
         let exchange = member.exchange
         let (host, port) = try settings.listen()
-        var options = HTTPServer.Options(
+        let options = try settings.front(
             listen: .port(host: host, port: port), publicAddress: exchange.company.publicAddress)
-        options.gatewayKey = try settings.gatewayKey()
         let front = HTTPServer(
             entrance: exchange.entrance, options: options, hooks: hooks(of: exchange, settings, host: host),
             metrics: registry, environment: exchange.environment, log: Logger(label: "popug"))
         member.start()
         let group = ServiceGroup(
             configuration: .init(
-                services: [.init(service: front), .init(service: Hurry { member.hurry() })],
+                services: [
+                    .init(service: Listening(server: front, host: host, port: port)),
+                    .init(service: Hurry { member.hurry() }),
+                ],
                 gracefulShutdownSignals: [.sigint, .sigterm],
                 logger: Logger(label: "popug")))
         do {
             try await group.run()
         } catch {
             member.close()
-            throw Failure(.unavailable, "The server ended: \(error)")
+            throw error as? Failure ?? Failure(.unavailable, "The server ended: \(error)")
         }
         exchange.feed.end()
         member.close()
@@ -91,12 +95,11 @@ enum Server {
         hooks.unready = { exchange.unready() }
         hooks.gauges = { exchange.gauges() }
         hooks.listening = { port in
-            // Scripts wait for this line.
-            Terminal.say("Ready on http://\(host):\(port)")
+            Terminal.ready(host, port)
             if settings.folder.hasSuffix(".popug-demo") {
-                Terminal.say(
+                LineQueue.output.put(
                     "Sign in as ada@popug.example (admin), mia@ (manager), abe@ (accountant) or emma@ (employee),")
-                Terminal.say("all @popug.example, with the password \(Demonstration.password)")
+                LineQueue.output.put("all @popug.example, with the password \(Demonstration.password)")
             }
         }
         return hooks
@@ -115,7 +118,7 @@ private struct Hurry: ServiceLifecycle.Service {
 
 extension Exchange {
     /// What is not ready, by service and reason.
-    func unready() -> [String: String] {
+    package func unready() -> [String: String] {
         var reasons: [String: String] = [:]
         for host in hosts {
             if case .unhealthy(let errors) = host.state {

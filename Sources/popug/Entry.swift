@@ -2,9 +2,15 @@ import ArgumentParser
 import Composition
 import Simulation
 
-/// The command line of `Composition`, and what stands above it.
 @main
-struct Entry: AsyncParsableCommand {
+enum Entry {
+    static func main() {
+        Program.run(Root.self)
+    }
+}
+
+/// The command line of `Composition`, and what stands above it.
+struct Root: AsyncParsableCommand {
     static let configuration = {
         var configuration = Popug.configuration
         configuration.subcommands.append(SimulateVerb.self)

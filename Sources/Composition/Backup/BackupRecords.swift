@@ -52,7 +52,8 @@ package struct BackupRecords: Sendable {
 
     /// The latest records, newest first. A line that was cut off by a crash is passed over.
     package func latest(_ limit: Int) throws -> [BackupRecord] {
-        guard let file = FileHandle(forReadingAtPath: path) else { return [] }
+        guard try TextFile.exists(path) else { return [] }
+        let file = try FileHandle(forReadingFrom: URL(filePath: path))
         defer { try? file.close() }
         let size = try file.seekToEnd()
         try file.seek(toOffset: size > BackupRecords.tail ? size - BackupRecords.tail : 0)

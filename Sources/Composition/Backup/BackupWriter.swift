@@ -14,17 +14,15 @@ package struct BackupSource {
     /// Opens everything. One moment of the whole only while nobody writes: see ``WriterHold``.
     /// - Parameter withSecret: whether the secret's file goes along. One that lies outside the folder never does: who
     ///   keeps it apart means it to stay apart.
-    /// - Throws: `StorageError` where a file is missing or cannot be read.
+    /// - Throws: `StorageError` or ``Failure`` where a file is missing or cannot be read.
     package init(folder: String, withSecret: Bool, at now: Instant) throws {
         at = now
         var small: [(name: String, bytes: [UInt8])] = []
         for name in [DataFolder.configurationName] + (withSecret ? DataFolder.keyNames : []) {
             let path = folder + "/" + name
-            guard let content = FileManager.default.contents(atPath: path) else {
-                if name == DataFolder.configurationName { throw StorageError.unavailable("\(path) cannot be read") }
-                continue
-            }
-            small.append((name, [UInt8](content)))
+            // A secret that lies elsewhere is not here; one that cannot be read is not left out unsaid.
+            if name != DataFolder.configurationName, try !TextFile.exists(path) { continue }
+            small.append((name, try TextFile.bytes(path, .unavailable)))
         }
         self.small = small
         var databases: [(name: String, snapshot: SQLiteSnapshot)] = []

@@ -213,10 +213,8 @@ package struct Restore {
         guard !manifest.hasSecret else {
             throw Failure(.refused, "This backup holds its secret already; leave --secret-file away.")
         }
-        guard let content = FileManager.default.contents(atPath: secretFile) else {
-            throw Failure(.unavailable, "\(secretFile) cannot be read")
-        }
-        try NewFile(path: workshop + "/" + DataFolder.secretName).append([UInt8](content))
+        let content = try TextFile.bytes(secretFile, .unavailable)
+        try NewFile(path: workshop + "/" + DataFolder.secretName).append(content)
     }
 
     /// The services as they are in this program. Without a secret they can do nothing that needs one, and need not.

@@ -47,7 +47,7 @@ package struct Doctor {
 
     /// - Parameter server: the running server, where there is one.
     package func examine(server: (any Connection)?) async -> [Diagnosis] {
-        var found = [program()] + configuration() + [address(), ownership()]
+        var found = [program()] + configuration() + [address()] + proxies() + [ownership()]
         found += rights() + [disk(), secret(), clock(), files(), locale()]
         found += databases()
         found += [lastBackup(), mail(), provider()]
@@ -61,14 +61,22 @@ package struct Doctor {
         .fine("program", "popug \(Version.text), SQLite \(SQLiteDatabase.library)")
     }
 
-    /// Every setting that can be wrong, each by its own reader, so that all are named and not only the first.
+    /// Every setting that `serve` reads, each by its own reader, so that all that are wrong are named and not only the
+    /// first. The secret, mail and the provider have lines of their own.
     private func configuration() -> [Diagnosis] {
-        let readers: [(String, () throws -> Void)] = [
-            ("company", { _ = try settings.company() }), ("listen", { _ = try settings.listen() }),
-            ("fee", { _ = try settings.range("fee") }), ("reward", { _ = try settings.range("reward") }),
-            ("backup-at", { _ = try settings.backupHour() }), ("backup-keep", { _ = try settings.backupsKept() }),
+        let settings = settings
+        func rule<T>(_ name: String, _ rule: (String) throws -> T) throws { _ = try rule(settings.required(name)) }
+        let readers: [() throws -> Void] = [
+            { try rule("company", SettingRules.company) }, { try rule("currency", SettingRules.currency) },
+            { try rule("time-zone", SettingRules.zone) }, { try rule("closing-hour", SettingRules.closingHour) },
+            { try rule("public-address", SettingRules.publicAddress) }, { _ = try settings.installation() },
+            { _ = try settings.listen() }, { _ = try settings.trustedProxies() }, { _ = try settings.metricsToken() },
+            { _ = try settings.gatewayKey() }, { _ = try settings.ownDestinationKey() },
+            { _ = try settings.range("fee") }, { _ = try settings.range("reward") },
+            { _ = try settings.backupHour() }, { _ = try settings.backupsKept() }, { _ = try settings.olderEvents() },
+            { _ = try settings.logLevel() },
         ]
-        let problems = readers.compactMap { name, read -> Diagnosis? in
+        let problems = readers.compactMap { read -> Diagnosis? in
             do {
                 try read()
                 return nil
@@ -100,12 +108,31 @@ package struct Doctor {
         return .fine("address", address)
     }
 
+    /// Popug speaks no TLS: where people use it, a proxy does.
+    private func proxies() -> [Diagnosis] {
+        guard settings.find("public-address")?.value.hasPrefix("https://") == true,
+            (try? settings.trustedProxies())?.isEmpty == true
+        else { return [] }
+        return [
+            .warning(
+                "proxies", "people come through a TLS proxy, and trusted-proxies names none",
+                "Set trusted-proxies to its address, such as 127.0.0.1. Until then everybody has that one address, and "
+                    + "who guesses passwords holds up all.")
+        ]
+    }
+
     // MARK: The folder
 
     private func ownership() -> Diagnosis {
         var status = stat()
         guard stat(folder, &status) == 0 else {
-            return .wrong("folder", "\(folder) cannot be read", "Run this as the folder's owner.")
+            let reason = String(cString: strerror(errno))
+            return .wrong("folder", "\(folder) cannot be read: \(reason)", "Run this as the folder's owner.")
+        }
+        do {
+            try DataFolder.checkSocket(of: folder)
+        } catch {
+            return .wrong("folder", "\(error)", "Move it: mv \(folder) /srv/popug")
         }
         if status.st_uid != getuid() {
             return .warning(

@@ -37,11 +37,11 @@ extension Doctor {
 
     private func schema(_ name: String, _ steps: Int) -> Diagnosis {
         let path = folder + "/" + name
-        guard FileManager.default.fileExists(atPath: path) else {
-            return .warning(
-                name, "it is not there yet", "The server makes it when it starts; if it was there, restore.")
-        }
         do {
+            guard try TextFile.exists(path) else {
+                return .warning(
+                    name, "it is not there yet", "The server makes it when it starts; if it was there, restore.")
+            }
             let snapshot = try SQLiteSnapshot(path: path)
             defer { snapshot.end() }
             let step = try snapshot.schema()
@@ -109,9 +109,15 @@ extension Doctor {
 
     func lastBackup() -> Diagnosis {
         let todo = "popug backup FILE, onto another disk; or set backup-at, and copy \(DataFolder.backupsName)/ away."
-        guard let records = try? BackupRecords(folder: folder).latest(1000),
-            let last = records.first(where: { $0.error == nil })
-        else { return .warning("backup", "there is none yet", todo) }
+        let records: [BackupRecord]
+        do {
+            records = try BackupRecords(folder: folder).latest(1000)
+        } catch {
+            return .warning("backup", "\(Verb.failure(error))", "Run this as the folder's owner.")
+        }
+        guard let last = records.first(where: { $0.error == nil }) else {
+            return .warning("backup", "there is none yet", todo)
+        }
         let hours = max(0, (environment.now().seconds - last.at.seconds) / 3600)
         let age = hours < 48 ? "\(hours) hours" : "\(hours / 24) days"
         if let failure = records.first, let error = failure.error {

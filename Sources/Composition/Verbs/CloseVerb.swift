@@ -11,7 +11,7 @@ struct CloseVerb: AsyncParsableCommand {
             an accountant or admin confirms it, here or on the page: a wrong clock must not pay out years.
             """)
 
-    @OptionGroup var options: FolderOptions
+    @OptionGroup var options: PlaceOptions
     @Option(help: "Confirm that this day (YYYY-MM-DD) may open.") var confirm: String?
 
     func run() async throws {
@@ -27,7 +27,7 @@ struct CloseVerb: AsyncParsableCommand {
             let next = try await connection.get("/api/day-closes/next").json()
             Terminal.say("Open day:       \(next["day"].text ?? "")")
             Terminal.say("Ends at:        \(next["ends_at"].text ?? "")")
-            Terminal.say("To be paid:     \(next["people"].text ?? "0") people")
+            Terminal.say("To be paid:     \(Terminal.count(next["people"].number ?? 0, "person", "people"))")
             Terminal.say("In all:         \(Cents(next["sum"].number ?? 0).plain)")
             if next["waits_for_confirmation"].flag, let day = next["clock_day"].text {
                 Terminal.say("Waiting:        \(day) must be confirmed: popug close --confirm \(day)")

@@ -7,8 +7,8 @@ struct DoctorVerb: AsyncParsableCommand {
         abstract: "Look the installation over, running or stopped, and say what to do.",
         discussion: """
             Configuration, folder and rights, disk, secret, clock, versions, parked events, the last backup, the mail \
-            server and the payment provider (nothing is sent or ordered), the server. Changes nothing. Exit code 1 where something is wrong; a warning is none. Whether the books are \
-            right is what `verify` asks.
+            server and the payment provider (nothing is sent or ordered), the server. Changes nothing. Exit code 1 where \
+            something is wrong; a warning is none. Whether the books are right is what `verify` asks.
             """)
 
     @OptionGroup var options: FolderOptions
@@ -26,9 +26,10 @@ struct DoctorVerb: AsyncParsableCommand {
                 if let todo = line.todo { Terminal.say("         \(todo)") }
             }
             let wrong = found.count { $0.verdict == .wrong }
-            let warnings = found.count { $0.verdict == .warning }
-            guard wrong == 0 else { throw Failure(.refused, "\(wrong) wrong, \(warnings) warnings") }
-            Terminal.say(warnings == 0 ? "All is well." : "Nothing is wrong; \(warnings) warnings.")
+            let number = found.count { $0.verdict == .warning }
+            let warnings = Terminal.count(Int64(number), "warning", "warnings")
+            guard wrong == 0 else { throw Failure(.refused, "\(wrong) wrong, \(warnings)") }
+            Terminal.say(number == 0 ? "All is well." : "Nothing is wrong; \(warnings).")
         }
     }
 }

@@ -8,7 +8,7 @@ struct EventsVerb: AsyncParsableCommand {
     struct Tail: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Print the latest events, one line each, and with --follow those that come.")
-        @OptionGroup var options: FolderOptions
+        @OptionGroup var options: PlaceOptions
         @Option(name: .shortAndLong, help: "How many to begin with, 1 to 200.") var count: Int = 20
         @Flag(name: .shortAndLong, help: "Go on until Ctrl-C.") var follow = false
 
@@ -20,6 +20,7 @@ struct EventsVerb: AsyncParsableCommand {
                 var shown = Set<String>()
                 for event in latest.reversed() { print(event, &shown) }
                 while follow {
+                    try Terminal.check()
                     try await connection.advance()
                     let more = try await connection.get("/api/events?limit=200").json()["items"].list
                     for event in more.reversed() { print(event, &shown) }
@@ -29,7 +30,7 @@ struct EventsVerb: AsyncParsableCommand {
 
         private func print(_ event: JSONValue, _ shown: inout Set<String>) {
             guard let id = event["id"].text, shown.insert(id).inserted else { return }
-            let place = "\(event["topic"].text ?? "")/\(event["partition"].text ?? "")/\(event["number"].text ?? "")"
+            let place = "\(event["service"].text ?? "")/\(event["partition"].text ?? "")/\(event["number"].text ?? "")"
             Terminal.say(
                 "\(event["time"].text ?? "")  \(place)  \(event["name"].text ?? "")  \(event["key"].text ?? "")  \(id)")
         }
@@ -44,7 +45,7 @@ struct ParkedVerb: AsyncParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List parked events.")
-        @OptionGroup var options: FolderOptions
+        @OptionGroup var options: PlaceOptions
 
         func run() async throws {
             try await Verb.connected(options) { connection in
@@ -62,7 +63,7 @@ struct ParkedVerb: AsyncParsableCommand {
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Show a parked event with its data.")
-        @OptionGroup var options: FolderOptions
+        @OptionGroup var options: PlaceOptions
         @Argument(help: "The service that parked it.") var service: String
         @Argument(help: "The event's id.") var event: String
 
@@ -79,7 +80,7 @@ struct ParkedVerb: AsyncParsableCommand {
 
     struct Replay: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Try a parked event again now.")
-        @OptionGroup var options: FolderOptions
+        @OptionGroup var options: PlaceOptions
         @Argument(help: "The service that parked it.") var service: String
         @Argument(help: "The event's id.") var event: String
 
@@ -94,7 +95,7 @@ struct ParkedVerb: AsyncParsableCommand {
     struct Discard: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Give a parked event up; later ones of its key go on. The reason is kept.")
-        @OptionGroup var options: FolderOptions
+        @OptionGroup var options: PlaceOptions
         @Argument(help: "The service that parked it.") var service: String
         @Argument(help: "The event's id.") var event: String
         @Option(help: "Why it is given up.") var reason: String

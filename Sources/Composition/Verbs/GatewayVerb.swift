@@ -30,6 +30,8 @@ struct GatewayRunVerb: AsyncParsableCommand {
     @Option(help: "Where the services are: identity=http://127.0.0.1:9001;tracker=http://127.0.0.1:9002,…")
     var upstreams: String?
     @Option(help: "Where people reach the pages.") var publicAddress: String?
+    @Option(help: "Proxies before it whose X-Forwarded-For is believed: 127.0.0.1,10.0.0.0/8.")
+    var trustedProxies: String?
     @Option(help: "trace, debug, info, notice, warning, error or critical.") var logLevel: String?
 
     func run() async throws {
@@ -37,11 +39,10 @@ struct GatewayRunVerb: AsyncParsableCommand {
             let settings = try await Settings(
                 folder: Verb.folder(options),
                 flags: [
-                    "listen": listen, "upstreams": upstreams, "public-address": publicAddress, "log-level": logLevel,
+                    "listen": listen, "upstreams": upstreams, "public-address": publicAddress,
+                    "trusted-proxies": trustedProxies, "log-level": logLevel,
                 ].compactMapValues { $0 })
-            guard let level = Logger.Level(rawValue: try settings.required("log-level")) else {
-                throw Failure(.configuration, "log-level must be one of \(Logger.Level.allCases.map(\.rawValue))")
-            }
+            let level = try settings.logLevel()
             LoggingSystem.bootstrap { JSONLog(label: $0, level: level) }
             try await GatewayServer.run(settings)
         }
@@ -95,22 +96,26 @@ enum GatewayServer {
         let company = try settings.gatewayCompany()
         let registry = MetricsRegistry()
         MetricsSystem.bootstrap(registry)
+        JSONLog.countLost()
         let logger = Logger(label: "gateway")
         let declarations = try Declarations(company)
-        let (host, _) = try settings.listen()
+        let (host, port) = try settings.listen()
         let gateway = try Gateway(
             options, directions: try Directions(declarations.parts), pages: declarations.pages, company: company,
             metrics: registry, environment: .live(), log: logger,
-            // Scripts wait for this line.
-            listening: { port in Terminal.say("Ready on http://\(host):\(port)") })
+            listening: { Terminal.ready(host, $0) })
         let group = ServiceGroup(
             configuration: .init(
-                services: [.init(service: gateway, successTerminationBehavior: .gracefullyShutdownGroup)],
+                services: [
+                    .init(
+                        service: Listening(server: gateway, host: host, port: port),
+                        successTerminationBehavior: .gracefullyShutdownGroup)
+                ],
                 gracefulShutdownSignals: [.sigint, .sigterm], logger: logger))
         do {
             try await group.run()
         } catch {
-            throw Failure(.unavailable, "The gateway ended: \(error)")
+            throw error as? Failure ?? Failure(.unavailable, "The gateway ended: \(error)")
         }
     }
 }

@@ -12,7 +12,7 @@ struct ImportVerb: AsyncParsableCommand {
             and the reason. Importing the same file again adds nothing; after an interruption, just run it again.
             """)
 
-    @OptionGroup var options: FolderOptions
+    @OptionGroup var options: PlaceOptions
     @Argument(help: "The file: .csv, or .jsonl for JSON Lines.")
     var file: String
     @Option(help: "Where to write the lines that were not imported; FILE.rejects.csv where it is not given.")
@@ -22,13 +22,11 @@ struct ImportVerb: AsyncParsableCommand {
         let file = file
         let target = rejects ?? file + ".rejects.csv"
         try await Verb.connected(options) { connection in
-            guard let content = FileManager.default.contents(atPath: file) else {
-                throw Failure(.unavailable, "\(file) cannot be read")
-            }
+            let content = try TextFile.bytes(file, .unavailable)
             let lines = ["jsonl", "ndjson"].contains((file as NSString).pathExtension.lowercased())
             let name = (file as NSString).lastPathComponent.addingPercentEncoding(withAllowedCharacters: .alphanumerics)
             let answer = try await connection.send(
-                "POST", "/api/imports?name=\(name ?? "file")", body: Array(content),
+                "POST", "/api/imports?name=\(name ?? "file")", body: content,
                 type: lines ? "application/x-ndjson" : "text/csv", key: UUID().uuidString)
             let id = try answer.json()["id"].text ?? ""
             let done = try await follow(id, connection)

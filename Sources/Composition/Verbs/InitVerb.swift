@@ -24,27 +24,40 @@ struct InitVerb: AsyncParsableCommand {
     @Flag(help: "Create missing databases.") var create = false
     @Flag(help: "A demonstration company instead: ten people and a few past days of work.") var demo = false
 
+    func validate() throws {
+        if demo {
+            let given = [
+                ("company", company), ("currency", currency), ("time-zone", timeZone), ("closing-hour", closingHour),
+                ("public-address", publicAddress), ("admin-name", adminName), ("admin-email", adminEmail),
+                ("admin-password-file", adminPasswordFile), ("database", database), ("log", log),
+                ("create", create ? "" : nil),
+            ].filter { $0.1 != nil }.map { "--\($0.0)" }
+            guard given.isEmpty else {
+                throw ValidationError(
+                    "--demo makes a company of its own: leave \(given.joined(separator: ", ")) away.")
+            }
+        }
+        if create, database == nil { throw ValidationError("--create goes with --database.") }
+        if (log == nil) != (database == nil) { throw ValidationError("--database and --log go together.") }
+    }
+
     func run() async throws {
         try await Verb.run {
             let folder = Verb.folder(options)
+            try DataFolder.checkIsNew(folder)
+            if database == nil { try DataFolder.checkSocket(of: folder) }
             if demo {
                 try await Demonstration.make(in: folder)
                 return
             }
-            guard !DataFolder.exists(folder) else {
-                throw Failure(.refused, "\(folder) holds an installation already; nothing was changed.")
-            }
-            var settings = ask()
-            if let database { settings["database"] = database }
-            if let log { settings["log"] = log }
-            guard let name = adminName ?? Terminal.ask("First admin's name"),
-                let email = adminEmail ?? Terminal.ask("First admin's e-mail")
-            else { throw Failure(.usage, "Give --admin-name and --admin-email.") }
-            guard
-                let password = try Verb.password(
-                    file: adminPasswordFile, question: "First admin's password, at least 12 characters")
-            else { throw Failure(.usage, "Give --admin-password-file (or - for standard input).") }
-            try await InitVerb.make(folder, settings: settings, admin: (name, email, password), create: create)
+            let (settings, admin) = try InitQuestions(
+                settings: [
+                    "company": company, "currency": currency, "time-zone": timeZone, "closing-hour": closingHour,
+                    "public-address": publicAddress, "database": database, "log": log,
+                ].compactMapValues { $0 },
+                name: adminName, email: adminEmail, passwordFile: adminPasswordFile
+            ).answers()
+            try await InitVerb.make(folder, settings: settings, admin: admin, create: create)
             Terminal.say("An installation for \(settings["company"] ?? "") is in \(folder).")
             if database != nil {
                 Terminal.say(
@@ -56,26 +69,11 @@ struct InitVerb: AsyncParsableCommand {
         }
     }
 
-    private func ask() -> [String: String] {
-        func value(_ given: String?, _ setting: String, _ question: String) -> String {
-            let standard = Setting.all.first { $0.name == setting }?.standard ?? ""
-            return given ?? Terminal.ask(question, standard: standard) ?? standard
-        }
-        return [
-            "company": value(company, "company", "Company"),
-            "currency": value(currency, "currency", "Currency"),
-            "time-zone": value(timeZone, "time-zone", "Time zone"),
-            "closing-hour": value(closingHour, "closing-hour", "Closing hour"),
-            "public-address": value(publicAddress, "public-address", "Public address"),
-        ]
-    }
-
     /// Makes the folder and its first admin; a folder whose admin is refused is not left behind.
     private static func make(
-        _ folder: String, settings values: [String: String], admin: (name: String, email: String, password: String),
-        create: Bool
+        _ folder: String, settings values: [String: String], admin: InitQuestions.Admin, create: Bool
     ) async throws {
-        let existed = FileManager.default.fileExists(atPath: folder)
+        let existed = try TextFile.exists(folder)
         let environment = Environment.live()
         try DataFolder.create(folder, settings: values, environment: environment)
         do {
@@ -102,8 +100,7 @@ struct InitVerb: AsyncParsableCommand {
     /// Makes the databases' schemas, and the first admin in them. What could not reach the broker yet waits for the
     /// first process.
     private static func make(
-        _ settings: Settings, _ spread: SpreadSettings, admin: (name: String, email: String, password: String),
-        create: Bool
+        _ settings: Settings, _ spread: SpreadSettings, admin: InitQuestions.Admin, create: Bool
     ) async throws {
         try MigrateVerb.migrate(settings, spread, create: create)
         let member = try Member(settings, spread, all: true)

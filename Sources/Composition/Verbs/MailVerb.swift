@@ -8,14 +8,14 @@ struct MailVerb: AsyncParsableCommand {
 
     struct State: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Say where letters go, and how many wait.")
-        @OptionGroup var options: FolderOptions
+        @OptionGroup var options: PlaceOptions
 
         func run() async throws {
             try await Verb.connected(options) { connection in
                 let mail = try await connection.get("/api/mail").json()
                 Terminal.say("Mail server:    \(mail["server"].text ?? "none: letters are kept, see the page Letters")")
                 Terminal.say("From:           \(mail["from"].text ?? "")")
-                Terminal.say("Waiting:        \(mail["waiting"].number ?? 0) letters")
+                Terminal.say("Waiting:        \(Terminal.count(mail["waiting"].number ?? 0, "letter", "letters"))")
                 if let since = mail["held_at"].text {
                     Terminal.say("Held since:     \(since), until an accountant or admin releases them")
                 }
@@ -31,7 +31,7 @@ struct MailVerb: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Send a test letter and print what the mail server said.",
             discussion: "Exit code 1 where the server did not take it.")
-        @OptionGroup var options: FolderOptions
+        @OptionGroup var options: PlaceOptions
         @Argument(help: "Where to.") var address: String
 
         func run() async throws {

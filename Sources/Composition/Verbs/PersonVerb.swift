@@ -12,7 +12,7 @@ struct PersonVerb: AsyncParsableCommand {
     struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Create an account; prints its id and, without a password, the link to set one.")
-        @OptionGroup var options: FolderOptions
+        @OptionGroup var options: PlaceOptions
         @Option(help: "The person's name.") var name: String
         @Option(help: "The person's e-mail address, used to sign in.") var email: String
         @Option(help: "Roles, separated by commas: employee, boss, accountant, manager, admin.") var roles: String
@@ -39,14 +39,15 @@ struct PersonVerb: AsyncParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List everyone.")
-        @OptionGroup var options: FolderOptions
+        @OptionGroup var options: PlaceOptions
 
         func run() async throws {
             try await Verb.connected(options) { connection in
                 var rows = [["ID", "NAME", "E-MAIL", "ROLES", "ACTIVE"]]
                 try await connection.each("/api/people") { person in
                     rows.append([
-                        person["id"].text ?? "", person["name"].text ?? "", person["email"].text ?? "",
+                        person["id"].text ?? "", person["name"].text ?? "",
+                        MailAddress.shown(person["email"].text ?? ""),
                         person["roles"].list.compactMap(\.text).sorted().joined(separator: ","),
                         person["active"].flag ? "yes" : "no",
                     ])
@@ -58,7 +59,7 @@ struct PersonVerb: AsyncParsableCommand {
 
     struct Roles: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Set a person's roles: all that they are to hold.")
-        @OptionGroup var options: FolderOptions
+        @OptionGroup var options: PlaceOptions
         @Argument(help: "The person's id or e-mail address.") var person: String
         @Argument(help: "Roles, separated by commas.") var roles: String
 
@@ -77,7 +78,7 @@ struct PersonVerb: AsyncParsableCommand {
     struct Deactivate: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Deactivate a person: signed out everywhere, never deleted.")
-        @OptionGroup var options: FolderOptions
+        @OptionGroup var options: PlaceOptions
         @Argument(help: "The person's id or e-mail address.") var person: String
         @Flag(help: "Take the person back instead.") var undo = false
 
@@ -96,7 +97,7 @@ struct PersonVerb: AsyncParsableCommand {
     struct Password: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Set a person's password, or print a link with which the person sets it.")
-        @OptionGroup var options: FolderOptions
+        @OptionGroup var options: PlaceOptions
         @Argument(help: "The person's id or e-mail address.") var person: String
         @Option(help: "A file with the password; - for standard input. Without it a link is printed.")
         var passwordFile: String?
@@ -121,7 +122,7 @@ struct PersonVerb: AsyncParsableCommand {
     struct Token: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Make a token for a program that acts as a person; prints it, this once.")
-        @OptionGroup var options: FolderOptions
+        @OptionGroup var options: PlaceOptions
         @Argument(help: "The person's id or e-mail address.") var person: String
         @Option(help: "What the token is for, as the person's page shows it.") var name: String
         @Option(help: "Days until it expires, 1 to 365.") var days: Int = 90
@@ -163,7 +164,7 @@ extension Connection {
         if let id = ID(word) { return id }
         let query = word.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
         let found = try await get("/api/people?search=\(query)").json()["items"].list
-            .filter { $0["email"].text?.lowercased() == word.lowercased() }
+            .filter { $0["email"].text.map(MailAddress.key) == MailAddress.key(word) }
         guard found.count == 1, let id = found[0]["id"].text.flatMap({ ID($0) }) else {
             throw Failure(.refused, "Nobody here is \(word). `popug person list` shows everyone.")
         }

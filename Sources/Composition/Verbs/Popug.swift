@@ -10,7 +10,8 @@ package struct Popug: AsyncParsableCommand {
             is running or stopped.
 
             Exit codes: 0 done; 1 refused, or something was found wrong; 2 the command line was not understood; \
-            3 the configuration is missing or wrong; 4 the folder, disk or port cannot be used.
+            3 the configuration is missing or wrong; 4 the folder, disk or port cannot be used, or a result cannot be \
+            written; 141 nobody reads it any more.
             """,
         version: Version.text,
         subcommands: [
@@ -28,10 +29,20 @@ package struct Popug: AsyncParsableCommand {
 package struct FolderOptions: ParsableArguments {
     @Option(name: .long, help: "The installation's folder; $POPUG_DATA where it is not given.")
     package var data: String?
-    @Option(help: "A server or gateway to talk to instead, such as https://popug.example.com.")
-    package var server: String?
-    @Option(help: "A file with a token for --server; - for standard input.")
-    package var tokenFile: String?
 
     package init() {}
+}
+
+/// What verbs take that a server elsewhere can answer too.
+struct PlaceOptions: ParsableArguments {
+    @OptionGroup var folder: FolderOptions
+    @Option(help: "A server or gateway to talk to instead, such as https://popug.example.com.")
+    var server: String?
+    @Option(help: "A file with a token for --server; - for standard input.")
+    var tokenFile: String?
+
+    func validate() throws {
+        if server != nil, folder.data != nil { throw ValidationError("Give --data or --server, not both.") }
+        if server == nil, tokenFile != nil { throw ValidationError("--token-file goes with --server.") }
+    }
 }

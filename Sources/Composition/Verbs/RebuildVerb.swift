@@ -17,10 +17,14 @@ struct RebuildVerb: AsyncParsableCommand {
                 Exit code 1 where the new figures are not the same as the old ones, or the rebuild was stopped.
                 """)
 
-        @OptionGroup var options: FolderOptions
+        @OptionGroup var options: PlaceOptions
         @Flag(help: "Stop the rebuild that is under way.") var stop = false
         @Flag(help: "Give up the rebuild that is under way or was stopped: the figures stay as they are.")
         var abandon = false
+
+        func validate() throws {
+            if stop, abandon { throw ValidationError("Give --stop or --abandon, not both.") }
+        }
 
         func run() async throws {
             let (stop, abandon) = (stop, abandon)

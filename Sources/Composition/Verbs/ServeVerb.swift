@@ -11,6 +11,8 @@ struct ServeVerb: AsyncParsableCommand {
     @OptionGroup var options: FolderOptions
     @Option(help: "Address and port; port 0 takes a free one.") var listen: String?
     @Option(help: "Where people reach the pages.") var publicAddress: String?
+    @Option(help: "Proxies before it whose X-Forwarded-For is believed: 127.0.0.1,10.0.0.0/8.")
+    var trustedProxies: String?
     @Option(help: "The services to run here, separated by commas, where they are spread over processes.")
     var services: String?
     @Option(help: "trace, debug, info, notice, warning, error or critical.") var logLevel: String?
@@ -20,12 +22,10 @@ struct ServeVerb: AsyncParsableCommand {
             let settings = try await Verb.settings(
                 options,
                 flags: [
-                    "listen": listen, "public-address": publicAddress, "services": services, "log-level": logLevel,
+                    "listen": listen, "public-address": publicAddress, "trusted-proxies": trustedProxies,
+                    "services": services, "log-level": logLevel,
                 ])
-            let name = try settings.required("log-level")
-            guard let level = Logger.Level(rawValue: name) else {
-                throw Failure(.configuration, "log-level must be one of \(Logger.Level.allCases.map(\.rawValue))")
-            }
+            let level = try settings.logLevel()
             LoggingSystem.bootstrap { JSONLog(label: $0, level: level) }
             try await Server.run(settings)
         }

@@ -3,6 +3,7 @@ import ArgumentParser
 import Foundation
 import SQLiteDriver
 import Storage
+import Web
 
 /// What every verb does the same way: find its folder, reach the services, and end with a message and an exit code.
 enum Verb {
@@ -15,7 +16,7 @@ enum Verb {
         let folder = folder(options)
         // Processes of a spread installation may have variables alone.
         let isByVariables = ProcessInfo.processInfo.environment["POPUG_INSTALLATION"] != nil
-        guard DataFolder.exists(folder) || isByVariables else {
+        guard try isByVariables || DataFolder.exists(folder) else {
             throw Failure(
                 .configuration,
                 "There is no installation in \(folder). Run `popug init --data \(folder)`, or name "
@@ -26,14 +27,14 @@ enum Verb {
 
     /// The server at an address; the running server of the folder, or the services on the stopped folder; the services'
     /// databases, where they are spread over processes.
-    static func connect(_ options: FolderOptions) async throws -> any Connection {
+    static func connect(_ options: PlaceOptions) async throws -> any Connection {
         if let server = options.server {
             guard let token = try password(file: options.tokenFile, question: "Token"), !token.isEmpty else {
                 throw Failure(.usage, "Give --token-file too: a file with a token of an admin's.")
             }
             return try RemoteConnection(server, token: token)
         }
-        let settings = try await settings(options)
+        let settings = try await settings(options.folder)
         if let spread = try settings.spread() { return try MemberConnection(settings, spread) }
         if let socket = SocketConnection(folder: settings.folder) { return socket }
         return try FolderConnection(settings: settings)
@@ -41,7 +42,7 @@ enum Verb {
 
     /// Connects, works, and closes whatever happens.
     static func connected(
-        _ options: FolderOptions, _ body: @escaping @Sendable (any Connection) async throws -> Void
+        _ options: PlaceOptions, _ body: @escaping @Sendable (any Connection) async throws -> Void
     ) async throws {
         try await run {
             let connection = try await connect(options)
@@ -60,30 +61,42 @@ enum Verb {
     static func run(_ body: () async throws -> Void) async throws {
         do {
             try await body()
-        } catch let failure as Failure {
-            Terminal.complain("popug: \(failure.description)")
-            throw ExitCode(failure.code.rawValue)
-        } catch let error as StorageError {
-            Terminal.complain("popug: \(error.description)")
-            throw ExitCode(Failure.Code.unavailable.rawValue)
-        } catch let error as ArchiveError {
-            Terminal.complain("popug: \(error.description)")
-            throw ExitCode(Failure.Code.refused.rawValue)
         } catch let code as ExitCode {
             throw code
+        } catch let error as ValidationError {
+            throw error
         } catch {
-            Terminal.complain("popug: \(error)")
-            throw ExitCode(Failure.Code.refused.rawValue)
+            throw failure(error)
         }
+    }
+
+    /// What an error says to a person, and its exit code.
+    static func failure(_ error: any Error) -> Failure {
+        switch error {
+        case let failure as Failure: failure
+        case let error as StorageError: Failure(.unavailable, error.description)
+        case let error as ArchiveError: Failure(.refused, error.description)
+        case let problem as Problem: Failure(.refused, words(of: problem))
+        // Foundation's, whose own description is for programmers.
+        case let error as CocoaError: Failure(.unavailable, error.localizedDescription)
+        default: Failure(.refused, "\(error)")
+        }
+    }
+
+    /// A problem in the catalogue's words, as a server would tell it.
+    static func words(of problem: Problem) -> String {
+        guard let pages = try? Declarations(GatewayServer.nobody()).pages else { return problem.key }
+        let key = "problem." + problem.key
+        func text(_ key: String) -> String { pages.text(key, values: problem.values, language: .english) }
+        return WebResponse.words(
+            title: text(key), detail: pages.hasText(key + ".todo") ? text(key + ".todo") : nil,
+            fields: problem.field.map { [($0, text(key))] } ?? [])
     }
 
     /// A secret that is not to stand on a command line: from a file, `-` for standard input, or asked for.
     static func password(file: String?, question: String) throws -> String? {
-        guard let file else { return Terminal.ask(question, hidden: true) }
-        if file == "-" { return readLine(strippingNewline: true) }
-        guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
-            throw Failure(.unavailable, "\(file) cannot be read")
-        }
-        return text.trimmingCharacters(in: .newlines)
+        guard let file else { return try Terminal.ask(question, hidden: true) }
+        if file == "-" { return try Terminal.line() }
+        return try TextFile.read(file, .unavailable).trimmingCharacters(in: .newlines)
     }
 }

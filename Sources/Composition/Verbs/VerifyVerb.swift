@@ -34,7 +34,8 @@ struct VerifyVerb: AsyncParsableCommand {
             }
             let found = outcomes.reduce(0) { $0 + $1.found }
             guard found == 0 else {
-                throw Failure(.refused, "\(found) findings in \(spread == nil ? settings.folder : "the databases")")
+                let findings = Terminal.count(Int64(found), "finding", "findings")
+                throw Failure(.refused, "\(findings) in \(spread == nil ? settings.folder : "the databases")")
             }
             Terminal.say("Everything holds: \(outcomes.count) checks.")
         }
@@ -56,7 +57,7 @@ struct VerifyVerb: AsyncParsableCommand {
         }
         for name in Exchange.names.reversed() {
             let path = settings.folder + "/" + DataFolder.database(of: name)
-            guard FileManager.default.fileExists(atPath: path) else {
+            guard try TextFile.exists(path) else {
                 throw Failure(.unavailable, "\(path) is missing: start the server once, or restore it")
             }
             databases.append((name, try SQLiteDatabase(path: path, name: name, readers: 1)))

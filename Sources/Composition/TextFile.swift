@@ -1,0 +1,54 @@
+import Foundation
+
+/// Files and lines that people hand to the program: whole, in UTF-8, or a reason why not.
+enum TextFile {
+    /// - Parameter whose: what named the file, such as `metrics-token-file`.
+    /// - Throws: ``Failure`` that says what the system says of it: there is none, or it may not be read.
+    static func read(_ path: String, _ code: Failure.Code, whose: String? = nil) throws -> String {
+        let bytes = try bytes(path, code, whose: whose)
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw Failure(code, "\(named(path, whose)) is not text in UTF-8")
+        }
+        return text
+    }
+
+    static func bytes(_ path: String, _ code: Failure.Code, whose: String? = nil) throws -> [UInt8] {
+        do {
+            return [UInt8](try Data(contentsOf: URL(filePath: path)))
+        } catch {
+            throw Failure(code, "\(named(path, whose)) cannot be read: \(reason(path))")
+        }
+    }
+
+    /// A file's one line, without the white space around it.
+    static func line(_ path: String, whose setting: String) throws -> String {
+        try read(path, .configuration, whose: setting).trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    /// Whether something is there.
+    /// - Throws: ``Failure`` where that cannot be said.
+    static func exists(_ path: String) throws -> Bool {
+        var status = stat()
+        if stat(path, &status) == 0 { return true }
+        let error = errno
+        guard error == ENOENT else {
+            throw Failure(.unavailable, "\(path) cannot be read: \(String(cString: strerror(error)))")
+        }
+        return false
+    }
+
+    private static func named(_ path: String, _ whose: String?) -> String {
+        whose.map { "\(path), which \($0) names," } ?? path
+    }
+
+    private static func reason(_ path: String) -> String {
+        var status = stat()
+        if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR { return "it is a folder" }
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor < 0 else {
+            close(descriptor)
+            return "the disk gives an error"
+        }
+        return String(cString: strerror(errno))
+    }
+}

@@ -1,0 +1,121 @@
+import Directory
+import Foundation
+import Identity
+import Values
+import Web
+
+/// What `init` wants to know: from flags where they are given, else asked for on a terminal, else the default. Each
+/// answer is checked by the rule that holds for it ever after: a flag's before anything is asked, one that is typed at
+/// once, and asked for again.
+struct InitQuestions {
+    struct Admin {
+        let name: String
+        let email: String
+        let password: String
+    }
+
+    /// What flags say, by setting.
+    let settings: [String: String]
+    let name: String?
+    let email: String?
+    let passwordFile: String?
+
+    private struct Question {
+        let flag: String
+        let words: String
+        var given: String?
+        var standard: String?
+        let check: (String) throws -> Void
+    }
+
+    func answers() throws -> (settings: [String: String], admin: Admin) {
+        let questions = [
+            question("company", "Company", SettingRules.company),
+            question("currency", "Currency", SettingRules.currency),
+            question("time-zone", "Time zone", SettingRules.zone),
+            question("closing-hour", "Closing hour", SettingRules.closingHour),
+            question("public-address", "Public address", SettingRules.publicAddress),
+            Question(flag: "admin-name", words: "First admin's name", given: name) { _ = try PersonRules.name($0) },
+            Question(flag: "admin-email", words: "First admin's e-mail", given: email) {
+                _ = try PersonRules.email($0)
+            },
+        ]
+        for question in questions { if let given = question.given { try check(given, question) } }
+        var answers = settings
+        for question in questions { answers[question.flag] = try answer(question) }
+        let name = answers.removeValue(forKey: "admin-name") ?? ""
+        let email = answers.removeValue(forKey: "admin-email") ?? ""
+        let person = Person(
+            id: ID(high: 0, low: 0), name: try PersonRules.name(name), email: try PersonRules.email(email),
+            roles: [Role.admin], active: true)
+        return (answers, Admin(name: name, email: email, password: try password(of: person)))
+    }
+
+    private func question<T>(_ name: String, _ words: String, _ rule: @escaping (String) throws -> T) -> Question {
+        let standard = Setting.all.first { $0.name == name }?.standard
+        return Question(flag: name, words: words, given: settings[name], standard: standard) { _ = try rule($0) }
+    }
+
+    private func answer(_ question: Question) throws -> String {
+        if let given = question.given { return given }
+        guard Terminal.isInteractive else {
+            guard let standard = question.standard else { throw Failure(.usage, "Give --\(question.flag).") }
+            return standard
+        }
+        return try ask(question.flag) {
+            let typed = try Terminal.ask(question.words, standard: question.standard)
+            if let typed { try question.check(typed) }
+            return typed
+        }
+    }
+
+    private func check(_ given: String, _ question: Question) throws {
+        do {
+            try question.check(given)
+        } catch let problem as Problem {
+            throw Failure(.refused, "--\(question.flag): \(InitQuestions.words(problem))")
+        }
+    }
+
+    /// The flag, or the question, says already what it is about.
+    private static func words(_ error: any Error) -> String {
+        guard var problem = error as? Problem else { return Verb.failure(error).description }
+        problem.field = nil
+        return Verb.words(of: problem)
+    }
+
+    /// Typed twice, for it is not seen.
+    private func password(of person: Person) throws -> String {
+        func check(_ password: String) throws -> String { try PersonRules.password(password, of: person) }
+        if let passwordFile {
+            let given = try Verb.password(file: passwordFile, question: "") ?? ""
+            let question = Question(flag: "admin-password-file", words: "") { _ = try check($0) }
+            try self.check(given, question)
+            return given
+        }
+        guard Terminal.isInteractive else {
+            throw Failure(.usage, "Give --admin-password-file (or - for standard input).")
+        }
+        let words = "First admin's password, at least \(PersonRules.shortestPassword) characters"
+        return try ask("admin-password-file") {
+            guard let typed = try Terminal.ask(words, hidden: true).map(check) else { return nil }
+            guard try Terminal.ask("Once more", hidden: true) == typed else {
+                throw Failure(.refused, "The two are not the same.")
+            }
+            return typed
+        }
+    }
+
+    /// Asks until an answer keeps its rule.
+    private func ask(_ flag: String, _ question: () throws -> String?) throws -> String {
+        while true {
+            do {
+                guard let answer = try question() else { break }
+                return answer
+            } catch {
+                Terminal.complain(InitQuestions.words(error))
+            }
+        }
+        throw Failure(.usage, "Nothing was typed. Give --\(flag).")
+    }
+}
