@@ -109,6 +109,19 @@
       && element.getBoundingClientRect().right > document.documentElement.clientWidth + 1).pop();
     wrong.push(`${wide} px wider than the screen${culprit ? ": " + name(culprit) : ""}`);
   }
+  // Nor is anything pushed out of sight within a list: on a desktop, or where rows lie down, a list is as wide as its
+  // card, and what people typed is never wider than the screen.
+  const desktop = innerWidth >= 1280;
+  const phone = innerWidth <= 640;
+  for (const list of document.querySelectorAll(".scroll, ul.rows")) {
+    const whole = desktop || (phone && list.querySelector(":scope > :not(table), :scope > .stacked"));
+    const cut = list.scrollWidth - list.clientWidth;
+    if (shown(list) && whole && cut > 1) wrong.push(`${name(list)} is cut off by ${cut} px`);
+  }
+  for (const typed of document.querySelectorAll("bdi")) {
+    const wide = typed.getBoundingClientRect().width;
+    if (shown(typed) && wide > innerWidth) wrong.push(`${name(typed)} is ${Math.round(wide)} px wide`);
+  }
   for (const button of document.querySelectorAll("button, .button, .menu a, summary, select, input:not([type=hidden])")) {
     const box = button.getBoundingClientRect();
     const tick = button.matches("[type=checkbox], [type=radio]") && button.labels.length;

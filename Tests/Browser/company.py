@@ -2,16 +2,21 @@
 
 import json
 import os
-import queue
+import random
 import socket
 import sqlite3
 import subprocess
 import threading
+import time
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "popug-demo-2026"
+# Seconds in which anything that is waited for has to come about, on a busy machine too. Nothing waits longer than it
+# must, so only a failure takes as long.
+PATIENCE = 60
 # One person of each role; where a role does what another does, the pages are the same.
 ROLES = {"employee": "emma", "accountant": "abe", "manager": "mia", "admin": "ada", "boss": "boris"}
 
@@ -21,9 +26,28 @@ def binary() -> str:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that nobody has, of those that the system lends to no outgoing connection: while the server is stopped, a
+    browser that looks for it would otherwise be lent its port now and then."""
+    for _ in range(1000):
+        port = random.randrange(10_000, 32_000)
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
+    raise AssertionError("no port is free")
+
+
+def tries(what: str, seconds: float = PATIENCE) -> Iterator[int]:
+    """Goes round, without a pause, until the caller has found what it looks for; that is missing after a minute."""
+    end = time.monotonic() + seconds
+    number = 0
+    while number == 0 or time.monotonic() < end:
+        yield number
+        number += 1
+    raise AssertionError(f"tried {number} times in {seconds} seconds, in vain: {what}")
 
 
 class Company:
@@ -32,9 +56,9 @@ class Company:
     def __init__(self, folder: Path, demo: bool = True):
         """`demo`: with people, tasks and days that are past; otherwise with an admin, ada, and nothing else."""
         self.folder = str(folder / "data")
-        self.port = free_port()
-        self.address = f"http://127.0.0.1:{self.port}"
+        self.port = 0
         self.process: subprocess.Popen | None = None
+        self.printed: list[str] = []
         people = (*ROLES.values(), "elena", "oskar")
         if demo:
             self.popug("init", "--demo", "--data", self.folder)
@@ -47,14 +71,18 @@ class Company:
                 self.email("ada"), "--admin-password-file", str(secret))
         self.tokens = {name: self.token(name) for name in people}
 
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
     @staticmethod
     def email(name: str) -> str:
         return f"{name}@popug.example"
 
     def popug(self, *arguments: str) -> str:
         """Runs a verb to its end and returns what it printed."""
-        done = subprocess.run([binary(), *arguments], capture_output=True, text=True, timeout=120, check=False)
-        assert done.returncode == 0, f"popug {' '.join(arguments)}: {done.stderr}"
+        done = subprocess.run([binary(), *arguments], capture_output=True, text=True, timeout=5 * PATIENCE, check=False)
+        assert done.returncode == 0, f"popug {' '.join(arguments)}: {done.stdout}{done.stderr}"
         return done.stdout.strip()
 
     def token(self, name: str) -> str:
@@ -63,31 +91,41 @@ class Company:
     # Starting and stopping
 
     def start(self) -> None:
-        """Returns when the server says that it is ready."""
+        """Returns when the server says that it is ready. The first start takes a free port, and all others the same."""
+        self.port = self.port or free_port()
         self.process = subprocess.Popen(
             [binary(), "serve", "--data", self.folder, "--listen", f"127.0.0.1:{self.port}"],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        lines: queue.Queue[str | None] = queue.Queue()
+        self.printed = []
+        ready = threading.Event()
+        threading.Thread(target=self._read, args=(self.process, ready, self.printed), daemon=True).start()
+        # The end of what it prints is heard of too.
+        said = ready.wait(3 * PATIENCE)
+        if not said or self.process.poll() is not None:
+            self.process.kill()
+            raise AssertionError("popug did not get ready:\n" + "".join(self.printed))
 
-        def read(stream):
-            for line in stream:
-                lines.put(line)
-            lines.put(None)
-
-        threading.Thread(target=read, args=(self.process.stdout,), daemon=True).start()
-        printed = []
-        while (line := lines.get(timeout=60)) is not None:
+    @staticmethod
+    def _read(process: subprocess.Popen, ready: threading.Event, printed: list[str]) -> None:
+        for line in process.stdout:
             printed.append(line)
             if line.startswith("Ready on "):
-                return
-        raise AssertionError("popug did not get ready:\n" + "".join(printed))
+                ready.set()
+        process.wait()
+        ready.set()
 
     def stop(self) -> None:
         """Ends the server in order; it must say so by its exit code."""
-        if self.process:
-            self.process.terminate()
-            assert self.process.wait(timeout=30) == 0
-            self.process = None
+        process, self.process = self.process, None
+        if not process:
+            return
+        process.terminate()
+        try:
+            code = process.wait(timeout=PATIENCE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            code = "none in time"
+        assert code == 0, f"popug's exit code: {code}\n" + "".join(self.printed)
 
     # What a test needs to find there
 
@@ -99,7 +137,7 @@ class Company:
                 "Authorization": f"Bearer {self.tokens[name]}", "Content-Type": "application/json",
                 "Idempotency-Key": os.urandom(16).hex(),
             })
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
             text = answer.read()
         return json.loads(text) if text else {}
 
@@ -108,7 +146,7 @@ class Company:
         return self.call(name, "GET", "/api/me")["id"]
 
     def deal(self, name: str, title: str = "Count the seeds") -> dict:
-        """Creates tasks until one is dealt to that person; returns it."""
+        """Creates tasks until one is dealt to that person; returns it. Its fee may be on its way, see `settle`."""
         wanted = self.person(name)
         for number in range(500):
             task = self.call("ada", "POST", "/api/tasks", {"title": f"{title} {number}"})
@@ -118,11 +156,15 @@ class Company:
 
     def settle(self) -> None:
         """Returns when every event has been applied everywhere, or is parked."""
-        for _ in range(10_000):
+        for _ in tries("the services at rest"):
             services = self.call("ada", "GET", "/api/services")
             if all(service["lag"] == 0 and service["unpublished"] == 0 for service in services):
                 return
-        raise AssertionError("the services did not come to rest")
+
+    def fall_behind(self, days: int) -> None:
+        """As if the server had been down for so many days, or the clock were wrong: of a company without operations."""
+        self.behind_its_back("accounting", "UPDATE open_day SET day = day - ?", days)
+        self.behind_its_back("accounting", "UPDATE account SET day = day - ?, opened_day = opened_day - ?", days, days)
 
     def behind_its_back(self, service: str, statement: str, *values: object) -> list:
         """Reads or changes a service's database while the server is stopped: what no page could bring about."""

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from visitor import PHONE
+from visitor import PHONE, REASSIGNED
 
 FOCUS = """() => {
     const element = document.activeElement;
@@ -18,7 +18,7 @@ FOCUS = """() => {
 def tab_to(visitor, found) -> dict:
     """Tab after Tab, each to something visible with a ring around it, until it is the one."""
     for _ in range(120):
-        visitor.page.keyboard.press("Tab")
+        visitor.stay("Tab")
         focus = visitor.page.evaluate(FOCUS)
         assert focus["tag"] != "body", "the focus was lost"
         assert focus["ring"] and focus["shown"], f"no visible focus on {focus}"
@@ -29,6 +29,8 @@ def tab_to(visitor, found) -> dict:
 
 def test_signing_in_and_completing_a_task_need_no_mouse(visit, company):
     task = company.deal("emma", "Walk the keys")
+    # What moves takes the focus with it.
+    company.settle()
     emma = visit()
     emma.open("/sign-in")
     # The first field has the focus already.
@@ -37,14 +39,14 @@ def test_signing_in_and_completing_a_task_need_no_mouse(visit, company):
     tab_to(emma, lambda focus: focus["name"] == "password")
     emma.page.keyboard.type("popug-demo-2026")
     tab_to(emma, lambda focus: focus["tag"] == "button")
-    emma.page.keyboard.press("Enter")
-    emma.page.wait_for_url(lambda address: "/sign-in" not in address)
+    emma.enter()
+    assert emma.path() == "/"
     # The first stop leads past the menu.
-    emma.page.keyboard.press("Tab")
+    emma.stay("Tab")
     assert emma.page.evaluate(FOCUS)["href"] == "#main"
-    emma.page.keyboard.press("Enter")
+    emma.stay("Enter")
     tab_to(emma, lambda focus: focus["form"] == f"/tasks/{task['id']}/complete")
-    emma.page.keyboard.press("Space")
+    emma.enter("Space")
     expect(emma.notice()).to_be_visible()
     expect(emma.page.locator("#my-done")).to_contain_text(task["title"])
 
@@ -53,45 +55,47 @@ def test_the_menu_of_a_phone_opens_by_keyboard(visit, signed_in):
     emma = visit(state=signed_in("emma"), window=PHONE)
     emma.open("/")
     tab_to(emma, lambda focus: focus["tag"] == "summary")
-    emma.page.keyboard.press("Enter")
+    emma.stay("Enter")
     tab_to(emma, lambda focus: focus["href"] == "/tasks")
-    emma.page.keyboard.press("Enter")
-    emma.page.wait_for_url("**/tasks")
+    emma.enter()
+    assert emma.path() == "/tasks"
 
 
 def test_everything_works_without_a_script(visit, company, tmp_path):
     task = company.deal("emma", "Write by hand")
     emma = visit(script=False, language="ru")
     emma.sign_in("emma")
-    emma.main_form(f"/tasks/{task['id']}/complete").get_by_role("button").click()
+    emma.follow(emma.main_form(f"/tasks/{task['id']}/complete").get_by_role("button"))
     expect(emma.notice()).to_contain_text("Готово")
     emma.go("/tasks/new")
     emma.expected.add(422)
     emma.field("title").fill("с [скобками]")
-    emma.page.locator("main form .button.primary").click()
+    emma.follow(emma.page.locator("main form .button.primary"))
     expect(emma.page.locator("#title-error")).to_be_visible()
     emma.field("title").fill("POP-7: Без скобок")
-    emma.page.locator("main form .button.primary").click()
-    emma.page.wait_for_url(re.compile(r"/tasks/[0-9a-f-]{36}"))
+    emma.follow(emma.page.locator("main form .button.primary"))
+    assert re.fullmatch(r"/tasks/[0-9a-f-]{36}", emma.path())
     emma.go("/account")
     emma.field("day").fill("2020-02-29")
-    emma.page.locator(".toolbar button").click()
+    emma.follow(emma.page.locator(".toolbar button"))
     emma.see("В этот день операций не было")
     emma.sign_out()
 
     mia = visit(script=False)
     mia.sign_in("mia")
     mia.go("/reassign")
-    mia.main_form("/reassign").get_by_role("button").click()
+    mia.follow(mia.main_form("/reassign").get_by_role("button"))
     expect(mia.notice()).to_be_visible()
+    mia.reload_until(mia.page.locator(REASSIGNED))
 
     abe = visit(script=False)
     abe.sign_in("abe")
+    company.settle()
     abe.open(f"/accounts/{company.person('emma')}")
-    abe.page.locator("#account-statement a[href*='entry=']").first.click()
+    abe.follow(abe.page.locator("#account-statement a[href*='entry=']").first)
     abe.field("sum").fill("1.00")
     abe.field("reason").fill("For the fun of it")
-    abe.page.locator("#correct .button.primary").click()
+    abe.follow(abe.page.locator("#correct .button.primary"))
     expect(abe.notice()).to_be_visible()
 
     file = tmp_path / "more.jsonl"
@@ -100,7 +104,6 @@ def test_everything_works_without_a_script(visit, company, tmp_path):
     ada.sign_in("ada")
     ada.go("/import")
     ada.field("file").set_input_files(file)
-    with ada.page.expect_navigation():
-        ada.page.locator("main form .button.primary").click()
-    ada.reload_until(lambda: "more.jsonl" in ada.page.locator("#import-progress table").inner_text())
+    ada.follow(ada.page.locator("main form .button.primary"))
+    ada.reload_until(ada.page.locator("#import-progress tbody tr", has_text="more.jsonl"))
     ada.sign_out()

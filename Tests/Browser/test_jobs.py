@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from company import Company
 from test_pages import look
-from visitor import Visitor
+from visitor import REASSIGNED, Visitor
 
 
 def begin_midway(company) -> None:
@@ -34,17 +34,18 @@ def test_a_stopped_rebuild_is_given_up_or_goes_on_and_ends_before_one_s_eyes(vis
     expect(ada.page.locator("progress")).to_be_visible()
     wrong = look(ada, "rebuild-stopped")
     assert not wrong, "\n".join(wrong)
-    ada.page.locator("form[action$='/abandon'] button").click()
+    ada.follow(ada.page.locator("form[action$='/abandon'] button"))
     expect(ada.notice()).to_be_visible()
     expect(ada.page.locator("progress")).to_have_count(0)
     begin_midway(company)
-    ada.troubles.clear()
+    ada.forgive()
     ada.open("/analytics/rebuild")
+    ada.follow(ada.page.locator("form[action$='/resume'] button"))
     ada.page.evaluate("window.stayed = true")
-    ada.page.locator("form[action$='/resume'] button").click()
     # The page that follows moves by itself.
     expect(ada.page.locator("#analytics-rebuild tbody tr").first).to_contain_text("the same")
     expect(ada.page.locator("progress")).to_have_count(0)
+    assert ada.page.evaluate("window.stayed")
 
 
 def test_a_reassignment_s_progress_moves_by_itself(visit, signed_in, company, tmp_path):
@@ -57,15 +58,16 @@ def test_a_reassignment_s_progress_moves_by_itself(visit, signed_in, company, tm
     mia = visit(state=signed_in("mia"))
     mia.open("/reassign")
     past = mia.page.locator("#reassign-progress tbody tr")
+    expect(mia.page.locator(REASSIGNED)).to_be_visible()
     before = past.count()
     # Three presses: the others queue, so that there is something to see.
     for _ in range(3):
-        mia.main_form("/reassign").get_by_role("button").click()
+        mia.follow(mia.main_form("/reassign").get_by_role("button"))
         expect(mia.notice()).to_be_visible()
     mia.page.evaluate("window.stayed = true")
     # To their end, without a reload.
-    expect(mia.page.locator("progress")).to_have_count(0)
     expect(past).to_have_count(before + 3)
+    expect(mia.page.locator(REASSIGNED)).to_be_visible()
     assert mia.page.evaluate("window.stayed")
     wrong = look(mia, "reassign-done")
     assert not wrong, "\n".join(wrong)
@@ -73,9 +75,7 @@ def test_a_reassignment_s_progress_moves_by_itself(visit, signed_in, company, tm
 
 def test_a_close_far_behind_waits_for_a_word(browser, tmp_path):
     company = Company(tmp_path, demo=False)
-    # As if the server had been down for twenty days, or the clock were wrong.
-    company.behind_its_back("accounting", "UPDATE open_day SET day = day - 20")
-    company.behind_its_back("accounting", "UPDATE account SET day = day - 20, opened_day = opened_day - 20")
+    company.fall_behind(20)
     company.start()
     ada = Visitor(browser, company)
     try:
@@ -86,7 +86,7 @@ def test_a_close_far_behind_waits_for_a_word(browser, tmp_path):
         wrong = look(ada, "close-suspicious")
         assert not wrong, "\n".join(wrong)
         ada.page.once("dialog", lambda dialog: dialog.accept())
-        button.click()
+        ada.follow(button)
         expect(ada.notice()).to_be_visible()
         # All missed days close in order, before one's eyes.
         expect(ada.page.locator("main form .button.danger")).to_have_count(0)

@@ -1,6 +1,7 @@
 """Every page that a role can reach: in both languages, on a phone and a desktop, light and dark (X17, X18, X24, X25)."""
 
 import pytest
+from playwright.sync_api import expect
 
 from company import ROLES, Company
 from visitor import DESKTOP, PHONE
@@ -23,12 +24,12 @@ def shape(path: str) -> str:
     return path.strip("/").replace("/", "-").replace("?", "-") or "home"
 
 
-def look(visitor, name: str, reference: bool = False) -> list[str]:
-    """The four looks of a page: what is wrong with each."""
+def look(visitor, name: str, reference: bool = False, schemes: tuple[str, ...] = ("light", "dark")) -> list[str]:
+    """The looks of a page: what is wrong with each."""
     found = []
     for size, window in (("desktop", DESKTOP), ("phone", PHONE)):
         visitor.page.set_viewport_size(window)
-        for scheme in ("light", "dark"):
+        for scheme in schemes:
             visitor.page.emulate_media(color_scheme=scheme)
             visitor.picture(f"{name}-{visitor.language}-{size}-{scheme}")
             found += [f"{name} {visitor.language} {size} {scheme}: {line}" for line in visitor.audit(reference)]
@@ -37,9 +38,9 @@ def look(visitor, name: str, reference: bool = False) -> list[str]:
     return found
 
 
-def details(company: Company) -> dict[str, str]:
-    """One page of each kind that has no place in the menu."""
-    emma = company.person("emma")
+def details(company: Company, emma: str) -> dict[str, str]:
+    """One page of each kind that has no place in the menu, and all there are of one person."""
+    company.settle()
     task = company.call("ada", "GET", "/api/tasks?limit=1")["items"][0]["id"]
     payout = company.call("ada", "GET", "/api/payouts?limit=1")["items"][0]["payout"]
     letter = company.call("ada", "GET", "/api/letters?limit=1")["items"][0]["id"]
@@ -56,7 +57,7 @@ def details(company: Company) -> dict[str, str]:
 def test_every_page_is_in_order(visit, signed_in, company, language):
     visitor = visit(language=language, state=signed_in("ada"))
     visitor.open("/")
-    pages = {shape(path): path for path in dict.fromkeys(MAY["admin"] + visitor.navigation())} | details(company)
+    pages = {shape(path): path for path in dict.fromkeys(MAY["admin"] + visitor.navigation())} | details(company, company.person("emma"))
     wrong = []
     for name, path in pages.items():
         visitor.open(path)
@@ -76,8 +77,8 @@ def test_the_home_page_and_sign_in_are_in_order(visit, signed_in, language):
     stranger.expected.add(401)
     stranger.field("email").fill("emma@popug.example")
     stranger.field("password").fill("not the password")
-    stranger.page.keyboard.press("Enter")
-    stranger.page.get_by_role("alert").wait_for()
+    stranger.enter()
+    expect(stranger.page.get_by_role("alert")).to_be_visible()
     wrong += look(stranger, "sign-in-wrong")
     emma = visit(language=language, state=signed_in("emma"))
     for path in EVERYBODY:

@@ -2,18 +2,19 @@
 
 import re
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from company import PASSWORD, ROOT, Company
+from company import PASSWORD, PATIENCE, ROOT, Company, tries
 
 AUDIT = (Path(__file__).parent / "audit.js").read_text()
 SCREENSHOTS = ROOT / "screenshots"
 PHONE = {"width": 375, "height": 812}
 DESKTOP = {"width": 1280, "height": 800}
-# Milliseconds in which anything that is waited for has to come about, on a busy machine too.
-PATIENCE = 15_000
-expect.set_options(timeout=PATIENCE)
+expect.set_options(timeout=PATIENCE * 1000)
+# The page of reassignments once none runs or waits.
+REASSIGNED = "#reassign-progress > .card:only-child"
 LANGUAGES = {"en": "en-GB", "ru": "ru-RU"}
 
 
@@ -33,7 +34,7 @@ class Visitor:
         self.context = browser.new_context(
             base_url=company.address, locale=LANGUAGES[language], java_script_enabled=script, viewport=window,
             color_scheme=scheme, storage_state=state, reduced_motion="reduce", accept_downloads=True)
-        self.context.set_default_timeout(PATIENCE)
+        self.context.set_default_timeout(PATIENCE * 1000)
         self.page: Page = self.context.new_page()
         self.troubles: list[str] = []
         self.expected: set[int] = set()
@@ -54,7 +55,13 @@ class Visitor:
         self.context.close()
         assert not self.troubles, "\n".join(self.troubles)
 
-    # Moving about
+    def forgive(self) -> None:
+        """Forgets what the browser said while the server was away: also what is still on its way here."""
+        self.page.evaluate("0")
+        self.troubles.clear()
+
+    # Moving about. Whatever leads to another page goes through here and returns when that page is there: what is looked
+    # at next is never the page before, and no two ways cross (`test_sources` holds the tests to it).
 
     def open(self, path: str, status: int = 200) -> None:
         """Opens a page; any other status is a mistake."""
@@ -63,17 +70,35 @@ class Visitor:
         assert answer and answer.status == status, f"{path}: {answer.status if answer else 'no answer'}"
         self.expected.discard(status)
 
+    def follow(self, target: Locator) -> None:
+        """Presses a link or the button of a form, and returns when the page that answers is there."""
+        with self.page.expect_navigation():
+            target.click()
+
+    def enter(self, key: str = "Enter") -> None:
+        """The same by a key: what has the focus is followed, or its form sent."""
+        with self.page.expect_navigation():
+            self.page.keyboard.press(key)
+
+    def stay(self, key: str) -> None:
+        """A key that moves the focus, opens or closes, and leads to no other page."""
+        self.page.keyboard.press(key)
+
     def sign_in(self, name: str, password: str = PASSWORD) -> None:
         self.open("/sign-in")
         self.field("email").fill(self.company.email(name))
         self.field("password").fill(password)
-        self.page.keyboard.press("Enter")
-        self.page.wait_for_url(lambda address: "/sign-in" not in address)
+        self.enter()
+        assert self.path() != "/sign-in"
 
     def sign_out(self) -> None:
         self.menu()
-        self.main_form("/sign-out").get_by_role("button").click()
-        self.page.wait_for_url("**/sign-in*")
+        self.follow(self.main_form("/sign-out").get_by_role("button"))
+        assert self.path() == "/sign-in"
+
+    def path(self) -> str:
+        """Of the page that is shown, without what is asked of it."""
+        return urlsplit(self.page.url).path
 
     def menu(self) -> None:
         """Opens the menu where it is folded (on a phone)."""
@@ -84,20 +109,20 @@ class Visitor:
     def go(self, path: str) -> None:
         """Goes to a page by the menu."""
         self.menu()
-        self.page.locator(f'.menu nav a[href="{path}"]').click()
-        self.page.wait_for_url(f"**{path}")
+        self.follow(self.page.locator(f'.menu nav a[href="{path}"]'))
+        assert self.path() == path
 
     def navigation(self) -> list[str]:
         """The addresses in the menu."""
         return [link.get_attribute("href") for link in self.page.locator(".menu nav a").all()]
 
-    def reload_until(self, holds, times: int = 100) -> None:
-        """Reloads the page until something shows that is on its way: for what moves without a script, or only then."""
-        for _ in range(times):
+    def reload_until(self, found: Locator) -> None:
+        """Reloads the page until it has what is on its way: for what moves without a script, or only then. It is given
+        what to find, and not a condition, since one that waits would stay on a page that no longer changes."""
+        for _ in tries(f"{found} on {self.page.url}"):
             self.page.reload()
-            if holds():
+            if found.count():
                 return
-        raise AssertionError(f"reloaded {times} times, in vain")
 
     # Finding things
 

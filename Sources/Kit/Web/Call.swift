@@ -27,6 +27,8 @@ package struct Call: Sendable {
     package let address: String
     /// The header that signs the body, where a program sent one.
     package var signature: String?
+    /// The cookies that came along, as one header has them.
+    package var cookies: String?
     /// What ``Endpoint/before`` worked out, for `run`.
     package var prepared: [String: [UInt8]] = [:]
 
@@ -75,8 +77,12 @@ package struct Call: Sendable {
 
     /// A query parameter, without white space around it; `nil` where it is missing or empty.
     package func query(_ name: String) -> String? {
-        let text = queryValues[name]?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
+        let text = queryValues[name]?.trimmed() ?? ""
         return text.isEmpty ? nil : text
+    }
+
+    package func cookie(named name: String) -> String? {
+        WebRequest.Headers(cookie: cookies).cookie(named: name)
     }
 
     /// A form's field as it was typed; empty where it is missing.

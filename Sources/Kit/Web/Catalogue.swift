@@ -32,8 +32,15 @@ struct Catalogue: Sendable {
         texts[language]?[key]
     }
 
+    /// What a page says of a problem in one piece: its title and, where there is more to say, what to do. `nil` where
+    /// there is no such problem.
+    static func words(of problem: String, in texts: [String: String]) -> String? {
+        guard let title = texts["problem." + problem] else { return nil }
+        return texts["problem.\(problem).todo"].map { "\(title). \($0)" } ?? title
+    }
+
     /// The template with each `[[key]]` replaced by its text, HTML-escaped; keys that do not exist are added to
-    /// `missing`.
+    /// `missing`. A problem's key stands for what to do, too: a page cannot leave it out.
     func filled(_ template: String, _ language: Language, missing: inout Set<String>) -> String {
         var result = ""
         var rest = template[...]
@@ -45,7 +52,9 @@ struct Catalogue: Sendable {
                 continue
             }
             result += rest[..<open.lowerBound]
-            if let text = text(key, language) { result += Markup.escape(text) } else { missing.insert(key) }
+            let problem = key.hasPrefix("problem.") && !key.hasSuffix(".todo") ? key.dropFirst("problem.".count) : nil
+            let words = problem.flatMap { Self.words(of: String($0), in: texts[language] ?? [:]) }
+            if let text = words ?? text(key, language) { result += Markup.escape(text) } else { missing.insert(key) }
             rest = rest[close.upperBound...]
         }
         return result + rest

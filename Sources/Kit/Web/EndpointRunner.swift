@@ -163,6 +163,15 @@ package struct EndpointRunner: Sendable {
     /// How often a request is tried that meets itself in another transaction.
     private static let races = 3
 
+    /// The guard, ahead of the body.
+    func admit(_ request: WebRequest, endpoint index: Int) async throws {
+        let endpoint = endpoints[index]
+        guard endpoint.access != .anyone else { return }
+        let finding = authenticator.look(at: EndpointRunner.token(of: request))
+        let credential = request.credential
+        _ = try await database.read { try admit(finding, credential, to: endpoint.access, in: $0) }
+    }
+
     /// Who asks, for what is no endpoint (live updates).
     /// - Throws: a 401 problem for nobody, 403 for one who is not on the staff.
     package func authenticate(_ request: WebRequest) async throws -> Person {

@@ -44,9 +44,19 @@ package struct FormGuard: Sendable {
     func ownOrigin(_ headers: WebRequest.Headers) -> Bool {
         if let site = headers.fetchSite, site != "same-origin", site != "none" { return false }
         guard let origin = headers.origin else { return true }
-        if origin == publicAddress { return true }
-        guard let host = headers.host, let scheme = origin.firstRange(of: "://") else { return false }
-        return origin[scheme.upperBound...] == host
+        return origins(headers).contains(origin)
+    }
+
+    /// The path and query of the page that a form was sent from; `nil` where it is not said, or is no page of ours.
+    func page(_ headers: WebRequest.Headers) -> String? {
+        guard let referer = headers.referer else { return nil }
+        let own = origins(headers).first { referer.begins(with: $0 + "/") }
+        return own.map { String(decoding: referer.utf8.dropFirst($0.utf8.count), as: UTF8.self) }
+    }
+
+    /// What our pages' addresses begin with.
+    private func origins(_ headers: WebRequest.Headers) -> [String] {
+        [publicAddress] + (headers.host.map { ["http://" + $0, "https://" + $0] } ?? [])
     }
 
     /// Compares in a time that does not tell where the texts differ.

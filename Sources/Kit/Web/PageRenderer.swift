@@ -55,18 +55,31 @@ package final class PageRenderer: Sendable {
 
     /// The page that tells a person of an error: what is wrong, what to do, where to go, and the request's id.
     package func error(_ problem: Problem, context: PageContext) throws -> [UInt8] {
-        let title = text("problem." + problem.key, values: problem.values, language: context.language)
+        let values = shown(problem.values, context.language)
+        let title = text("problem." + problem.key, values: values, language: context.language)
         let todo = catalogue.text("problem.\(problem.key).todo", context.language)
         return try page(
             template: "kit/error", title: title,
             model: [
                 "status": .text(String(problem.status)),
                 "problem": .text(title),
-                "todo": .text(todo.map { Catalogue.fill($0, problem.values) } ?? ""),
+                "todo": .text(todo.map { Catalogue.fill($0, values) } ?? ""),
                 "signIn": .flag(problem.status == 401),
                 "request": .text(context.requestID),
             ],
             context: context)
+    }
+
+    /// What a fragment, which has room for a line, says of a problem: its title and what to do.
+    package func words(of problem: Problem, _ language: Language) -> String {
+        let words = Catalogue.words(of: problem.key, in: catalogue.texts[language] ?? [:])
+        return Catalogue.fill(words ?? "problem." + problem.key, shown(problem.values, language))
+    }
+
+    /// A problem's values as people read them: programs are told of a day as `2026-11-28`.
+    private func shown(_ values: [String: String], _ language: Language) -> [String: String] {
+        let format = Format(language: language, company: company)
+        return values.mapValues { value in Day(value).map { format.day($0) } ?? value }
     }
 
     /// A text of the catalogue with its `{{name}}` places filled; not escaped. What is no key comes back as it is.
@@ -156,7 +169,9 @@ extension PageRenderer {
         let back = context.path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? "/"
         var values: [String: Model] = [
             "csrf": .text(context.csrf), "once": .text(context.once), "lang": .text(context.language.rawValue),
-            "currency": .text(company.currency), "company": .text(company.name), "path": .text(context.path),
+            "currency": .text(company.currency), "company": .text(company.name),
+            "zone": .text(company.calendar.zone.identifier),
+            "printedAt": .text(Format(language: context.language, company: company).time(context.at)), "path": .text(context.path),
             "back": .text(back), "theme": .text(context.theme ?? ""),
             "isLight": .flag(context.theme == "light"), "isDark": .flag(context.theme == "dark"),
             "isSystem": .flag(context.theme == nil), "isEnglish": .flag(context.language == .english),
@@ -187,7 +202,7 @@ extension PageRenderer {
             case .holding(let roles): person.holds(anyOf: roles)
             }
         }
-        let under = { (item: NavigationItem) in item.path != "/" && context.path.hasPrefix(item.path + "/") }
+        let under = { (item: NavigationItem) in item.path != "/" && context.path.begins(with: item.path + "/") }
         let current = open.filter { $0.path == context.path || under($0) }
             .max { $0.path.utf8.count < $1.path.utf8.count }
         let groups = [(100, "web.nav.work"), (200, "web.nav.money"), (300, "web.nav.administration")]
@@ -208,6 +223,6 @@ extension PageRenderer {
     }
 
     private static func initials(_ name: String) -> String {
-        name.split { !$0.isLetter }.prefix(2).compactMap(\.first).map { String($0).uppercased() }.joined()
+        FoldedText.words(name).prefix(2).map { $0.beginning(1).uppercased() }.joined()
     }
 }

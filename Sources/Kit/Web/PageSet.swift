@@ -32,6 +32,12 @@ package struct PageSet: Sendable {
         Catalogue.fill(texts[language]?[key] ?? key, values)
     }
 
+    /// What a page says of a problem of this set's: its title and, where there is more to say, what to do.
+    package func text(_ problem: Problem, _ language: Language) -> String {
+        Catalogue.fill(
+            Catalogue.words(of: problem.key, in: texts[language] ?? [:]) ?? "problem." + problem.key, problem.values)
+    }
+
     package static let none = PageSet(templates: [:], texts: [:])
 }
 

@@ -11,11 +11,11 @@ package enum Preferences {
     package static func language(cookie: String?, acceptLanguage: String?) -> Language {
         if let language = cookie.flatMap(Language.init(rawValue:)) { return language }
         var best: (language: Language, quality: Double)?
-        for part in (acceptLanguage ?? "").split(separator: ",").prefix(20) {
-            let pieces = part.split(separator: ";").map { $0.filter { !$0.isWhitespace } }
-            guard let tag = pieces.first, let language = Language(rawValue: tag.prefix(2).lowercased())
+        for part in (acceptLanguage ?? "").parts(at: ",").prefix(20) {
+            let pieces = part.parts(at: ";").map { $0.words().joined() }
+            guard let tag = pieces.first, let language = Language(rawValue: tag.beginning(2).lowercased())
             else { continue }
-            let quality = pieces.dropFirst().first { $0.hasPrefix("q=") }.flatMap { Double($0.dropFirst(2)) } ?? 1
+            let quality = pieces.dropFirst().first { $0.begins(with: "q=") }.flatMap { Double($0.dropFirst(2)) } ?? 1
             if quality > (best?.quality ?? 0) { best = (language, quality) }
         }
         return best?.language ?? .english
@@ -45,8 +45,8 @@ package enum Preferences {
 
     /// The path where it is one of this server's own, else `/`: a link must not lead elsewhere by way of us.
     package static func localPath(_ path: String?) -> String {
-        guard let path, path.hasPrefix("/"), !path.hasPrefix("//"), !path.hasPrefix("/\\"), path.utf8.count <= 2000,
-            path.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F && $0 != 0x5C })
+        guard let path, path.begins(with: "/"), !path.begins(with: "//"), path.utf8.count <= 2000,
+            path.utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != 0x5C })
         else { return "/" }
         return path
     }

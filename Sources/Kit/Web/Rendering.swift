@@ -98,7 +98,7 @@ extension EndpointRunner {
     }
 
     private func refusal(_ request: WebRequest, _ problem: Problem, caller: Caller) -> WebResponse {
-        let isAPI = request.path == "/api" || request.path.hasPrefix("/api/")
+        let isAPI = request.path == "/api" || request.path.begins(with: "/api/")
         return refusal(request, problem, [], kind: isAPI ? .api : .page, caller: caller)
     }
 
@@ -149,19 +149,44 @@ extension EndpointRunner {
         case .api: response = problemDocument(request, problem, several)
         case .fragment:
             response = WebResponse(status: problem.status, headers: [("content-type", "text/plain; charset=utf-8")])
-            response.body = Array(title(problem, language(of: request)).utf8)
+            response.body = Array(setting.pages.words(of: problem, language(of: request)).utf8)
         case .page where problem.status == 401:
             response = WebResponse(status: 303)
             let next =
                 request.path == "/" && request.query.isEmpty ? "" : "?next=" + PercentCoding.encode(request.target)
             response.headers.append(("location", "/sign-in" + next))
         case .form where problem.status == 401:
-            response = WebResponse(status: 303, headers: [("location", "/sign-in")])
+            // What was typed is not kept: who sent it is nobody that we know, and it may be a password or a file.
+            let next = page(before: request).map { "next=\(PercentCoding.encode($0))&" } ?? ""
+            response = WebResponse(status: 303, headers: [("location", "/sign-in?\(next)unsent=1")])
         case .page, .form: response = errorPage(request, problem, caller)
         }
         response.kind = kind
         if let seconds = problem.retryAfter { response.headers.append(("retry-after", String(seconds))) }
         return response
+    }
+
+    /// The page that a form was sent from, to come back to; `nil` where there is none that can be opened. A form that
+    /// came back with what was wrong in it stands at the form's own address: the page above it is meant then.
+    private func page(before request: WebRequest) -> String? {
+        let target = Preferences.localPath(setting.forms.page(request.headers))
+        let parts = target.parts(at: "?", most: 2)
+        let query = (parts.count > 1 ? parts[1] : "").parts(at: "&").filter { !$0.begins(with: "notice=") }
+        var path = parts[0]
+        var isOpen = true
+        while path != "/", case .otherMethods = own(path) {
+            path = "/" + path.parts(at: "/").dropFirst().dropLast().joined(separator: "/")
+            isOpen = false
+        }
+        let more = isOpen ? query.joined(separator: "&") : ""
+        let page = more.isEmpty ? path : "\(path)?\(more)"
+        return page == "/" ? nil : page
+    }
+
+    private func own(_ path: String) -> RouteTable<Endpoint.Kind>.Match {
+        var routes = RouteTable<Endpoint.Kind>()
+        for endpoint in endpoints { try? routes.add(endpoint.method.rawValue, endpoint.path, endpoint.kind) }
+        return routes.match("GET", path)
     }
 
     private func errorPage(_ request: WebRequest, _ problem: Problem, _ caller: Caller) -> WebResponse {
