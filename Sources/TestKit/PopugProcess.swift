@@ -29,9 +29,11 @@ package final class PopugProcess: @unchecked Sendable {
 
     /// Starts `popug gateway`, with the key of a folder's secret.
     package static func gateway(
-        _ upstreams: String, data: String, arguments: [String] = [], environment: [String: String] = [:]
+        _ upstreams: String, data: String, arguments: [String] = [], environment: [String: String] = [:],
+        through: [String] = []
     ) throws -> PopugProcess {
-        try PopugProcess("gateway", ["--data", data, "--upstreams", upstreams] + arguments, environment)
+        try PopugProcess(
+            "gateway", ["--data", data, "--upstreams", upstreams] + arguments, environment, through: through)
     }
 
     private init(
@@ -81,13 +83,14 @@ package final class PopugProcess: @unchecked Sendable {
     }
 
     /// Runs another verb to its end.
+    /// - Parameter through: a command that becomes it.
     /// - Throws: ``Endless`` where it does not end within five minutes.
     package static func run(
-        _ arguments: [String], environment: [String: String] = [:], input: String? = nil
+        _ arguments: [String], environment: [String: String] = [:], input: String? = nil, through: [String] = []
     ) throws -> (status: Int32, output: String, errors: String) {
         let process = Process()
-        process.executableURL = URL(filePath: binary ?? "popug")
-        process.arguments = arguments
+        process.executableURL = URL(filePath: through.isEmpty ? binary ?? "popug" : "/usr/bin/env")
+        process.arguments = through.isEmpty ? arguments : through + [binary ?? "popug"] + arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         // Files, not pipes: a verb may print more than a pipe holds before anybody reads.
         let folder = try TemporaryFolder()

@@ -146,6 +146,27 @@ import Web
         #expect(page.contains("403") && page.contains("You may not open this") && page.contains("request-1"))
         #expect(page.contains("An administrator can change them."))
     }
+
+    @Test("Wherever a template names a problem, what to do stands behind it, and a day is written as people write it")
+    func problems() throws {
+        let texts = [
+            "problem.t.stuck": "It is stuck on {{day}}", "problem.t.stuck.todo": "Pull until {{day}}.",
+            "problem.t.plain": "It is plain",
+        ]
+        let set = PageSet(
+            templates: ["t/a": "[[problem.t.stuck]]|[[problem.t.plain]]|[[problem.t.stuck.todo]]"],
+            texts: [.english: texts, .russian: texts])
+        let renderer = try PageRenderer(sets: [set], navigation: [], company: Self.company)
+        let page = Self.text(
+            try renderer.fragment(template: "t/a", model: ["day": "Monday"], context: Self.context()))
+        #expect(page.contains("It is stuck on Monday. Pull until Monday.|It is plain|Pull until Monday."))
+        let problem = Problem.conflict("t.stuck", values: ["day": "2026-11-28"])
+        #expect(set.text(problem, .english) == "It is stuck on 2026-11-28. Pull until 2026-11-28.")
+        #expect(renderer.words(of: problem, .english) == "It is stuck on 28 Nov 2026. Pull until 28 Nov 2026.")
+        let refused = Self.text(try renderer.error(problem, context: Self.context()))
+        #expect(refused.contains("It is stuck on 28 Nov 2026") && refused.contains("Pull until 28 Nov 2026."))
+        #expect(set.text(.conflict("t.plain"), .english) == "It is plain")
+    }
 }
 
 @Suite struct PreferencesTests {
