@@ -157,6 +157,8 @@ package final class SocketConnection: Connection {
     {
         var request = HTTPClientRequest(url: base + target)
         request.method = .RAW(value: method)
+        // The library names no host for a socket, and the server wants one.
+        request.headers.add(name: "Host", value: "localhost")
         if let type { request.headers.add(name: "Content-Type", value: type) }
         if let key { request.headers.add(name: "Idempotency-Key", value: key) }
         if !body.isEmpty || method != "GET" { request.body = .bytes(ByteBuffer(bytes: body)) }

@@ -13,11 +13,17 @@ enum TextFile {
     }
 
     static func bytes(_ path: String, _ code: Failure.Code, whose: String? = nil) throws -> [UInt8] {
-        do {
-            return [UInt8](try Data(contentsOf: URL(filePath: path)))
-        } catch {
-            throw Failure(code, "\(named(path, whose)) cannot be read: \(reason(path))")
+        // By hand: Foundation says less of what is wrong, and reads no devices and pipes (`<(…)` of a shell).
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        defer { if descriptor >= 0 { close(descriptor) } }
+        var bytes: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 1 << 16)
+        while descriptor >= 0 {
+            let count = Foundation.read(descriptor, &piece, piece.count)
+            if count == 0 { return bytes }
+            if count > 0 { bytes += piece[..<count] } else if errno != EINTR { break }
         }
+        throw Failure(code, "\(named(path, whose)) cannot be read: \(String(cString: strerror(errno)))")
     }
 
     /// A file's one line, without the white space around it.
@@ -39,16 +45,5 @@ enum TextFile {
 
     private static func named(_ path: String, _ whose: String?) -> String {
         whose.map { "\(path), which \($0) names," } ?? path
-    }
-
-    private static func reason(_ path: String) -> String {
-        var status = stat()
-        if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR { return "it is a folder" }
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor < 0 else {
-            close(descriptor)
-            return "the disk gives an error"
-        }
-        return String(cString: strerror(errno))
     }
 }

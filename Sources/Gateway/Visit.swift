@@ -61,7 +61,8 @@ struct Visit: Sendable {
 
     /// Whatever is not named here stays outside.
     private static let passed: [HTTPField.Name] = [
-        .accept, .acceptLanguage, .contentType, .origin, .referer, .userAgent, .ifNoneMatch, ResponseHeaders.idempotencyKey,
+        .accept, .acceptLanguage, .contentType, .origin, .referer, .userAgent, .ifNoneMatch,
+        ResponseHeaders.idempotencyKey,
         ResponseHeaders.fetchSite, ResponseHeaders.signature, .known("X-Live"),
     ]
 

@@ -35,7 +35,8 @@ struct DemonstrationTests {
         let company = try await Self.company.value
         let pages = try company.pages(language)
         #expect(pages.count > 100, "only \(pages.count) pages were found")
-        for path in ["/account", "/money", "/close", "/analytics/people", "/payouts", "/letters", "/operations/events"] {
+        for path in ["/account", "/money", "/close", "/analytics/people", "/payouts", "/letters", "/operations/events"]
+        {
             #expect(pages[path] != nil, "\(path) was not found")
         }
         let wrong = pages.compactMap { path, page in

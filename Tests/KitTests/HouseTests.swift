@@ -67,6 +67,51 @@ struct HouseTests {
         }
     }
 
+    /// What goes by `Character`: it passes by a delimiter that has a mark on it, while whoever reads the bytes does not.
+    /// `Values/Scalars.swift` has the same by scalars.
+    static let byCharacter = [
+        #"\.split\((separator: "|whereSeparator:)"#, #"\.replacing\("([^"\\]|\\.)+", with:"#,
+        #"components\(separatedBy:"#,
+        #"\.contains\("([^"\\]|\\.)"\)"#, #"(first|last)Index\(of: ""#, #"\.prefix \{ \$0 != ""#,
+        #"\.drop\(while: \{ \$0 == ""#,
+        #"\.isNewline\b"#,
+    ]
+
+    /// Texts that we write ourselves, taken apart at the start.
+    static let ourTexts = ["Storage/PostgreSQLSchema.swift", "Web/OpenAPI.swift"]
+
+    static func goesByCharacter(_ line: String) -> Bool {
+        let code = line.range(of: "// ").map { String(line[..<$0.lowerBound]) } ?? line
+        return !code.contains(".utf8") && !code.contains("unicodeScalars") && !code.contains("scalars.")
+            && byCharacter.contains { code.range(of: $0, options: .regularExpression) != nil }
+    }
+
+    @Test("What people typed is taken apart by scalars or bytes")
+    func scalars() throws {
+        for folder in ["Sources/Kit", "Sources/Services", "Sources/Contracts"] {
+            for (path, text) in try HouseTests.sources(below: folder) where !HouseTests.ourTexts.contains(path) {
+                for line in text.split(separator: "\n") where HouseTests.goesByCharacter(String(line)) {
+                    Issue.record("\(folder)/\(path): \(line)")
+                }
+            }
+        }
+    }
+
+    @Test(
+        "The look for what goes by Character finds it, and nothing else",
+        arguments: [
+            (#"text.split(separator: "@")"#, true), (#"text.split(whereSeparator: \.isWhitespace)"#, true),
+            (#"safe.replacing("\"", with: "\"\"")"#, true), (#"email.contains("@")"#, true),
+            (#"x.components(separatedBy: "::")"#, true), (#"rest.firstIndex(of: ";")"#, true),
+            (#"type.prefix { $0 != ";" }"#, true), (#"head.split { $0.isNewline }"#, true),
+            (#"text.parts(at: "@")"#, false), (#"text.utf8.split(separator: UInt8(ascii: "-"))"#, false),
+            (#"text.unicodeScalars.split(separator: "-")"#, false), (#"methods.contains("GET")"#, false),
+            (#"text.replacing("-", by: "_")"#, false), (#"// never text.split(separator: "@")"#, false),
+        ])
+    func findsCharacters(line: String, found: Bool) {
+        #expect(HouseTests.goesByCharacter(line) == found)
+    }
+
     @Test("No service imports another service or a driver")
     func floors() throws {
         let services = ["Identity", "Tracker", "Accounting", "Payouts", "Analytics", "Mailer"]

@@ -10,7 +10,8 @@ struct TypedTextTests {
     /// What may stand on a delimiter and hide it: accents, an overlay, joiners, variation selectors, a keycap, a tag.
     static let marks = ["\u{301}", "\u{338}", "\u{200C}", "\u{200D}", "\u{FE0E}", "\u{FE0F}", "\u{20E3}", "\u{E0061}"]
     static let delimiters: [Unicode.Scalar] = [
-        "\"", "'", ",", ";", ":", "@", ".", "=", "+", "-", "\t", "\n", "\r", "%", "_", "!", "&", "?", "/", "\\", " ", "[",
+        "\"", "'", ",", ";", ":", "@", ".", "=", "+", "-", "\t", "\n", "\r", "%", "_", "!", "&", "?", "/", "\\", " ",
+        "[",
         "]", "<", ">", "(", ")",
     ]
 
@@ -59,7 +60,10 @@ struct TypedTextTests {
     func csv() {
         let texts = Self.delimiters.flatMap { delimiter in
             Self.marks.flatMap { mark in
-                ["a\(delimiter)\(mark),=1+1,\"b", "\(delimiter)\(mark)1+1", "\(mark)\(delimiter)x", "\"\(mark)\(delimiter)"]
+                [
+                    "a\(delimiter)\(mark),=1+1,\"b", "\(delimiter)\(mark)1+1", "\(mark)\(delimiter)x",
+                    "\"\(mark)\(delimiter)",
+                ]
             }
         }
         for text in texts + ["=1+1", "+1", "-1", "@x", "\t=1", " =1", "\n=1", "=\u{301}1", ""] {
@@ -85,20 +89,25 @@ struct TypedTextTests {
         }
     }
 
-    @Test("X19: a name is composed and trimmed; what hides or turns text is none", arguments: [
-        "\u{200E}Dana Levi", "Dana\u{202E}", "Da\u{0}na", "a\nb", "\u{FEFF}x", "\u{2066}x", "a\u{200B}b", "x\u{FFFE}",
-        String(repeating: "x", count: 101),
-    ])
+    @Test(
+        "X19: a name is composed and trimmed; what hides or turns text is none",
+        arguments: [
+            "\u{200E}Dana Levi", "Dana\u{202E}", "Da\u{0}na", "a\nb", "\u{FEFF}x", "\u{2066}x", "a\u{200B}b",
+            "x\u{FFFE}",
+            String(repeating: "x", count: 101),
+        ])
     func names(refused: String) throws {
         #expect(throws: PersonName.Fault.self) { try PersonName.checked(refused) }
         #expect(try PersonName.checked("  e\u{301}\u{A0}") == "\u{E9}")
         #expect(try PersonName.checked("می\u{200C}خواهم") == "می\u{200C}خواهم")
     }
 
-    @Test("X17: words are folded: case, accents and normal forms are one", arguments: [
-        ("Займётся", "ЗАИ\u{306}МЕ\u{308}ТСЯ"), ("займётся", "займется"), ("Émile", "EMILE"), ("Straße", "straße"),
-        ("ΟΔΟΣ", "οδος"), ("İstanbul", "istanbul"), ("ﬁne", "FINE"), ("Ｗｉｄｅ", "wide"), ("co\u{AD}op", "coop"),
-    ])
+    @Test(
+        "X17: words are folded: case, accents and normal forms are one",
+        arguments: [
+            ("Займётся", "ЗАИ\u{306}МЕ\u{308}ТСЯ"), ("займётся", "займется"), ("Émile", "EMILE"), ("Straße", "straße"),
+            ("ΟΔΟΣ", "οδος"), ("İstanbul", "istanbul"), ("ﬁne", "FINE"), ("Ｗｉｄｅ", "wide"), ("co\u{AD}op", "coop"),
+        ])
     func folded(one: String, other: String) {
         #expect(FoldedText.words(one) == FoldedText.words(other))
         for text in [one, other] {

@@ -92,7 +92,8 @@ struct WebFrontTests {
     @Test("/metrics is for who has the token, from anywhere; the token is in nothing that is printed")
     func figuresToken() async throws {
         let token = try #require(MetricsToken("a-token-of-the-monitor"))
-        let server = try await RunningServer.start(options: { $0.metricsToken = token })
+        let server = try await RunningServer.start(
+            publicAddress: "https://popug.example", options: { $0.metricsToken = token })
         let client = try WebSocketClient(port: server.port)
         for (header, status) in [
             ("Authorization: Bearer a-token-of-the-monitor\r\nX-Forwarded-For: 198.51.100.7\r\n", 200),

@@ -127,7 +127,7 @@ struct CommandLineTests {
             "The name is empty", "not an e-mail address", "at least 10 characters", "fewer than 10 characters",
             "not the same",
         ] { #expect(said.contains(words), "\(words): \(said)") }
-        #expect(!said.contains("\r\nten chars!") && !said.contains("Problem("), "\(said)")
+        #expect(!said.contains("Problem("), "\(said)")
         let settings = try TestInstallation.run(["config", "--data", data])
         #expect(settings.contains("Europe/Berlin") && settings.contains("EUR"))
         let ended = "printf 'Popug\\n' | script -qec '\(binary) init --data \(data)-2' /dev/null"
@@ -167,13 +167,13 @@ struct CommandLineTests {
         for result in [made, served, near, looked] {
             #expect(result.status == (result == looked ? 1 : 4), "\(result)")
             let said = result.output + result.errors
-            #expect(said.contains("107") && said.contains("popug.sock"), "\(said)")
+            #expect(said.contains("may have 103") && said.contains("popug.sock"), "\(said)")
             #expect(!said.contains("Ready on"))
         }
         #expect(served.errors.contains(path) && made.errors.contains(path) && looked.output.contains(path))
         // One byte fewer than too many is enough.
         let exact = installation.folder.path + "/"
-        let folder = exact + String(repeating: "y", count: 107 - "/popug.sock".utf8.count - exact.utf8.count)
+        let folder = exact + String(repeating: "y", count: 103 - "/popug.sock".utf8.count - exact.utf8.count)
         try FileManager.default.moveItem(atPath: long, toPath: folder)
         let server = try PopugProcess(data: folder)
         #expect(try TestInstallation.run(["person", "list", "--data", folder]).contains("Ada"))
@@ -219,20 +219,17 @@ struct CommandLineTests {
         let file = folder + "/file"
         try "text".write(toFile: file, atomically: true, encoding: .utf8)
         for data in [folder + "/loop", file] {
-            for verb in [["serve"], ["person", "list"], ["verify"], ["init", "--demo"], ["doctor"]] {
+            for verb in [["serve"], ["verify"], ["init", "--demo"]] {
                 let result = try PopugProcess.run(verb + ["--data", data])
                 #expect(result.status == 4, "\(result)")
                 #expect(result.errors.contains("cannot be read: ") && !result.errors.contains("no installation"))
             }
         }
         for path in [folder + "/loop", folder, folder + "/none"] {
-            let verbs = [
-                ["person", "password", "ada@example.com", "--password-file", path], ["import", path],
-            ]
-            for verb in verbs {
-                let result = try PopugProcess.run(verb + ["--data", installation.data])
-                #expect(result.status == 4 && result.errors.contains("\(path) cannot be read: "), "\(result)")
-            }
+            let result = try PopugProcess.run(["import", path, "--data", installation.data])
+            #expect(result.status == 4 && result.errors.contains("\(path) cannot be read: "), "\(result)")
+        }
+        for path in [folder + "/loop"] {
             for name in [
                 "secret-file", "gateway-key-file", "destination-key-file", "metrics-token-file", "mail-password-file",
                 "provider-secret-file", "mail-certificates",
@@ -267,10 +264,10 @@ struct CommandLineTests {
         for setting in Setting.all {
             let name = "POPUG_" + setting.name.uppercased().replacing("-", with: "_")
             let wrong = whole.merging([name: " \u{1}wrong/"]) { $1 }
-            let served = try PopugProcess.run(
-                ["serve", "--data", installation.data, "--listen", "127.0.0.1:0"], environment: wrong,
-                through: ["timeout", "-s", "TERM", "4"])
-            guard served.status != 124, served.status != 0 else { continue }
+            // Nobody has this address: a server that has read its settings, and opened all, ends there.
+            let listen = setting.name == "listen" ? [] : ["--listen", "192.0.2.1:1"]
+            let served = try PopugProcess.run(["serve", "--data", installation.data] + listen, environment: wrong)
+            if served.errors.contains("192.0.2.1:1") { continue }
             refused += 1
             let looked = try PopugProcess.run(["doctor", "--data", installation.data], environment: wrong)
             // Its own words, whatever they are beside.

@@ -82,7 +82,8 @@ import Web
         #expect(desk.ask("PUT", "/api/imports/\(ID(milliseconds: 1, random: (1, 2)))/stop", as: admin).status == 404)
     }
 
-    @Test("X19: stopped after any step, an import keeps what it made, and the same file again makes the rest once",
+    @Test(
+        "X19: stopped after any step, an import keeps what it made, and the same file again makes the rest once",
         arguments: [1, 2, 3])
     func resumed(steps: Int) throws {
         let (desk, admin) = try desk()
@@ -117,7 +118,8 @@ import Web
     @Test("X19: blank lines above the header, empty columns and cells at the end are what a spreadsheet writes")
     func spreadsheet() throws {
         let (desk, admin) = try desk()
-        let file = "\u{FEFF}\r\n \r\ncreated_at,created_by,title,,\r\n2026-01-01T00:00:00Z,p0,one,,\r\n"
+        let file =
+            "\u{FEFF}\r\n \r\ncreated_at,created_by,title,,\r\n2026-01-01T00:00:00Z,p0,one,,\r\n"
             + "2026-01-01T00:00:00Z,p0,two\r\n2026-01-01T00:00:00Z,p0,three,,,,\r\n,,,,\r\n2026-01-01T00:00:00Z,p0,x,,y\r\n"
         let answer = desk.importFile(file, as: admin)
         #expect(answer.status == 201)
@@ -136,7 +138,8 @@ import Web
             ("created_at,created_by,title\r2026-01-01T00:00:00Z,p0,x\r", "import.returns"),
             ("  [{\"title\":\"x\"}]", "import.array"), ("created_at,created_by,titel\n", "import.column"),
             ("titel,created_by\n", "import.column"), ("titel,person\n", "import.header"),
-            ("created_at,created_by,title\u{301}\n", "import.column"), ("created_at,created_by\n", "import.column-missing"),
+            ("created_at,created_by,title\u{301}\n", "import.column"),
+            ("created_at,created_by\n", "import.column-missing"),
             ("\"title\",title,created_at,created_by\n", "import.column-twice"), (" \r\n\n", "import.empty"),
         ])
     func header(text: String, key: String) throws {

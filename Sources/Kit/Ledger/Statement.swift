@@ -91,7 +91,7 @@ extension Ledger {
         guard let start, limit > 0 else { return [] }
         let columns = SQL(text: Entry.columns, values: [])
         let walked = SQL(
-            text: Entry.columns.split(separator: ", ").map { "e.\($0)" }.joined(separator: ", "), values: [])
+            text: Entry.columns.parts(at: ",").map { "e.\($0.trimmed())" }.joined(separator: ", "), values: [])
         return try transaction.fetch(
             """
             WITH RECURSIVE walk AS (

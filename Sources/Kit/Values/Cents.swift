@@ -44,7 +44,9 @@ package struct Cents: Hashable, Comparable, Sendable {
     /// Reads `12`, `12.3`, `-12.30`; `nil` for anything else, more than two decimals included.
     package init?(plain text: String) {
         let negative = text.begins(with: "-")
-        let parts = text.unicodeScalars.dropFirst(negative ? 1 : 0).split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        let parts = text.unicodeScalars.dropFirst(negative ? 1 : 0).split(
+            separator: ".", omittingEmptySubsequences: false
+        ).map(String.init)
         guard parts.count <= 2, let whole = parts.first, (1...15).contains(whole.utf8.count),
             parts.joined().utf8.allSatisfy({ (0x30...0x39).contains($0) }), let units = Int64(whole)
         else { return nil }

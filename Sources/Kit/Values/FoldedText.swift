@@ -63,7 +63,7 @@ package enum FoldedText {
         switch scalar.value {
         case 0...0x7F: false
         case 0xAD, 0x200B...0x200D, 0x2060, 0xFE00...0xFE0F, 0xFEFF: true
-        default: scalar.properties.canonicalCombiningClass.rawValue >= 10
+        default: ![0, 7, 8, 9].contains(scalar.properties.canonicalCombiningClass.rawValue)
         }
     }
 

@@ -66,7 +66,8 @@ package struct IdentityService: Service {
         let commands = commands
         while try database.write({ try Renewal.step(in: $0) }) {}
         try database.write { transaction in
-            let act = Act(transaction, environment: environment, trace: "start-\(environment.now().milliseconds)", by: nil)
+            let act = Act(
+                transaction, environment: environment, trace: "start-\(environment.now().milliseconds)", by: nil)
             try commands.rotateKeys(act)
             _ = try commands.signingKey(act)
         }

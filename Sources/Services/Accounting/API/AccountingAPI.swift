@@ -109,7 +109,8 @@ struct AccountingAPI: Sendable {
 
     private var companyMoney: Endpoint {
         .read(
-            "/api/company-money", "The company's income, fees, rewards and corrections: today, and by day", access: Rights.money,
+            "/api/company-money", "The company's income, fees, rewards and corrections: today, and by day",
+            access: Rights.money,
             query: [
                 Parameter("from", .day, "First day; 29 days before the last by default"),
                 Parameter("to", .day, "Last day; today by default"),

@@ -26,7 +26,8 @@ enum FigureFile {
             days.map { day in
                 [
                     day.day.description, day.dearest?.reward.plain ?? "", day.dearest?.task.description ?? "",
-                    CSV.words(day.dearest?.jiraID), CSV.words(day.dearest?.title), day.dearest?.person.description ?? "",
+                    CSV.words(day.dearest?.jiraID), CSV.words(day.dearest?.title),
+                    day.dearest?.person.description ?? "",
                     day.state.rawValue,
                 ]
             })
@@ -43,7 +44,8 @@ enum FigureFile {
             "day,person,name,operations,charged,rewarded,corrected,paid,balance",
             lines.map { line in
                 [
-                    line.day.description, line.person.description, CSV.words(names[line.person]), String(line.operations),
+                    line.day.description, line.person.description, CSV.words(names[line.person]),
+                    String(line.operations),
                     line.charged.plain, line.rewarded.plain, line.corrected.plain, line.paid.plain, line.balance.plain,
                 ]
             })
@@ -55,7 +57,8 @@ enum FigureFile {
             operations.map { operation in
                 [
                     day.description, calendar.local(operation.time), operation.kind, operation.task?.description ?? "",
-                    CSV.words(operation.jiraID), CSV.words(operation.title), operation.sum.plain, operation.balance.plain,
+                    CSV.words(operation.jiraID), CSV.words(operation.title), operation.sum.plain,
+                    operation.balance.plain,
                     CSV.words(operation.reason), operation.id.description,
                 ]
             })

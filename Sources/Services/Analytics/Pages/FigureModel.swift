@@ -54,7 +54,7 @@ enum FigureModel {
 
     /// `21 Nov`: a day without its year.
     static func short(_ day: Day, _ format: Format) -> String {
-        format.day(day).split(separator: " ").prefix(2).joined(separator: " ")
+        format.day(day).words().prefix(2).joined(separator: " ")
     }
 }
 

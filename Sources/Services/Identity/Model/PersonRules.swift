@@ -72,7 +72,7 @@ package enum PersonRules {
     static func words(name: String, email: String) -> [String] {
         let shown = MailAddress.shown(email)
         let words = FoldedText.words("\(name) \(email) \(shown)")
-        return Set(words + (email.isEmpty ? [] : [address(email), address(shown)])).sorted()
+        return Set(words + (email.isEmpty ? [] : [address(MailAddress.key(email)), address(shown)])).sorted()
     }
 
     /// An address, or the beginning of one, as it is searched.

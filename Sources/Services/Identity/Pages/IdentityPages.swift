@@ -54,8 +54,8 @@ struct IdentityPages: Sendable {
 
     /// `identity.name-long` as a flag that a template asks for: `{{#wrong.name_long}}`.
     static func flags(_ problem: Problem?) -> Model {
-        guard let problem, let last = problem.key.split(separator: ".").last else { return nil }
-        return .object([String(last).replacing("-", with: "_"): true])
+        guard let problem, let last = problem.key.parts(at: ".").last else { return nil }
+        return .object([last.replacing("-", by: "_"): true])
     }
 
     static func model(_ sessions: [Session], _ call: Call) -> Model {

@@ -28,7 +28,7 @@ struct MailMessage: Sendable, Hashable {
     }
 
     /// Cannot occur in a part: no quoted-printable text has `=_` in it.
-    private var boundary: String { "=_\(messageID.prefix { $0 != "@" })" }
+    private var boundary: String { "=_\(messageID.before("@"))" }
 
     var bytes: [UInt8] {
         var out: [UInt8] = []

@@ -50,7 +50,8 @@ struct LetterList: Sendable {
             // Folded here: the databases' own ideas of case are not the same.
             let people = try Directory.people(after: last, limit: 1000, in: transaction)
             for person in people where found.count < 50 {
-                let texts = Set([person.name, person.email, MailAddress.shown(person.email)])
+                let address = try? MailAddress(person.email)
+                let texts = [person.name, person.email, address?.text ?? "", address?.shown ?? ""]
                 if texts.contains(where: { Array(FoldedText.text($0).utf8).place(of: wanted) != nil }) {
                     found.append(person.id)
                 }

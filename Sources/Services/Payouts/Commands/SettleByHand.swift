@@ -18,7 +18,8 @@ struct SettleByHand: Sendable {
         _ id: ID, isPaid: Bool, note: String, by person: ID, now: Instant, in transaction: any Transaction
     ) throws {
         let note = note.words().joined(separator: " ")
-        guard (1...SettleByHand.longestNote).contains(note.unicodeScalars.count), !note.unicodeScalars.contains("\0") else {
+        guard (1...SettleByHand.longestNote).contains(note.unicodeScalars.count), !note.unicodeScalars.contains("\0")
+        else {
             throw Problem.invalid("note", "payouts.note")
         }
         guard let payout = try Payout.locked(id, in: transaction) else { throw Problem.notFound }

@@ -19,7 +19,9 @@ package struct Destination: Sendable, Hashable {
     /// digits with the right check digit) and no IBAN (with the right check digits).
     package init?(typed text: String) {
         guard text.utf8.count <= 100 else { return nil }
-        let number = text.uppercased().without { $0.properties.isWhitespace || $0 == "-" || $0 == "\u{2011}" || $0 == "\u{2013}" }
+        let number = text.uppercased().without {
+            $0.properties.isWhitespace || $0 == "-" || $0 == "\u{2011}" || $0 == "\u{2013}"
+        }
         let characters = Array(number.utf8)
         if characters.allSatisfy(Destination.isDigit) {
             guard (12...19).contains(characters.count), Destination.isCard(characters) else { return nil }

@@ -43,7 +43,8 @@ struct SearchJob {
             SELECT position, id, title, jira_id, description FROM task WHERE position <= \(through)
             ORDER BY position DESC LIMIT \(slice)
             """)
-        try SearchIndex.add(rows.map { try (id: $0(1), title: $0(2), jiraID: $0(3), description: $0(4)) }, in: transaction)
+        try SearchIndex.add(
+            rows.map { try (id: $0(1), title: $0(2), jiraID: $0(3), description: $0(4)) }, in: transaction)
         let last: Int64 = rows.count < slice ? 0 : (try rows[slice - 1](0) as Int64) - 1
         // Of two processes that write the same words only one commits.
         let moved = try transaction.change(

@@ -84,7 +84,8 @@ enum TaskSearch {
         }
 
         var tsquery: String {
-            words.enumerated().map { "'\($1)'" + (isOpen && $0 == words.count - 1 ? ":*" : "") }.joined(separator: " & ")
+            words.enumerated().map { "'\($1)'" + (isOpen && $0 == words.count - 1 ? ":*" : "") }.joined(
+                separator: " & ")
         }
     }
 }
