@@ -40,7 +40,7 @@ def long_winded(company: Company, tmp_path) -> str:
 def correct(company: Company, person: str) -> None:
     entry = company.call("ada", "GET", f"/api/accounts/{person}/operations")["items"][0]
     company.call("ada", "POST", f"/api/accounts/{person}/corrections", {
-        "entry": entry["id"], "sum": 100_00, "reason": REASON})
+        "entry": entry["entry"], "sum": 100_00, "reason": REASON})
 
 
 def test_a_long_word_pushes_nothing_out_of_sight(browser, tmp_path):
@@ -76,4 +76,4 @@ def day_before(company: Company) -> str:
 
 
 def operation(company: Company, person: str) -> str:
-    return company.call("ada", "GET", f"/api/accounts/{person}/operations")["items"][0]["id"]
+    return company.call("ada", "GET", f"/api/accounts/{person}/operations")["items"][0]["entry"]
