@@ -100,7 +100,7 @@ struct AnalyticsPageTests {
     func files() throws {
         let range = "from=\(history.days.lowerBound)&to=\(history.days.upperBound)"
         let income = fixture.get("/analytics/income.csv?\(range)", as: admin).text.split(separator: "\r\n")
-        #expect(income.count == 5 && income[0] == "day,fees,rewards,income,operations,state")
+        #expect(income.count == 5 && income[0] == "day,fees,rewards,corrections,income,operations,state")
         #expect(income[1].hasSuffix(",final") && income[4].hasSuffix(",open"))
         let people = fixture.get("/analytics/people.csv?day=\(history.days.lowerBound)", as: admin).text
         #expect(people.contains("\"'=Bob <b>\""))

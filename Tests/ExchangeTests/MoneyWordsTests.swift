@@ -55,6 +55,30 @@ struct MoneyWordsTests {
         try compare(try today(), isOpen: true)
     }
 
+    @Test("Printed, a statement and the company's money say whose they are, of when, in which zone, and when that was")
+    func printed() throws {
+        let format = Format(language: .english, company: test.exchange.company)
+        let past = "2026-01-15"
+        let (day, now) = (format.day(try #require(Day(past))), format.time(test.clock.now))
+        let company = test.exchange.company
+        for (target, reader, words) in [
+            ("/account?day=\(past)", people[0], ["Worker 1", day]),
+            ("/accounts/\(people[1])?day=\(past)", test.admin, ["Worker 2", day]),
+            ("/money?from=\(past)&to=\(past)", test.admin, ["\(day) – \(day)"]),
+            ("/payouts?state=failed", test.admin, ["Failed"]), ("/close", test.admin, []),
+        ] {
+            let parts = test.send("GET", target, as: reader).text.components(separatedBy: "<p class=\"printed\">")
+            let lines = parts.dropFirst().map { $0.components(separatedBy: "</p>")[0] }.joined(separator: "\n")
+            for word in words + [company.name, company.calendar.zone.identifier, now] {
+                #expect(lines.contains(Markup.escape(word)), "\(target): \(word) in \(lines)")
+            }
+        }
+        let css = String(decoding: try #require(Asset.named("popug.css")).bytes, as: UTF8.self)
+        let parts = css.components(separatedBy: "@media print {")
+        #expect(parts.count == 2 && parts[0].contains(".printed { display: none; }"))
+        #expect(parts[1].contains(".printed { display: block;"))
+    }
+
     // MARK: What happens
 
     private func work(tasks: Int, done: Int) throws {
