@@ -1,6 +1,45 @@
 """What moves while one looks: server-sent events, and what becomes of them when the server goes away."""
 
+import pytest
 from playwright.sync_api import expect
+
+from test_pages import MAY
+
+# What somebody sees behind each text of an element when it has just moved: of every live element of the page, those
+# of whose texts do not stand on the colour of the flash. What has a ground of its own keeps it.
+UNSEEN = """() => {
+    const own = ".badge, .notice, .button, button, input, select, textarea, pre, thead, progress";
+    const probe = document.body.appendChild(document.createElement("i"));
+    probe.style.backgroundColor = "var(--accent-soft)";
+    const flash = getComputedStyle(probe).backgroundColor;
+    probe.remove();
+    const wrong = [];
+    for (const live of document.querySelectorAll("[data-live][id]")) {
+        live.classList.add("moved");
+        for (const animation of live.getAnimations({ subtree: true })) { animation.pause(); animation.currentTime = 0; }
+        for (const text of live.querySelectorAll("h1, h2, p, td, th, dd, li, .stat-label")) {
+            if (!text.checkVisibility() || text.closest(own)) continue;
+            let ground = text;
+            while (getComputedStyle(ground).backgroundColor === "rgba(0, 0, 0, 0)" && ground !== live) ground = ground.parentElement;
+            const seen = getComputedStyle(ground).backgroundColor;
+            if (seen !== flash) wrong.push(`#${live.id}: ${text.textContent.trim().slice(0, 30)} stands on ${seen}`);
+        }
+        live.classList.remove("moved");
+    }
+    return wrong;
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_what_has_moved_is_seen_to_have_moved(visit, signed_in, scheme):
+    ada = visit(state=signed_in("ada"), scheme=scheme, motion="no-preference")
+    wrong, looked = [], 0
+    for path in MAY["admin"]:
+        ada.open(path)
+        looked += ada.page.locator("[data-live][id]").count()
+        wrong += [f"{path} {line}" for line in ada.page.evaluate(UNSEEN)]
+    assert looked > 20
+    assert not wrong, "\n".join(wrong)
 
 
 def test_another_s_doing_shows_without_a_reload(visit, signed_in, company):

@@ -27,13 +27,13 @@ class Visitor:
 
     def __init__(
         self, browser: Browser, company: Company, language: str = "en", script: bool = True, window: dict = DESKTOP,
-        scheme: str = "light", state: dict | None = None, permissions: list[str] = (),
+        scheme: str = "light", state: dict | None = None, motion: str = "reduce",
     ):
         self.company = company
         self.language = language
         self.context = browser.new_context(
             base_url=company.address, locale=LANGUAGES[language], java_script_enabled=script, viewport=window,
-            color_scheme=scheme, storage_state=state, reduced_motion="reduce", accept_downloads=True)
+            color_scheme=scheme, storage_state=state, reduced_motion=motion, accept_downloads=True)
         self.context.set_default_timeout(PATIENCE * 1000)
         self.page: Page = self.context.new_page()
         self.troubles: list[str] = []

@@ -43,7 +43,8 @@ struct RelayTests {
             "X-Forwarded-For: 6.6.6.6\r\nX-Forwarded-Host: evil\r\nForwarded: for=6.6.6.6\r\nX-Real-Ip: 6.6.6.6\r\n"
                 + "X-Request-Id: 019a0000-0000-7000-8000-000000000000\r\nPopug-Gateway: \(Stand.key.text.reversed())\r\n"
                 + "Popug-Includes: yes\r\nX-Original-Url: /internal/people\r\nConnection: keep-alive, X-Live\r\n"
-                + "Cookie: popug_theme=dark; popug_session=the-token; popug_session=another\r\nAccept-Language: ru\r\n")
+                + "Cookie: popug_theme=dark; popug_session=the-token; popug_session=another\r\nAccept-Language: ru\r\n"
+                + "Referer: http://localhost:8080/tasks/new\r\n")
         let asked = try #require(process.asked.first).headers
         #expect(asked[.authorization] == "Bearer the-token")
         #expect(asked[InnerHeader.from] == "browser")
@@ -55,7 +56,7 @@ struct RelayTests {
         for name in ["X-Forwarded-Host", "Forwarded", "X-Real-Ip", "X-Original-Url", "Popug-Includes"] {
             #expect(asked[.known(name)] == nil, "\(name)")
         }
-        #expect(asked[.acceptLanguage] == "ru")
+        #expect(asked[.acceptLanguage] == "ru" && asked[.referer] == "http://localhost:8080/tasks/new")
         // A program's header wins over a cookie, and is no browser.
         _ = try await stand.get("/api/tasks", "Authorization: Bearer program\r\nCookie: popug_session=x\r\n")
         let program = try #require(process.asked.last).headers

@@ -31,9 +31,9 @@ struct SignInPages: Sendable {
                 else { return SignInPages.filled(email: email, next: next, ["wrong": true], status: 401) }
                 var answer = Answer.redirect(to: next)
                 let age = max(1, Int((session.until.milliseconds - call.now.milliseconds) / 1000))
-                answer.cookies.append(
-                    Cookie(name: EndpointRunner.sessionCookie, value: session.token, maxAge: age))
-                answer.cookies.append(browser)
+                answer.cookies = [
+                    browser, Cookie(name: EndpointRunner.sessionCookie, value: session.token, maxAge: age),
+                ]
                 return answer
             case .wrong: return SignInPages.filled(email: email, next: next, ["wrong": true], status: 401)
             case .wait(let seconds):
