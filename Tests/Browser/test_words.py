@@ -1,6 +1,6 @@
 """One long word wherever people type: it breaks, and pushes nothing out of sight."""
 
-from company import PASSWORD, Company
+from company import PASSWORD, Company, tries
 from test_pages import EVERYBODY, MAY, details, look, shape
 from visitor import PHONE, Visitor
 
@@ -30,6 +30,9 @@ def long_winded(company: Company, tmp_path) -> str:
     # The day ends, with payouts, letters and figures; what comes after it is another day's.
     day = company.call("ada", "GET", "/api/day-closes/next")["clock_day"]
     company.call("ada", "POST", f"/api/day-closes/{day}/confirmation")
+    for _ in tries("the days closed"):
+        if company.call("ada", "GET", "/api/day-closes/next")["day"] == day:
+            break
     company.settle()
     company.deal(LOCAL, f"{TICKET}: {TITLE[:140]}")
     company.settle()
