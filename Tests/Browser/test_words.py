@@ -19,7 +19,7 @@ def long_winded(company: Company, tmp_path) -> str:
         "name": NAME, "email": company.email(LOCAL), "roles": ["employee", ROLE], "password": PASSWORD})["id"]
     company.tokens[LOCAL] = company.token(LOCAL)
     file = tmp_path / f"{'f' * 120}.csv"
-    file.write_text(f"created_at,created_by,title\n2026-01-05,{'C' * 100},{TICKET}: {TITLE[:140]}\nno,,\n")
+    file.write_text(f"created_at,created_by,title\n2026-01-05T10:00:00Z,{'C' * 100},{TICKET}: {TITLE[:140]}\nno,,\n")
     company.popug("import", str(file), "--data", company.folder)
     company.deal(LOCAL, "Feed the cat")
     done = company.deal(LOCAL, f"{TICKET}: {TITLE[:140]}")
