@@ -99,11 +99,13 @@ def test_everything_works_without_a_script(visit, company, tmp_path):
     expect(abe.notice()).to_be_visible()
 
     file = tmp_path / "more.jsonl"
-    file.write_text('{"created_at": "2026-02-03", "created_by": "Zoe", "title": "Count again"}\n')
+    file.write_text('{"created_at": "2026-02-03T10:00:00Z", "created_by": "Zoe", "title": "Count again"}\n')
     ada = visit(script=False)
     ada.sign_in("ada")
     ada.go("/import")
     ada.field("file").set_input_files(file)
     ada.follow(ada.page.locator("main form .button.primary"))
-    ada.reload_until(ada.page.locator("#import-progress tbody tr", has_text="more.jsonl"))
+    past = ada.page.locator("#import-progress tbody tr", has_text="more.jsonl")
+    ada.reload_until(past)
+    expect(past.locator("td.num")).to_have_text(["1", "1", "0", "0"])
     ada.sign_out()

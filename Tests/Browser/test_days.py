@@ -189,7 +189,7 @@ def test_a_person_s_wrong_fields_come_back_as_they_were_filled(visit, signed_in,
 def test_an_admin_imports_a_file_and_follows_its_events(visit, company, tmp_path):
     file = tmp_path / "work.csv"
     lines = [f"2026-01-05T10:0{n % 10}:00Z,New Person {n % 3},POP-{n}: Carry twig {n}" for n in range(40)]
-    file.write_text("\n".join(["created_at,created_by,title", *lines, "2026-01-05,Somebody,a [broken] title"]) + "\n")
+    file.write_text("\n".join(["created_at,created_by,title", *lines, "2026-01-05T10:00:00Z,Somebody,a [broken] title"]) + "\n")
     ada = visit()
     ada.sign_in("ada")
     ada.go("/import")
