@@ -98,7 +98,7 @@ extension Settings {
         if let certificates = options.certificates {
             _ = try TextFile.bytes(certificates, .configuration, whose: "mail-certificates")
         }
-        let isLocal = ["localhost", "127.0.0.1", "::1"].contains(options.host)
+        let isLocal = NetworkAddress.isHere(options.host)
         if options.password != nil, !isTLS, plain != .required, !isLocal {
             throw Failure(
                 .configuration, "mail-tls must be required: otherwise mail-password might travel in the clear")

@@ -26,14 +26,21 @@ enum Server {
         let logger = Logger(label: "popug")
         let address = exchange.company.publicAddress
 
-        let hooks = hooks(of: exchange, settings, host: host)
+        // Who reads that it is ready may use the command line at once.
+        let (isOpen, open) = AsyncStream.makeStream(of: Never.self)
+        var hooks = hooks(of: exchange, settings, host: host)
+        let ready = hooks.listening
+        hooks.listening = { port in
+            for await _ in isOpen {}
+            await ready(port)
+        }
         let options = try settings.front(listen: .port(host: host, port: port), publicAddress: address)
         let front = HTTPServer(
             entrance: exchange.entrance, options: options, hooks: hooks, metrics: registry,
             environment: exchange.environment, log: logger)
 
         var local = hooks
-        local.listening = { _ in }
+        local.listening = { _ in open.finish() }
         local.credential = { .local(try exchange.localAdmin()) }
         local.local = LocalHold(installation.writers) { exchange.environment.randomBytes($0) }.paths
         let socket = DataFolder.socket(of: settings.folder)

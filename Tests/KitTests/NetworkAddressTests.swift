@@ -80,4 +80,17 @@ struct NetworkAddressTests {
             #expect(try caller("127.0.0.1", "6.6.6.6, \(hidden), 10.0.0.9") == "10.0.0.9", "\(hidden)")
         }
     }
+
+    @Test(
+        "This machine, as it stands in an address",
+        arguments: ["localhost", "LOCALHOST", "127.0.0.1", "127.8.0.1", "::1", "[::1]"])
+    func here(host: String) {
+        #expect(NetworkAddress.isHere(host))
+    }
+
+    @Test(
+        "Another machine", arguments: ["127.example.com", "localhost.example.com", "0.0.0.0", "[::2]", "10.0.0.1", ""])
+    func elsewhere(host: String) {
+        #expect(!NetworkAddress.isHere(host))
+    }
 }

@@ -41,22 +41,23 @@ struct CommandLineTests {
         for flag in flags { #expect(result.errors.contains("--\(flag)"), "\(result.errors)") }
     }
 
-    @Test(
-        "Arguments, variables, files and lines that are not UTF-8 are refused, and not taken with other characters",
-        arguments: [
-            ("exec \"$@\" --name \"$(printf 'caf\\351')\"", 2),
-            ("POPUG_COMPANY=\"$(printf 'caf\\351')\" exec \"$@\"", 3),
-            ("printf 'password \\351\\n' | \"$@\" --password-file -", 1),
-            ("printf 'password \\351\\n' >$0/p; exec \"$@\" --password-file $0/p", 4),
-        ] as [(String, Int32)])
-    func notText(script: String, code: Int32) throws {
+    @Test("Arguments, variables, files and lines that are not UTF-8 are refused, not taken with other characters")
+    func notText() throws {
         let installation = try TestInstallation(employees: 1)
-        let result = try PopugProcess.run(
-            ["person", "add", "--data", installation.data, "--email", "new@example.com", "--roles", "employee"]
-                + (code == 2 ? [] : ["--name", "New"]),
-            through: ["sh", "-c", script, installation.folder.path])
-        #expect(result.status == code, "\(result)")
-        #expect(result.errors.contains("not text in UTF-8"), "\(result)")
+        let scripts: [(script: String, name: Bool, code: Int32)] = [
+            ("exec \"$@\" --name \"$(printf 'caf\\351')\"", false, 2),
+            ("POPUG_COMPANY=\"$(printf 'caf\\351')\" exec \"$@\"", true, 3),
+            ("printf 'password \\351\\n' | \"$@\" --password-file -", true, 1),
+            ("printf 'password \\351\\n' >$0/p; exec \"$@\" --password-file $0/p", true, 4),
+        ]
+        for (script, name, code) in scripts {
+            let result = try PopugProcess.run(
+                ["person", "add", "--data", installation.data, "--email", "new@example.com", "--roles", "employee"]
+                    + (name ? ["--name", "New"] : []),
+                through: ["sh", "-c", script, installation.folder.path])
+            #expect(result.status == code, "\(script): \(result)")
+            #expect(result.errors.contains("not text in UTF-8"), "\(script): \(result)")
+        }
         let list = try TestInstallation.run(["person", "list", "--data", installation.data])
         #expect(!list.contains("new@example.com"))
     }
@@ -86,8 +87,13 @@ struct CommandLineTests {
         // Words, and no key of the catalogue.
         #expect(line.contains(" ") && !line.contains("identity."), "\(line)")
         #expect(!FileManager.default.fileExists(atPath: data))
+    }
+
+    @Test("Ten characters are a password, as the pages say")
+    func shortest() throws {
+        let folder = try TemporaryFolder()
         let ten = try PopugProcess.run(
-            ["init", "--data", data, "--admin-name", "Ada", "--admin-email", "ada@example.com"]
+            ["init", "--data", folder.path + "/data", "--admin-name", "Ada", "--admin-email", "ada@example.com"]
                 + ["--admin-password-file", "-"], input: "ten chars!\n")
         #expect(ten.status == 0, "\(ten)")
     }
@@ -180,13 +186,19 @@ struct CommandLineTests {
         #expect(server.stop() == 0)
     }
 
-    @Test("Addresses to listen on: IPv6 in brackets, shown so", arguments: ["[::1]:0", "::1:0", "[::0001]:0"])
-    func listenIPv6(address: String) throws {
+    @Test("Addresses to listen on: IPv6 in brackets, shown so, and reached so")
+    func listenIPv6() throws {
         let installation = try TestInstallation(employees: 1)
-        let server = try PopugProcess(
-            data: installation.data, through: ["env", "sh", "-c", "exec \"$@\" --listen '\(address)'", "sh"])
-        #expect(server.address.wholeMatch(of: /http:\/\/\[::0*1\]:\d+/) != nil, "\(server.address)")
-        #expect(server.stop() == 0)
+        let token = installation.folder.path + "/token"
+        try installation.admin.write(toFile: token, atomically: true, encoding: .utf8)
+        for address in ["[::1]:0", "::1:0", "[::0001]:0"] {
+            let server = try PopugProcess(
+                data: installation.data, through: ["sh", "-c", "exec \"$@\" --listen '\(address)'", "sh"])
+            #expect(server.address.wholeMatch(of: /http:\/\/\[::0*1\]:\d+/) != nil, "\(server.address)")
+            let list = try PopugProcess.run(["person", "list", "--server", server.address, "--token-file", token])
+            #expect(list.status == 0 && list.output.contains("Ada"), "\(list)")
+            #expect(server.stop() == 0)
+        }
     }
 
     @Test("A port that is taken, an address that is not here: named, and 4")

@@ -93,8 +93,7 @@ package struct Doctor {
     private func address() -> Diagnosis {
         let address = settings.find("public-address")?.value ?? ""
         guard let (host, _) = try? settings.listen() else { return .fine("address", address) }
-        let isLocal = host == "localhost" || host == "::1" || host.hasPrefix("127.")
-        if !isLocal {
+        if !NetworkAddress.isHere(host) {
             return .warning(
                 "address", "the server listens on \(host), without encryption",
                 "Let it listen on 127.0.0.1 and put a TLS proxy before it.")

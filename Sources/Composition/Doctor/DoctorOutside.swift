@@ -32,7 +32,7 @@ extension Doctor {
         let isOpen = options.security == .none || options.security == .offered
         let user = options.user.map { ", signed in as \($0)" } ?? ""
         let finding = "\(smtp.address)\(isOpen ? "" : ", encrypted")\(user): \(reply.words)"
-        guard isOpen, !["localhost", "127.0.0.1", "::1"].contains(options.host) else { return .fine("mail", finding) }
+        guard isOpen, !NetworkAddress.isHere(options.host) else { return .fine("mail", finding) }
         return .warning(
             "mail", "\(smtp.address) may be spoken to in the clear", "Set mail-tls to required, if the server has TLS.")
     }

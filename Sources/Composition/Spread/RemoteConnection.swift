@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import Foundation
 import NIOCore
 import NIOHTTP1
+import Values
 import Web
 
 /// A server or a gateway somewhere, with a program's token.
@@ -15,7 +16,7 @@ final class RemoteConnection: Connection {
         guard let url = URL(string: address), let host = url.host, ["http", "https"].contains(url.scheme) else {
             throw Failure(.usage, "--server must be like https://popug.example.com")
         }
-        guard url.scheme == "https" || ["127.0.0.1", "localhost", "::1"].contains(host) else {
+        guard url.scheme == "https" || NetworkAddress.isHere(host) else {
             throw Failure(.usage, "--server must be https: the token would travel in the clear")
         }
         base = address.hasSuffix("/") ? String(address.dropLast()) : address

@@ -62,6 +62,11 @@ package struct NetworkAddress: Sendable, Hashable, CustomStringConvertible {
         isIPv4 ? bytes[12] == 127 : bytes.dropLast().allSatisfy { $0 == 0 } && bytes[15] == 1
     }
 
+    /// Whether a host, as it stands in an address (IPv6 in brackets or not), is the machine itself.
+    package static func isHere(_ host: String) -> Bool {
+        host.lowercased() == "localhost" || NetworkAddress(hop: host)?.isLoopback == true
+    }
+
     /// What one subscriber has, and so what is counted as one: an IPv4 address, or the first 64 bits of an IPv6 address.
     package var subscriber: String {
         guard !isIPv4 else { return description }

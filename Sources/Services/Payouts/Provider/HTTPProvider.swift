@@ -51,7 +51,7 @@ package struct HTTPProvider: OutsideProvider {
         let address = address.utf8.last == UInt8(ascii: "/") ? String(address.dropLast()) : address
         guard let url = URL(string: address), let host = url.host, url.query == nil, url.fragment == nil,
             url.user == nil,
-            url.scheme == "https" || url.scheme == "http" && ["127.0.0.1", "localhost", "::1"].contains(host)
+            url.scheme == "https" || url.scheme == "http" && NetworkAddress.isHere(host)
         else { return nil }
         name = url.port.map { "\(host):\($0)" } ?? host
         self.address = address
