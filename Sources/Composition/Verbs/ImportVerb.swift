@@ -9,17 +9,24 @@ struct ImportVerb: AsyncParsableCommand {
         discussion: """
             Columns: created_at, created_by, title; optionally jira_id and description. People who are named but not \
             known are created, without a password. Lines that break a rule go to the rejects file, with their number \
-            and the reason. Importing the same file again adds nothing; after an interruption, just run it again.
+            and the reason. Importing the same file again adds nothing; after an interruption, just run it again. --stop \
+            ends what is being imported, also from elsewhere: what has become a task stays one. Exit code 1 where the \
+            import was stopped or could not be worked off.
             """)
 
     @OptionGroup var options: PlaceOptions
     @Argument(help: "The file: .csv, or .jsonl for JSON Lines.")
-    var file: String
+    var file: String?
+    @Flag(help: "Stop every import that is under way or waits.") var stop = false
     @Option(help: "Where to write the lines that were not imported; FILE.rejects.csv where it is not given.")
     var rejects: String?
 
+    func validate() throws {
+        if stop == (file != nil) { throw ValidationError("Give a file, or --stop.") }
+    }
+
     func run() async throws {
-        let file = file
+        guard let file else { return try await Verb.connected(options) { try await ImportVerb.stop($0) } }
         let target = rejects ?? file + ".rejects.csv"
         try await Verb.connected(options) { connection in
             let content = try TextFile.bytes(file, .unavailable)
@@ -43,7 +50,29 @@ struct ImportVerb: AsyncParsableCommand {
                 }
                 Terminal.say("rejects: \(target)")
             }
+            switch done["state"].text {
+            case "stopped": throw Failure(.refused, "The import was stopped; run it again to go on.")
+            case "failed": throw Failure(.refused, "The import could not go on: \(done["trouble"].text ?? "")")
+            default: break
+            }
         }
+    }
+
+    /// The newest of all imports; those under way are worked off one after another, and are few.
+    private static func stop(_ connection: any Connection) async throws {
+        let imports = try await connection.get("/api/imports?limit=200").json()["items"].list
+        let open = imports.filter { isUnderWay($0) }
+        for each in open {
+            _ = try await connection.send(
+                "PUT", "/api/imports/\(each["id"].text ?? "")/stop", body: [], type: nil, key: nil
+            ).json()
+            Terminal.say("\(each["name"].text ?? "") stopped, \(each["created"].number ?? 0) tasks made")
+        }
+        if open.isEmpty { Terminal.say("No import is under way.") }
+    }
+
+    private static func isUnderWay(_ state: JSONValue) -> Bool {
+        ["people", "tasks"].contains(state["state"].text)
     }
 
     private func follow(_ id: String, _ connection: any Connection) async throws -> JSONValue {
@@ -52,7 +81,7 @@ struct ImportVerb: AsyncParsableCommand {
         while true {
             let now = try await connection.get("/api/imports/\(id)").json()
             bar.show(now["reached"].number ?? 0, of: now["size"].number ?? 0)
-            if now["state"].text == "done" { return now }
+            if !ImportVerb.isUnderWay(now) { return now }
             try await connection.advance()
         }
     }
