@@ -105,11 +105,17 @@ extension Auditor {
                 let server = try transaction.value("SELECT paused_until FROM outbox", as: Instant?.self) ?? nil
                 return letter.map { max($0, server ?? $0) }
             })
-        for service in Exchange.names where service != "identity" {
-            due.append(
-                try look(service) { try $0.value("SELECT MIN(next_try) FROM parked_key", as: Instant?.self) ?? nil })
-        }
+        due += try parkedDue()
         return due.compactMap(\.self).min()
+    }
+
+    /// Whether a parked event will be tried again without a word from anybody.
+    func isAnythingParkedDue() throws -> Bool { try parkedDue().contains { $0 != nil } }
+
+    private func parkedDue() throws -> [Instant?] {
+        try Exchange.names.filter { $0 != "identity" }.map { service in
+            try look(service) { try $0.value("SELECT MIN(next_try) FROM parked_key", as: Instant?.self) ?? nil }
+        }
     }
 
     /// What the bank has paid is what the ledger has moved, and nobody is forgotten.

@@ -38,6 +38,8 @@ extension Run {
                 busy = true
             }
             if try tryParked(exchange) { busy = true }
+            // What waits behind another's key is due by itself.
+            if try auditor.isAnythingParkedDue() { busy = true }
             if try letOut(exchange) { busy = true }
             if try auditor.isAnythingSent() { busy = true }
             let isQuiet = try exchange.hosts.allSatisfy { try $0.figures().isQuiet }

@@ -98,9 +98,10 @@ final class DemonstrationCompany: Sendable {
             let person: ID? = try exchange.databases["identity"]?.read {
                 try $0.value("SELECT id FROM directory_person WHERE name = \(name)")
             }
-            var waiting = ["/"]
+            // What the menu leads to comes first, and not the end of one long list.
+            var waiting = ["/"][...]
             var seen: Set<String> = []
-            while let target = waiting.popLast(), seen.count < 400 {
+            while let target = waiting.popFirst(), seen.count < 400 {
                 guard seen.insert(target).inserted else { continue }
                 guard let page = page(target, as: try #require(person), language) else { continue }
                 pages[target] = page

@@ -65,6 +65,21 @@ struct MessagingParkingTests {
         #expect(try world.consumer.read { try Parked.counts(in: $0) }.first?.forAdmin == 1)
     }
 
+    @Test("X65: parked while the clock was days ahead, it is tried again when the clock is put back")
+    func clockBack() throws {
+        let key = Trial.key(4)
+        try Trial.curse(key, serial: 1, in: world.consumer)
+        world.clock.advance(seconds: 2 * 86_400)
+        try world.happen([key], serial: 1)
+        try settle()
+        #expect(try parked().first?.tries == 1)
+        world.clock.advance(seconds: -2 * 86_400)
+        #expect(try subscription.retryParked() == .more)
+        let next = try #require(try parked().first?.nextTry)
+        #expect(next == world.clock.now.adding(seconds: 2))
+        #expect(try subscription.retryParked() == .idle)
+    }
+
     @Test("X42: once its cause is gone it is applied, and what stood behind it after it, in order")
     func recovers() throws {
         let key = Trial.key(3)

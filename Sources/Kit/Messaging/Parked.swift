@@ -48,8 +48,11 @@ package enum Parked {
     /// When to try again after the `tries`th failure: 1, 2, 4 … seconds later, at most five minutes.
     static func nextTry(after tries: Int, now: Instant) -> Instant? {
         guard tries < Parked.tries else { return nil }
-        return now.adding(seconds: min(300, 1 << Int64(max(0, tries - 1))))
+        return now.adding(seconds: min(longestPause, 1 << Int64(max(0, tries - 1))))
     }
+
+    /// In seconds.
+    private static let longestPause: Int64 = 300
 
     /// Which keys of these envelopes have events parked; their rows stay locked, so that an admin's discard of the
     /// last one and the queueing of another don't pass each other by.
@@ -105,7 +108,8 @@ package enum Parked {
             })
     }
 
-    /// A key whose time has come.
+    /// A key whose time has come, or lies further ahead than any pause is long: a clock that was put back must not make
+    /// anything wait for when it was (X65).
     struct Due: Sendable {
         let key: ID
         let partition: Int
@@ -118,7 +122,7 @@ package enum Parked {
         try transaction.fetchOne(
             """
             SELECT key, partition, tries FROM parked_key
-            WHERE topic = \(topic.name) AND next_try <= \(now)
+            WHERE topic = \(topic.name) AND (next_try <= \(now) OR next_try > \(now.adding(seconds: longestPause)))
             AND partition >= \(partitions.lowerBound) AND partition < \(partitions.upperBound)
             ORDER BY next_try, key LIMIT 1
             """
