@@ -37,15 +37,23 @@ struct InitVerb: AsyncParsableCommand {
                     "--demo makes a company of its own: leave \(given.joined(separator: ", ")) away.")
             }
         }
-        if create, database == nil { throw ValidationError("--create goes with --database.") }
-        if (log == nil) != (database == nil) { throw ValidationError("--database and --log go together.") }
+        if create, !hasDatabase { throw ValidationError("--create goes with --database.") }
+        let hasLog = InitVerb.isGiven(log, "POPUG_LOG")
+        if hasLog != hasDatabase { throw ValidationError("--database and --log go together.") }
+    }
+
+    /// Whether it is to work on databases elsewhere, by a flag or by the environment, as ``Settings`` has it.
+    private var hasDatabase: Bool { InitVerb.isGiven(database, "POPUG_DATABASE") }
+
+    private static func isGiven(_ flag: String?, _ variable: String) -> Bool {
+        flag != nil || ProcessInfo.processInfo.environment[variable]?.isEmpty == false
     }
 
     func run() async throws {
         try await Verb.run {
             let folder = Verb.folder(options)
             try DataFolder.checkIsNew(folder)
-            if database == nil { try DataFolder.checkSocket(of: folder) }
+            if !hasDatabase { try DataFolder.checkSocket(of: folder) }
             if demo {
                 try await Demonstration.make(in: folder)
                 return
