@@ -184,7 +184,9 @@ let tests: [Target] = [
         exclude: ["Folders"]),
     .testTarget(
         name: "RabbitMQTests",
-        dependencies: ["Messaging", "RabbitMQDriver", "SQLiteDriver", "Storage", "TestKit", "Values", logging]),
+        dependencies: [
+            "Hosting", "Messaging", "RabbitMQDriver", "SQLiteDriver", "Storage", "TestKit", "Values", logging,
+        ]),
     .testTarget(
         name: "GatewayTests",
         dependencies: everything + [

@@ -149,7 +149,7 @@ enum AnalyticsBenchmark {
             folder = try TemporaryFolder()
             database = try RawSQLite(path: folder.path + "/raw.sqlite")
             people = (0..<AnalyticsBenchmark.people).map { [clock] _ in clock.environment.newID().bytes }
-            for statement in AnalyticsService(log: MemoryEventLog()).migrations.flatMap(\.statements) {
+            for statement in AnalyticsService(log: MemoryEventLog()).steps.flatMap(\.statements) {
                 try database.execute(statement)
             }
         }

@@ -94,7 +94,7 @@ enum CloseBenchmark {
             database = try RawSQLite(path: folder.path + "/raw.sqlite")
             people = ours.people.map(\.bytes)
             day = Int64(ours.day.number)
-            for statement in ours.host.service.migrations.flatMap(\.statements) { try database.execute(statement) }
+            for statement in ours.host.service.steps.flatMap(\.statements) { try database.execute(statement) }
             for start in stride(from: 0, to: accounts, by: batch) {
                 try database.execute("BEGIN IMMEDIATE")
                 for person in people[start..<min(start + batch, accounts)] {

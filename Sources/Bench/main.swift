@@ -11,6 +11,7 @@ let benchmarks: [(name: String, run: () async throws -> [Figure])] = [
     ("close", { try CloseBenchmark.run() }),
     ("latency", { try await LatencyBenchmark.run() }),
     ("pages", { try await PagesBenchmark.run() }),
+    ("hostile", { try await HostileBenchmark.run() }),
     ("mail", { try MailBenchmark.run() }),
     ("analytics", { try AnalyticsBenchmark.run() }),
     ("broker", { try BrokerBenchmark.run() }),

@@ -40,7 +40,8 @@ package enum DataFolder {
         }
     }
 
-    /// Makes a new installation: the folder (mode 0700), its configuration and its secret (mode 0600).
+    /// Makes a new installation: the folder (mode 0700, also where it was there before), its configuration and its secret
+    /// (mode 0600).
     /// - Throws: ``Failure`` where there is one already, or the folder cannot be written.
     package static func create(_ folder: String, settings: [String: String], environment: Environment) throws {
         let files = FileManager.default
@@ -49,6 +50,7 @@ package enum DataFolder {
         do {
             try files.createDirectory(
                 atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            try keepPrivate(folder)
             let secret = environment.randomBytes(32).map { byte in
                 String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
             }.joined()
@@ -59,11 +61,32 @@ package enum DataFolder {
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
             // Last, because its presence is what makes the folder an installation.
             try write(
-                String(decoding: try encoder.encode(values), as: UTF8.self) + "\n", to: configuration, mode: 0o644)
+                String(decoding: try encoder.encode(values), as: UTF8.self) + "\n", to: configuration, mode: 0o600)
         } catch let failure as Failure {
             throw failure
         } catch {
             throw Failure(.unavailable, "\(folder) cannot be written: \(error.localizedDescription)")
+        }
+    }
+
+    /// Leaves a folder, and what of an installation lies in it, to its owner alone.
+    /// - Throws: ``Failure`` where it belongs to somebody else.
+    package static func keepPrivate(_ folder: String) throws {
+        guard chmod(folder, 0o700) == 0 else {
+            throw Failure(
+                .unavailable,
+                "\(folder) cannot be kept from others: \(String(cString: strerror(errno))). It must be this user's own."
+            )
+        }
+        let databases = databaseNames.flatMap { [$0, $0 + "-wal", $0 + "-shm"] }
+        for name in databases + [configurationName, backupRecordName] + keyNames {
+            // What is not there, or lies behind a link of the admin's, is left as it is.
+            var status = stat()
+            let path = folder + "/" + name
+            guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_mode & 0o077 != 0 else {
+                continue
+            }
+            _ = chmod(path, 0o600)
         }
     }
 

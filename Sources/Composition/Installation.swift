@@ -25,6 +25,8 @@ package final class Installation: Sendable {
     ) throws {
         self.settings = settings
         lock = try FolderLock(folder: settings.folder)
+        // Earlier versions left some of it open to others. A folder of somebody else's is left as it is; `doctor` says so.
+        try? DataFolder.keepPrivate(settings.folder)
         let folder = settings.folder
         let log = try SQLiteEventLog(path: folder + "/" + DataFolder.logName, now: environment.now())
         self.log = log

@@ -1,5 +1,6 @@
 import Hosting
 import Messaging
+import SQLiteDriver
 import Storage
 
 /// `popug verify`: one consistent view of every service's data, and every check over it.
@@ -12,6 +13,20 @@ package enum Verification {
         package let problems: [String]
         /// All that were found; `problems` keeps the first of them.
         package let found: Int
+    }
+
+    /// Whether the files of a folder are whole, as far as SQLite can say (X61).
+    /// - Throws: ``Failure`` or `StorageError` for a file that is missing or cannot be read.
+    package static func files(in folder: String) throws -> [Outcome] {
+        try DataFolder.databaseNames.compactMap { name in
+            let path = folder + "/" + name
+            // A log that is not there is made again of the journals; a missing database is told by whoever opens it.
+            guard try TextFile.exists(path) else { return nil }
+            let found = try SQLiteDatabase.damage(path: path)
+            return Outcome(
+                service: "files", check: "\(name) is whole", counts: [], problems: found.map { "\(path): \($0)" },
+                found: found.count)
+        }
     }
 
     /// Whether the snapshots fit together: nobody has applied what its publisher has not numbered yet in its own.

@@ -36,6 +36,9 @@ final class Acquaintance: Sendable {
         return claims.person
     }
 
+    /// Whether any of Identity's keys is known.
+    var hasKeys: Bool { state.withLock { !$0.keys.isEmpty } }
+
     private struct KeySet: Decodable {
         struct Key: Decodable {
             let kid: String

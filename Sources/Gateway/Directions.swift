@@ -25,11 +25,14 @@ package struct Directions: Sendable {
     }
 
     package let parts: [Part]
+    /// What a log may hold of a path.
+    let paths: CredentialPaths
     private let routes: RouteTable<Place>
 
     /// - Throws: `DuplicateRoute`.
     package init(_ parts: [Part]) throws {
         self.parts = parts
+        paths = CredentialPaths(parts.flatMap(\.endpoints))
         var routes = RouteTable<Place>()
         for part in parts {
             for endpoint in part.endpoints {

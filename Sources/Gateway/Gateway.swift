@@ -55,7 +55,8 @@ package struct Gateway: ServiceLifecycle.Service {
             acquaintance: acquaintance, refusals: Refusals(pages, company, environment, log), headers: headers,
             figures: RequestFigures(metrics: metrics), figuresGuard: FiguresGuard(serverOptions),
             live: LiveMerge(
-                carrier: carrier, key: options.key, headers: headers, places: Turnstile(places: options.mostStreams),
+                carrier: carrier, key: options.key, headers: headers, acquaintance: acquaintance,
+                places: FairTurnstile(places: options.mostStreams, each: serverOptions.mostStreamsOfOne),
                 environment: environment),
             persons: Buckets(options.person, uptime: environment.uptime),
             addresses: Buckets(options.address, uptime: environment.uptime), environment: environment, log: log,

@@ -99,32 +99,47 @@ struct GatewayResponder: HTTPResponder {
     private func body(
         _ visit: Visit, _ endpoint: Endpoint, _ context: Context
     ) async throws -> (Errand.Body, Upload?) {
-        let fields = visit.request.headers
-        let length = fields[.contentLength]
         // What only reads has no body that anybody would look at.
-        guard endpoint.method != .get, length != nil || fields[.transferEncoding] != nil else { return (.none, nil) }
-        let limit = endpoint.bodyLimit
-        if let length {
-            guard let length = Int(length), length <= limit else {
-                throw Carrier.Failure.caller(Upload.tooLarge(limit))
-            }
+        guard endpoint.method != .get else { return (.none, nil) }
+        do {
+            let limit = endpoint.bodyLimit
+            let length = try visit.request.bodyLength(limit: limit)
             if length == 0 { return (.none, nil) }
-        }
-        if limit > GatewayResponder.smallBody {
-            let upload = Upload(visit.request, context, limit: limit, within: serverOptions.bodyTime(limit))
-            return (.upload(upload, length: length.flatMap { Int64($0) }), upload)
-        }
-        await context.wantBody(of: visit.request)
-        var whole = ByteBuffer()
-        let deadline = ContinuousClock.now + serverOptions.bodyTime(limit)
-        for try await piece in visit.request.body {
-            guard whole.readableBytes + piece.readableBytes <= limit else {
-                throw Carrier.Failure.caller(Upload.tooLarge(limit))
+            if length ?? limit > HTTPServer.anyonesBody, endpoint.access != .anyone, !isKnown(visit) {
+                throw Problem.signInNeeded
             }
-            whole.writeImmutableBuffer(piece)
-            guard ContinuousClock.now < deadline else { throw Carrier.Failure.caller(Problem(408, "web.too-slow")) }
+            let pace = SenderPace(serverOptions)
+            if limit > GatewayResponder.smallBody {
+                let upload = Upload(visit.request, context, limit: limit, at: pace)
+                return (.upload(upload, length: length.map { Int64($0) }), upload)
+            }
+            return (.bytes(try await whole(visit, limit, pace, context)), nil)
+        } catch let problem as Problem {
+            throw Carrier.Failure.caller(problem)
         }
-        return (.bytes(whole), nil)
+    }
+
+    /// Whether the caller's token is good as far as can be said here; the service looks again. While Identity's keys are
+    /// not known yet, it looks alone.
+    private func isKnown(_ visit: Visit) -> Bool {
+        guard let token = visit.token else { return false }
+        return acquaintance.person(token) != nil || !acquaintance.hasKeys
+    }
+
+    private func whole(
+        _ visit: Visit, _ limit: Int, _ pace: SenderPace, _ context: Context
+    ) async throws -> ByteBuffer {
+        await context.wantBody(of: visit.request)
+        var pace = pace
+        var whole = ByteBuffer()
+        var asked = ContinuousClock.now
+        for try await piece in visit.request.body {
+            guard whole.readableBytes + piece.readableBytes <= limit else { throw EndpointRunner.tooLarge(limit) }
+            try pace.came(piece.readableBytes, after: asked.duration(to: .now))
+            whole.writeImmutableBuffer(piece)
+            asked = .now
+        }
+        return whole
     }
 
     private func milliseconds(_ duration: Duration) -> Int64 { duration.components.seconds * 1000 }
@@ -356,7 +371,7 @@ struct GatewayResponder: HTTPResponder {
         log.info(
             "request",
             metadata: [
-                "request": "\(visit.id)", "method": "\(visit.web.method)", "path": "\(visit.path)",
+                "request": "\(visit.id)", "method": "\(visit.web.method)", "path": "\(directions.paths.loggable(visit.path))",
                 "route": "\(route)", "status": "\(status)", "ms": "\(RequestFigures.milliseconds(taken))",
                 "address": "\(visit.address)",
             ])

@@ -18,7 +18,8 @@ struct LiveMerge: Sendable {
     let carrier: Carrier
     let key: GatewayKey
     let headers: ResponseHeaders
-    let places: Turnstile
+    let acquaintance: Acquaintance
+    let places: FairTurnstile<String>
     let environment: Values.Environment
 
     /// The topics that one service tells of.
@@ -74,12 +75,13 @@ struct LiveMerge: Sendable {
 
     private func stream(_ opened: [Opened], _ visit: Visit, _ since: Int64?) -> Response {
         let body = ResponseBody { writer in
-            guard places.enter() else {
+            let caller = visit.token.flatMap { acquaintance.person($0)?.description } ?? visit.addressBucket
+            guard places.enter(caller) else {
                 // The page works without, and asks again in a while.
                 try await writer.write(ByteBuffer(string: "retry: 60000\n\n"))
                 return try await writer.finish(nil)
             }
-            defer { places.leave() }
+            defer { places.leave(caller) }
             try await writer.write(ByteBuffer(string: "retry: 2000\n: here\n\n"))
             // Ends when the caller goes, too, and not only when the next line cannot be written.
             try? await visit.request.body.consumeWithCancellationOnInboundClose { _ in

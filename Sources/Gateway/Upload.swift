@@ -8,25 +8,20 @@ import Web
 /// timed. It reads on a task of its own, because whoever sends it on may stop asking at any moment, and the server
 /// must not come to the next request while this one is still being read.
 final class Upload: Sendable {
-    /// The caller's side went wrong.
-    struct Stopped: Error {
-        let problem: Problem
-    }
-
     let pipe = BodyPipe()
     private let stopped = Mutex<Problem?>(nil)
     private let task: Mutex<Task<Void, Never>?> = Mutex(nil)
 
     /// - Parameter limit: bytes.
-    init(_ request: Request, _ connection: HTTPDriver.Connection, limit: Int, within time: Duration) {
-        let deadline = ContinuousClock.now + time
-        task.withLock { $0 = Task { await self.read(request, connection, limit, deadline) } }
+    init(_ request: Request, _ connection: HTTPDriver.Connection, limit: Int, at pace: SenderPace) {
+        task.withLock { $0 = Task { await self.read(request, connection, limit, pace) } }
     }
 
     private func read(
-        _ request: Request, _ connection: HTTPDriver.Connection, _ limit: Int, _ deadline: ContinuousClock.Instant
+        _ request: Request, _ connection: HTTPDriver.Connection, _ limit: Int, _ pace: SenderPace
     ) async {
         var count = 0
+        var pace = pace
         var isWanted = true
         do {
             // Whoever waits to be told to send it is told when a process takes it, and never where none is there.
@@ -35,23 +30,20 @@ final class Upload: Sendable {
             } else if request.headers[.expect] != nil {
                 return pipe.finish()
             }
+            var asked = ContinuousClock.now
             for try await piece in request.body {
                 count += piece.readableBytes
-                if count > limit { throw Stopped(problem: Upload.tooLarge(limit)) }
-                if ContinuousClock.now >= deadline { throw Stopped(problem: Problem(408, "web.too-slow")) }
+                if count > limit { throw EndpointRunner.tooLarge(limit) }
+                try pace.came(piece.readableBytes, after: asked.duration(to: .now))
                 // What is left of a body that nobody wants is read all the same, so that the answer can be heard.
                 if isWanted { isWanted = await pipe.offer(piece) }
+                asked = .now
             }
             pipe.finish()
         } catch {
-            let problem = (error as? Stopped)?.problem ?? Problem(400, "web.encoding")
-            stopped.withLock { $0 = problem }
+            stopped.withLock { $0 = error as? Problem ?? Problem(400, "web.encoding") }
             pipe.finish(error)
         }
-    }
-
-    static func tooLarge(_ limit: Int) -> Problem {
-        Problem(413, "web.too-large", values: ["limit": "\(max(1, limit / 1024)) KiB"])
     }
 
     /// What was wrong with the body itself.

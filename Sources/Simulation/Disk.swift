@@ -1,3 +1,4 @@
+import Hosting
 import SQLiteDriver
 import Storage
 import Synchronization
@@ -50,7 +51,7 @@ final class Disk: @unchecked Sendable {
         let hook = Hook()
         self.hook = hook
         database = try SQLiteDatabase.inline(name: name) { try hook.strike?($0) }
-        try database.migrate(steps, now: Instant(milliseconds: 0))
+        try database.migrate(steps, kit: KitSchema.migrations, now: Instant(milliseconds: 0))
         let tables = try database.read(Disk.tables)
         deletions = tables.reversed().map { table in
             // No pragma that puts the checks of references off: it would have every statement prepared anew.

@@ -11,10 +11,12 @@ package final class SteppedClock: Sendable {
     }
 
     private let state: Mutex<State>
+    private let watch: ClockWatch
 
     /// - Parameter start: the first moment; by default 2026-03-02T09:00:00Z, a Monday.
     package init(seed: UInt64 = 1, start: Instant = Instant(seconds: 1_772_442_000)) {
         state = Mutex(State(now: start, generator: SplitMix64(seed: seed)))
+        watch = ClockWatch(now: start, uptime: 0)
     }
 
     package var now: Instant { state.withLock { $0.now } }
@@ -52,7 +54,7 @@ package final class SteppedClock: Sendable {
                     return ID(
                         milliseconds: state.lastID.milliseconds, random: (state.lastID.count, state.generator.next()))
                 }
-            })
+            }, watch: watch)
     }
 }
 

@@ -28,6 +28,25 @@ extension StorageConformance {
             let error = try failure("older program") { try database.migrate(schema, now: now) }
             guard case StorageError.newer = error else { throw Unmet(description: "\(error), expected newer") }
         },
+        Check("The kit's steps are done once each beside the service's own, also where those came first") { database in
+            let kit = [
+                Migration(1, "kit", ["CREATE TABLE IF NOT EXISTS kept (id INTEGER PRIMARY KEY) STRICT"]),
+                Migration(2, "kit, later", ["INSERT INTO kept (id) VALUES (7)"]),
+            ]
+            // As in a version that made the kit's tables in the service's own step.
+            let adopted =
+                schema + [
+                    Migration(2, "with the kit's", ["CREATE TABLE kept (id INTEGER PRIMARY KEY) STRICT"])
+                ]
+            try database.migrate(adopted, now: now)
+            for _ in 1...2 { try database.migrate(adopted, kit: kit, now: now) }
+            let ids: [Int] = try database.read { try $0.fetch("SELECT id FROM kept").map { try $0(0) } }
+            try expectEqual(ids, [7], "rows that the kit's steps made")
+            let steps: Int? = try database.read { try $0.value("SELECT COUNT(*) FROM migration") }
+            try expectEqual(steps, 4, "steps")
+            let error = try failure("older kit") { try database.migrate(adopted, kit: [kit[0]], now: now) }
+            guard case StorageError.newer = error else { throw Unmet(description: "\(error), expected newer") }
+        },
         Check("A step that fails leaves nothing, and can be done later") { database in
             let broken =
                 schema + [

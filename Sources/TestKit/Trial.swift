@@ -35,7 +35,7 @@ package enum Trial {
     package static let migrations = [
         Migration(
             1, "trial",
-            Journal.schema + Subscription.schema + [
+            [
                 "CREATE TABLE applied (place INTEGER PRIMARY KEY AUTOINCREMENT, id BLOB NOT NULL UNIQUE, "
                     + "key BLOB NOT NULL, serial INTEGER NOT NULL) STRICT",
                 // Keys at which the consumer breaks.

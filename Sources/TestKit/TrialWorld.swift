@@ -1,3 +1,4 @@
+import Hosting
 import Messaging
 import Storage
 import Values
@@ -15,8 +16,8 @@ package final class TrialWorld: Sendable {
         self.publisher = publisher
         self.consumer = consumer
         self.log = log
-        try publisher.migrate(Trial.migrations, now: clock.now)
-        try consumer.migrate(Trial.migrations, now: clock.now)
+        try publisher.migrate(Trial.migrations, kit: KitSchema.migrations, now: clock.now)
+        try consumer.migrate(Trial.migrations, kit: KitSchema.migrations, now: clock.now)
     }
 
     package func relay(owner: Owner = .embedded) -> Relay {

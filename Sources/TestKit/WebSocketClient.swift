@@ -19,8 +19,19 @@ package final class WebSocketClient: @unchecked Sendable {
         package var body: String
     }
 
-    package init(port: Int) throws {
+    /// - Parameter source: an address of this machine, for the connection's own end.
+    package init(port: Int, from source: String? = nil) throws {
         handle = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        if let source {
+            var own = sockaddr_in()
+            own.sin_family = sa_family_t(AF_INET)
+            own.sin_addr.s_addr = inet_addr(source)
+            _ = withUnsafePointer(to: &own) {
+                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    bind(handle, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+                }
+            }
+        }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = in_port_t(port).bigEndian

@@ -64,10 +64,11 @@ struct BackupFixture {
     }
 
     func restore(
-        from path: String? = nil, to folder: String? = nil, secretFile: String? = nil
+        from path: String? = nil, to folder: String? = nil, secretFile: String? = nil, unsigned: Bool = false
     ) async throws -> BackupManifest {
         try await Restore(
-            file: path ?? file, folder: folder ?? target, secretFile: secretFile, environment: clock.environment
+            file: path ?? file, folder: folder ?? target, secretFile: secretFile, unsigned: unsigned,
+            environment: clock.environment
         ).run { _, _ in }
     }
 

@@ -211,8 +211,8 @@ struct BackupTests {
         _ = try await fixture.restore(secretFile: fixture.data + "/secret")
         #expect(try await fixture.tasks(in: fixture.target) == 20)
         try FileManager.default.removeItem(atPath: fixture.target)
-        _ = try await fixture.restore(secretFile: other)
-        await #expect(throws: Failure.self) { _ = try await fixture.tasks(in: fixture.target) }
+        await #expect(throws: ArchiveError.self) { _ = try await fixture.restore(secretFile: other) }
+        #expect(!FileManager.default.fileExists(atPath: fixture.target))
     }
 
     @Test("A backup that is stopped leaves nothing, and one never takes another's place")

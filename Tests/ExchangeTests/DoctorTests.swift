@@ -86,6 +86,22 @@ struct DoctorTests {
         #expect(wrong(try await examine(fixture, flags: mail), "mail"))
     }
 
+    @Test("X61: a database that is gone, or emptied, while the log holds its events is wrong, and no new one")
+    func gone() async throws {
+        for name in ["identity", "tracker", "accounting"] {
+            let fixture = try await BackupFixture()
+            let path = fixture.data + "/\(name).sqlite"
+            try FileManager.default.removeItem(atPath: path)
+            #expect(wrong(try await examine(fixture), "\(name).sqlite"))
+            try Data().write(to: URL(filePath: path))
+            #expect(wrong(try await examine(fixture), "\(name).sqlite"))
+        }
+        // A service that has told nothing yet may be new: another version brings it along.
+        let fixture = try await BackupFixture()
+        try FileManager.default.removeItem(atPath: fixture.data + "/payouts.sqlite")
+        #expect(!wrong(try await examine(fixture), "payouts.sqlite"))
+    }
+
     @Test("A newer folder, a damaged file, a clock that went back are wrong")
     func data() async throws {
         let fixture = try await BackupFixture()

@@ -117,6 +117,7 @@ struct MoneyWordsTests {
 
     // MARK: What is told of it
 
+    @discardableResult
     private func compare(_ day: String, isOpen: Bool) throws -> Int64 {
         var sums = Truth()
         for person in people {

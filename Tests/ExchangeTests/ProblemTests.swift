@@ -1,5 +1,6 @@
 import Composition
 import Foundation
+import Hosting
 import TestKit
 import Testing
 import Values

@@ -1,3 +1,4 @@
+import Hosting
 import Crypto
 import Directory
 import Foundation
@@ -145,7 +146,7 @@ struct AddressTests {
             let clock = SteppedClock()
             let environment = clock.environment
             let service = IdentityService(company: company, secret: Bench.secret, settings: .quick)
-            try database.migrate(Array(service.migrations.prefix(1)), now: clock.now)
+            try database.migrate(Array(service.migrations.prefix(1)), kit: KitSchema.migrations, now: clock.now)
             let people = [
                 Person(
                     id: environment.newID(), name: "Ute Émile", email: "User@bücher.example", roles: [], active: true),
@@ -168,7 +169,7 @@ struct AddressTests {
                     try transaction.send("INSERT INTO identity_word (word, person) VALUES ('émile', \(person.id))")
                 }
             }
-            try database.migrate(service.migrations, now: clock.now)
+            try database.migrate(for: service, now: clock.now)
             try service.prepare(database, environment)
             try service.prepare(database, environment)
             let keys = try database.read { transaction in

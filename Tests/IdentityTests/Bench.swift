@@ -24,7 +24,7 @@ final class Bench {
     convenience init(settings: IdentitySettings = .quick) throws {
         let (database, clock) = (try SQLiteDatabase.memory(name: "identity"), SteppedClock())
         let service = IdentityService(company: .test(), secret: Bench.secret, settings: settings)
-        try database.migrate(service.migrations, now: clock.now)
+        try database.migrate(for: service, now: clock.now)
         try service.prepare(database, clock.environment)
         try self.init(service, database, clock)
     }

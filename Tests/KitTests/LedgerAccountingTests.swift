@@ -25,7 +25,7 @@ struct LedgerAccountingTests {
         let (clock, database) = (clock, fixture.database)
         service = AccountingService(
             company: .test(), secret: Array(repeating: 3, count: 32), environment: clock.environment)
-        try database.migrate(service.migrations, now: clock.now)
+        try database.migrate(for: service, now: clock.now)
         try service.prepare(database, clock.environment)
         let people = (0..<5).map { _ in clock.environment.newID() }
         self.people = people

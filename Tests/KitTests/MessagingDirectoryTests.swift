@@ -1,3 +1,4 @@
+import Hosting
 import Contracts
 import Directory
 import Foundation
@@ -20,8 +21,7 @@ struct MessagingDirectoryTests {
         identity = try SQLiteDatabase.inline(name: "identity")
         service = try SQLiteDatabase.inline(name: "service")
         for database in [identity, service] {
-            try database.migrate(
-                [Migration(1, "kit", Journal.schema + Subscription.schema + Directory.schema)], now: clock.now)
+            try database.migrate([], kit: KitSchema.migrations, now: clock.now)
         }
     }
 

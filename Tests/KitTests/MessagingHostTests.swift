@@ -16,9 +16,7 @@ import Web
 struct TrialService: Service {
     var name = "trial"
     var journal: Journal { Journal(topic: Topic(name)) }
-    var migrations: [Migration] {
-        [Migration(1, "kit and trial", Trial.migrations[0].statements + Directory.schema)]
-    }
+    var migrations: [Migration] { Trial.migrations }
     var reactions: [Reaction] = Trial.reactions + Directory.reactions()
     var endpoints: [Endpoint] { [] }
     var pages: PageSet { .none }

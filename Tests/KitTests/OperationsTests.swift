@@ -39,7 +39,7 @@ final class OperationsWorld {
         var databases: [String: SQLiteDatabase] = [:]
         for service in services {
             let database = try SQLiteDatabase.inline(name: service.name)
-            try database.migrate(service.migrations, now: clock.now)
+            try database.migrate(for: service, now: clock.now)
             try service.prepare(database, environment)
             databases[service.name] = database
         }

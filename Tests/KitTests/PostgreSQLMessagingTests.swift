@@ -1,3 +1,4 @@
+import Hosting
 import Contracts
 import Dispatch
 import Messaging
@@ -19,7 +20,7 @@ struct PostgreSQLMessagingTests {
         fixture = try PostgreSQLFixture()
         let effects = "CREATE TABLE effect (id BLOB PRIMARY KEY, task BLOB NOT NULL, title TEXT NOT NULL) STRICT"
         try fixture.database.migrate(
-            [Migration(1, "messaging", Journal.schema + Subscription.schema + [effects])], now: clock.now)
+            [Migration(1, "messaging", [effects])], kit: KitSchema.migrations, now: clock.now)
     }
 
     private func relay() -> Relay {

@@ -1,3 +1,4 @@
+import Hosting
 import Crypto
 import Directory
 import Foundation
@@ -28,10 +29,8 @@ struct WebToy {
             [
                 Migration(
                     1, "toy",
-                    Directory.schema + Idempotency.schema + [
-                        "CREATE TABLE note (position INTEGER PRIMARY KEY AUTOINCREMENT, text TEXT NOT NULL) STRICT"
-                    ])
-            ], now: clock.now)
+                    ["CREATE TABLE note (position INTEGER PRIMARY KEY AUTOINCREMENT, text TEXT NOT NULL) STRICT"])
+            ], kit: KitSchema.migrations, now: clock.now)
         self.database = database
         let environment = clock.environment
         var people: [String: Person] = [:]
@@ -113,6 +112,10 @@ struct WebToy {
                 let rows = try transaction.fetch("SELECT text FROM note ORDER BY position LIMIT \(call.limit())")
                 return try .json(ListPage(items: rows.map { NoteIn(text: try $0(0)) }, next: nil))
             },
+            .command(
+                .post, "/api/files", "Takes a file", access: .holding([Role.manager, "boss"]), gives: noteSchema,
+                idempotent: false, bodyLimit: 4 << 20
+            ) { call, _ in try .json(["text": "\(call.body.count)"]) },
             .read("/api/for/admin", "Admins", access: .holding([Role.admin]), gives: noteSchema) { call, _ in
                 try .json(["text": try call.person().name])
             },

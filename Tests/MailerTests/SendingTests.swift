@@ -36,6 +36,28 @@ struct SendingTests {
         #expect(subjects.dropFirst().map { $0.prefix(6) } == ["200.00", "200.01", "200.02"])
     }
 
+    @Test("X65: a clock that is years ahead for a moment gives no letter up, drops none's words, and delays none")
+    func clock() throws {
+        let mail = try MailFixture()
+        let (emma, otto) = (try mail.settled("Emma"), try mail.settled("Otto"))
+        mail.transport.answer { _ in SendingTests.busy }
+        try mail.close(emma, paid: 100, operations: 0)
+        try mail.advance(seconds: 7200)
+        let right = mail.clock.now
+        mail.clock.set(right.adding(seconds: 3653 * 86_400))
+        try mail.close(otto, paid: 200, operations: 0)
+        try mail.advance(seconds: 4)
+        #expect(try mail.letters(to: emma).last?.state == .waiting)
+        mail.clock.set(right.adding(seconds: 4))
+        mail.transport.accept()
+        try mail.advance(seconds: 60)
+        for person in [emma, otto] {
+            let letters = try mail.letters(to: person)
+            #expect(letters.allSatisfy { $0.state == .sent && $0.content != nil }, "\(letters)")
+        }
+        #expect(try mail.problems() == [])
+    }
+
     @Test("A letter that is not taken now is tried with growing pauses for days, then given up, and the next one comes")
     func patience() throws {
         let mail = try MailFixture()

@@ -180,7 +180,7 @@ final class PayoutsFixture: Sendable {
 struct Publisher: Service {
     let name: String
     let journal: Journal
-    let migrations = [Migration(1, "journal", Journal.schema + Subscription.schema + Directory.schema)]
+    let migrations: [Migration] = []
     let reactions: [Reaction] = []
     let endpoints: [Endpoint] = []
     let pages = PageSet.none

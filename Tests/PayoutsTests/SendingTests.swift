@@ -27,6 +27,26 @@ struct SendingTests {
         #expect(try fixture.problems() == [])
     }
 
+    @Test("X65: what was asked for, or has to be asked again, while the clock was years ahead waits no longer for that")
+    func clock() throws {
+        let fixture = try PayoutsFixture()
+        let ada = try fixture.person()
+        try fixture.rest()
+        #expect(fixture.destination(of: ada).status == 200)
+        let right = fixture.clock.now
+        fixture.clock.set(right.adding(seconds: 3653 * 86_400))
+        fixture.bank.script([.paysAndIsLost])
+        let payout = try fixture.request(ada)
+        try fixture.rest()
+        fixture.clock.advance(seconds: 4)
+        try fixture.rest()
+        fixture.clock.set(right.adding(seconds: 4))
+        try fixture.settle(hours: 2)
+        #expect(try fixture.state(payout) == "paid")
+        #expect(fixture.bank.moved.map(\.payout) == [payout])
+        #expect(try fixture.problems() == [])
+    }
+
     @Test("X28: without a destination it waits as pending, and goes out as soon as there is one")
     func waits() throws {
         let fixture = try PayoutsFixture()

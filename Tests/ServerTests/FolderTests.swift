@@ -31,6 +31,37 @@ struct FolderTests {
         #expect(try String(contentsOfFile: installation.data + "/popug.json", encoding: .utf8) == before)
     }
 
+    @Test("The folder and everything in it are their owner's alone, whatever was there before")
+    func ownersOnly() throws {
+        let folder = try TemporaryFolder()
+        let data = folder.path + "/data"
+        try FileManager.default.createDirectory(
+            atPath: data, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
+        let made = try PopugProcess.run(
+            [
+                "init", "--data", data, "--company", "Open", "--admin-name", "Ada", "--admin-email", "ada@example.com",
+                "--admin-password-file", "-",
+            ], input: "a password that is long\n")
+        #expect(made.status == 0, "\(made.errors)")
+        #expect(try FolderTests.open(data) == [])
+        // As versions before 0.4.0 left it.
+        let names = ["", "/popug.json", "/identity.sqlite", "/log.sqlite"]
+        for name in names { chmod(data + name, name.isEmpty ? 0o755 : 0o644) }
+        let server = try PopugProcess(data: data)
+        #expect(try FolderTests.open(data) == [])
+        #expect(server.stop() == 0)
+        #expect(try FolderTests.open(data) == [])
+    }
+
+    /// What of a folder, and the folder itself, somebody else may look into.
+    private static func open(_ folder: String) throws -> [String] {
+        let files = FileManager.default
+        return try ([""] + files.contentsOfDirectory(atPath: folder)).filter { name in
+            let mode = try files.attributesOfItem(atPath: folder + "/" + name)[.posixPermissions] as? Int ?? 0
+            return mode & 0o077 != 0
+        }
+    }
+
     @Test("A second server on the same folder is refused; the first goes on")
     func secondServer() async throws {
         let installation = try TestInstallation(employees: 1)

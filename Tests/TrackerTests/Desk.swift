@@ -30,7 +30,7 @@ final class Desk: Sendable {
                 Dictionary(uniqueKeysWithValues: names.map { ($0, Desk.person(named: $0)) })
             })
         self.database = try database ?? TestDatabase.fresh("tracker")
-        try self.database.migrate(service.migrations, now: clock.now)
+        try self.database.migrate(for: service, now: clock.now)
         try service.prepare(self.database, environment)
         let pages = try PageRenderer(sets: [service.pages], navigation: service.navigation, company: .test())
         let setting = EndpointRunner.Setting(

@@ -2,7 +2,8 @@ import Archive
 import Foundation
 import Values
 
-/// What a backup says of itself, in its first file. Its last one, `SHA256SUMS`, holds the checksum of every other.
+/// What a backup says of itself, in its first file. `SHA256SUMS` behind all of them holds the checksum of every one, and
+/// ``BackupSeal`` the code of that.
 package struct BackupManifest: Codable, Sendable, Hashable {
     package struct File: Codable, Sendable, Hashable {
         package let name: String
@@ -34,11 +35,14 @@ package struct BackupManifest: Codable, Sendable, Hashable {
     package let heldMilliseconds: Double
     /// In the order in which they stand in the archive.
     package let files: [File]
+    /// Settings that hold a secret and were left out with it, by name; `nil` in backups of earlier versions.
+    package let leftOut: [String]?
 
     package var hasSecret: Bool { files.contains { $0.name == DataFolder.secretName } }
 
     package init(
-        version: String, installation: ID, company: String, at: Instant, heldMilliseconds: Double, files: [File]
+        version: String, installation: ID, company: String, at: Instant, heldMilliseconds: Double, files: [File],
+        leftOut: [String]
     ) {
         format = BackupManifest.format
         self.version = version
@@ -47,6 +51,7 @@ package struct BackupManifest: Codable, Sendable, Hashable {
         self.at = at
         self.heldMilliseconds = heldMilliseconds
         self.files = files
+        self.leftOut = leftOut
     }
 
     func encoded() throws -> [UInt8] {

@@ -9,22 +9,30 @@ import Values
 package struct BackupSource {
     let at: Instant
     let small: [(name: String, bytes: [UInt8])]
+    /// Settings that hold a secret and are not in it.
+    let leftOut: [String]
     let databases: [(name: String, snapshot: SQLiteSnapshot)]
 
     /// Opens everything. One moment of the whole only while nobody writes: see ``WriterHold``.
-    /// - Parameter withSecret: whether the secret's file goes along. One that lies outside the folder never does: who
-    ///   keeps it apart means it to stay apart.
+    /// - Parameter withSecret: whether the secret's file goes along, and the settings that hold one. A file that lies
+    ///   outside the folder never does: who keeps it apart means it to stay apart.
     /// - Throws: `StorageError` or ``Failure`` where a file is missing or cannot be read.
     package init(folder: String, withSecret: Bool, at now: Instant) throws {
         at = now
         var small: [(name: String, bytes: [UInt8])] = []
+        var leftOut: [String] = []
         for name in [DataFolder.configurationName] + (withSecret ? DataFolder.keyNames : []) {
             let path = folder + "/" + name
             // A secret that lies elsewhere is not here; one that cannot be read is not left out unsaid.
             if name != DataFolder.configurationName, try !TextFile.exists(path) { continue }
-            small.append((name, try TextFile.bytes(path, .unavailable)))
+            var bytes = try TextFile.bytes(path, .unavailable)
+            if name == DataFolder.configurationName, !withSecret {
+                (bytes, leftOut) = try BackupSource.withoutSecrets(bytes)
+            }
+            small.append((name, bytes))
         }
         self.small = small
+        self.leftOut = leftOut
         var databases: [(name: String, snapshot: SQLiteSnapshot)] = []
         do {
             for name in DataFolder.databaseNames {
@@ -39,6 +47,18 @@ package struct BackupSource {
 
     package func end() {
         for database in databases { database.snapshot.end() }
+    }
+
+    /// The configuration without the settings that hold a secret, and their names.
+    private static func withoutSecrets(_ bytes: [UInt8]) throws -> ([UInt8], [String]) {
+        guard var values = try JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any] else {
+            throw Failure(.configuration, "\(DataFolder.configurationName) is no object of settings")
+        }
+        let secret = values.keys.filter { Setting.masked.contains($0) }.sorted()
+        guard !secret.isEmpty else { return (bytes, []) }
+        for name in secret { values[name] = nil }
+        let options: JSONSerialization.WritingOptions = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return ([UInt8](try JSONSerialization.data(withJSONObject: values, options: options)) + [0x0A], secret)
     }
 }
 
@@ -55,6 +75,7 @@ package struct BackupWriter {
     let installation: ID
     let company: String
     let held: Duration
+    private let seal: BackupSeal
     /// How many threads compress: half of the machine's, so that the server beside keeps its own.
     private let lanes = max(1, ProcessInfo.processInfo.activeProcessorCount / 2)
 
@@ -64,6 +85,7 @@ package struct BackupWriter {
         installation = company.installation
         self.company = company.name
         self.held = held
+        seal = BackupSeal(secret: try settings.secret())
     }
 
     /// Writes the backup, under `file.partial` until all of it is on the disk. A stop or an error leaves nothing.
@@ -107,7 +129,8 @@ package struct BackupWriter {
         }
         return BackupManifest(
             version: Version.text, installation: installation, company: company, at: source.at,
-            heldMilliseconds: (held.seconds * 100_000).rounded() / 100, files: small + databases)
+            heldMilliseconds: (held.seconds * 100_000).rounded() / 100, files: small + databases,
+            leftOut: source.leftOut)
     }
 
     private func fill(
@@ -141,6 +164,7 @@ package struct BackupWriter {
             snapshot.end()
         }
         _ = try archive.add(BackupManifest.sums, Array(sums.utf8), time: time)
+        _ = try archive.add(BackupSeal.name, seal.code(of: Array(sums.utf8)), time: time)
         try archive.finish()
     }
 }

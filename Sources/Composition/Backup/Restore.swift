@@ -14,6 +14,8 @@ package struct Restore {
     private let file: String
     private let folder: String
     private let secretFile: String?
+    /// Whether one without a code is taken, or one whose code cannot be checked.
+    private let unsigned: Bool
     private let environment: Values.Environment
     /// A folder that is a disk's mount point cannot be replaced: what is put together in it is moved up at the end.
     private let isMountPoint: Bool
@@ -21,11 +23,17 @@ package struct Restore {
     private var workshop: String { isMountPoint ? folder + "/" + Restore.inner : folder + ".restoring" }
     private static let inner = ".restoring"
 
-    /// - Parameter secretFile: a copy of the secret, for a backup without one.
-    package init(file: String, folder: String, secretFile: String?, environment: Values.Environment = .live()) {
+    /// - Parameters:
+    ///   - secretFile: a copy of the secret: for a backup without one, and to check any against.
+    ///   - unsigned: takes one whose code is missing (versions before 0.4.0 wrote none) or cannot be checked.
+    package init(
+        file: String, folder: String, secretFile: String?, unsigned: Bool = false,
+        environment: Values.Environment = .live()
+    ) {
         self.file = file
         self.folder = URL(filePath: folder).standardizedFileURL.path
         self.secretFile = secretFile
+        self.unsigned = unsigned
         self.environment = environment
         let target = self.folder
         var (own, parent) = (stat(), stat())
@@ -37,18 +45,35 @@ package struct Restore {
     ///   moment at which the folder gets its name, also when all is read and is being checked.
     /// - Throws: ``Failure`` or `ArchiveError` for a backup that is not to be restored, `StorageError` for the disk.
     package func run(progress: (_ done: Int64, _ total: Int64) throws -> Void) async throws -> BackupManifest {
+        try await run(onlyCheck: false, progress)
+    }
+
+    /// Does everything but give the folder its name: what it has put together is taken away again.
+    package func check(progress: (_ done: Int64, _ total: Int64) throws -> Void) async throws -> BackupManifest {
+        try await run(onlyCheck: true, progress)
+    }
+
+    private func run(
+        onlyCheck: Bool, _ progress: (_ done: Int64, _ total: Int64) throws -> Void
+    ) async throws -> BackupManifest {
         try checkTarget()
         let reader = try ArchiveReader(path: file)
         let lock = try openWorkshop()
         defer { withExtendedLifetime(lock) {} }
         do {
             let manifest = try manifest(reader)
-            try extract(reader, manifest, progress)
+            let (sums, code) = try extract(reader, manifest, progress)
             func pause() throws { try progress(reader.size, reader.size) }
-            try checkDatabases(manifest, pause)
             try putSecret(manifest)
-            try putBack(manifest, try await Settings(folder: workshop, flags: [:], environment: [:]), pause)
+            let settings = try await Settings(folder: workshop, flags: [:], environment: [:])
+            try checkCode(code, of: sums, settings, manifest)
+            try checkDatabases(manifest, pause)
+            try putBack(manifest, settings, pause)
             try pause()
+            guard !onlyCheck else {
+                try FileManager.default.removeItem(atPath: workshop)
+                return manifest
+            }
             try moveIn()
             return manifest
         } catch {
@@ -151,7 +176,7 @@ package struct Restore {
         var known: [String: Int?] = [DataFolder.configurationName: nil, DataFolder.logName: SQLiteEventLog.schema]
         for name in DataFolder.keyNames { known[name] = .some(nil) }
         for service in try services(manifest, secret: nil) {
-            known[DataFolder.database(of: service.name)] = service.migrations.count
+            known[DataFolder.database(of: service.name)] = service.steps.count
         }
         var seen: Set<String> = []
         var size: Int64 = 0
@@ -174,10 +199,11 @@ package struct Restore {
         return manifest
     }
 
+    /// - Returns: the checksums, and their code where there is one.
     private func extract(
         _ reader: ArchiveReader, _ manifest: BackupManifest,
         _ progress: (_ done: Int64, _ total: Int64) throws -> Void
-    ) throws {
+    ) throws -> (sums: [UInt8], code: [UInt8]?) {
         // The manifest's own, as `SHA256SUMS` has it.
         var sums = "\(reader.checksum)  \(BackupManifest.name)\n"
         for file in manifest.files {
@@ -194,7 +220,36 @@ package struct Restore {
         guard let last = try reader.next(), last.name == BackupManifest.sums,
             try reader.whole(atMost: 1 << 20) == Array(sums.utf8)
         else { throw ArchiveError.damaged("its checksums do not hold") }
-        guard try reader.next() == nil else { throw ArchiveError.damaged("it holds more than its manifest says") }
+        let more = ArchiveError.damaged("it holds more than its manifest says")
+        guard let end = try reader.next() else { return (Array(sums.utf8), nil) }
+        guard end.name == BackupSeal.name else { throw more }
+        let code = try reader.whole(atMost: 1 << 10)
+        guard try reader.next() == nil else { throw more }
+        return (Array(sums.utf8), code)
+    }
+
+    private func checkCode(
+        _ code: [UInt8]?, of sums: [UInt8], _ settings: Settings, _ manifest: BackupManifest
+    ) throws {
+        guard let code else {
+            guard unsigned else {
+                throw Failure(
+                    .refused,
+                    "This backup has no code that shows that it is as this installation wrote it. Versions before 0.4.0 "
+                        + "wrote none: take it with --unsigned, if you know where it has been since.")
+            }
+            return
+        }
+        guard let secret = try? settings.secret() else {
+            guard unsigned else {
+                throw Failure(
+                    .refused,
+                    "The secret is not in this backup, and nothing else shows that the backup is genuine. Give a copy of "
+                        + "the secret with --secret-file, or take the backup unchecked with --unsigned.")
+            }
+            return
+        }
+        try BackupSeal(secret: secret).check(code, of: sums)
     }
 
     private func checkDatabases(_ manifest: BackupManifest, _ pause: () throws -> Void) throws {
@@ -210,10 +265,16 @@ package struct Restore {
 
     private func putSecret(_ manifest: BackupManifest) throws {
         guard let secretFile else { return }
-        guard !manifest.hasSecret else {
-            throw Failure(.refused, "This backup holds its secret already; leave --secret-file away.")
-        }
         let content = try TextFile.bytes(secretFile, .unavailable)
+        guard !manifest.hasSecret else {
+            // Whoever can write where backups lie can put another secret in, with a code that fits it.
+            let inside = try TextFile.bytes(workshop + "/" + DataFolder.secretName, .unavailable)
+            func word(_ bytes: [UInt8]) -> [String] { String(decoding: bytes, as: UTF8.self).words() }
+            guard word(inside) == word(content) else {
+                throw ArchiveError.damaged("the secret in it is another one than \(secretFile) has")
+            }
+            return
+        }
         try NewFile(path: workshop + "/" + DataFolder.secretName).append(content)
     }
 
@@ -248,13 +309,11 @@ package struct Restore {
             let database = try SQLiteDatabase(
                 path: workshop + "/" + DataFolder.database(of: service.name), name: service.name)
             defer { database.close() }
-            try database.migrate(service.migrations, now: now)
+            try database.migrate(for: service, now: now)
             try database.write { transaction in
                 // Every service checks tokens by itself: none that was given out before may be taken (Identity, too,
-                // ends them). SQLite's own table of tables will do, as folders are SQLite's.
-                if try transaction.fetchOne("SELECT name FROM sqlite_schema WHERE name = 'directory_key'") != nil {
-                    try Directory.putKeys([], in: transaction)
-                }
+                // ends them).
+                try Directory.putKeys([], in: transaction)
                 try service.restored(in: transaction, at: now)
             }
         }

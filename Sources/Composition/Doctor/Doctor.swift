@@ -1,4 +1,5 @@
 import Foundation
+import HTTPDriver
 import SQLiteDriver
 import Storage
 import Values
@@ -177,16 +178,11 @@ package struct Doctor {
     }
 
     private func files() -> Diagnosis {
-        var limit = rlimit()
-        #if os(Linux)
-            let known = getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0
-        #else
-            let known = getrlimit(RLIMIT_NOFILE, &limit) == 0
-        #endif
-        guard known, limit.rlim_cur < 4096 else { return .fine("open files", "enough are allowed") }
+        let most = Descriptors.most
+        guard most < 4096 else { return .fine("open files", "enough are allowed") }
         return .warning(
-            "open files", "only \(limit.rlim_cur) are allowed, and each open page takes one",
-            "ulimit -n 65536 where the server is started (systemd: LimitNOFILE=65536).")
+            "open files", "only \(most) are allowed, and each open page takes one",
+            "ulimit -Hn 65536 where the server is started (systemd: LimitNOFILE=65536).")
     }
 
     private func locale() -> Diagnosis {

@@ -14,11 +14,12 @@ extension Doctor {
 
     func databases() -> [Diagnosis] {
         var known: [(name: String, steps: Int, service: (any Service)?)] = services().map {
-            (DataFolder.database(of: $0.name), $0.migrations.count, $0)
+            (DataFolder.database(of: $0.name), $0.steps.count, $0)
         }
         known.append((DataFolder.logName, SQLiteEventLog.schema, nil))
+        let topics = topics()
         return known.flatMap { name, steps, service -> [Diagnosis] in
-            let schema = schema(name, steps)
+            let schema = schema(name, steps, isKnown: service.map { topics.contains($0.name) } ?? false)
             guard schema.verdict != .wrong else { return [schema] }
             return [schema] + [journal(name)].compactMap(\.self)
                 + (service.map { [parked($0)] } ?? []).compactMap(\.self)
@@ -35,16 +36,36 @@ extension Doctor {
         return (try? Exchange.services(parts)) ?? []
     }
 
-    private func schema(_ name: String, _ steps: Int) -> Diagnosis {
+    /// The services whose events the log holds: their databases cannot be new.
+    private func topics() -> Set<String> {
+        guard let snapshot = try? SQLiteSnapshot(path: folder + "/" + DataFolder.logName) else { return [] }
+        defer { snapshot.end() }
+        let names = try? snapshot.transaction.fetch(
+            "SELECT name FROM topic WHERE EXISTS (SELECT 1 FROM event WHERE event.topic = topic.id) LIMIT 100"
+        ).map { try $0(0, as: String.self) }
+        return Set(names ?? [])
+    }
+
+    /// - Parameter isKnown: the log holds events of this database's service.
+    private func schema(_ name: String, _ steps: Int, isKnown: Bool) -> Diagnosis {
         let path = folder + "/" + name
+        let gone = Diagnosis.wrong(
+            name, "it is gone: the event log holds events that stood in it",
+            "Keep the folder as it is, and restore a backup into another one.")
         do {
             guard try TextFile.exists(path) else {
+                if isKnown { return gone }
                 return .warning(
                     name, "it is not there yet", "The server makes it when it starts; if it was there, restore.")
             }
             let snapshot = try SQLiteSnapshot(path: path)
             defer { snapshot.end() }
             let step = try snapshot.schema()
+            if step == 0, isKnown { return gone }
+            if let first = try SQLiteDatabase.damage(path: path, quick: true).first {
+                return .wrong(
+                    name, "damaged: \(first)", "Keep the folder as it is, and restore a backup into another one.")
+            }
             if step > steps {
                 return .wrong(
                     name, "written by a newer popug: step \(step), and this one knows \(steps)", "Run the newer one.")

@@ -23,6 +23,9 @@ package struct InsideCall: Sendable {
         let people: [String: ID]
     }
 
+    /// In one question: with names of a hundred characters it stays below the 64 KiB that are read of anybody.
+    private static let mostNames = 100
+
     private let key: [UInt8]
 
     package init(secret: [UInt8]) {
@@ -39,7 +42,13 @@ package struct InsideCall: Sendable {
     func registerMissing(
         _ names: [String], _ trace: String, at addresses: [String], now: @Sendable () -> Instant
     ) throws -> [String: ID] {
-        try ask([UInt8](try JSONEncoder().encode(Question(names: names, trace: trace))), at: addresses, now: now())
+        var people: [String: ID] = [:]
+        for start in stride(from: 0, to: names.count, by: InsideCall.mostNames) {
+            let some = Array(names[start..<min(start + InsideCall.mostNames, names.count)])
+            let body = [UInt8](try JSONEncoder().encode(Question(names: some, trace: trace)))
+            people.merge(try ask(body, at: addresses, now: now())) { $1 }
+        }
+        return people
     }
 
     private func ask(_ body: [UInt8], at addresses: [String], now: Instant) throws -> [String: ID] {
@@ -77,8 +86,7 @@ package struct InsideCall: Sendable {
         guard let identity = service as? IdentityService else { return [] }
         let commands = identity.commands
         let answer = Endpoint.command(
-            .post, InsideCall.path, "Make people known who are named in an import", access: .anyone, idempotent: false,
-            bodyLimit: 1 << 20
+            .post, InsideCall.path, "Make people known who are named in an import", access: .anyone, idempotent: false
         ) { [self] call, transaction in
             guard
                 ProviderSignature.accepts(

@@ -19,7 +19,9 @@ struct BackupVerb: AsyncParsableCommand {
 
     @OptionGroup var options: FolderOptions
     @Argument(help: "The file to write; it must not be there yet. Or a folder.") var file: String
-    @Flag(help: "Leave the secret out. Without a copy of it the backup cannot be used.") var withoutSecret = false
+    @Flag(
+        help: "Leave the secret out, and settings that hold one. Without a copy of it the backup cannot be used.")
+    var withoutSecret = false
 
     func run() async throws {
         try await Verb.run {
@@ -59,6 +61,9 @@ struct BackupVerb: AsyncParsableCommand {
             manifest.hasSecret
                 ? "It holds the secret: keep it where nobody else reads it."
                 : "The secret is not in it: it is of use only together with a copy of that.")
+        if let names = manifest.leftOut, !names.isEmpty {
+            Terminal.say("Left out as well: \(names.joined(separator: ", ")).")
+        }
     }
 
     /// Opens everything at one moment: the running server holds its writers for it; nobody writes in a stopped folder.
@@ -99,25 +104,35 @@ struct RestoreVerb: AsyncParsableCommand {
         commandName: "restore",
         abstract: "Put a backup back into a new folder, checked first.",
         discussion: """
-            Checks every checksum and every database before the folder gets its name; a folder that is there is never \
-            touched. Everyone signs in again, programs need new tokens, and what would leave the house (money, letters) \
+            Checks every checksum, the code that only this installation can have made, and every database before the \
+            folder gets its name; a folder that is there is never touched. Everyone signs in again, programs need new tokens, and what would leave the house (money, letters) \
             is held until an accountant releases it. Never run the restored installation beside the old one.
             """)
 
     @Argument(help: "The backup.") var file: String
     @OptionGroup var options: FolderOptions
-    @Option(help: "A file with the secret, for a backup without one.") var secretFile: String?
+    @Option(help: "A file with the secret: for a backup without one, and to check any against.") var secretFile: String?
+    @Flag(help: "Only check it: nothing is left behind. Needs the room of a restored folder beside the backup.")
+    var check = false
+    @Flag(help: "Take a backup without a code (made before 0.4.0), or whose code cannot be checked.") var unsigned =
+        false
 
     func run() async throws {
         try await Verb.run {
-            let folder = Verb.folder(options)
+            let scratch = URL(filePath: file).standardizedFileURL.path + ".check"
+            let folder = check ? scratch : Verb.folder(options)
             let stop = StopSignals()
-            let bar = ProgressBar("Restoring", unit: .bytes)
-            let manifest = try await Restore(file: file, folder: folder, secretFile: secretFile).run { done, total in
+            let bar = ProgressBar(check ? "Checking" : "Restoring", unit: .bytes)
+            let restore = Restore(file: file, folder: folder, secretFile: secretFile, unsigned: unsigned)
+            let manifest = try await (check ? restore.check : restore.run) { done, total in
                 try stop.check()
                 bar.show(done, of: total)
             }
             bar.end()
+            guard !check else {
+                return Terminal.say(
+                    "\(manifest.company) as of \(manifest.at), made by popug \(manifest.version): it can be restored.")
+            }
             Terminal.say(
                 "\(manifest.company) as of \(manifest.at), made by popug \(manifest.version), is in \(folder).")
             Terminal.say(
@@ -127,6 +142,9 @@ struct RestoreVerb: AsyncParsableCommand {
             }
             if !manifest.hasSecret, secretFile == nil {
                 Terminal.say("Its secret is missing: put a copy of it into \(folder)/\(DataFolder.secretName) first.")
+            }
+            if let names = manifest.leftOut, !names.isEmpty {
+                Terminal.say("Settings that were left out: \(names.joined(separator: ", ")). Set them anew.")
             }
             Terminal.say("Check it with: popug verify --data \(folder)")
             Terminal.say("Start it with: popug serve --data \(folder)")

@@ -61,7 +61,7 @@ struct MigrateVerb: AsyncParsableCommand {
                 logger: logger)
             defer { database.close() }
             let now = environment.now()
-            try database.migrate(service.migrations, now: now)
+            try database.migrate(for: service, now: now)
             try database.write { try service.restored(in: $0, at: now) }
         }
         let log = try BrokerLog.open(spread.log, logger: logger, environment: environment)

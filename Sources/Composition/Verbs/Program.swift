@@ -6,6 +6,8 @@ package enum Program {
     /// Runs the verb that the arguments name. Not `async`: before the first thread is made, what must hold for all of
     /// them is arranged.
     package static func run(_ command: (some AsyncParsableCommand).Type) -> Never {
+        // Whatever is made is its owner's alone: databases, backups, sockets.
+        umask(0o077)
         Descriptor.holdStandard()
         Descriptor.ignoreSignals()
         Task {

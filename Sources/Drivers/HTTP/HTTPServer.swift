@@ -51,9 +51,18 @@ package struct HTTPServer: ServiceLifecycle.Service {
         /// A connection on which nothing happens is closed after this.
         package var idleSeconds: Int64 = 60
         package var mostConnections = 4096
+        /// How many of them one address may have while half of all are taken.
+        package var mostOfOneAddress = 256
         /// How many large bodies (files) are taken in at a time; each is held in memory until it is stored.
         package var mostUploads = 4
-        /// A request's body may take this long to arrive, and a second more for each 64 KiB that it may have.
+        /// How many of them are one person's.
+        package var mostUploadsOfOne = 2
+        /// How many live streams there are at a time, and how many of them are one person's.
+        package var mostStreams = 2000
+        package var mostStreamsOfOne = 30
+        /// A request's head may take this long to arrive.
+        package var headSeconds = 10.0
+        /// How long a body's sender may keep the server waiting, see ``SenderPace``.
         package var bodySeconds = 20.0
         /// How long requests under way may take when the server is told to stop.
         package var graceMilliseconds: Int64 = 1500
@@ -63,9 +72,19 @@ package struct HTTPServer: ServiceLifecycle.Service {
             self.publicAddress = publicAddress
         }
 
+        /// What a connection is counted as; `nil` for one that is not: over a socket in the file system, from the machine
+        /// itself or from a proxy, who all speak for many, and on a private network, where the gateway does.
+        func countedAs(_ peer: NetworkAddress?) -> String? {
+            guard gatewayKey == nil, let peer, !peer.isThisMachine, !trustedProxies.contains(peer) else { return nil }
+            return peer.subscriber
+        }
+
         /// How long a body of at most `limit` bytes may take to arrive.
         package func bodyTime(_ limit: Int) -> Duration { .seconds(bodySeconds + Double(limit / 65_536)) }
     }
+
+    /// More than this, in bytes, is read only for somebody who may send it (X62).
+    package static let anyonesBody = 65_536
 
     private let options: Options
     private let hooks: Hooks
@@ -108,6 +127,9 @@ where Answering.Context == Connection {
     }
 
     package func run() async throws {
+        var bounded = options
+        bounded.mostConnections = Descriptors.connections(atMost: options.mostConnections)
+        let options = bounded
         let address: BindAddress
         switch options.listen {
         case .port(let host, let port): address = .hostname(host, port: port)
@@ -118,15 +140,16 @@ where Answering.Context == Connection {
         log.logLevel = .error
         let application = Application(
             responder: responder,
-            server: .init { [idle = options.idleSeconds] responder in
+            server: .init { [options] responder in
                 HTTPConnections(
                     framework: HTTP1Channel(
                         responder: responder,
                         configuration: .init(
-                            idleTimeout: .seconds(idle),
+                            idleTimeout: .seconds(options.idleSeconds),
                             httpDecoderConfiguration: .init(
                                 maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 32 * 1024,
-                                maxHeaderFieldCount: 100))))
+                                maxHeaderFieldCount: 100))),
+                    options: options)
             },
             configuration: .init(
                 address: address, backlog: 1024,

@@ -1,8 +1,8 @@
+import Directory
 import HTTPTypes
 import Hummingbird
 import NIOCore
 import ServiceLifecycle
-import Synchronization
 import Values
 import Web
 
@@ -10,21 +10,25 @@ import Web
 /// no data; a page that hears one fetches what it shows again, with its own guard. `since` is when the page was made
 /// (milliseconds since 1970): what moved between then and now is told at once.
 struct LiveUpdates: Sendable {
-    private static let most = 2000
     private static let heartbeat = Duration.seconds(15)
 
     private let entrance: Entrance
     private let source: @Sendable (Set<String>, Instant?) -> AsyncStream<String>
-    private let open = OpenCount()
+    private let places: FairTurnstile<ID>
 
-    init(entrance: Entrance, source: @escaping @Sendable (Set<String>, Instant?) -> AsyncStream<String>) {
+    init(
+        entrance: Entrance, source: @escaping @Sendable (Set<String>, Instant?) -> AsyncStream<String>,
+        options: HTTPServer.Options
+    ) {
         self.entrance = entrance
         self.source = source
+        places = FairTurnstile(places: options.mostStreams, each: options.mostStreamsOfOne)
     }
 
     func response(to request: Request, _ web: WebRequest, headers: ResponseHeaders) async -> Response {
+        let person: ID
         do {
-            _ = try await entrance.authenticate(web)
+            person = try await entrance.authenticate(web).id
         } catch {
             var api = web
             api.path = "/api/live"
@@ -40,12 +44,12 @@ struct LiveUpdates: Sendable {
             return Response(status: .badRequest, headers: headers.plain("text/plain; charset=utf-8", id: web.id))
         }
         let body = ResponseBody { writer in
-            guard open.enter(atMost: LiveUpdates.most) else {
+            guard places.enter(person) else {
                 // Too many listeners: the page works without, and asks again in a while.
                 try await writer.write(ByteBuffer(string: "retry: 60000\n\n"))
                 return try await writer.finish(nil)
             }
-            defer { open.leave() }
+            defer { places.leave(person) }
             try await writer.write(ByteBuffer(string: "retry: 2000\n: here\n\n"))
             // Ends when the caller goes, too, and not only when the next line cannot be written.
             try? await request.body.consumeWithCancellationOnInboundClose { _ in
@@ -84,22 +88,5 @@ struct LiveUpdates: Sendable {
     private static func isName(_ topic: String) -> Bool {
         (1...50).contains(topic.utf8.count)
             && topic.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D }
-    }
-}
-
-/// How many streams are open.
-private final class OpenCount: Sendable {
-    private let count = Mutex(0)
-
-    func enter(atMost most: Int) -> Bool {
-        count.withLock { count in
-            guard count < most else { return false }
-            count += 1
-            return true
-        }
-    }
-
-    func leave() {
-        count.withLock { $0 -= 1 }
     }
 }

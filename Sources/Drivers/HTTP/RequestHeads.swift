@@ -6,16 +6,38 @@ import NIOCore
 import NIOHTTP1
 import NIOHTTPTypesHTTP1
 import Values
+import Web
 
-/// The framework's HTTP/1.1, with ``RequestHeads`` where requests still are as they came.
+/// The framework's HTTP/1.1, with ``RequestHeads`` where requests still are as they came, and ``SenderWatch`` before
+/// everything. An address that has its share of connections is turned away while there are many (X62).
 struct HTTPConnections: ServerChildChannel {
+    /// A connection more than an address may have.
+    private struct TurnedAway: Error {}
+
     let framework: HTTP1Channel
+    let options: HTTPServer.Options
+    let places: FairTurnstile<String>
+
+    init(framework: HTTP1Channel, options: HTTPServer.Options) {
+        self.framework = framework
+        self.options = options
+        places = FairTurnstile(
+            places: .max, each: options.mostOfOneAddress, onceTaken: options.mostConnections / 2)
+    }
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTP1Channel.Value> {
-        framework.setup(channel: channel, logger: logger).flatMapThrowing { value in
+        let key = options.countedAs(Connection.peer(of: channel))
+        guard places.enter(key) else {
+            channel.close(promise: nil)
+            return channel.eventLoop.makeFailedFuture(TurnedAway())
+        }
+        channel.closeFuture.whenComplete { [places] _ in places.leave(key) }
+        return framework.setup(channel: channel, logger: logger).flatMapThrowing { [options] value in
             let pipeline = channel.pipeline.syncOperations
             let codec = try pipeline.handler(type: HTTP1ToHTTPServerCodec.self)
-            try pipeline.addHandler(RequestHeads(), position: .before(codec))
+            let watch = SenderWatch(options)
+            try pipeline.addHandler(watch, position: .first)
+            try pipeline.addHandler(RequestHeads(watch), position: .before(codec))
             return value
         }
     }
@@ -39,13 +61,21 @@ final class RequestHeads: ChannelDuplexHandler {
 
     /// For each request that is not answered yet, whether its sender waits.
     private var waits: [Bool] = []
+    private let watch: SenderWatch
+
+    init(_ watch: SenderWatch) {
+        self.watch = watch
+    }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard case .head(var head) = unwrapInboundIn(data) else {
+        let part = unwrapInboundIn(data)
+        guard case .head(var head) = part else {
+            if case .end = part { watch.requestCame() }
             // The body comes, or there is none.
             if !waits.isEmpty { waits[waits.count - 1] = false }
             return context.fireChannelRead(data)
         }
+        watch.headCame()
         if head.version != .http1_1 {
             // HTTP/1.0 knew neither: it need not name a host, and does not wait.
             head.headers.remove(name: "Expect")
@@ -82,6 +112,20 @@ extension Request {
     /// HTTP/1.1 wants the header `Host` once: without it, or with two, nobody knows what was asked for.
     package var namesOneHost: Bool {
         head.authority != nil && headers[.known("Host")] == nil
+    }
+}
+
+extension Request {
+    /// How many bytes its body has; `nil` where that is not said, 0 where there is none.
+    /// - Throws: a 413 problem for more than `limit`; 400 for an encoding that nobody here knows.
+    package func bodyLength(limit: Int) throws -> Int? {
+        if let length = headers[.contentLength] {
+            guard let length = Int(length), length <= limit else { throw EndpointRunner.tooLarge(limit) }
+            return length
+        }
+        guard let encoding = headers[.transferEncoding] else { return 0 }
+        guard encoding.lowercased() == "chunked" else { throw Problem(400, "web.encoding") }
+        return nil
     }
 }
 

@@ -14,7 +14,11 @@ package struct Connection: InitializableFromSource {
 
     package init(source: ApplicationRequestContextSource) {
         channel = source.channel
-        peer = channel.remoteAddress?.ipAddress.flatMap { NetworkAddress($0) }
+        peer = Connection.peer(of: channel)
+    }
+
+    static func peer(of channel: any Channel) -> NetworkAddress? {
+        channel.remoteAddress?.ipAddress.flatMap { NetworkAddress($0) }
     }
 }
 
@@ -39,7 +43,7 @@ struct Responder: HTTPResponder {
     private let figuresGuard: FiguresGuard
     private let live: LiveUpdates
     private let own: [String: Own]
-    private let uploads: Turnstile
+    private let uploads: FairTurnstile<ID>
     /// Bodies of endpoints that take no more than this, in bytes, come in as they please.
     private static let smallBody = 1 << 20
 
@@ -55,8 +59,8 @@ struct Responder: HTTPResponder {
         headers = ResponseHeaders(secure: options.publicAddress.hasPrefix("https://"))
         figures = RequestFigures(metrics: metrics)
         figuresGuard = FiguresGuard(options)
-        uploads = Turnstile(places: options.mostUploads)
-        live = LiveUpdates(entrance: entrance, source: hooks.live)
+        uploads = FairTurnstile(places: options.mostUploads, each: options.mostUploadsOfOne)
+        live = LiveUpdates(entrance: entrance, source: hooks.live, options: options)
         var own: [String: Own] = [
             "/healthz": .health, "/readyz": .readiness, "/metrics": .metrics, "/live": .live,
         ]
@@ -102,41 +106,44 @@ struct Responder: HTTPResponder {
             web.credential = try await hooks.credential()
             return await entrance.run(web, route)
         }
-        // A file is held whole until it is stored, so only a few come in at a time.
-        let isLarge = limit > Responder.smallBody
         do {
             web.credential = try await hooks.credential()
-            // Whoever may not send it is told so before it comes: who waits to hear that, and who sends a file.
-            if isLarge || request.headers[.expect] != nil { try await entrance.admit(web, route) }
+            let length = try request.bodyLength(limit: limit)
+            // Whoever may not send it is told so before it comes: who waits to hear that, and who sends much.
+            let isLarge = length ?? limit > HTTPServer.anyonesBody
+            let sender = isLarge || request.headers[.expect] != nil ? try await entrance.admit(web, route) : nil
+            // A file is held whole until it is stored, so only a few come in at a time.
+            let isFile = limit > Responder.smallBody && isLarge
+            if isFile, !uploads.enter(sender) { throw Problem(503, "web.busy", retryAfter: 5) }
+            defer { if isFile { uploads.leave(sender) } }
+            web.body = try await body(of: request, length, limit: limit, context)
+            return await entrance.run(web, route)
         } catch {
             return entrance.refusal(web, route, error)
         }
-        if isLarge, !uploads.enter() { return entrance.refusal(web, route, Problem(503, "web.busy", retryAfter: 5)) }
-        defer { if isLarge { uploads.leave() } }
-        do {
-            web.body = try await body(of: request, limit: limit, context)
-        } catch {
-            return entrance.refusal(web, route, error)
-        }
-        return await entrance.run(web, route)
     }
 
-    private func body(of request: Request, limit: Int, _ context: Connection) async throws -> [UInt8] {
-        let tooLarge = Problem(413, "web.too-large", values: ["limit": "\(max(1, limit / 1024)) KiB"])
-        if let length = request.headers[.contentLength] {
-            guard let length = Int(length), length <= limit else { throw tooLarge }
-            if length == 0 { return [] }
-        } else if request.headers[.transferEncoding] == nil {
-            return []
-        }
+    private func body(
+        of request: Request, _ length: Int?, limit: Int, _ context: Connection
+    ) async throws -> [UInt8] {
+        if length == 0 { return [] }
         await context.wantBody(of: request)
-        // Whoever sends a byte from time to time keeps a connection from being idle, but not for longer than this.
-        let deadline = ContinuousClock.now + options.bodyTime(limit)
+        var pace = SenderPace(options)
         var body: [UInt8] = []
-        for try await buffer in request.body {
-            guard body.count + buffer.readableBytes <= limit else { throw tooLarge }
-            body.append(contentsOf: buffer.readableBytesView)
-            guard ContinuousClock.now < deadline else { throw Problem(408, "web.too-slow") }
+        if let length { body.reserveCapacity(length) }
+        var asked = ContinuousClock.now
+        do {
+            for try await buffer in request.body {
+                guard body.count + buffer.readableBytes <= limit else { throw EndpointRunner.tooLarge(limit) }
+                try pace.came(buffer.readableBytes, after: asked.duration(to: .now))
+                body.append(contentsOf: buffer.readableBytesView)
+                asked = .now
+            }
+        } catch let problem as Problem {
+            throw problem
+        } catch {
+            // It was no HTTP, or its sender is gone.
+            throw Problem(400, "web.encoding")
         }
         return body
     }
@@ -257,7 +264,7 @@ struct Responder: HTTPResponder {
     private func note(_ web: WebRequest, _ route: String, _ status: Int, _ taken: Duration, _ person: ID?) {
         guard log.logLevel <= .info else { return }
         var metadata: Logger.Metadata = [
-            "request": "\(web.id)", "method": "\(web.method)", "path": "\(web.path)", "route": "\(route)",
+            "request": "\(web.id)", "method": "\(web.method)", "path": "\(entrance.paths.loggable(web.path))", "route": "\(route)",
             "status": "\(status)", "ms": "\(RequestFigures.milliseconds(taken))", "address": "\(web.address)",
         ]
         if let person { metadata["person"] = "\(person)" }

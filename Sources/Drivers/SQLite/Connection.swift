@@ -150,6 +150,23 @@ final class Connection: @unchecked Sendable {
         return try statement.step() ? try statement.row().values.first ?? .null : .null
     }
 
+    /// What SQLite finds wrong with the file itself, its pages, indexes and constraints; empty where all is well.
+    /// - Parameter quick: without comparing indexes with their tables, which takes most of the time.
+    func damage(quick: Bool = false) -> [String] {
+        var found: [String] = []
+        do {
+            let statement = try statement(quick ? "PRAGMA quick_check(20)" : "PRAGMA integrity_check(20)")
+            defer { statement.reset() }
+            while try statement.step() {
+                if case .text(let text) = try statement.row().values.first ?? .null, text != "ok" { found.append(text) }
+            }
+        } catch {
+            // Too damaged to be looked through.
+            found.append("\(error)")
+        }
+        return found
+    }
+
     /// Rolls back where a transaction is open.
     func rollBack() {
         // Where even this fails the transaction is over or the next BEGIN says so; the error worth telling is the

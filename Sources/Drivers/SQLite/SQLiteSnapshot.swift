@@ -39,10 +39,10 @@ package final class SQLiteSnapshot: Sendable {
         return pages * size
     }
 
-    /// The schema's last step; 0 where there is none.
+    /// How many steps of its schema have been done; 0 where there is none.
     package func schema() throws -> Int {
         guard try connection.value("SELECT name FROM sqlite_schema WHERE name = 'migration'") != .null,
-            case .integer(let step) = try connection.value("SELECT COALESCE(MAX(number), 0) FROM migration")
+            case .integer(let step) = try connection.value("SELECT COUNT(*) FROM migration")
         else { return 0 }
         return Int(step)
     }
@@ -51,7 +51,8 @@ package final class SQLiteSnapshot: Sendable {
     /// process, nothing of it is left.
     ///
     /// - Parameter folder: where there is room for it.
-    /// - Throws: what `progress` throws, which is asked every mebibyte.
+    /// - Throws: `StorageError.corrupt` where the copy is damaged, and so is what it was made of; what `progress` throws,
+    ///   which is asked every mebibyte.
     package func copy(in folder: String, progress: (_ done: Int64, _ total: Int64) throws -> Void) throws -> FileHandle
     {
         let path = folder + "/.popug-copy-\(UUID().uuidString.lowercased())"
@@ -66,11 +67,34 @@ package final class SQLiteSnapshot: Sendable {
             unlink(path)
             defer { copy.close() }
             try connection.copyPages(to: copy, progress: progress)
+            try SQLiteSnapshot.leaveLog(descriptor)
+            if let first = copy.damage().first { throw StorageError.corrupt(first) }
         } catch {
             unlink(path)
             throw error
         }
         return file
+    }
+
+    /// The copy says that it has a write-ahead log, for which SQLite would look beside its name, and it has none. Has it
+    /// say that it has a rollback journal (https://www.sqlite.org/fileformat2.html#the_database_header): whoever opens it
+    /// for writing turns the log on again.
+    private static func leaveLog(_ descriptor: Int32) throws {
+        var header = [UInt8](repeating: 0, count: 100)
+        guard pread(descriptor, &header, header.count, 0) == header.count else {
+            throw StorageError.corrupt("it has no header")
+        }
+        (header[18], header[19]) = (1, 1)
+        // A new change counter, which is also the one that the size was written under, has the connection read anew.
+        for index in [27, 26, 25, 24] {
+            header[index] &+= 1
+            if header[index] != 0 { break }
+        }
+        header.replaceSubrange(92..<96, with: header[24..<28])
+        guard pwrite(descriptor, header, header.count, 0) == header.count else {
+            let text = String(cString: strerror(errno))
+            throw errno == ENOSPC || errno == EDQUOT ? StorageError.full(text) : StorageError.readOnly(text)
+        }
     }
 }
 
@@ -78,16 +102,17 @@ extension SQLiteDatabase {
     /// The library's version, such as 3.40.1.
     package static var library: String { String(cString: sqlite3_libversion()) }
 
-    /// What SQLite finds wrong with the file itself, its pages, indexes and constraints; empty where all is well.
-    package static func damage(path: String) throws -> [String] {
-        let connection = try Connection(path: path, access: .read)
-        defer { connection.close() }
-        let statement = try connection.statement("PRAGMA integrity_check(20)")
-        defer { statement.reset() }
-        var found: [String] = []
-        while try statement.step() {
-            if case .text(let text) = try statement.row().values.first ?? .null, text != "ok" { found.append(text) }
+    /// What SQLite finds wrong with the file itself, its pages, indexes and constraints; empty where all is well. Also one
+    /// that cannot be opened is damaged; one that is not there, or may not be read, is not.
+    ///
+    /// - Parameter quick: without comparing indexes with their tables, which takes most of the time.
+    package static func damage(path: String, quick: Bool = false) throws -> [String] {
+        do {
+            let connection = try Connection(path: path, access: .read)
+            defer { connection.close() }
+            return connection.damage(quick: quick)
+        } catch StorageError.corrupt(let text) {
+            return [text]
         }
-        return found
     }
 }

@@ -6,10 +6,10 @@ import Values
 /// and checks a token, while Identity is away. Identity itself keeps its people in the same tables, so that the same
 /// guard stands before every service.
 package enum Directory {
-    /// The tables, for a service's first migration.
+    /// The tables, for the kit's first step.
     package static let schema = [
         """
-        CREATE TABLE directory_person (
+        CREATE TABLE IF NOT EXISTS directory_person (
             id BLOB PRIMARY KEY,
             name TEXT NOT NULL,
             email TEXT NOT NULL,
@@ -17,24 +17,24 @@ package enum Directory {
             active INTEGER NOT NULL
         ) STRICT
         """,
-        "CREATE INDEX directory_person_name ON directory_person (name, id)",
+        "CREATE INDEX IF NOT EXISTS directory_person_name ON directory_person (name, id)",
         // Sessions that ended before their token did. Kept until the token would have expired anyway.
         """
-        CREATE TABLE directory_revoked (
+        CREATE TABLE IF NOT EXISTS directory_revoked (
             session BLOB PRIMARY KEY,
             until INTEGER NOT NULL
         ) STRICT
         """,
-        "CREATE INDEX directory_revoked_until ON directory_revoked (until)",
+        "CREATE INDEX IF NOT EXISTS directory_revoked_until ON directory_revoked (until)",
         // Public keys that tokens are checked with: 65 bytes, uncompressed P-256.
         """
-        CREATE TABLE directory_key (
+        CREATE TABLE IF NOT EXISTS directory_key (
             id TEXT PRIMARY KEY,
             public BLOB NOT NULL,
             until INTEGER NOT NULL
         ) STRICT
         """,
         // People whose last Identity event had to be parked: they are denied until it is applied.
-        "CREATE TABLE directory_denied (person BLOB PRIMARY KEY) STRICT",
+        "CREATE TABLE IF NOT EXISTS directory_denied (person BLOB PRIMARY KEY) STRICT",
     ]
 }

@@ -10,7 +10,7 @@ package protocol Service: Sendable {
     /// `tracker`: also its topic, its database, and its word on the command line.
     var name: String { get }
     var journal: Journal { get }
-    /// Steps of its schema; the first includes the Kit's tables that it uses.
+    /// Steps of its own tables; the kit's come before them, see ``KitSchema``.
     var migrations: [Migration] { get }
     var reactions: [Reaction] { get }
     var endpoints: [Endpoint] { get }

@@ -78,7 +78,7 @@ package final class ServiceHost: Sendable {
     /// - Throws: ``NumbersBehindTopic``, what the service or the database threw. A log that is away is no reason not to
     ///   start: people work on, and their events wait (X43).
     package func prepare() throws {
-        try database.migrate(service.migrations, now: environment.now())
+        try database.migrate(for: service, now: environment.now())
         try service.prepare(database, environment)
         do {
             try relay.connect()

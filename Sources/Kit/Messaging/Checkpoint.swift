@@ -6,7 +6,7 @@ import Values
 package enum Checkpoint {
     static let schema = [
         """
-        CREATE TABLE checkpoint (
+        CREATE TABLE IF NOT EXISTS checkpoint (
             topic TEXT NOT NULL,
             partition INTEGER NOT NULL,
             number INTEGER NOT NULL,

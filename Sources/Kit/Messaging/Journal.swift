@@ -14,10 +14,10 @@ package struct Journal: Sendable {
         self.alsoAs = alsoAs
     }
 
-    /// The tables, for a service's first migration. `number` is empty until the relay has given it, once and for good.
+    /// The tables, for the kit's first step. `number` is empty until the relay has given it, once and for good.
     package static let schema = [
         """
-        CREATE TABLE journal (
+        CREATE TABLE IF NOT EXISTS journal (
             position INTEGER PRIMARY KEY AUTOINCREMENT,
             id BLOB NOT NULL,
             key BLOB NOT NULL,
@@ -30,11 +30,11 @@ package struct Journal: Sendable {
             data BLOB NOT NULL
         ) STRICT
         """,
-        "CREATE INDEX journal_unnumbered ON journal (position) WHERE number IS NULL",
-        "CREATE UNIQUE INDEX journal_number ON journal (partition, number) WHERE number IS NOT NULL",
+        "CREATE INDEX IF NOT EXISTS journal_unnumbered ON journal (position) WHERE number IS NULL",
+        "CREATE UNIQUE INDEX IF NOT EXISTS journal_number ON journal (partition, number) WHERE number IS NOT NULL",
         // One row a partition: the last number given, and the last one known to be in the log.
         """
-        CREATE TABLE journal_cursor (
+        CREATE TABLE IF NOT EXISTS journal_cursor (
             partition INTEGER PRIMARY KEY,
             numbered INTEGER NOT NULL,
             published INTEGER NOT NULL

@@ -26,7 +26,7 @@ package struct Owner: Sendable, Hashable {
 /// The rows of ``Peers`` are of the same table: what a process beats for itself.
 struct Lease: Sendable {
     static let schema = """
-        CREATE TABLE lease (
+        CREATE TABLE IF NOT EXISTS lease (
             name TEXT PRIMARY KEY,
             owner TEXT NOT NULL,
             beat INTEGER NOT NULL

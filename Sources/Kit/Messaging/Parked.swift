@@ -7,7 +7,7 @@ package enum Parked {
     static let schema = [
         // One row an event: waiting, or discarded and kept for `verify`. What was applied after all is deleted.
         """
-        CREATE TABLE parked (
+        CREATE TABLE IF NOT EXISTS parked (
             topic TEXT NOT NULL,
             partition INTEGER NOT NULL,
             number INTEGER NOT NULL,
@@ -26,11 +26,11 @@ package enum Parked {
             PRIMARY KEY (topic, partition, number)
         ) STRICT
         """,
-        "CREATE INDEX parked_id ON parked (id)",
-        "CREATE INDEX parked_waiting ON parked (topic, key, number) WHERE discarded_at IS NULL",
+        "CREATE INDEX IF NOT EXISTS parked_id ON parked (id)",
+        "CREATE INDEX IF NOT EXISTS parked_waiting ON parked (topic, key, number) WHERE discarded_at IS NULL",
         // One row a key that has events waiting. `next_try` is empty where it waits for an admin.
         """
-        CREATE TABLE parked_key (
+        CREATE TABLE IF NOT EXISTS parked_key (
             topic TEXT NOT NULL,
             key BLOB NOT NULL,
             partition INTEGER NOT NULL,
@@ -39,7 +39,7 @@ package enum Parked {
             PRIMARY KEY (topic, key)
         ) STRICT
         """,
-        "CREATE INDEX parked_key_due ON parked_key (topic, next_try)",
+        "CREATE INDEX IF NOT EXISTS parked_key_due ON parked_key (topic, next_try)",
     ]
 
     /// How often a key's first event is tried before it waits for an admin.

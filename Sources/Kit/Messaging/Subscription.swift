@@ -13,7 +13,7 @@ package final class Subscription: Sendable {
     /// For how many milliseconds at most the checkpoint stays behind events that nobody here reacts to.
     private static let passing: Int64 = 1000
 
-    /// The tables, for a service's first migration, beside ``Journal/schema``.
+    /// The tables, for the kit's first step.
     package static let schema = Checkpoint.schema + Parked.schema
 
     struct State: Sendable {

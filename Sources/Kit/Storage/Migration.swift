@@ -21,6 +21,9 @@ package struct Migration: Sendable {
         self.only = only
     }
 
+    /// What is added to the numbers of the kit's steps, beside the service's own in the same table.
+    static let kit = 1000
+
     func statements(for dialect: Dialect) -> [String] {
         let common = dialect == .sqlite ? statements : statements.map(PostgreSQLSchema.translated)
         return common + (only[dialect] ?? [])
@@ -28,12 +31,14 @@ package struct Migration: Sendable {
 }
 
 extension Database {
-    /// Brings the schema up to date. Safe to call from several processes at once: the table of steps is locked, and a
-    /// step that another has done is passed over.
+    /// Brings the schema up to date: the kit's steps first, then the service's own. Safe to call from several processes
+    /// at once: the table of steps is locked, and a step that another has done is passed over.
+    ///
+    /// Both stand in one table, `migration`: the kit's are kept with 1,000 added to their number, so that an older
+    /// program, whatever of the two it lacks, sees a step that it does not know.
     ///
     /// - Throws: ``StorageError/newer(_:)`` where the data has steps that this program does not know.
-    package func migrate(_ migrations: [Migration], now: Instant) throws {
-        precondition(migrations.map(\.number) == Array(1...max(1, migrations.count)), "steps are numbered from 1")
+    package func migrate(_ migrations: [Migration], kit: [Migration] = [], now: Instant) throws {
         let dialect = dialect
         try write { transaction in
             if dialect == .postgresql {
@@ -46,6 +51,14 @@ extension Database {
                         + "PRIMARY KEY, name TEXT NOT NULL, applied_at \(dialect == .sqlite ? "INTEGER" : "BIGINT") "
                         + "NOT NULL)", values: []))
         }
+        try migrate(kit, above: Migration.kit, now: now)
+        try migrate(migrations, above: 0, now: now)
+    }
+
+    /// The steps whose numbers are kept with `base` added.
+    private func migrate(_ migrations: [Migration], above base: Int, now: Instant) throws {
+        precondition(migrations.map(\.number) == Array(1..<migrations.count + 1), "steps are numbered from 1")
+        let dialect = dialect
         for migration in migrations {
             try write { transaction in
                 if dialect == .postgresql {
@@ -54,7 +67,9 @@ extension Database {
                     try transaction.send("SET LOCAL statement_timeout = 0")
                     try transaction.send("LOCK TABLE migration IN EXCLUSIVE MODE")
                 }
-                let done: Int = try transaction.value("SELECT COALESCE(MAX(number), 0) FROM migration") ?? 0
+                let last: Int? = try transaction.value(
+                    "SELECT MAX(number) FROM migration WHERE number > \(base) AND number <= \(base + Migration.kit)")
+                let done = (last ?? base) - base
                 guard done <= migrations.count else {
                     throw StorageError.newer(
                         "step \(done) of \(self.name); this program knows \(migrations.count). Run a newer popug")
@@ -64,7 +79,10 @@ extension Database {
                     try transaction.send(SQL(text: statement, values: []))
                 }
                 try transaction.send(
-                    "INSERT INTO migration (number, name, applied_at) VALUES (\(migration.number), \(migration.name), \(now))"
+                    """
+                    INSERT INTO migration (number, name, applied_at)
+                    VALUES (\(base + migration.number), \(migration.name), \(now))
+                    """
                 )
             }
         }

@@ -9,18 +9,26 @@ package struct Environment: Sendable {
     package var random: @Sendable () -> UInt64
     /// A new UUIDv7; later ones of one process are greater.
     package var newID: @Sendable () -> ID
+    private let watch: ClockWatch
 
+    /// - Parameter watch: knows the clock since the process began; by default, since now.
     package init(
         now: @escaping @Sendable () -> Instant,
         uptime: @escaping @Sendable () -> Int64,
         random: @escaping @Sendable () -> UInt64,
-        newID: @escaping @Sendable () -> ID
+        newID: @escaping @Sendable () -> ID,
+        watch: ClockWatch? = nil
     ) {
         self.now = now
         self.uptime = uptime
         self.random = random
         self.newID = newID
+        self.watch = watch ?? ClockWatch(now: now(), uptime: uptime())
     }
+
+    /// Whether something may lapse for good because its time is over: be deleted, given up, taken for expired by
+    /// everybody. To be asked again each time.
+    package var mayLapse: Bool { watch.isSteady(now: now(), uptime: uptime()) }
 
     /// A uniformly random number from 0 up to, not including, `bound`, without the bias of a bare remainder.
     package func draw(below bound: Int) -> Int {

@@ -62,6 +62,9 @@ package struct NetworkAddress: Sendable, Hashable, CustomStringConvertible {
         isIPv4 ? bytes[12] == 127 : bytes.dropLast().allSatisfy { $0 == 0 } && bytes[15] == 1
     }
 
+    /// The machine itself by its one usual address, `127.0.0.1` or `::1`.
+    package var isThisMachine: Bool { isLoopback && bytes[13] == 0 && bytes[14] == 0 && bytes[15] == 1 }
+
     /// Whether a host, as it stands in an address (IPv6 in brackets or not), is the machine itself.
     package static func isHere(_ host: String) -> Bool {
         host.lowercased() == "localhost" || NetworkAddress(hop: host)?.isLoopback == true

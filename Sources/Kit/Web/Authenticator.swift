@@ -50,7 +50,7 @@ final class Authenticator: Sendable {
             guard let loaded = state.loaded, uptime - loaded < Authenticator.keysMilliseconds, uptime >= loaded else {
                 return .stale
             }
-            if let verified = state.verified[token] { return .verified(verified) }
+            if let verified = state.verified[token], now <= verified.until { return .verified(verified) }
             return .keys(state.keys)
         }
         switch known {
@@ -78,7 +78,9 @@ final class Authenticator: Sendable {
             state.loaded = uptime
         }
         let now = environment.now()
-        if let verified = state.withLock({ $0.verified[token] }) { return still(verified, now: now) }
+        if let verified = state.withLock({ $0.verified[token] }), now <= verified.until {
+            return still(verified, now: now)
+        }
         do throws(Token.Failure) {
             return .claims(try verify(token, keys: byID, now: now))
         } catch {
@@ -87,7 +89,7 @@ final class Authenticator: Sendable {
     }
 
     private func still(_ verified: Verified, now: Instant) -> Finding {
-        guard now <= verified.until, (try? Token.check(verified.claims, now: now)) != nil else { return .refused }
+        guard (try? Token.check(verified.claims, now: now)) != nil else { return .refused }
         return .claims(verified.claims)
     }
 
@@ -96,7 +98,8 @@ final class Authenticator: Sendable {
     ) throws(Token.Failure) -> Token.Claims {
         let valid = keys.filter { now <= $0.value.until }
         let claims = try Token.verify(token, keys: valid.mapValues(\.publicKey), now: now)
-        // A signature stays right until its key ends; which of the keys it was does not matter where all live longer.
+        // A signature stays right until its key ends. Which of the keys it was does not matter: at the end of any, it is
+        // verified anew with those that are left.
         let until = valid.values.map(\.until).min() ?? now
         state.withLock { state in
             if state.verified.count >= Authenticator.mostVerified { state.verified = [:] }

@@ -49,8 +49,15 @@ package struct EndpointRunner: Sendable {
     let replica: (any Database)?
     let setting: Setting
     let authenticator: Authenticator
+    let paths: CredentialPaths
     private let workers: OperationQueue
     private let waiting: Turnstile
+    private let parsers: OperationQueue
+    private let parsing: Turnstile
+    /// Bodies up to this, in bytes, are parsed where they came in.
+    private static let quickBody = 4096
+    /// How many larger ones may wait to be parsed.
+    private static let mostParsing = 256
     /// How many requests may wait for slow work: about three seconds of it.
     static let mostWaiting = 64
 
@@ -63,12 +70,17 @@ package struct EndpointRunner: Sendable {
         self.database = database
         self.replica = replica
         self.setting = setting
+        paths = CredentialPaths(endpoints)
         authenticator = Authenticator(environment: setting.environment)
         workers = OperationQueue()
         workers.name = "\(service) workers"
         // What runs here is slow and takes memory (a password's hash 32 MB): few at a time.
         workers.maxConcurrentOperationCount = 2
         waiting = Turnstile(places: EndpointRunner.mostWaiting)
+        parsers = OperationQueue()
+        parsers.name = "\(service) parsers"
+        parsers.maxConcurrentOperationCount = 2
+        parsing = Turnstile(places: EndpointRunner.mostParsing)
     }
 
     // MARK: One request
@@ -77,7 +89,7 @@ package struct EndpointRunner: Sendable {
     func run(_ request: WebRequest, endpoint index: Int, values: [String: String]) async -> WebResponse {
         let endpoint = endpoints[index]
         do {
-            var plan = try plan(request, endpoint, values)
+            var plan = try await parsed(request, endpoint, values)
             if let before = endpoint.before {
                 let settled = plan
                 let first =
@@ -153,23 +165,37 @@ package struct EndpointRunner: Sendable {
     /// - Throws: a 503 problem where too many wait already: a crowd that signs in at once, or somebody who tries
     ///   passwords, must not fill the memory and make everybody wait for minutes.
     private func slowly<T: Sendable>(_ work: @escaping @Sendable () throws -> T) async throws -> T {
-        guard waiting.enter() else { throw Problem(503, "web.busy", retryAfter: 3) }
-        defer { waiting.leave() }
+        try await aside(workers, waiting, work)
+    }
+
+    /// The plan of a request. What may take long to parse is parsed on a thread of its own: those that answer everybody
+    /// are as few as the machine has cores.
+    private func parsed(_ request: WebRequest, _ endpoint: Endpoint, _ values: [String: String]) async throws -> Plan {
+        guard request.body.count > EndpointRunner.quickBody else { return try plan(request, endpoint, values) }
+        return try await aside(parsers, parsing) { try plan(request, endpoint, values) }
+    }
+
+    private func aside<T: Sendable>(
+        _ queue: OperationQueue, _ places: Turnstile, _ work: @escaping @Sendable () throws -> T
+    ) async throws -> T {
+        guard places.enter() else { throw Problem(503, "web.busy", retryAfter: 3) }
+        defer { places.leave() }
         return try await withCheckedThrowingContinuation { continuation in
-            workers.addOperation { continuation.resume(with: Result { try work() }) }
+            queue.addOperation { continuation.resume(with: Result { try work() }) }
         }
     }
 
     /// How often a request is tried that meets itself in another transaction.
     private static let races = 3
 
-    /// The guard, ahead of the body.
-    func admit(_ request: WebRequest, endpoint index: Int) async throws {
+    /// The guard, ahead of the body. Returns who asks; `nil` for what anyone may ask.
+    func admit(_ request: WebRequest, endpoint index: Int) async throws -> ID? {
         let endpoint = endpoints[index]
-        guard endpoint.access != .anyone else { return }
+        guard endpoint.access != .anyone else { return nil }
+        try checkOrigin(request, endpoint)
         let finding = authenticator.look(at: EndpointRunner.token(of: request))
         let credential = request.credential
-        _ = try await database.read { try admit(finding, credential, to: endpoint.access, in: $0) }
+        return try await database.read { try admit(finding, credential, to: endpoint.access, in: $0) }.person?.id
     }
 
     /// Who asks, for what is no endpoint (live updates).

@@ -18,6 +18,8 @@ package struct Entrance: Sendable {
     }
 
     package let runners: [EndpointRunner]
+    /// What a log may hold of a path.
+    package let paths: CredentialPaths
     private let routes: RouteTable<Place>
     /// For what belongs to no service.
     private let first: EndpointRunner
@@ -26,6 +28,7 @@ package struct Entrance: Sendable {
     package init(_ first: EndpointRunner, _ others: [EndpointRunner] = []) throws {
         self.first = first
         runners = [first] + others
+        paths = CredentialPaths(runners.flatMap(\.endpoints))
         var routes = RouteTable<Place>()
         for (runner, services) in runners.enumerated() {
             for (index, endpoint) in services.endpoints.enumerated() {
@@ -129,10 +132,12 @@ package struct Entrance: Sendable {
     }
 
     /// Whether the caller may make the request, asked before its body is read; the endpoint's transaction asks again.
+    ///
+    /// - Returns: who asks; `nil` for what anyone may ask.
     /// - Throws: a problem where it would be refused, whatever its body.
-    package func admit(_ request: WebRequest, _ route: Route) async throws {
-        guard case .endpoint(let runner, let index, _) = route else { return }
-        try await runners[runner].admit(request, endpoint: index)
+    package func admit(_ request: WebRequest, _ route: Route) async throws -> ID? {
+        guard case .endpoint(let runner, let index, _) = route else { return nil }
+        return try await runners[runner].admit(request, endpoint: index)
     }
 
     /// The answer for a request that is refused before it is whole: too large, or for nobody.

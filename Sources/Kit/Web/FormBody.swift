@@ -6,12 +6,20 @@ struct FormBody {
     /// The file's bytes; its name is the field `NAME.filename`.
     var file: [UInt8] = []
 
-    /// - Throws: 415 for another type, 400 for a body that is not what its type says.
+    /// What is urlencoded is held as text several times over, so a file comes as multipart: 256 KiB.
+    private static let longestText = 256 * 1024
+    /// Of the headers of one part; a file's name is the longest thing in them.
+    private static let longestHead = 8 * 1024
+    private static let mostParts = 200
+
+    /// - Throws: 415 for another type, 413 for urlencoded text above 256 KiB, 400 for a body that is not what its type
+    ///   says.
     init(_ body: [UInt8], contentType: String?) throws {
         let type = contentType ?? ""
         let name = type.before(";").trimmed().lowercased()
         switch name {
         case "application/x-www-form-urlencoded":
+            guard body.count <= FormBody.longestText else { throw EndpointRunner.tooLarge(FormBody.longestText) }
             guard let text = String(validating: body, as: UTF8.self) else { throw Problem(400, "web.encoding") }
             fields = try NamedValues(text).last
         case "multipart/form-data":
@@ -37,8 +45,9 @@ struct FormBody {
             // "--" after a delimiter ends the body; a line break begins a part.
             if body[from: position].starts(with: Array("--".utf8)) { return }
             guard body[from: position].starts(with: [13, 10]),
-                let headEnd = body.firstIndex(of: [13, 10, 13, 10], from: position),
-                let end = body.firstIndex(of: [13, 10] + delimiter, from: headEnd + 2), parts < 200
+                let headEnd = body.firstIndex(
+                    of: [13, 10, 13, 10], from: position, within: FormBody.longestHead),
+                let end = body.firstIndex(of: [13, 10] + delimiter, from: headEnd + 2), parts < FormBody.mostParts
             else { throw broken }
             parts += 1
             let head = String(decoding: body[position..<headEnd], as: UTF8.self)
@@ -98,12 +107,12 @@ extension [UInt8] {
         position < count ? self[position...] : []
     }
 
-    /// Where `pattern` begins, at `start` or later.
-    func firstIndex(of pattern: [UInt8], from start: Int) -> Int? {
+    /// Where `pattern` begins, at `start` or at most `reach` bytes later.
+    func firstIndex(of pattern: [UInt8], from start: Int, within reach: Int = .max) -> Int? {
         guard let first = pattern.first, count >= pattern.count, start >= 0 else { return nil }
         return withUnsafeBufferPointer { bytes -> Int? in
             var position = start
-            let last = bytes.count - pattern.count
+            let last = Swift.min(bytes.count - pattern.count, reach < bytes.count ? start + reach : bytes.count)
             while position <= last {
                 if bytes[position] == first {
                     var matched = 1

@@ -6,10 +6,10 @@ import Values
 /// Answers of requests that must not be done twice, stored in the transaction of what they did: whoever asks again with
 /// the same key gets the answer again, and nothing else happens.
 package enum Idempotency {
-    /// The table, for a service's first migration.
+    /// The table, for the kit's first step.
     package static let schema = [
         """
-        CREATE TABLE idempotency (
+        CREATE TABLE IF NOT EXISTS idempotency (
             person BLOB NOT NULL,
             key TEXT NOT NULL,
             endpoint TEXT NOT NULL,
@@ -21,7 +21,7 @@ package enum Idempotency {
             PRIMARY KEY (person, key)
         ) STRICT, WITHOUT ROWID
         """,
-        "CREATE INDEX idempotency_at ON idempotency (at)",
+        "CREATE INDEX IF NOT EXISTS idempotency_at ON idempotency (at)",
     ]
 
     /// How long an answer is kept.

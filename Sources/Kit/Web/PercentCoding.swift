@@ -48,14 +48,22 @@ package enum PercentCoding {
 package struct NamedValues: Sendable {
     package private(set) var pairs: [(name: String, value: String)] = []
 
+    /// More values than this are not looked at.
+    private static let most = 1000
+
     /// - Throws: a 400 problem for broken escapes, bytes that are not UTF-8, NUL, or more than 1,000 values.
     package init(_ text: some StringProtocol) throws {
-        guard !text.isEmpty else { return }
-        for part in text.parts(at: "&") where !part.isEmpty {
-            let halves = part.parts(at: "=", most: 2)
-            guard pairs.count < 1000, let first = halves.first,
-                let name = PercentCoding.decode(first, plusIsSpace: true),
-                let value = halves.count < 2 ? "" : PercentCoding.decode(halves[1], plusIsSpace: true),
+        // Pair by pair: what is refused costs nothing beyond the thousandth.
+        var rest = String(text).utf8[...]
+        while !rest.isEmpty {
+            let part = rest.prefix { $0 != UInt8(ascii: "&") }
+            rest = rest[part.endIndex...].dropFirst()
+            guard !part.isEmpty else { continue }
+            let name = part.prefix { $0 != UInt8(ascii: "=") }
+            let value = part[name.endIndex...].dropFirst()
+            guard pairs.count < NamedValues.most,
+                let name = PercentCoding.decode(Substring(name), plusIsSpace: true),
+                let value = PercentCoding.decode(Substring(value), plusIsSpace: true),
                 !name.utf8.contains(0), !value.utf8.contains(0)
             else { throw Problem(400, "web.encoding") }
             pairs.append((name, value))

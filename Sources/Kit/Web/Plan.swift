@@ -59,11 +59,7 @@ extension EndpointRunner {
         let query = try NamedValues(request.query)
         if endpoint.kind == .api { try EndpointRunner.check(query, endpoint.query) }
         let token = EndpointRunner.token(of: request)
-        let byBrowser =
-            request.credential == .headers && (request.headers.authorization == nil || request.headers.isFromBrowser)
-        if !endpoint.reads, byBrowser, endpoint.kind == .form || token != nil {
-            guard setting.forms.ownOrigin(request.headers) else { throw Problem(403, "web.origin") }
-        }
+        try checkOrigin(request, endpoint)
         var body = request.body
         var fields: [String: String] = [:]
         if endpoint.kind == .form {
@@ -80,13 +76,22 @@ extension EndpointRunner {
         return Plan(
             request: request, endpoint: endpoint, language: language(of: request), pathValues: values,
             queryValues: query.last, formValues: fields, body: body, finding: authenticator.look(at: token),
-            byBrowser: byBrowser, claim: claim,
+            byBrowser: request.isByBrowser, claim: claim,
             newFormCookie: anonymousPage ? Base64URL.encode(setting.environment.randomBytes(18)) : nil,
             environment: setting.environment, at: setting.environment.now(), company: setting.company,
             forms: setting.forms)
     }
 
-    static func tooLarge(_ limit: Int) -> Problem {
+    /// Whether another site may have made a browser ask: told by the browser itself.
+    func checkOrigin(_ request: WebRequest, _ endpoint: Endpoint) throws {
+        guard !endpoint.reads, request.isByBrowser,
+            endpoint.kind == .form || EndpointRunner.token(of: request) != nil
+        else { return }
+        guard setting.forms.ownOrigin(request.headers) else { throw Problem(403, "web.origin") }
+    }
+
+    /// The 413 problem of a body that has more bytes than `limit`.
+    package static func tooLarge(_ limit: Int) -> Problem {
         Problem(413, "web.too-large", values: ["limit": "\(max(1, limit / 1024)) KiB"])
     }
 

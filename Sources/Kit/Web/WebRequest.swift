@@ -90,6 +90,9 @@ package struct WebRequest: Sendable {
         self.credential = credential
     }
 
+    /// The token came in a cookie, or there is none: a browser that another site could make ask.
+    var isByBrowser: Bool { credential == .headers && (headers.authorization == nil || headers.isFromBrowser) }
+
     /// Path and query, as they were sent.
     package var target: String { query.isEmpty ? path : path + "?" + query }
 }

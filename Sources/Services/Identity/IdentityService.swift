@@ -52,6 +52,7 @@ package struct IdentityService: Service {
                 return .idle
             },
             Job("forget", every: 300) { database, environment in
+                guard environment.mayLapse else { return .idle }
                 let now = environment.now()
                 let more: Bool = try database.write { try Forgetting.step(now: now, in: $0) }
                 return more ? .more : .idle

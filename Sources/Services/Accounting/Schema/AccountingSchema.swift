@@ -1,20 +1,14 @@
-import Directory
 import Ledger
-import Messaging
 import Storage
-import Web
 
 /// Accounting's own tables, beside those of the kit.
 enum AccountingSchema {
     static let migrations = [
-        Migration(1, "accounts, prices, days", kit + own),
+        Migration(1, "accounts, prices, days", Ledger.schema + own),
         Migration(2, "what was booked for a task", [Ledger.subjectIndex]),
         Migration(3, "transfers between the company's accounts", Ledger.transferSchema),
         Migration(4, "corrections by day", [Ledger.correctionIndex]),
     ]
-
-    private static let kit =
-        Journal.schema + Subscription.schema + Directory.schema + Idempotency.schema + Ledger.schema
 
     private static let own = [
         // Whose data this is: a keyed fingerprint of the secret that prices are drawn with (X21).

@@ -1,14 +1,9 @@
-import Directory
-import Messaging
 import Storage
-import Web
 
 /// Analytics' own tables, beside those of the kit. Every figure belongs to a generation: a rebuild fills the next one
 /// while readers see the current one.
 enum AnalyticsSchema {
-    static let migrations = [Migration(1, "figures", kit + own)]
-
-    private static let kit = Journal.schema + Subscription.schema + Directory.schema + Idempotency.schema
+    static let migrations = [Migration(1, "figures", own)]
 
     private static let own = [
         // Which generation is shown, and which one is being built.

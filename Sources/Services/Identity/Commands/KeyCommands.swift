@@ -24,28 +24,48 @@ extension IdentityCommands {
         }
     }
 
-    /// Makes the next key where it is time, and drops what is no longer needed.
+    /// Makes the next key where it is time, and drops what is no longer needed; by a clock that may be wrong it drops
+    /// nothing (X65).
     /// - Returns: whether something changed.
     @discardableResult
     package func rotateKeys(_ act: Act) throws -> Bool {
         try act.pass(gate: "keys")
+        let mayLapse = act.environment.mayLapse
+        if mayLapse { try endKeysOfTheFuture(act) }
         let last: Instant? = try act.transaction.value(
-            "SELECT signs_until FROM identity_key ORDER BY signs_until DESC LIMIT 1")
+            "SELECT signs_until FROM identity_key WHERE sealed IS NOT NULL ORDER BY signs_until DESC LIMIT 1")
         var changed = false
         if last.map({ $0 <= act.now.adding(seconds: IdentityCommands.leadSeconds) }) ?? true {
             try addKey(from: last.map { max($0, act.now) } ?? act.now, act)
             changed = true
         }
+        if try mayLapse && dropKeys(act) { changed = true }
+        if changed { try publishKeys(act) }
+        return changed
+    }
+
+    /// A key that a clock made which was far ahead would be the last one for years. It signs no more; its public part
+    /// stays, for it may have signed since the clock was put back.
+    private func endKeysOfTheFuture(_ act: Act) throws {
+        // The next key is made a day before its time, so none is further ahead than one key's days.
+        let usual = act.now.adding(seconds: settings.keyDays * 86_400 + 2 * IdentityCommands.leadSeconds)
+        try act.transaction.send(
+            "UPDATE identity_key SET sealed = NULL WHERE signs_from > \(usual) AND sealed IS NOT NULL")
+    }
+
+    /// - Returns: whether a public key is gone.
+    private func dropKeys(_ act: Act) throws -> Bool {
         // A later key signs: the private part of the ones before is not needed again.
         let signing: Instant? = try act.transaction.value(
-            "SELECT signs_from FROM identity_key WHERE signs_from <= \(act.now) ORDER BY signs_from DESC LIMIT 1")
+            """
+            SELECT signs_from FROM identity_key WHERE signs_from <= \(act.now) AND sealed IS NOT NULL
+            ORDER BY signs_from DESC LIMIT 1
+            """)
         if let signing {
             _ = try act.transaction.change(
                 "UPDATE identity_key SET sealed = NULL WHERE signs_from < \(signing) AND sealed IS NOT NULL")
         }
-        if try act.transaction.change("DELETE FROM identity_key WHERE until < \(act.now)") > 0 { changed = true }
-        if changed { try publishKeys(act) }
-        return changed
+        return try act.transaction.change("DELETE FROM identity_key WHERE until < \(act.now)") > 0
     }
 
     private func addKey(from: Instant, _ act: Act) throws {

@@ -1,13 +1,9 @@
-import Directory
-import Messaging
 import Storage
-import Web
 
 /// Identity's tables. People themselves stand in the Directory's, as in every service, so that the same guard works.
 enum IdentitySchema {
     static let migrations = [
-        Migration(
-            1, "people, credentials, sessions, keys", Journal.schema + Directory.schema + Idempotency.schema + own),
+        Migration(1, "people, credentials, sessions, keys", own),
         // Step 1 kept the domains of addresses as they were typed, and the words of names with their accents: who is in
         // here still is, see ``Renewal``.
         Migration(

@@ -8,6 +8,7 @@ struct Forgetting: Sendable {
     private static let slice = 500
 
     func step(_ environment: Environment, in database: any Database) throws -> Bool {
+        guard environment.mayLapse else { return false }
         let before = environment.now().adding(seconds: -Int64(keepDays) * 86_400)
         let old: [Int64] = try database.read { transaction in
             try transaction.fetch(

@@ -28,20 +28,33 @@ struct Sending: Sendable {
     /// Whether there may be more to do at once.
     func step(_ environment: Environment, in database: any Database) throws -> Bool {
         let now = environment.now()
+        try Sending.bringBack(at: now, in: database)
         guard try database.read({ try Sending.isDue(at: now, in: $0) }) else { return false }
         let began = environment.uptime()
         var done: Done?
         for count in 1...Sending.letters {
-            let (before, now) = (done, environment.now())
+            let (before, now, mayGiveUp) = (done, environment.now(), environment.mayLapse)
             let isLast = count == Sending.letters || environment.uptime() - began > Sending.milliseconds
             let next = try database.write { transaction -> Parcel? in
-                if let before { try record(before, at: now, in: transaction) }
-                return isLast ? nil : try take(at: now, in: transaction)
+                if let before { try record(before, at: now, mayGiveUp, in: transaction) }
+                return isLast ? nil : try take(at: now, mayGiveUp, in: transaction)
             }
             guard let next else { return isLast }
             done = Done(parcel: next, delivery: try deliver(next))
         }
         return true
+    }
+
+    /// What waits longer than any pause lasts waits by a clock that was put back since: it is due now (X65).
+    private static func bringBack(at now: Instant, in database: any Database) throws {
+        let latest = now.adding(seconds: Pauses.longest)
+        let late = try database.read { transaction in
+            try transaction.fetchOne("SELECT position FROM letter WHERE next_try > \(latest) LIMIT 1") != nil
+        }
+        guard late else { return }
+        try database.write {
+            try $0.send("UPDATE letter SET next_try = \(now) WHERE next_try > \(latest)")
+        }
     }
 
     private static func isDue(at now: Instant, in transaction: any Transaction) throws -> Bool {
@@ -50,13 +63,14 @@ struct Sending: Sendable {
     }
 
     private static func mayTake(_ outbox: Outbox, at now: Instant) throws -> Bool {
-        outbox.heldAt == nil && (outbox.pausedUntil.map { $0 <= now } ?? true)
+        outbox.heldAt == nil
+            && (outbox.pausedUntil.map { $0 <= now || $0 > now.adding(seconds: Pauses.longest) } ?? true)
     }
 
     // MARK: Before
 
     /// Marks the next attempt. Letters that cannot be sent at all end here.
-    private func take(at now: Instant, in transaction: any Transaction) throws -> Parcel? {
+    private func take(at now: Instant, _ mayGiveUp: Bool, in transaction: any Transaction) throws -> Parcel? {
         guard try Sending.mayTake(try Outbox.shared(in: transaction), at: now) else { return nil }
         // Bounded: who has no address is passed over, but not for ever in one transaction.
         for _ in 0..<50 {
@@ -64,7 +78,7 @@ struct Sending: Sendable {
                 "SELECT \(Letter.columns) FROM letter WHERE next_try <= \(now) ORDER BY next_try, position LIMIT 1"
             ).first
             guard let letter = try row.map(Letter.init) else { return nil }
-            if let to = try address(of: letter, at: now, in: transaction) {
+            if let to = try address(of: letter, at: now, mayGiveUp, in: transaction) {
                 return try mark(letter, to: to, at: now, in: transaction)
             }
         }
@@ -73,7 +87,9 @@ struct Sending: Sendable {
 
     /// Where the letter goes: to the person's address as it is now. `nil` where there is none; the letter then waits,
     /// or has ended.
-    private func address(of letter: Letter, at now: Instant, in transaction: any Transaction) throws -> Mailbox? {
+    private func address(
+        of letter: Letter, at now: Instant, _ mayGiveUp: Bool, in transaction: any Transaction
+    ) throws -> Mailbox? {
         guard letter.content != nil else {
             try LetterQueue.end(
                 letter, .givenUp, words: "what it said was dropped before it was sent", at: now, in: transaction)
@@ -81,7 +97,7 @@ struct Sending: Sendable {
         }
         guard let person = try Directory.person(letter.person, in: transaction) else {
             // Their registration is on its way.
-            if now < letter.deadline {
+            if now < letter.deadline || !mayGiveUp {
                 try transaction.send(
                     """
                     UPDATE letter SET next_try = \(now.adding(seconds: Pauses.unknown)), words = 'the person is not known yet'
@@ -135,7 +151,9 @@ struct Sending: Sendable {
 
     // MARK: After
 
-    private func record(_ done: Done, at now: Instant, in transaction: any Transaction) throws {
+    private func record(
+        _ done: Done, at now: Instant, _ mayGiveUp: Bool, in transaction: any Transaction
+    ) throws {
         let (letter, delivery) = (done.parcel.letter, done.delivery)
         let words = delivery.words.beginning(1000).replacing("\0", by: "")
         try transaction.send(
@@ -159,7 +177,7 @@ struct Sending: Sendable {
         case .accepted: try LetterQueue.end(letter, .sent, words: words, at: now, in: transaction)
         case .refused: try LetterQueue.end(letter, .refused, words: words, at: now, in: transaction)
         case .later, .away:
-            guard now < letter.deadline else {
+            guard now < letter.deadline || !mayGiveUp else {
                 return try LetterQueue.end(letter, .givenUp, words: words, at: now, in: transaction)
             }
             let pause = Pauses.letter(after: letter.failures)

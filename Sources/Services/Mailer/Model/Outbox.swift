@@ -98,6 +98,9 @@ enum Pauses {
     /// Until a person's address is asked for again who is not known yet.
     static let unknown: Int64 = 60
 
+    /// Nothing waits longer than this.
+    static let longest: Int64 = 14_400
+
     static func letter(after failures: Int) -> Int64 { letters[min(failures, letters.count - 1)] }
     static func server(after failures: Int) -> Int64 { servers[min(failures, servers.count - 1)] }
 }

@@ -1,13 +1,8 @@
-import Directory
-import Messaging
 import Storage
-import Web
 
 /// The Mailer's own tables, beside those of the kit.
 enum MailerSchema {
-    static let migrations = [Migration(1, "letters", kit + own)]
-
-    private static let kit = Journal.schema + Subscription.schema + Directory.schema + Idempotency.schema
+    static let migrations = [Migration(1, "letters", own)]
 
     private static let own = [
         // `next_try` is set only for the first waiting letter of a person: order is kept, and what is due is found

@@ -60,6 +60,7 @@ final class SendPayouts: Sendable {
     func step(_ database: any Database, _ environment: Values.Environment) throws -> Bool {
         guard quiet.withLock({ $0.until }) <= environment.uptime() else { return false }
         let now = environment.now()
+        try bringBack(at: now, in: database)
         let isHeld = try database.read { try Hold.current(in: $0) != nil }
         var moved = false
         if !isHeld {
@@ -98,6 +99,22 @@ final class SendPayouts: Sendable {
         }
         rest(after: outcomes, environment.uptime())
         return true
+    }
+
+    /// What waits longer than any pause lasts waits by a clock that was put back since: it is due now (X65).
+    private func bringBack(at now: Instant, in database: any Database) throws {
+        let latest = now.adding(seconds: SendPayouts.pauses.max() ?? 0)
+        for state in [Payout.State.pending, .sent] {
+            let late = try database.read { transaction in
+                try transaction.fetchOne(
+                    "SELECT id FROM payout WHERE state = \(state.rawValue) AND due_at > \(latest) LIMIT 1") != nil
+            }
+            guard late else { continue }
+            try database.write {
+                try $0.send(
+                    "UPDATE payout SET due_at = \(now) WHERE state = \(state.rawValue) AND due_at > \(latest)")
+            }
+        }
     }
 
     /// One look at an index, so that an idle job writes nothing.

@@ -1,15 +1,9 @@
-import Directory
-import Messaging
 import Storage
-import Web
 
 /// Payouts' own tables, beside those of the kit.
 enum PayoutsSchema {
     static let migrations = [
-        Migration(
-            1, "payouts, destinations, attempts",
-            Journal.schema + Subscription.schema + Directory.schema + Idempotency.schema + own
-                + BuiltInProvider.schema),
+        Migration(1, "payouts, destinations, attempts", own + BuiltInProvider.schema),
         // Who said how it ended, where its provider could not be asked any more.
         Migration(2, "settled by hand", ["ALTER TABLE attempt ADD COLUMN settled_by BLOB"]),
     ]

@@ -1,14 +1,11 @@
-import Directory
-import Messaging
 import Storage
-import Web
 
 /// The Tracker's tables.
 enum TrackerSchema {
     static let migrations = [
         Migration(
             1, "tasks, dealing, reassignments and imports",
-            Journal.schema + Subscription.schema + Directory.schema + Idempotency.schema + tasks + dealing + imports,
+            tasks + dealing + imports,
             only: [.sqlite: firstSearchOnSQLite, .postgresql: firstSearchOnPostgreSQL]),
         Migration(
             2, "imports that end before their end; search in folded words; tasks in the order of completion",

@@ -1,0 +1,30 @@
+import Directory
+import Messaging
+import Storage
+import Values
+import Web
+
+/// The kit's own tables: the same in every service, whether it uses all of them or not, and brought up to date before
+/// the service's own. A new column of every journal is one step here.
+package enum KitSchema {
+    /// Step 1 makes only what is not there: up to version 0.3.0 each service's first step made these tables.
+    package static let migrations = [
+        Migration(
+            1, "journal, checkpoints, parked events, people, stored requests",
+            Journal.schema + Subscription.schema + Directory.schema + Idempotency.schema)
+    ]
+}
+
+extension Service {
+    /// Every step of its database, the kit's and its own, in order.
+    package var steps: [Migration] { KitSchema.migrations + migrations }
+}
+
+extension Database {
+    /// Brings the database of a service up to date.
+    ///
+    /// - Throws: ``StorageError/newer(_:)`` where the data has steps that this program does not know.
+    package func migrate(for service: any Service, now: Instant) throws {
+        try migrate(service.migrations, kit: KitSchema.migrations, now: now)
+    }
+}

@@ -1,0 +1,24 @@
+import Values
+
+/// Paths of which a part is a credential, such as a link that sets a password (`/welcome/{link}`): what a log holds of
+/// them leaves that part out. An endpoint says so by calling that part `{link}`.
+package struct CredentialPaths: Sendable {
+    private let beginnings: [[UInt8]]
+
+    package init(_ endpoints: [Endpoint]) {
+        let all = endpoints.compactMap { endpoint in
+            endpoint.path.firstRange(of: "{link}").map { Array(endpoint.path[..<$0.lowerBound].utf8) }
+        }
+        beginnings = Array(Set(all)).sorted { $0.count < $1.count }
+    }
+
+    /// The path as a log may hold it: `/welcome/…`.
+    package func loggable(_ path: String) -> String {
+        // Written otherwise (`/%77elcome/…`) it leads to the same place.
+        let plain = Array((PercentCoding.decode(path, plusIsSpace: false) ?? path).utf8)
+        guard let beginning = beginnings.first(where: { plain.count > $0.count && plain.starts(with: $0) }) else {
+            return path
+        }
+        return String(decoding: beginning, as: UTF8.self) + "…"
+    }
+}
