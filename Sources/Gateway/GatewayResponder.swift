@@ -371,7 +371,8 @@ struct GatewayResponder: HTTPResponder {
         log.info(
             "request",
             metadata: [
-                "request": "\(visit.id)", "method": "\(visit.web.method)", "path": "\(directions.paths.loggable(visit.path))",
+                "request": "\(visit.id)", "method": "\(visit.web.method)",
+                "path": "\(directions.paths.loggable(visit.path))",
                 "route": "\(route)", "status": "\(status)", "ms": "\(RequestFigures.milliseconds(taken))",
                 "address": "\(visit.address)",
             ])

@@ -153,6 +153,7 @@ struct RelayTests {
         let closed = try await Stand(["tracker": [away]], others: [process.address])
         func head(_ target: String, length: Int, type: String = "text/csv") -> String {
             "\(target) HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nIdempotency-Key: k\r\n"
+                + "Authorization: Bearer known-inside\r\n"
                 + "Content-Type: \(type)\r\nContent-Length: \(length)\r\n\r\n"
         }
         // A file, and what is read before a process is asked.
@@ -258,7 +259,14 @@ struct RelayTests {
         let process = try await Scripted()
         let stand = try await Stand([:], others: [process.address])
         let big = [UInt8](repeating: 0x20, count: 10_000_000)
-        let head = "POST /api/tasks HTTP/1.1\r\nHost: x\r\nIdempotency-Key: k\r\nContent-Type: application/json\r\n"
+        let anonymous =
+            "POST /api/tasks HTTP/1.1\r\nHost: x\r\nIdempotency-Key: k\r\nContent-Type: application/json\r\n"
+        let head = anonymous + "Authorization: Bearer known-inside\r\n"
+        // X62: beyond 64 KiB nothing is read for somebody without a name.
+        for length in ["Content-Length: 70000", "Transfer-Encoding: chunked"] {
+            let answer = try #require(try await stand.client().ask(anonymous + length + "\r\n\r\n"))
+            #expect(answer.status == 401, "\(length)")
+        }
         let announced = try #require(
             try await stand.client().ask(head + "Content-Length: \(big.count)\r\n\r\n", body: big))
         #expect(announced.status == 413)
@@ -300,7 +308,7 @@ struct RelayTests {
         let stand = try await Stand([:], others: [process.address])
         let file = (0..<5_000_000).map { UInt8(truncatingIfNeeded: $0 &* 7) }
         let sum = file.reduce(UInt64(0)) { $0 &* 31 &+ UInt64($1) }
-        let client = APIClient(address: stand.address)
+        let client = APIClient(address: stand.address, token: "known-inside")
         let sent = try await client.send(
             "POST", "/api/imports", body: file, type: "text/csv", key: "file")
         #expect(sent.text == "\(file.count) \(sum)")

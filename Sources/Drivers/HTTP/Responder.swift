@@ -264,7 +264,8 @@ struct Responder: HTTPResponder {
     private func note(_ web: WebRequest, _ route: String, _ status: Int, _ taken: Duration, _ person: ID?) {
         guard log.logLevel <= .info else { return }
         var metadata: Logger.Metadata = [
-            "request": "\(web.id)", "method": "\(web.method)", "path": "\(entrance.paths.loggable(web.path))", "route": "\(route)",
+            "request": "\(web.id)", "method": "\(web.method)", "path": "\(entrance.paths.loggable(web.path))",
+            "route": "\(route)",
             "status": "\(status)", "ms": "\(RequestFigures.milliseconds(taken))", "address": "\(web.address)",
         ]
         if let person { metadata["person"] = "\(person)" }

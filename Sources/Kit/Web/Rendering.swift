@@ -136,7 +136,9 @@ extension EndpointRunner {
         default:
             setting.log.error(
                 "request failed: \(error)",
-                metadata: ["request": "\(request.id)", "service": "\(service)", "path": "\(paths.loggable(request.path))"])
+                metadata: [
+                    "request": "\(request.id)", "service": "\(service)", "path": "\(paths.loggable(request.path))",
+                ])
             return Problem(500, "web.internal")
         }
     }
