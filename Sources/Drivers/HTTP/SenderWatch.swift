@@ -23,7 +23,7 @@ final class SenderWatch: ChannelDuplexHandler {
     private var look: (at: NIODeadline, task: Scheduled<Void>)?
 
     /// What a slow sender is told so in, before the connection ends.
-    private static let grace = 2.0
+    private static let grace = 5.0
 
     init(_ options: HTTPServer.Options) {
         headTime = .milliseconds(Int64(options.headSeconds * 1000))

@@ -51,12 +51,12 @@ extension Database {
                         + "PRIMARY KEY, name TEXT NOT NULL, applied_at \(dialect == .sqlite ? "INTEGER" : "BIGINT") "
                         + "NOT NULL)", values: []))
         }
-        try migrate(kit, above: Migration.kit, now: now)
-        try migrate(migrations, above: 0, now: now)
+        try migrate(kit, above: Migration.kit, upTo: .max, now: now)
+        try migrate(migrations, above: 0, upTo: Migration.kit, now: now)
     }
 
-    /// The steps whose numbers are kept with `base` added.
-    private func migrate(_ migrations: [Migration], above base: Int, now: Instant) throws {
+    /// The steps whose numbers are kept with `base` added; none is above `end`.
+    private func migrate(_ migrations: [Migration], above base: Int, upTo end: Int, now: Instant) throws {
         precondition(migrations.map(\.number) == Array(1..<migrations.count + 1), "steps are numbered from 1")
         let dialect = dialect
         for migration in migrations {
@@ -68,7 +68,7 @@ extension Database {
                     try transaction.send("LOCK TABLE migration IN EXCLUSIVE MODE")
                 }
                 let last: Int? = try transaction.value(
-                    "SELECT MAX(number) FROM migration WHERE number > \(base) AND number <= \(base + Migration.kit)")
+                    "SELECT MAX(number) FROM migration WHERE number > \(base) AND number <= \(end)")
                 let done = (last ?? base) - base
                 guard done <= migrations.count else {
                     throw StorageError.newer(
