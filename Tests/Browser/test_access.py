@@ -51,6 +51,33 @@ def test_signing_in_and_completing_a_task_need_no_mouse(visit, company):
     expect(emma.page.locator("#my-done")).to_contain_text(task["title"])
 
 
+def test_what_was_typed_survives_that_the_session_had_ended(visit, company):
+    mia = visit()
+    mia.sign_in("mia")
+    mia.open("/tasks/new")
+    mia.field("title").fill("Typed before the session ended")
+    mia.field("description").fill("Two lines\nof it")
+    mia.page.context.clear_cookies(name="popug_session")
+    mia.follow(mia.page.locator("main form .button.primary"))
+    assert mia.path() == "/sign-in"
+    # A wrong password does not lose it either.
+    mia.expected.add(401)
+    mia.field("email").fill(company.email("mia"))
+    mia.field("password").fill("not the password")
+    mia.enter()
+    assert mia.path() == "/sign-in"
+    mia.field("password").fill("popug-demo-2026")
+    mia.enter()
+    assert mia.path() == "/tasks/new"
+    expect(mia.field("title")).to_have_value("Typed before the session ended")
+    expect(mia.field("description")).to_have_value("Two lines\nof it")
+    mia.follow(mia.page.locator("main form .button.primary"))
+    mia.see("Typed before the session ended")
+    # Once is enough.
+    mia.open("/tasks/new")
+    expect(mia.field("title")).to_have_value("")
+
+
 def test_the_menu_of_a_phone_opens_by_keyboard(visit, signed_in):
     emma = visit(state=signed_in("emma"), window=PHONE)
     emma.open("/")

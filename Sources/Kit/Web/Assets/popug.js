@@ -149,9 +149,54 @@
             return;
         }
         if ((form.method || "get") !== "post") return;
+        keepTyped(form);
         form.dataset.sent = "1";
         for (const button of form.querySelectorAll("button, input[type=submit]")) button.classList.add("busy");
     });
+
+    // What was typed into a form survives that the session had ended: it is kept in this tab past the page on which one
+    // signs in, and put back on the form's own page. Neither passwords nor files are.
+    const typed = "popug-typed";
+    const signIn = "/sign-in";
+
+    function typedFields(form) {
+        const other = "[type=hidden], [type=password], [type=file], [type=submit], [type=button]";
+        return Array.from(form.elements).filter((field) => field.name && field.matches("input, textarea, select") && !field.matches(other));
+    }
+
+    function formAction(form) {
+        return form.getAttribute("action") || location.pathname;
+    }
+
+    function keepTyped(form) {
+        if (location.pathname === signIn) return;
+        const values = typedFields(form).map((field) => field.matches("[type=checkbox], [type=radio]") ? field.checked : field.value);
+        const text = JSON.stringify({ action: formAction(form), values });
+        // Where the browser keeps nothing, nothing is kept.
+        try { if (values.length && text.length < 200000) sessionStorage.setItem(typed, text); } catch (error) { return; }
+    }
+
+    function putBackTyped() {
+        let kept = null;
+        try {
+            kept = JSON.parse(sessionStorage.getItem(typed));
+            if (!kept) return;
+            if (location.pathname === signIn) {
+                kept.ended = true;
+                sessionStorage.setItem(typed, JSON.stringify(kept));
+                return;
+            }
+            sessionStorage.removeItem(typed);
+        } catch (error) { return; }
+        if (!kept.ended) return;
+        const form = Array.from(document.forms).find((form) => form.method === "post" && formAction(form) === kept.action
+            && typedFields(form).length === kept.values.length);
+        if (!form) return;
+        typedFields(form).forEach((field, index) => {
+            if (field.matches("[type=checkbox], [type=radio]")) field.checked = kept.values[index];
+            else field.value = kept.values[index];
+        });
+    }
 
     // A page that comes back from the browser's memory can be sent again, and listens again.
     window.addEventListener("pageshow", (event) => {
@@ -188,5 +233,6 @@
     }
 
     prepare(document);
+    putBackTyped();
     connect();
 })();
