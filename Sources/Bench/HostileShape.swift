@@ -1,4 +1,3 @@
-import Dispatch
 import Foundation
 import Glibc
 
@@ -79,9 +78,10 @@ private final class RawSocket {
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = in_port_t(port).bigEndian
         address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        var time = timeval(tv_sec: 1, tv_usec: 0)
+        // A `timeval`: a second.
+        var time: (seconds: Int, microseconds: Int) = (1, 0)
         for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
-            setsockopt(handle, SOL_SOCKET, option, &time, socklen_t(MemoryLayout<timeval>.size))
+            setsockopt(handle, SOL_SOCKET, option, &time, socklen_t(MemoryLayout.size(ofValue: time)))
         }
         let result = withUnsafePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {

@@ -7,7 +7,7 @@ import Synchronization
 import Values
 
 /// Who a token names, checked offline with Identity's public keys, so that each person has a bucket of their own.
-/// It decides nothing else: whoever it does not know is charged by address alone, and the service checks again.
+/// Whoever it does not know is charged by address alone, and sends no large body; the service checks everybody again.
 final class Acquaintance: Sendable {
     private struct State {
         var keys: [String: [UInt8]] = [:]

@@ -235,6 +235,7 @@ struct GatewayResponder: HTTPResponder {
     private func failed(_ error: any Error, _ visit: Visit, _ place: Directions.Place) async -> Response {
         let failure = error as? Carrier.Failure ?? .caller(Problem(400, "web.encoding"))
         let problem = refusals.problem(failure, place.part, visit)
+        if case .caller = failure { return written(refusals.response(problem, of: place.endpoint, visit), visit) }
         guard case .away = failure, place.endpoint.kind == .page || place.endpoint.kind == .form else {
             return refuse(problem, visit)
         }
@@ -256,8 +257,11 @@ struct GatewayResponder: HTTPResponder {
     }
 
     private func refuse(_ problem: Problem, _ visit: Visit) -> Response {
-        let response = refusals.response(problem, visit)
-        return Response(
+        written(refusals.response(problem, visit), visit)
+    }
+
+    private func written(_ response: WebResponse, _ visit: Visit) -> Response {
+        Response(
             status: .init(code: response.status), headers: headers.fields(for: response, id: visit.id),
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: response.body)))
     }

@@ -20,6 +20,11 @@ struct Refusals: Sendable {
         runner.refusal(visit.web, problem)
     }
 
+    /// The answer to a request that an endpoint would refuse, as it would say it.
+    func response(_ problem: Problem, of endpoint: Endpoint, _ visit: Visit) -> WebResponse {
+        runner.refusal(visit.web, endpoint, problem)
+    }
+
     /// What a failure of the carrier's is to the caller.
     func problem(_ failure: Carrier.Failure, _ part: String, _ visit: Visit) -> Problem {
         let language = language(of: visit)

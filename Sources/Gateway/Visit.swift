@@ -35,7 +35,7 @@ struct Visit: Sendable {
             request.method.rawValue, request.head.path ?? "",
             headers: WebRequest.Headers(
                 cookie: fields[.cookie], authorization: fields[.authorization], acceptLanguage: fields[.acceptLanguage],
-                host: request.head.authority),
+                host: request.head.authority, referer: fields[.referer]),
             address: address, id: id)
         if let header = fields[.authorization] {
             isFromBrowser = false

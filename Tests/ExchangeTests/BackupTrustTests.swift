@@ -117,6 +117,27 @@ struct BackupTrustTests {
         }
     }
 
+    @Test("A backup without its secret whose configuration names one of somebody else's is refused, code and all")
+    func foreignSecret() async throws {
+        let fixture = try await BackupFixture()
+        let foreign = String(repeating: "ab", count: 32)
+        let path = fixture.data + "/popug.json"
+        let secret = fixture.data + "/secret"
+        let kept = try Data(contentsOf: URL(filePath: secret))
+        var values = try #require(
+            try JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: path))) as? [String: Any])
+        values["secret"] = foreign
+        try JSONSerialization.data(withJSONObject: values).write(to: URL(filePath: path))
+        try FileManager.default.removeItem(atPath: secret)
+        // As somebody would make it who has not the right secret: its code fits the one in its own configuration.
+        try await fixture.backUp()
+        await #expect(throws: Failure.self) { _ = try await fixture.restore() }
+        let copy = fixture.folder.path + "/copy"
+        try kept.write(to: URL(filePath: copy))
+        await #expect(throws: ArchiveError.self) { _ = try await fixture.restore(secretFile: copy) }
+        #expect(!FileManager.default.fileExists(atPath: fixture.target))
+    }
+
     @Test("Without the secret, a backup has to be checked against a copy of it, or taken unchecked by name")
     func withoutSecret() async throws {
         let fixture = try await BackupFixture()

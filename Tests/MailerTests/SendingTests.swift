@@ -46,6 +46,7 @@ struct SendingTests {
         let right = mail.clock.now
         mail.clock.set(right.adding(seconds: 3653 * 86_400))
         try mail.close(otto, paid: 200, operations: 0)
+        try mail.assign("While the clock was ahead", to: otto)
         try mail.advance(seconds: 4)
         #expect(try mail.letters(to: emma).last?.state == .waiting)
         mail.clock.set(right.adding(seconds: 4))
@@ -55,6 +56,7 @@ struct SendingTests {
             let letters = try mail.letters(to: person)
             #expect(letters.allSatisfy { $0.state == .sent && $0.content != nil }, "\(letters)")
         }
+        #expect(try mail.letters(to: otto).contains { $0.kind == .assigned })
         #expect(try mail.problems() == [])
     }
 

@@ -91,8 +91,13 @@ package final class BackupRoom: BackupKeeper, Sendable {
     private func isDue() -> Bool {
         guard let calendar else { return false }
         let now = environment.now()
-        if let failed = state.withLock({ $0.failedAt }), now < failed.adding(seconds: 3600) { return false }
-        let last = (try? records.latest(100))?.first { $0.error == nil && $0.by == BackupRecord.schedule }
+        // What a clock has noted that was ahead counts for nothing (X65).
+        if let failed = state.withLock({ $0.failedAt }), failed <= now, now < failed.adding(seconds: 3600) {
+            return false
+        }
+        let last = (try? records.latest(100))?.first {
+            $0.error == nil && $0.by == BackupRecord.schedule && $0.at <= now
+        }
         return last.map { calendar.day(of: $0.at) < calendar.day(of: now) } ?? true
     }
 
@@ -114,7 +119,7 @@ package final class BackupRoom: BackupKeeper, Sendable {
             record = BackupRecord(
                 at: result.manifest.at, file: file, size: result.size, seconds: result.seconds,
                 heldMilliseconds: result.manifest.heldMilliseconds, by: name, error: nil)
-            thin()
+            thin(keeping: file)
             state.withLock { $0.failedAt = nil }
         } catch {
             logger.error("backup failed", metadata: ["error": "\(error)"])
@@ -161,11 +166,11 @@ package final class BackupRoom: BackupKeeper, Sendable {
     }
 
     /// Takes away the oldest of its own; what others have put there is left alone.
-    private func thin() {
+    private func thin(keeping new: String) {
         let names = ((try? FileManager.default.contentsOfDirectory(atPath: place)) ?? []).filter { name in
-            name.wholeMatch(of: /popug-\d{4}-\d\d-\d\d-\d{6}\.tar\.gz/) != nil
+            name != new && name.wholeMatch(of: /popug-\d{4}-\d\d-\d\d-\d{6}\.tar\.gz/) != nil
         }.sorted()
-        for name in names.dropLast(kept) { unlink(place + "/" + name) }
+        for name in names.dropLast(kept - 1) { unlink(place + "/" + name) }
     }
 
     private func tell() {

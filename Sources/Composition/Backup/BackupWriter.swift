@@ -75,7 +75,9 @@ package struct BackupWriter {
     let installation: ID
     let company: String
     let held: Duration
-    private let seal: BackupSeal
+    /// Missing where the secret is not at hand: the backup then has no code.
+    private let seal: BackupSeal?
+    var isSigned: Bool { seal != nil }
     /// How many threads compress: half of the machine's, so that the server beside keeps its own.
     private let lanes = max(1, ProcessInfo.processInfo.activeProcessorCount / 2)
 
@@ -85,7 +87,7 @@ package struct BackupWriter {
         installation = company.installation
         self.company = company.name
         self.held = held
-        seal = BackupSeal(secret: try settings.secret())
+        seal = (try? settings.secret()).map(BackupSeal.init)
     }
 
     /// Writes the backup, under `file.partial` until all of it is on the disk. A stop or an error leaves nothing.
@@ -164,7 +166,7 @@ package struct BackupWriter {
             snapshot.end()
         }
         _ = try archive.add(BackupManifest.sums, Array(sums.utf8), time: time)
-        _ = try archive.add(BackupSeal.name, seal.code(of: Array(sums.utf8)), time: time)
+        if let seal { _ = try archive.add(BackupSeal.name, seal.code(of: Array(sums.utf8)), time: time) }
         try archive.finish()
     }
 }

@@ -66,9 +66,10 @@ package struct Restore {
             func pause() throws { try progress(reader.size, reader.size) }
             try putSecret(manifest)
             let settings = try await Settings(folder: workshop, flags: [:], environment: [:])
-            try checkCode(code, of: sums, settings, manifest)
+            let secret = try trustedSecret(manifest, settings)
+            try checkCode(code, of: sums, secret)
             try checkDatabases(manifest, pause)
-            try putBack(manifest, settings, pause)
+            try putBack(manifest, settings, secret, pause)
             try pause()
             guard !onlyCheck else {
                 try FileManager.default.removeItem(atPath: workshop)
@@ -228,9 +229,19 @@ package struct Restore {
         return (Array(sums.utf8), code)
     }
 
-    private func checkCode(
-        _ code: [UInt8]?, of sums: [UInt8], _ settings: Settings, _ manifest: BackupManifest
-    ) throws {
+    /// The secret that the backup is checked with: the copy that was named, else the one in its own file. What else its
+    /// configuration names (`secret`, `secret-file`) proves nothing, and must not be another one.
+    private func trustedSecret(_ manifest: BackupManifest, _ settings: Settings) throws -> [UInt8]? {
+        let path = secretFile ?? (manifest.hasSecret ? workshop + "/" + DataFolder.secretName : nil)
+        guard let path else { return nil }
+        let secret = try Settings.secretBytes(try TextFile.read(path, .unavailable).trimmed(), from: path)
+        if let named = try? settings.secret(), named != secret {
+            throw ArchiveError.damaged("its configuration names another secret than \(path) has")
+        }
+        return secret
+    }
+
+    private func checkCode(_ code: [UInt8]?, of sums: [UInt8], _ secret: [UInt8]?) throws {
         guard let code else {
             guard unsigned else {
                 throw Failure(
@@ -240,7 +251,7 @@ package struct Restore {
             }
             return
         }
-        guard let secret = try? settings.secret() else {
+        guard let secret else {
             guard unsigned else {
                 throw Failure(
                     .refused,
@@ -296,14 +307,15 @@ package struct Restore {
 
     /// Brings every schema up to date, then lets each service hold back what must not leave the house by itself. A
     /// service that the backup does not know yet begins here, and holds back too.
-    private func putBack(_ manifest: BackupManifest, _ settings: Settings, _ pause: () throws -> Void) throws {
+    private func putBack(
+        _ manifest: BackupManifest, _ settings: Settings, _ secret: [UInt8]?, _ pause: () throws -> Void
+    ) throws {
         let company = try settings.company()
         guard company.installation == manifest.installation else {
             throw ArchiveError.damaged("its configuration is another installation's")
         }
         let now = environment.now()
         try SQLiteEventLog(path: workshop + "/" + DataFolder.logName, now: now).close()
-        let secret = secretFile == nil && !manifest.hasSecret ? nil : try settings.secret()
         for service in try services(manifest, secret: secret, company: company) {
             try pause()
             let database = try SQLiteDatabase(

@@ -136,10 +136,12 @@ extension Doctor {
         } catch {
             return .warning("backup", "\(Verb.failure(error))", "Run this as the folder's owner.")
         }
-        guard let last = records.first(where: { $0.error == nil }) else {
+        let now = environment.now()
+        // One that a clock has noted which was ahead says nothing of its age.
+        guard let last = records.first(where: { $0.error == nil && $0.at <= now.adding(seconds: 3600) }) else {
             return .warning("backup", "there is none yet", todo)
         }
-        let hours = max(0, (environment.now().seconds - last.at.seconds) / 3600)
+        let hours = max(0, (now.seconds - last.at.seconds) / 3600)
         let age = hours < 48 ? "\(hours) hours" : "\(hours / 24) days"
         if let failure = records.first, let error = failure.error {
             return .warning("backup", "the last one failed: \(error); the last good one is \(age) old", todo)

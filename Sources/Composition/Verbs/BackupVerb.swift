@@ -36,7 +36,8 @@ struct BackupVerb: AsyncParsableCommand {
             let (source, held) = try await BackupVerb.open(settings, withSecret: !withoutSecret)
             defer { source.end() }
             let bar = ProgressBar("Backing up", unit: .bytes)
-            let result = try BackupWriter(source, settings: settings, held: held).write(to: target) { done, total in
+            let writer = try BackupWriter(source, settings: settings, held: held)
+            let result = try writer.write(to: target) { done, total in
                 try stop.check()
                 bar.show(done / 2, of: total / 2)
             }
@@ -47,6 +48,11 @@ struct BackupVerb: AsyncParsableCommand {
                     at: result.manifest.at, file: path, size: result.size, seconds: result.seconds,
                     heldMilliseconds: result.manifest.heldMilliseconds, by: BackupRecord.commandLine, error: nil))
             report(result, path)
+            if !writer.isSigned {
+                Terminal.complain(
+                    "The secret is not at hand, so this backup has no code that shows that it is genuine: restoring it "
+                        + "needs --unsigned. Set POPUG_SECRET or secret-file where backups are made.")
+            }
         }
     }
 

@@ -53,6 +53,9 @@ package struct HTTPServer: ServiceLifecycle.Service {
         package var mostConnections = 4096
         /// How many of them one address may have while half of all are taken.
         package var mostOfOneAddress = 256
+        /// Whether connections are counted by address, and have to say something at once: not on a private network, where
+        /// gateways speak for everybody and keep connections in reserve.
+        package var facesPeople = true
         /// How many large bodies (files) are taken in at a time; each is held in memory until it is stored.
         package var mostUploads = 4
         /// How many of them are one person's.
@@ -73,14 +76,16 @@ package struct HTTPServer: ServiceLifecycle.Service {
         }
 
         /// What a connection is counted as; `nil` for one that is not: over a socket in the file system, from the machine
-        /// itself or from a proxy, who all speak for many, and on a private network, where the gateway does.
+        /// itself or from a proxy, who all speak for many.
         func countedAs(_ peer: NetworkAddress?) -> String? {
-            guard gatewayKey == nil, let peer, !peer.isThisMachine, !trustedProxies.contains(peer) else { return nil }
+            guard facesPeople, let peer, !peer.isThisMachine, !trustedProxies.contains(peer) else { return nil }
             return peer.subscriber
         }
 
         /// How long a body of at most `limit` bytes may take to arrive.
-        package func bodyTime(_ limit: Int) -> Duration { .seconds(bodySeconds + Double(limit / 65_536)) }
+        package func bodyTime(_ limit: Int) -> Duration {
+            .seconds(bodySeconds + Double(limit) / SenderPace.bytesPerSecond)
+        }
     }
 
     /// More than this, in bytes, is read only for somebody who may send it (X62).

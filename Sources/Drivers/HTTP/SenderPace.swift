@@ -2,11 +2,11 @@ import NIOCore
 import Web
 
 /// How long whoever sends a body may keep the server waiting for it (X62): twenty seconds to begin with, and a second
-/// more for each 64 KiB that came, but never more than twenty ahead. So a sender at 64 KiB a second may take its time,
+/// more for each 16 KiB that came, but never more than twenty ahead. So a sender at 16 KiB a second may take its time,
 /// and one that stops is given up twenty seconds later, however much it sent before. Only the waiting counts: what is
 /// not asked for, because the server itself is slow, costs its sender nothing.
 package struct SenderPace: Sendable {
-    private static let bytesPerSecond = 65_536.0
+    static let bytesPerSecond = 16_384.0
 
     private let most: Double
     private var left: Double

@@ -18,6 +18,7 @@ final class SenderWatch: ChannelDuplexHandler {
     }
 
     private let headTime: TimeAmount
+    private let awaitsFirst: Bool
     private let pace: SenderPace
     private var state = State.rest
     private var look: (at: NIODeadline, task: Scheduled<Void>)?
@@ -27,18 +28,19 @@ final class SenderWatch: ChannelDuplexHandler {
 
     init(_ options: HTTPServer.Options) {
         headTime = .milliseconds(Int64(options.headSeconds * 1000))
+        awaitsFirst = options.facesPeople
         pace = SenderPace(seconds: options.bodySeconds + SenderWatch.grace)
     }
 
     // MARK: What is on its way
 
     func channelActive(context: ChannelHandlerContext) {
-        awaitHead(context)
+        if awaitsFirst { awaitHead(context) }
         context.fireChannelActive()
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
-        if context.channel.isActive { awaitHead(context) }
+        if awaitsFirst, context.channel.isActive { awaitHead(context) }
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {

@@ -103,7 +103,7 @@ extension EndpointRunner {
     }
 
     /// The answer to a request that an endpoint refused, or that failed.
-    func refusal(_ request: WebRequest, _ endpoint: Endpoint, _ error: any Error) -> WebResponse {
+    package func refusal(_ request: WebRequest, _ endpoint: Endpoint, _ error: any Error) -> WebResponse {
         var response: WebResponse
         if let several = error as? FieldProblems, let first = several.problems.first {
             response = refusal(request, first, several.problems, kind: endpoint.kind)

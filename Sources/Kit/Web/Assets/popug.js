@@ -155,13 +155,20 @@
     });
 
     // What was typed into a form survives that the session had ended: it is kept in this tab past the page on which one
-    // signs in, and put back on the form's own page. Neither passwords nor files are.
+    // signs in, and put back on the form's own page, for the same person. What browsers are not to remember, passwords,
+    // files and ticks are not kept.
     const typed = "popug-typed";
     const signIn = "/sign-in";
 
     function typedFields(form) {
-        const other = "[type=hidden], [type=password], [type=file], [type=submit], [type=button]";
+        if (form.matches("[autocomplete=off]")) return [];
+        const other = "[type=hidden], [type=password], [type=file], [type=submit], [type=button], [type=checkbox], [type=radio], [autocomplete=off]";
         return Array.from(form.elements).filter((field) => field.name && field.matches("input, textarea, select") && !field.matches(other));
+    }
+
+    function person() {
+        const name = document.querySelector("a.me");
+        return name ? name.textContent : "";
     }
 
     function formAction(form) {
@@ -170,8 +177,8 @@
 
     function keepTyped(form) {
         if (location.pathname === signIn) return;
-        const values = typedFields(form).map((field) => field.matches("[type=checkbox], [type=radio]") ? field.checked : field.value);
-        const text = JSON.stringify({ action: formAction(form), values });
+        const values = typedFields(form).map((field) => field.value);
+        const text = JSON.stringify({ action: formAction(form), person: person(), values });
         // Where the browser keeps nothing, nothing is kept.
         try { if (values.length && text.length < 200000) sessionStorage.setItem(typed, text); } catch (error) { return; }
     }
@@ -188,14 +195,11 @@
             }
             sessionStorage.removeItem(typed);
         } catch (error) { return; }
-        if (!kept.ended) return;
+        if (!kept.ended || kept.person !== person()) return;
         const form = Array.from(document.forms).find((form) => form.method === "post" && formAction(form) === kept.action
             && typedFields(form).length === kept.values.length);
         if (!form) return;
-        typedFields(form).forEach((field, index) => {
-            if (field.matches("[type=checkbox], [type=radio]")) field.checked = kept.values[index];
-            else field.value = kept.values[index];
-        });
+        typedFields(form).forEach((field, index) => { field.value = kept.values[index]; });
     }
 
     // A page that comes back from the browser's memory can be sent again, and listens again.

@@ -11,25 +11,31 @@ struct Gathering: Sendable {
 
     /// Does the next slice of people; `false` where nobody's time has come.
     func step(_ environment: Environment, in database: any Database) throws -> Bool {
-        let due = environment.now().adding(seconds: -Gathering.seconds)
+        // A person's first assignment that a clock has noted which was ahead is due at once (X65).
+        let now = environment.now()
+        let due = now.adding(seconds: -Gathering.seconds)
         let people: [ID] = try database.read { transaction in
             try transaction.fetch(
-                "SELECT person FROM gathering WHERE since <= \(due) ORDER BY since LIMIT \(Gathering.slice)"
+                """
+                SELECT person FROM gathering WHERE since <= \(due) OR since > \(now)
+                ORDER BY since LIMIT \(Gathering.slice)
+                """
             ).map { try $0(0) }
         }
         guard !people.isEmpty else { return false }
         try database.write { transaction in
             // In the order of people, as the reaction does it: two transactions never wait for each other.
-            let drafts = try people.sorted().compactMap { try draft(for: $0, due: due, in: transaction) }
+            let drafts = try people.sorted().compactMap { try draft(for: $0, due: due, now: now, in: transaction) }
             try queue.add(drafts, in: transaction)
         }
         return true
     }
 
     private func draft(
-        for person: ID, due: Instant, in transaction: any Transaction
+        for person: ID, due: Instant, now: Instant, in transaction: any Transaction
     ) throws -> LetterQueue.Draft? {
-        let taken = try transaction.change("DELETE FROM gathering WHERE person = \(person) AND since <= \(due)")
+        let taken = try transaction.change(
+            "DELETE FROM gathering WHERE person = \(person) AND (since <= \(due) OR since > \(now))")
         guard taken == 1 else { return nil }
         var rows = try transaction.fetch(
             "DELETE FROM assignment WHERE person = \(person) RETURNING event, at, task, title, jira_id"
