@@ -148,6 +148,9 @@ struct WebToy {
                 if call.field("text") == "wrong" { throw Problem.invalid("text", "web.value") }
                 return .redirect(to: "/page")
             },
+            .form("/file", "A form with a file", access: .staff, idempotent: false, bodyLimit: 4 << 20) { _, _ in
+                .redirect(to: "/page")
+            },
             .form("/page/{id}/note", "A form of a page", access: .staff) { _, _ in .redirect(to: "/page") },
             .form("/sign-in", "Signs in", access: .anyone, idempotent: false) { call, _ in
                 var answer = Answer.redirect(to: "/page")
