@@ -15,12 +15,11 @@ struct Gathering: Sendable {
         let now = environment.now()
         let due = now.adding(seconds: -Gathering.seconds)
         let people: [ID] = try database.read { transaction in
-            try transaction.fetch(
-                """
-                SELECT person FROM gathering WHERE since <= \(due) OR since > \(now)
-                ORDER BY since LIMIT \(Gathering.slice)
-                """
-            ).map { try $0(0) }
+            let some = try transaction.fetch(
+                "SELECT person FROM gathering WHERE since <= \(due) ORDER BY since LIMIT \(Gathering.slice)")
+            let ahead = try transaction.fetch(
+                "SELECT person FROM gathering WHERE since > \(now) ORDER BY since LIMIT \(Gathering.slice)")
+            return try (some + ahead).map { try $0(0) }
         }
         guard !people.isEmpty else { return false }
         try database.write { transaction in
