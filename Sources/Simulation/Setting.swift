@@ -36,14 +36,16 @@ enum Setting {
     }
 }
 
-/// What all runs of a process have in common: it does not depend on the calendar, in which alone companies differ.
+/// What runs of a process have in common.
 enum Shared {
-    private static let made = Mutex<Exchange.Lasting?>(nil)
+    private static let made = Mutex<[String: Exchange.Lasting]>([:])
 
+    /// One for each time zone: pages name it, and a run must not show another run's.
     static func lasting(_ parts: Exchange.Parts) throws -> Exchange.Lasting {
-        if let known = made.withLock({ $0 }) { return known }
+        let zone = parts.company.calendar.zone.identifier
+        if let known = made.withLock({ $0[zone] }) { return known }
         let lasting = try Exchange.Lasting(parts)
-        made.withLock { $0 = lasting }
+        made.withLock { $0[zone] = lasting }
         return lasting
     }
 
