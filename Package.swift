@@ -9,7 +9,7 @@ let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let kit: [Target] = [
     .target(name: "Values", dependencies: [crypto], path: "Sources/Kit/Values"),
     .target(name: "Storage", dependencies: ["Values"], path: "Sources/Kit/Storage"),
-    .target(name: "Messaging", dependencies: ["Storage", "Values", logging], path: "Sources/Kit/Messaging"),
+    .target(name: "Messaging", dependencies: ["Storage", "Values", crypto, logging], path: "Sources/Kit/Messaging"),
     .target(name: "Ledger", dependencies: ["Storage", "Values", crypto], path: "Sources/Kit/Ledger"),
     .target(
         name: "Directory", dependencies: ["Messaging", "Storage", "Values", crypto], path: "Sources/Kit/Directory"),

@@ -59,7 +59,7 @@ enum AnalyticsBenchmark {
 
         init() throws {
             folder = try TemporaryFolder()
-            log = try SQLiteEventLog(path: folder.path + "/log.sqlite", now: clock.now)
+            log = try SQLiteEventLog(path: folder.path + "/log.sqlite", codes: .trial, now: clock.now)
             database = try SQLiteDatabase(path: folder.path + "/analytics.sqlite", name: "analytics")
             let service = AnalyticsService(log: log)
             let logger = Logger(label: "bench", factory: { _ in SwiftLogNoOpLogHandler() })
@@ -118,7 +118,8 @@ enum AnalyticsBenchmark {
             return Envelope(
                 id: clock.environment.newID(), topic: "accounting", name: name, version: 1, key: person,
                 time: clock.now, trace: "bench", data: Array(data.utf8), partition: partition,
-                number: numbers[partition])
+                number: numbers[partition]
+            ).coded
         }
 
         /// Applies them all.

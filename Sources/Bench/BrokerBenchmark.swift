@@ -19,7 +19,7 @@ enum BrokerBenchmark {
         let addresses = try Script.run("rabbitmq.sh", ["start", folder.path])
         defer { _ = try? Script.run("rabbitmq.sh", ["stop", folder.path]) }
         let settings = try RabbitMQSettings(addresses)
-        let log = RabbitMQLog(settings)
+        let log = RabbitMQLog(settings, codes: .trial)
         defer { log.close() }
         let bare = try BareBroker(settings.addresses[0])
         _ = try log.tail(of: topic, partition: 0)
@@ -55,7 +55,8 @@ enum BrokerBenchmark {
                 id: ID(high: 0x7000, low: UInt64(number)), topic: topic.name, name: "measured", version: 1,
                 key: ID(high: 0x7000, low: UInt64(number % Topic.partitions)), time: Instant(milliseconds: 1),
                 trace: "0190a7d2-9a6f-7000", data: body, partition: number % Topic.partitions,
-                number: Int64(number / Topic.partitions + 1))
+                number: Int64(number / Topic.partitions + 1)
+            ).coded
         }
     }
 }

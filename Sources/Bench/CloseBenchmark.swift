@@ -41,7 +41,8 @@ enum CloseBenchmark {
             database = try SQLiteDatabase(path: folder.path + "/accounting.sqlite", name: "accounting")
             let company = Company.test()
             let service = AccountingService(
-                company: company, secret: [UInt8](repeating: 1, count: 32), environment: clock.environment)
+                company: company, secret: [UInt8](repeating: 1, count: 32), codes: .trial,
+                environment: clock.environment)
             host = ServiceHost(service, database: database, log: MemoryEventLog(), environment: clock.environment)
             try host.prepare()
             people = (0..<accounts).map { [clock] _ in clock.environment.newID() }
@@ -139,11 +140,11 @@ enum CloseBenchmark {
 
         private func tell(_ name: String, of person: [UInt8]) throws {
             try database.run(
-                "INSERT INTO journal VALUES (NULL, ?, ?, ?, NULL, ?, 1, ?, 'day-close', ?)",
+                "INSERT INTO journal VALUES (NULL, ?, ?, ?, NULL, ?, 1, ?, 'day-close', ?, ?, NULL, '')",
                 [
                     .blob(clock.environment.newID().bytes), .blob(person), .integer(Int64(person[15] % 16)),
                     .text(name),
-                    .integer(clock.now.milliseconds), .blob(event),
+                    .integer(clock.now.milliseconds), .blob(event), .blob(people[0]),
                 ])
         }
     }

@@ -22,7 +22,8 @@ enum LatencyBenchmark {
         var parts = Exchange.Parts(
             company: .test(zone: "UTC"), environment: environment, secret: TestExchange.secret,
             database: { try SQLiteDatabase(path: folder.path + "/\($0).sqlite", name: $0) },
-            log: try SQLiteEventLog(path: folder.path + "/log.sqlite", now: environment.now()),
+            log: try SQLiteEventLog(
+                path: folder.path + "/log.sqlite", codes: .trial, now: environment.now()),
             logger: Logger(label: "bench", factory: { _ in SwiftLogNoOpLogHandler() }))
         parts.identity = .quick
         let exchange = try Exchange(parts)

@@ -27,7 +27,7 @@ enum MailBenchmark {
         defer { database.close() }
         let log = MemoryEventLog()
         let service = try MailerService(
-            company: .test(), settings: MailSettings(transport: SMTPTransport(client: client)),
+            company: .test(), settings: MailSettings(transport: SMTPTransport(client: client)), codes: .trial,
             environment: clock.environment)
         let host = ServiceHost(service, database: database, log: log, environment: clock.environment)
         try host.prepare()
@@ -62,7 +62,8 @@ enum MailBenchmark {
                 id: clock.environment.newID(), topic: Topic.identity.name, name: PersonRegistered.name, version: 1,
                 key: person.id, time: clock.now, trace: "bench",
                 data: [UInt8](try JSONEncoder().encode(PersonRegistered(person: person))), partition: partition,
-                number: numbers[partition, default: 0])
+                number: numbers[partition, default: 0]
+            ).coded
         }
         try log.publish(envelopes, to: .identity)
     }

@@ -51,9 +51,7 @@ package enum DataFolder {
             try files.createDirectory(
                 atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
             try keepPrivate(folder)
-            let secret = environment.randomBytes(32).map { byte in
-                String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
-            }.joined()
+            let secret = Hexadecimal.text(environment.randomBytes(32))
             try write(secret + "\n", to: folder + "/" + secretName, mode: 0o600)
             var values = settings
             values["installation"] = environment.newID().description

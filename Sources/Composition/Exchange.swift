@@ -188,8 +188,10 @@ package final class Exchange: Sendable {
     private static func wired(_ parts: Parts, people: (any Database)?, _ publishers: Publishers) throws -> (
         identity: IdentityService, all: [any Service]
     ) {
-        let identity = IdentityService(company: parts.company, secret: parts.secret, settings: parts.identity)
-        let tracker = TrackerService(olderEvents: parts.olderEvents) { names, trace, environment in
+        let codes = parts.log.codes
+        let identity = IdentityService(
+            company: parts.company, secret: parts.secret, codes: codes, settings: parts.identity)
+        let tracker = TrackerService(codes: codes, olderEvents: parts.olderEvents) { names, trace, environment in
             if let spread = parts.spread, !spread.services.contains("identity") {
                 return try spread.registerMissing(names, trace, environment)
             }
@@ -200,11 +202,13 @@ package final class Exchange: Sendable {
             }
         }
         let accounting = AccountingService(
-            company: parts.company, secret: parts.secret, ranges: parts.ranges, environment: parts.environment)
-        let payouts = PayoutsService(
-            company: parts.company, key: parts.destinationKey ?? parts.secret, provider: parts.provider,
+            company: parts.company, secret: parts.secret, codes: codes, ranges: parts.ranges,
             environment: parts.environment)
-        let mailer = try MailerService(company: parts.company, settings: parts.mail, environment: parts.environment)
+        let payouts = PayoutsService(
+            company: parts.company, key: parts.destinationKey ?? parts.secret, codes: codes, provider: parts.provider,
+            environment: parts.environment)
+        let mailer = try MailerService(
+            company: parts.company, settings: parts.mail, codes: codes, environment: parts.environment)
         let analytics = AnalyticsService(log: parts.log, missing: publishers.publishAgain)
         let all: [any Service] = [identity, tracker, accounting, payouts, analytics, mailer]
         return (identity, all.map(parts.around))

@@ -1,4 +1,5 @@
 import Accounting
+import Contracts
 import CurlDriver
 import Foundation
 import Identity
@@ -28,7 +29,9 @@ package final class Installation: Sendable {
         // Earlier versions left some of it open to others. A folder of somebody else's is left as it is; `doctor` says so.
         try? DataFolder.keepPrivate(settings.folder)
         let folder = settings.folder
-        let log = try SQLiteEventLog(path: folder + "/" + DataFolder.logName, now: environment.now())
+        let log = try SQLiteEventLog(
+            path: folder + "/" + DataFolder.logName,
+            codes: try Installation.codes(settings, environment: environment), now: environment.now())
         self.log = log
         do {
             var parts = try Installation.parts(
@@ -43,6 +46,19 @@ package final class Installation: Sendable {
             if error is Failure || error is StorageError { throw error }
             throw Failure(.configuration, "\(error)")
         }
+    }
+
+    /// By what events are known as this installation's.
+    package static func codes(_ settings: Settings, environment: Environment) throws -> EventCodes {
+        codes(
+            secret: try settings.secret(), acceptsMissing: try settings.acceptsEventsWithoutCodes(),
+            environment: environment)
+    }
+
+    package static func codes(secret: [UInt8], acceptsMissing: Bool = false, environment: Environment) -> EventCodes {
+        EventCodes(
+            secret: secret, personal: PublishedEvents.personal, acceptsMissing: acceptsMissing,
+            random: environment.random, logger: Logger(label: "popug"))
     }
 
     /// What the settings say of the installation, over the files in its folder.

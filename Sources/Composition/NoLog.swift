@@ -3,6 +3,8 @@ import Storage
 
 /// Stands where services that are only looked at want a log.
 struct NoLog: EventLog {
+    let codes: EventCodes
+
     func publish(_ envelopes: [Envelope], to topic: Topic) throws { throw StorageError.closed }
     func tail(of topic: Topic, partition: Int) throws -> Int64 { throw StorageError.closed }
     func reader(of topic: Topic, after numbers: [Int: Int64]) throws -> any EventReader { throw StorageError.closed }

@@ -31,7 +31,7 @@ final class Disk: @unchecked Sendable {
 
     /// One from the shelf, or a new one; empty where no content is given.
     static func take(
-        _ name: String, steps: () throws -> [Migration], content: Content?, faults: @escaping FaultHook
+        _ name: String, steps: () throws -> Shared.Steps, content: Content?, faults: @escaping FaultHook
     ) throws -> Disk {
         let kept = shelf.withLock { $0[name]?.popLast() }
         let disk = try kept ?? Disk(name, steps())
@@ -46,12 +46,12 @@ final class Disk: @unchecked Sendable {
         Disk.shelf.withLock { $0[name, default: []].append(self) }
     }
 
-    private init(_ name: String, _ steps: [Migration]) throws {
+    private init(_ name: String, _ steps: Shared.Steps) throws {
         self.name = name
         let hook = Hook()
         self.hook = hook
         database = try SQLiteDatabase.inline(name: name) { try hook.strike?($0) }
-        try database.migrate(steps, kit: KitSchema.migrations, now: Instant(milliseconds: 0))
+        try database.migrate(steps.own, kit: steps.kit, now: Instant(milliseconds: 0))
         let tables = try database.read(Disk.tables)
         deletions = tables.reversed().map { table in
             // No pragma that puts the checks of references off: it would have every statement prepared anew.

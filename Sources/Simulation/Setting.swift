@@ -49,13 +49,17 @@ enum Shared {
         return lasting
     }
 
-    private static let known = Mutex<[String: [Migration]]>([:])
+    /// A service's own steps, and the kit's.
+    typealias Steps = (own: [Migration], kit: [Migration])
+    private static let known = Mutex<[String: Steps]>([:])
 
     /// The steps of each service's schema.
-    static func steps(of services: () throws -> [any Service]) throws -> [String: [Migration]] {
+    static func steps(of services: () throws -> [any Service]) throws -> [String: Steps] {
         let all = known.withLock { $0 }
         guard all.isEmpty else { return all }
-        let made = Dictionary(try services().map { ($0.name, $0.migrations) }, uniquingKeysWith: { $1 })
+        let made = Dictionary(
+            try services().map { ($0.name, ($0.migrations, KitSchema.migrations($0.journal))) },
+            uniquingKeysWith: { $1 })
         known.withLock { $0 = made }
         return made
     }

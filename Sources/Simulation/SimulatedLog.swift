@@ -11,12 +11,14 @@ final class SimulatedLog: @unchecked Sendable {
     }
     /// How often anything about it has changed.
     private(set) var changes = 0
+    let codes: EventCodes
     fileprivate unowned let world: World
     /// How often it has forgotten something under its clients' hands.
     fileprivate private(set) var losses = 0
 
-    init(world: World) {
+    init(world: World, codes: EventCodes) {
         self.world = world
+        self.codes = codes
     }
 
     /// Everything that it holds, to put it back later.
@@ -68,7 +70,7 @@ final class SimulatedLog: @unchecked Sendable {
 
     fileprivate func tail(of topic: Topic, partition: Int) throws -> Int64 {
         try world.reachLog("tail", topic)
-        return topics[topic]?[partition].lazy.map(\.number).max() ?? 0
+        return topics[topic]?[partition].lazy.filter(codes.isRight).map(\.number).max() ?? 0
     }
 
     fileprivate func reader(of topic: Topic, after numbers: [Int: Int64], life: Life) throws -> any EventReader {
@@ -124,7 +126,7 @@ final class SimulatedLog: @unchecked Sendable {
             var found: [Envelope] = []
             let first = after[partition] ?? 0
             while place < held.count, found.count < limit {
-                if held[place].number > first { found.append(held[place]) }
+                if held[place].number > first, log.codes.isRight(held[place]) { found.append(held[place]) }
                 place += 1
             }
             places[partition] = max(place, places[partition] ?? 0)
@@ -150,6 +152,7 @@ final class SimulatedLog: @unchecked Sendable {
 // Unchecked: a run is one thread's doing (see ``World``).
 final class LogConnection: EventLog, @unchecked Sendable {
     private let log: SimulatedLog
+    var codes: EventCodes { log.codes }
     private let life: Life
     private let since: Int
     /// Of which losses whoever publishes a topic knows.

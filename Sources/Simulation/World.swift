@@ -30,7 +30,9 @@ final class World: @unchecked Sendable {
     private var signals: [Signal?] { Exchange.names.map { disks[$0]?.commits } }
     /// Those of them that go back to the shelf.
     private var borrowed: [Disk] = []
-    private(set) lazy var log = SimulatedLog(world: self)
+    private(set) lazy var log = SimulatedLog(
+        world: self,
+        codes: Installation.codes(secret: World.secret, environment: environment))
     /// How many processes the program has: one, or several that share its databases.
     let processes: Int
     /// Of the process that is at work.
@@ -84,7 +86,7 @@ final class World: @unchecked Sendable {
         let drawn = shape.chance(0.14) ? 2 + shape.below(10) / 9 : 1
         processes = plan.processes ?? drawn
         let steps = { [unowned self] (name: String) in
-            try Shared.steps(of: { try Exchange.services(parts()) })[name] ?? []
+            try Shared.steps(of: { try Exchange.services(parts()) })[name] ?? ([], [])
         }
         for name in Exchange.names {
             let disk = try Disk.take(

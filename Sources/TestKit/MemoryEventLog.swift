@@ -21,10 +21,12 @@ package final class MemoryEventLog: EventLog {
         var hook: Hook?
     }
 
+    package let codes: EventCodes
     private let state = Mutex(State())
     private let moved = Signal()
 
-    package init(hook: Hook? = nil) {
+    package init(codes: EventCodes = .trial, hook: Hook? = nil) {
+        self.codes = codes
         state.withLock { $0.hook = hook }
     }
 
@@ -54,7 +56,12 @@ package final class MemoryEventLog: EventLog {
     package func tail(of topic: Topic, partition: Int) throws -> Int64 {
         try reach(.tail)
         return state.withLock { state in
-            (state.topics[topic] ?? []).reduce(0) { $1.partition == partition ? max($0, $1.number) : $0 }
+            (state.topics[topic] ?? []).reduce(0) { tail, envelope in
+                guard envelope.partition == partition, envelope.number > tail, codes.isRight(envelope) else {
+                    return tail
+                }
+                return envelope.number
+            }
         }
     }
 
@@ -138,6 +145,10 @@ package final class MemoryEventLog: EventLog {
                     guard found.count < limit else { break }
                     place.indexes[partition] = index + 1
                     guard envelope.number > number else { continue }
+                    guard log.codes.isRight(envelope) else {
+                        log.codes.refuse(envelope, in: .log)
+                        continue
+                    }
                     if envelope.number > place.handed[partition, default: 0] + 1 {
                         if torn.insert(partition).inserted { found.append(envelope) }
                     } else {

@@ -45,7 +45,7 @@ package struct TestBroker: Sendable, CustomStringConvertible {
         adjust(&settings)
         var logger = Logger(label: "test")
         logger.logLevel = .critical
-        return RabbitMQLog(settings, logger: logger)
+        return RabbitMQLog(settings, codes: .trial, logger: logger)
     }
 
     /// Makes a virtual host: room for an installation of its own, whose streams have the names that all have.

@@ -16,13 +16,14 @@ package final class TrialWorld: Sendable {
         self.publisher = publisher
         self.consumer = consumer
         self.log = log
-        try publisher.migrate(Trial.migrations, kit: KitSchema.migrations, now: clock.now)
-        try consumer.migrate(Trial.migrations, kit: KitSchema.migrations, now: clock.now)
+        try publisher.migrate(Trial.migrations, kit: KitSchema.migrations(Journal(topic: Trial.topic)), now: clock.now)
+        try consumer.migrate(Trial.migrations, kit: KitSchema.migrations(Journal(topic: Trial.topic)), now: clock.now)
     }
 
     package func relay(owner: Owner = .embedded) -> Relay {
         Relay(
-            journal: Journal(topic: Trial.topic), database: publisher, log: log, environment: environment, owner: owner)
+            journal: Journal(topic: Trial.topic, codes: log.codes), database: publisher, log: log,
+            environment: environment, owner: owner)
     }
 
     package func subscription(

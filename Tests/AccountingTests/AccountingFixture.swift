@@ -39,7 +39,8 @@ final class AccountingFixture: Sendable {
         clock = start.map { SteppedClock(seed: seed, start: $0) } ?? SteppedClock(seed: seed)
         company = .test(zone: zone, closingHour: closingHour)
         service = AccountingService(
-            company: company, secret: AccountingFixture.secret, ranges: ranges, environment: clock.environment)
+            company: company, secret: AccountingFixture.secret, codes: .trial, ranges: ranges,
+            environment: clock.environment)
         let hook = FaultRelay()
         faults = Mutex(nil)
         database = try SQLiteDatabase.inline(name: "accounting", faults: { try hook.call($0) })

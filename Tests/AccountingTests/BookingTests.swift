@@ -119,7 +119,10 @@ struct BookingTests {
     func parked() throws {
         let ada = try fixture.person("Ada")
         let task = try fixture.create(ada)
-        try fixture.tracker.write { try $0.send("UPDATE journal SET data = \(Array("{}".utf8)) WHERE key = \(task)") }
+        try fixture.tracker.write { transaction in
+            try transaction.send("UPDATE journal SET data = \(Array("{}".utf8)) WHERE key = \(task)")
+            try Journal(topic: .tracker).retell(in: transaction)
+        }
         _ = try fixture.create(ada)
         try fixture.rest()
         #expect(try fixture.value("SELECT COUNT(*) FROM parked") == 1)
@@ -146,7 +149,8 @@ struct BookingTests {
     @Test("X21: another installation's secret is refused at start, and says what to do")
     func foreignSecret() throws {
         let other = AccountingService(
-            company: fixture.company, secret: Array(repeating: 7, count: 32), environment: fixture.clock.environment)
+            company: fixture.company, secret: Array(repeating: 7, count: 32), codes: .trial,
+            environment: fixture.clock.environment)
         #expect(throws: ForeignSecret.self) { try other.prepare(fixture.database, fixture.clock.environment) }
         try fixture.service.prepare(fixture.database, fixture.clock.environment)
     }
@@ -158,7 +162,7 @@ struct BookingTests {
         try fixture.rest()
         let ranges = try #require(PriceRanges(fee: 100...100, reward: 200...200))
         let other = AccountingService(
-            company: fixture.company, secret: AccountingFixture.secret, ranges: ranges,
+            company: fixture.company, secret: AccountingFixture.secret, codes: .trial, ranges: ranges,
             environment: fixture.clock.environment)
         for _ in 0..<2 { try other.prepare(fixture.database, fixture.clock.environment) }
         #expect(try fixture.value("SELECT COUNT(*) FROM price_range") == 2)

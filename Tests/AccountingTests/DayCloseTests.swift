@@ -137,7 +137,8 @@ struct DayCloseTests {
     func twice() throws {
         let people = try work(fixture)
         let other = AccountingService(
-            company: fixture.company, secret: AccountingFixture.secret, environment: fixture.clock.environment)
+            company: fixture.company, secret: AccountingFixture.secret, codes: .trial,
+            environment: fixture.clock.environment)
         fixture.clock.advance(seconds: 3 * 86_400)
         let jobs = [try #require(fixture.service.jobs.first), try #require(other.jobs.first)]
         for turn in 0..<100 { _ = try jobs[turn % 2].step(fixture.database, fixture.clock.environment) }

@@ -122,7 +122,7 @@ final class MigrationWorld {
         accounting = try SQLiteDatabase.inline(name: "accounting")
         person = clock.environment.newID()
         service = AccountingService(
-            company: .test(), secret: MigrationWorld.secret, environment: clock.environment)
+            company: .test(), secret: MigrationWorld.secret, codes: .trial, environment: clock.environment)
         let (sharedLog, environment) = (log, clock.environment)
         func host(_ service: any Service, _ database: SQLiteDatabase) -> ServiceHost {
             ServiceHost(service, database: database, log: sharedLog, environment: environment)

@@ -177,8 +177,9 @@ struct FigureTests {
         let history = History(seed: 6, people: people, days: 3, operations: 12)
         try fixture.tell(history.told)
         let broken = try #require(history.lines.first)
-        try fixture.accounting.write {
-            try $0.send("UPDATE journal SET data = \(Array("{}".utf8)) WHERE id = \(broken.event)")
+        try fixture.accounting.write { transaction in
+            try transaction.send("UPDATE journal SET data = \(Array("{}".utf8)) WHERE id = \(broken.event)")
+            try Journal(topic: .accounting).retell(in: transaction)
         }
         try fixture.rest()
         let parked: Int = try #require(try fixture.value("SELECT COUNT(*) FROM parked"))
@@ -191,7 +192,10 @@ struct FigureTests {
         #expect(rebuilt.state == "done" && rebuilt.digest_before == rebuilt.digest_after)
         let whole = try #require(history.told.first { $0.draft.id == broken.event })
         let data = Array(try JSONEncoder().encode(whole.draft.event))
-        try fixture.database.write { try $0.send("UPDATE parked SET data = \(data) WHERE id = \(broken.event)") }
+        try fixture.database.write { transaction in
+            try transaction.send("UPDATE parked SET data = \(data) WHERE id = \(broken.event)")
+            try Journal(topic: Topic("analytics")).retell(in: transaction)
+        }
         fixture.clock.advance(seconds: 600)
         try fixture.rest()
         #expect(try fixture.value("SELECT COUNT(*) FROM parked") == 0)

@@ -145,8 +145,9 @@ struct AddressTests {
             let company = Company.test()
             let clock = SteppedClock()
             let environment = clock.environment
-            let service = IdentityService(company: company, secret: Bench.secret, settings: .quick)
-            try database.migrate(Array(service.migrations.prefix(1)), kit: KitSchema.migrations, now: clock.now)
+            let service = IdentityService(company: company, secret: Bench.secret, codes: .trial, settings: .quick)
+            try database.migrate(
+                Array(service.migrations.prefix(1)), kit: KitSchema.migrations(service.journal), now: clock.now)
             let people = [
                 Person(
                     id: environment.newID(), name: "Ute Émile", email: "User@bücher.example", roles: [], active: true),

@@ -23,7 +23,7 @@ final class Bench {
 
     convenience init(settings: IdentitySettings = .quick) throws {
         let (database, clock) = (try SQLiteDatabase.memory(name: "identity"), SteppedClock())
-        let service = IdentityService(company: .test(), secret: Bench.secret, settings: settings)
+        let service = IdentityService(company: .test(), secret: Bench.secret, codes: .trial, settings: settings)
         try database.migrate(for: service, now: clock.now)
         try service.prepare(database, clock.environment)
         try self.init(service, database, clock)

@@ -27,7 +27,7 @@ struct SignInTests {
         #expect(HashCost.current == HashCost(rounds: 131_072, block: 8, parallel: 1))
         let weak = try Bench()
         let strong = IdentityService(
-            company: weak.company, secret: Bench.secret,
+            company: weak.company, secret: Bench.secret, codes: .trial,
             settings: IdentitySettings(cost: HashCost(rounds: 64, block: 8, parallel: 1)))
         try strong.prepare(weak.database, weak.clock.environment)
         let pages = try PageRenderer(sets: [strong.pages], navigation: [], company: weak.company)
@@ -260,7 +260,7 @@ struct SignInTests {
     @Test("Another installation's secret is refused at start")
     func wrongSecret() throws {
         let bench = try Bench()
-        let other = IdentityService(company: bench.company, secret: [UInt8](repeating: 6, count: 32))
+        let other = IdentityService(company: bench.company, secret: [UInt8](repeating: 6, count: 32), codes: .trial)
         #expect(throws: IdentityCommands.WrongSecret.self) {
             try other.prepare(bench.database, bench.clock.environment)
         }

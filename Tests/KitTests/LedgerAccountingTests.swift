@@ -24,7 +24,7 @@ struct LedgerAccountingTests {
         fixture = try PostgreSQLFixture()
         let (clock, database) = (clock, fixture.database)
         service = AccountingService(
-            company: .test(), secret: Array(repeating: 3, count: 32), environment: clock.environment)
+            company: .test(), secret: Array(repeating: 3, count: 32), codes: .trial, environment: clock.environment)
         try database.migrate(for: service, now: clock.now)
         try service.prepare(database, clock.environment)
         let people = (0..<5).map { _ in clock.environment.newID() }

@@ -21,7 +21,7 @@ struct MessagingDirectoryTests {
         identity = try SQLiteDatabase.inline(name: "identity")
         service = try SQLiteDatabase.inline(name: "service")
         for database in [identity, service] {
-            try database.migrate([], kit: KitSchema.migrations, now: clock.now)
+            try database.migrate([], kit: KitSchema.migrations(Journal(topic: Trial.topic)), now: clock.now)
         }
     }
 

@@ -218,6 +218,7 @@ struct MessagingSubscriptionTests {
 final class ShufflingEventLog: EventLog {
     private let inner: MemoryEventLog
     private let generator: Mutex<SplitMix64>
+    var codes: EventCodes { inner.codes }
 
     init(_ inner: MemoryEventLog, seed: UInt64) {
         self.inner = inner

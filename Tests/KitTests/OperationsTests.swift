@@ -30,12 +30,12 @@ final class OperationsWorld {
     init(broken: Bool = false) throws {
         let secret = [UInt8](repeating: 7, count: 32)
         let environment = clock.environment
-        let identity = IdentityService(company: company, secret: secret, settings: .quick)
+        let identity = IdentityService(company: company, secret: secret, codes: .trial, settings: .quick)
         let services: [any Service] = [
-            identity, TrackerService(registerMissing: { _, _, _ in [:] }),
-            AccountingService(company: company, secret: secret, environment: environment),
+            identity, TrackerService(codes: .trial, registerMissing: { _, _, _ in [:] }),
+            AccountingService(company: company, secret: secret, codes: .trial, environment: environment),
         ]
-        let log = try SQLiteEventLog.memory(now: clock.now)
+        let log = try SQLiteEventLog.memory(codes: .trial, now: clock.now)
         var databases: [String: SQLiteDatabase] = [:]
         for service in services {
             let database = try SQLiteDatabase.inline(name: service.name)

@@ -20,7 +20,8 @@ struct PostgreSQLMessagingTests {
         fixture = try PostgreSQLFixture()
         let effects = "CREATE TABLE effect (id BLOB PRIMARY KEY, task BLOB NOT NULL, title TEXT NOT NULL) STRICT"
         try fixture.database.migrate(
-            [Migration(1, "messaging", [effects])], kit: KitSchema.migrations, now: clock.now)
+            [Migration(1, "messaging", [effects])], kit: KitSchema.migrations(Journal(topic: Trial.topic)),
+            now: clock.now)
     }
 
     private func relay() -> Relay {

@@ -24,18 +24,20 @@ struct PostgreSQLServicesTests {
 
     @Test("Tracker's schema comes up")
     func tracker() throws {
-        try start(TrackerService(registerMissing: { _, _, _ in [:] }))
+        try start(TrackerService(codes: .trial, registerMissing: { _, _, _ in [:] }))
     }
 
     @Test("Accounting's schema comes up")
     func accounting() throws {
         try start(
-            AccountingService(company: .test(), secret: Array(repeating: 1, count: 32), environment: clock.environment))
+            AccountingService(
+                company: .test(), secret: Array(repeating: 1, count: 32), codes: .trial, environment: clock.environment)
+        )
     }
 
     @Test("Identity's schema comes up")
     func identity() throws {
-        try start(IdentityService(company: .test(), secret: Array(repeating: 1, count: 32)))
+        try start(IdentityService(company: .test(), secret: Array(repeating: 1, count: 32), codes: .trial))
     }
 
     @Test("Analytics' schema comes up")

@@ -1,4 +1,5 @@
 import Hosting
+import Messaging
 import Crypto
 import Directory
 import Foundation
@@ -30,7 +31,7 @@ struct WebToy {
                 Migration(
                     1, "toy",
                     ["CREATE TABLE note (position INTEGER PRIMARY KEY AUTOINCREMENT, text TEXT NOT NULL) STRICT"])
-            ], kit: KitSchema.migrations, now: clock.now)
+            ], kit: KitSchema.migrations(Journal(topic: Trial.topic)), now: clock.now)
         self.database = database
         let environment = clock.environment
         var people: [String: Person] = [:]

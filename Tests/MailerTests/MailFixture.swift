@@ -105,7 +105,8 @@ final class MailFixture: Sendable {
         transport: (any MailTransport)?
     ) throws -> (service: MailerService, host: ServiceHost, entrance: Entrance) {
         let service = try MailerService(
-            company: company, settings: MailSettings(transport: transport), environment: clock.environment)
+            company: company, settings: MailSettings(transport: transport), codes: .trial,
+            environment: clock.environment)
         let host = ServiceHost(service, database: database, log: log, environment: clock.environment)
         try host.prepare()
         let pages = try PageRenderer(sets: [service.pages], navigation: service.navigation, company: company)

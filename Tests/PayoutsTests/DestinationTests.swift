@@ -97,7 +97,7 @@ struct DestinationTests {
         #expect(fixture.get("/api/payouts/\(payout)", as: lee).text.contains("cannot be read"))
         let other = PayoutsService(
             company: .test(), key: Array("another key of thirty-two bytes.".utf8),
-            environment: fixture.clock.environment)
+            codes: .trial, environment: fixture.clock.environment)
         #expect(throws: ForeignDestinationKey.self) {
             try other.prepare(fixture.database, fixture.clock.environment)
         }

@@ -42,7 +42,7 @@ final class PayoutsFixture: Sendable {
         let company = Company.test()
         let sample = try HTTPProvider.sample(bank, now: { clock.now }, fault: { try relay.call() })
         service = PayoutsService(
-            company: company, key: PayoutsFixture.key, provider: provider == .bank ? sample : nil,
+            company: company, key: PayoutsFixture.key, codes: .trial, provider: provider == .bank ? sample : nil,
             environment: clock.environment)
         database = try TestDatabase.fresh("payouts", faults: { _ in try relay.call() })
         accounting = try TestDatabase.fresh("accounting")

@@ -36,7 +36,8 @@ final class TrialMill: Sendable {
     /// Another consumer, from the beginning, in a database of its own.
     func another() throws -> any Database {
         let database = try SQLiteDatabase.memory(name: "another")
-        try database.migrate(Trial.migrations, kit: KitSchema.migrations, now: world.clock.now)
+        try database.migrate(
+            Trial.migrations, kit: KitSchema.migrations(Journal(topic: Trial.topic)), now: world.clock.now)
         consume(database)
         return database
     }

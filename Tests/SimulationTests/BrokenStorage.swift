@@ -60,6 +60,7 @@ private final class TamperedTransaction: Transaction {
 /// The relay's own marks, taken for what the log holds: nobody looks at the log itself.
 final class BlindLog: EventLog {
     private let inner: any EventLog
+    var codes: EventCodes { inner.codes }
     private let numbered: Numbered
 
     /// Of each topic, how far it is numbered, as its own database says.

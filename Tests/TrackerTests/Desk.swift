@@ -26,6 +26,7 @@ final class Desk: Sendable {
         clock = SteppedClock(seed: seed)
         let environment = clock.environment
         service = TrackerService(
+            codes: .trial,
             registerMissing: register ?? { names, _, _ in
                 Dictionary(uniqueKeysWithValues: names.map { ($0, Desk.person(named: $0)) })
             })

@@ -1,6 +1,7 @@
 import Archive
 import Crypto
 import Foundation
+import Values
 
 /// What makes a backup authentic (X61): a code over its checksums, and so over every byte of it, under a key that
 /// follows from the installation's secret. Whoever can write where backups lie, and has not the secret, cannot change
@@ -18,15 +19,12 @@ struct BackupSeal {
 
     func code(of sums: [UInt8]) -> [UInt8] {
         let code = HMAC<SHA256>.authenticationCode(for: sums, using: key)
-        return Array(code.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined().utf8) + [0x0A]
+        return Array(Hexadecimal.text(code).utf8) + [0x0A]
     }
 
     /// - Throws: ``ArchiveError`` where the code is another one.
     func check(_ code: [UInt8], of sums: [UInt8]) throws {
-        let own = self.code(of: sums)
-        var difference = UInt8(own.count == code.count ? 0 : 1)
-        for (left, right) in zip(own, code) { difference |= left ^ right }
-        guard difference == 0 else {
+        guard self.code(of: sums).isSame(as: code) else {
             throw ArchiveError.damaged("it is not as this installation wrote it: its code does not fit the secret")
         }
     }

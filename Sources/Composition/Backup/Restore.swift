@@ -300,9 +300,16 @@ package struct Restore {
         }
         guard let company = company ?? plain else { return [] }
         let parts = Exchange.Parts(
-            company: company, environment: environment, secret: secret ?? [UInt8](repeating: 0, count: 32),
-            database: { _ in throw StorageError.closed }, log: NoLog(), logger: Logger(label: "popug"))
+            company: company, environment: environment, secret: secret ?? Restore.noSecret,
+            database: { _ in throw StorageError.closed }, log: NoLog(codes: codes(secret)),
+            logger: Logger(label: "popug"))
         return try Exchange.services(parts)
+    }
+
+    private static let noSecret = [UInt8](repeating: 0, count: 32)
+
+    private func codes(_ secret: [UInt8]?) -> EventCodes {
+        Installation.codes(secret: secret ?? Restore.noSecret, environment: environment)
     }
 
     /// Brings every schema up to date, then lets each service hold back what must not leave the house by itself. A
@@ -314,8 +321,14 @@ package struct Restore {
         guard company.installation == manifest.installation else {
             throw ArchiveError.damaged("its configuration is another installation's")
         }
+        let log = manifest.files.first { $0.name == DataFolder.logName }
+        guard secret != nil || (log?.schema ?? 0) >= SQLiteEventLog.codedSince else {
+            throw ArchiveError.foreign(
+                "it is of a version that gave events no codes; they get them as it is restored, for which the secret is "
+                    + "needed: give a copy of it with --secret-file")
+        }
         let now = environment.now()
-        try SQLiteEventLog(path: workshop + "/" + DataFolder.logName, now: now).close()
+        try SQLiteEventLog(path: workshop + "/" + DataFolder.logName, codes: codes(secret), now: now).close()
         for service in try services(manifest, secret: secret, company: company) {
             try pause()
             let database = try SQLiteDatabase(

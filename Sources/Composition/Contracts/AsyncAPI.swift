@@ -80,6 +80,8 @@ enum AsyncAPI {
             "trace": text("The request that set it off"),
             "partition": ["type": "integer", "minimum": 0, "maximum": 15],
             "number": ["type": "integer", "minimum": 1, "description": "In the partition, without a gap"],
+            "code": text("The event's keyed code and its number's, for who has the installation's secret"),
+            "personal": text("Which fields of the data are personal, and their salt; missing where none is"),
         ],
         "required": ["id", "source", "type", "subject", "time", "trace", "partition", "number"],
     ]

@@ -28,11 +28,13 @@ package struct ContractFiles: Sendable {
         let company = Company(
             installation: environment.newID(), name: "Popug Inc.", currency: "EUR", calendar: calendar,
             publicAddress: "http://localhost:8080")
-        let log = try SQLiteEventLog.memory(now: environment.now())
+        let secret = [UInt8](repeating: 0, count: 32)
+        let log = try SQLiteEventLog.memory(
+            codes: Installation.codes(secret: secret, environment: environment), now: environment.now())
         defer { log.close() }
         let exchange = try Exchange(
             Exchange.Parts(
-                company: company, environment: environment, secret: [UInt8](repeating: 0, count: 32),
+                company: company, environment: environment, secret: secret,
                 database: { try SQLiteDatabase.inline(name: $0) }, log: log,
                 logger: Logger(label: "contracts", factory: { _ in SwiftLogNoOpLogHandler() })))
         defer { exchange.close() }

@@ -32,7 +32,9 @@ extension Doctor {
         let secret = (try? settings.secret()) ?? [UInt8](repeating: 0, count: 32)
         let parts = Exchange.Parts(
             company: company, environment: environment, secret: secret,
-            database: { _ in throw StorageError.closed }, log: NoLog(), logger: Logger(label: "popug"))
+            database: { _ in throw StorageError.closed },
+            log: NoLog(codes: Installation.codes(secret: secret, environment: environment)),
+            logger: Logger(label: "popug"))
         return (try? Exchange.services(parts)) ?? []
     }
 

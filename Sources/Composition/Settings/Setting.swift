@@ -70,6 +70,10 @@ package struct Setting: Sendable {
             name: "older-events", standard: "",
             about: "Older event versions to publish too, for programs that still read them, such as task-created.1"),
         Setting(
+            name: "event-codes", standard: "required",
+            about: "optional, while processes of a version before 0.5.0 run beside: events without a code are taken too"
+        ),
+        Setting(
             name: "database", standard: "",
             about:
                 "PostgreSQL, a database a service: postgres://popug@db/popug_{service}; empty keeps all in the folder"

@@ -139,6 +139,15 @@ package struct Settings: Sendable {
         return Set(given)
     }
 
+    /// Whether an event that has no code is taken for one: see `EventCodes`.
+    func acceptsEventsWithoutCodes() throws -> Bool {
+        switch try required("event-codes") {
+        case "required": return false
+        case "optional": return true
+        default: throw Failure(.configuration, "event-codes must be required or optional")
+        }
+    }
+
     /// Host and port to listen on.
     package func listen() throws -> (host: String, port: Int) {
         try SettingRules.listen(try required("listen"))
@@ -161,10 +170,9 @@ package struct Settings: Sendable {
     }
 
     static func secretBytes(_ text: String, from source: String) throws -> [UInt8] {
-        let digits = text.utf8.compactMap { Character(UnicodeScalar($0)).hexDigitValue.map(UInt8.init) }
-        guard text.utf8.count == 64, digits.count == 64 else {
+        guard let bytes = Hexadecimal.bytes(text), bytes.count == 32 else {
             throw Failure(.configuration, "the secret from \(source) must be 64 hexadecimal digits")
         }
-        return stride(from: 0, to: 64, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
+        return bytes
     }
 }

@@ -26,7 +26,9 @@ package final class Member: Sendable {
     ) throws {
         self.settings = settings
         let logger = Logger(label: "popug")
-        let log = try BrokerLog.open(spread.log, logger: logger, environment: environment)
+        let log = try BrokerLog.open(
+            spread.log, codes: try Installation.codes(settings, environment: environment), logger: logger,
+            environment: environment)
         self.log = log
         do {
             exchange = try Exchange(

@@ -126,11 +126,13 @@ package struct Declarations: Sendable {
     package let pages: PageRenderer
 
     package init(_ company: Company) throws {
+        // Nothing is signed, drawn or decrypted by services that only say what they would do.
+        let secret = [UInt8](repeating: 0, count: 32)
+        let environment = Environment.live()
         let parts = Exchange.Parts(
-            company: company, environment: .live(),
-            // Nothing is signed, drawn or decrypted by services that only say what they would do.
-            secret: [UInt8](repeating: 0, count: 32),
-            database: { _ in throw Failure(.unavailable, "declarations have no database") }, log: NoLog(),
+            company: company, environment: environment, secret: secret,
+            database: { _ in throw Failure(.unavailable, "declarations have no database") },
+            log: NoLog(codes: Installation.codes(secret: secret, environment: environment)),
             logger: Logger(label: "popug"))
         let services = try Exchange.services(parts)
         let lasting = try Exchange.Lasting(parts)

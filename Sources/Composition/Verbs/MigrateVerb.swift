@@ -54,7 +54,8 @@ struct MigrateVerb: AsyncParsableCommand {
     private static func restored(_ settings: Settings, _ spread: SpreadSettings) throws {
         let environment = Environment.live()
         let logger = Logger(label: "popug")
-        let parts = try Installation.parts(settings, log: NoLog(), environment: environment)
+        let codes = try Installation.codes(settings, environment: environment)
+        let parts = try Installation.parts(settings, log: NoLog(codes: codes), environment: environment)
         for service in try Exchange.services(parts) {
             let database = PostgreSQLDatabase(
                 name: service.name, options: PostgreSQLOptions(connection: spread.address(of: service.name)),
@@ -64,7 +65,7 @@ struct MigrateVerb: AsyncParsableCommand {
             try database.migrate(for: service, now: now)
             try database.write { try service.restored(in: $0, at: now) }
         }
-        let log = try BrokerLog.open(spread.log, logger: logger, environment: environment)
+        let log = try BrokerLog.open(spread.log, codes: codes, logger: logger, environment: environment)
         defer { log.close() }
         guard let broker = log as? RabbitMQLog else { return }
         for name in Exchange.names { try broker.delete(Topic(name)) }

@@ -50,11 +50,16 @@ struct VerifyVerb: AsyncParsableCommand {
         return files.contains { $0.found > 0 } ? files : files + (try verify(settings))
     }
 
+    private static func services(_ settings: Settings) throws -> [any Service] {
+        let environment = Environment.live()
+        let log = NoLog(codes: try Installation.codes(settings, environment: environment))
+        return try Exchange.services(Installation.parts(settings, log: log, environment: environment))
+    }
+
     /// Opens the databases read-only and their snapshots consumers first, then producers, until whatever a consumer has
     /// applied is in its producer's snapshot.
     private static func verify(_ settings: Settings) throws -> [Verification.Outcome] {
-        let services = try Exchange.services(
-            Installation.parts(settings, log: SQLiteEventLog.memory(now: .init(milliseconds: 0)), environment: .live()))
+        let services = try services(settings)
         var ends: [@Sendable () -> Void] = []
         var databases: [(name: String, database: SQLiteDatabase)] = []
         defer {
@@ -86,8 +91,7 @@ struct VerifyVerb: AsyncParsableCommand {
 
     /// The same over the services' PostgreSQL databases, while processes work.
     private static func verify(_ settings: Settings, _ spread: SpreadSettings) throws -> [Verification.Outcome] {
-        let services = try Exchange.services(
-            Installation.parts(settings, log: NoLog(), environment: .live()))
+        let services = try services(settings)
         for _ in 0..<tries {
             var held: [PostgreSQLSnapshot] = []
             defer { for snapshot in held { snapshot.end() } }

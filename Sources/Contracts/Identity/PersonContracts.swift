@@ -7,8 +7,9 @@ private let personField = Schema.Field(
     .object(
         "Person",
         [
-            Schema.Field("id", .id, "The person; the event's key"), Schema.Field("name", .string, "As pages show it"),
-            Schema.Field("email", .string, "Where letters go"),
+            Schema.Field("id", .id, "The person; the event's key"),
+            Schema.Field("name", .string, "As pages show it", isPersonal: true),
+            Schema.Field("email", .string, "Where letters go", isPersonal: true),
             Schema.Field("roles", .list(.open(Role.staff.sorted())), "Open: roles that are not known may come"),
             Schema.Field("active", .boolean, "false: was deactivated, and may do nothing"),
         ]), "The whole person as it is now")

@@ -81,13 +81,13 @@ static inline int popug_accept_close(popug_connection connection, amqp_channel_t
 
 // An event on the wire: attributes in the properties that AMQP has for them, the rest in headers.
 typedef struct {
-    amqp_bytes_t id, type, trace, key, body;
+    amqp_bytes_t id, type, trace, key, code, personal, body;
     int64_t number, time, offset;
 } popug_message;
 
 static inline int popug_publish(popug_connection connection, amqp_channel_t channel, amqp_bytes_t queue,
                                 const popug_message *message) {
-    amqp_table_entry_t entries[3];
+    amqp_table_entry_t entries[5];
     amqp_basic_properties_t properties;
     properties._flags = AMQP_BASIC_MESSAGE_ID_FLAG | AMQP_BASIC_TYPE_FLAG;
     properties.message_id = message->id;
@@ -101,6 +101,8 @@ static inline int popug_publish(popug_connection connection, amqp_channel_t chan
         popug_put_integer(&properties.headers, "number", message->number);
         popug_put_integer(&properties.headers, "time", message->time);
         popug_put_text(&properties.headers, "key", message->key);
+        if (message->code.len > 0) popug_put_text(&properties.headers, "code", message->code);
+        if (message->personal.len > 0) popug_put_text(&properties.headers, "personal", message->personal);
     }
     return amqp_basic_publish(connection, channel, amqp_empty_bytes, queue, 1, 0, &properties, message->body);
 }
@@ -123,7 +125,10 @@ static inline popug_message popug_read(const amqp_frame_t *header) {
         if (isInteger && POPUG_IS("number")) message.number = entry->value.value.i64;
         else if (isInteger && POPUG_IS("time")) message.time = entry->value.value.i64;
         else if (isInteger && POPUG_IS("x-stream-offset")) message.offset = entry->value.value.i64;
-        else if (entry->value.kind == AMQP_FIELD_KIND_UTF8 && POPUG_IS("key")) message.key = entry->value.value.bytes;
+        else if (entry->value.kind != AMQP_FIELD_KIND_UTF8) continue;
+        else if (POPUG_IS("key")) message.key = entry->value.value.bytes;
+        else if (POPUG_IS("code")) message.code = entry->value.value.bytes;
+        else if (POPUG_IS("personal")) message.personal = entry->value.value.bytes;
 #undef POPUG_IS
     }
     return message;

@@ -64,6 +64,6 @@ package struct MetricsToken: Sendable, CustomStringConvertible, CustomReflectabl
         guard authorization.utf8.count > scheme.utf8.count, authorization.lowercased().hasPrefix(scheme) else {
             return false
         }
-        return InnerHeader.same(String(authorization.dropFirst(scheme.count)), text)
+        return String(authorization.dropFirst(scheme.count)).isSame(as: text)
     }
 }

@@ -1,5 +1,6 @@
 import Crypto
 import HTTPTypes
+import Values
 
 /// Headers between the gateway and the services. None of them is taken from outside.
 package enum InnerHeader {
@@ -11,12 +12,6 @@ package enum InnerHeader {
     /// ``browser``, where the token came in a cookie.
     package static let from = HTTPField.Name.known("Popug-From")
     package static let browser = "browser"
-
-    /// Compares in a time that does not tell where the texts differ.
-    static func same(_ given: String, _ text: String) -> Bool {
-        guard given.utf8.count == text.utf8.count else { return false }
-        return zip(given.utf8, text.utf8).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
-    }
 }
 
 extension HTTPField.Name {
@@ -50,6 +45,6 @@ package struct GatewayKey: Sendable, Hashable, CustomStringConvertible, CustomRe
     }
 
     package func accepts(_ given: String?) -> Bool {
-        given.map { InnerHeader.same($0, text) } ?? false
+        given?.isSame(as: text) ?? false
     }
 }

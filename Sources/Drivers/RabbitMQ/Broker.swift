@@ -6,14 +6,16 @@ import Synchronization
 /// What all connections of one log have in common.
 final class Broker: Sendable {
     let settings: RabbitMQSettings
+    let codes: EventCodes
     let logger: Logger
     /// Where the next connection begins to try.
     private let turn = Atomic<Int>(0)
     private let losses = Atomic<Int>(0)
     private let closed = Atomic<Bool>(false)
 
-    init(_ settings: RabbitMQSettings, logger: Logger) {
+    init(_ settings: RabbitMQSettings, codes: EventCodes, logger: Logger) {
         self.settings = settings
+        self.codes = codes
         self.logger = logger
     }
 

@@ -13,13 +13,14 @@ struct Delivery {
     let body: [UInt8]
 
     var offset: Int64 { message.offset }
-    /// 0 where it is no event.
+    /// What it says itself; 0 where it says none.
     var number: Int64 { message.number }
 }
 
 // How an envelope looks on the wire: `message-id` is its id, `type` its name and version (`task-created.2`),
 // `correlation-id` its trace; the headers `number`, `time` (milliseconds since 1970) and `key` are what AMQP has no
-// property for; the stream says topic and partition. The body is the data.
+// property for; the stream says topic and partition. The body is the data. The header `code` holds the event's code and
+// its number's, 64 hexadecimal digits, `personal` what is said of its personal fields.
 extension Connection {
     /// The type of a message that asks where the end of a stream is.
     private static let tailType = "tail"
@@ -34,7 +35,10 @@ extension Connection {
         let type = put(envelope.type)
         let key = put(envelope.key.description)
         // As much as such a property can hold.
-        let trace = put(String(decoding: envelope.trace.utf8.prefix(250), as: UTF8.self))
+        let trace = put(envelope.trace.beginning(bytes: Envelope.longestTrace))
+        let codes = [envelope.code, envelope.numberCode].compactMap { $0?.bytes }.joined()
+        let code = put(Hexadecimal.text(codes))
+        let personal = put(envelope.personal)
         let status = scratch.withUnsafeMutableBytes { memory in
             envelope.data.withUnsafeBytes { data in
                 var message = popug_message()
@@ -42,6 +46,8 @@ extension Connection {
                 message.type = amqp_bytes_t(memory, type)
                 message.key = amqp_bytes_t(memory, key)
                 message.trace = amqp_bytes_t(memory, trace)
+                message.code = amqp_bytes_t(memory, code)
+                message.personal = amqp_bytes_t(memory, personal)
                 message.number = envelope.number
                 message.time = envelope.time.milliseconds
                 message.body = amqp_bytes_t(
@@ -124,17 +130,26 @@ extension Connection {
         return numbers
     }
 
-    /// The event in a message; `nil` where it is something else.
+    /// The event in a message; `nil` where it is something else, or has no right codes.
     func envelope(_ delivery: Delivery) -> Envelope? {
         let message = delivery.message
         let type = String(message.type)
         guard delivery.number > 0, let id = ID(String(message.id)), let key = ID(String(message.key)),
             let dot = type.lastIndex(of: "."), let version = Int(type[type.index(after: dot)...])
         else { return nil }
-        return Envelope(
+        var envelope = Envelope(
             id: id, topic: topic.name, name: String(type[..<dot]), version: version, key: key,
             time: Instant(milliseconds: message.time), trace: String(message.trace), data: delivery.body,
             partition: delivery.partition, number: delivery.number)
+        let bytes = Hexadecimal.bytes(String(message.code)) ?? []
+        envelope.code = EventCode(bytes: Array(bytes.prefix(EventCode.size)))
+        envelope.numberCode = EventCode(bytes: Array(bytes.dropFirst(EventCode.size)))
+        envelope.personal = String(message.personal)
+        guard broker.codes.isRight(envelope) else {
+            broker.codes.refuse(envelope, in: .log)
+            return nil
+        }
+        return envelope
     }
 }
 

@@ -39,10 +39,11 @@ package final class RabbitMQLog: EventLog {
     private let state = Mutex(State())
 
     package var settings: RabbitMQSettings { broker.settings }
+    package var codes: EventCodes { broker.codes }
 
     /// Connects to nothing yet.
-    package init(_ settings: RabbitMQSettings, logger: Logger? = nil) {
-        broker = Broker(settings, logger: logger ?? Logger(label: "rabbitmq"))
+    package init(_ settings: RabbitMQSettings, codes: EventCodes, logger: Logger? = nil) {
+        broker = Broker(settings, codes: codes, logger: logger ?? Logger(label: "rabbitmq"))
     }
 
     deinit {

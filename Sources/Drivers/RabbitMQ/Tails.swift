@@ -18,8 +18,9 @@ extension Connection {
         /// Whether something before that may have a number, where nothing that was read has one.
         var goesOn: Bool { number == 0 && lowest > 0 && lowest != .max && begun <= lowest }
 
-        mutating func note(_ delivery: Delivery) {
-            number = max(number, delivery.number)
+        /// - Parameter event: what the message is, where it is an event.
+        mutating func note(_ delivery: Delivery, _ event: Envelope?) {
+            number = max(number, event?.number ?? 0)
             lowest = min(lowest, delivery.offset)
         }
     }
@@ -42,7 +43,7 @@ extension Connection {
         var searches = try searchesFromLast()
         let end = ContinuousClock.now + .seconds(1)
         while ContinuousClock.now < end, let delivery = try delivery(waiting: 0.2) {
-            searches[delivery.partition].note(delivery)
+            searches[delivery.partition].note(delivery, envelope(delivery))
             try acknowledge(delivery.tag, on: Self.aside)
             release()
         }
@@ -94,7 +95,7 @@ extension Connection {
                 throw lost("it has not shown the end of a stream of \(topic) for \(Int(patience)) seconds")
             }
             if delivery.generation == generation {
-                searches[delivery.partition].note(delivery)
+                searches[delivery.partition].note(delivery, envelope(delivery))
                 if isEnd(delivery, delivery.partition) { open.remove(delivery.partition) }
             }
             unacknowledged += 1

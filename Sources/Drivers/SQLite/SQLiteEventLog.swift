@@ -8,6 +8,7 @@ import Values
 package final class SQLiteEventLog: EventLog {
     /// Where it is kept.
     package let database: any Database
+    package let codes: EventCodes
     private let state = Mutex(State())
 
     private struct State {
@@ -17,19 +18,20 @@ package final class SQLiteEventLog: EventLog {
     }
 
     /// A log in a file of this database, whose schema it keeps. The log closes it.
-    package init(_ database: any Database, now: Instant) throws {
+    package init(_ database: any Database, codes: EventCodes, now: Instant) throws {
         self.database = database
-        try database.migrate(SQLiteEventLog.migrations, now: now)
+        self.codes = codes
+        try database.migrate(SQLiteEventLog.migrations(codes), now: now)
     }
 
     /// Opens the file, or makes it.
-    package convenience init(path: String, now: Instant, readers: Int = 2) throws {
-        try self.init(SQLiteDatabase(path: path, name: "events", readers: readers), now: now)
+    package convenience init(path: String, codes: EventCodes, now: Instant, readers: Int = 2) throws {
+        try self.init(SQLiteDatabase(path: path, name: "events", readers: readers), codes: codes, now: now)
     }
 
     /// A log in memory, gone when it is closed.
-    package static func memory(now: Instant) throws -> SQLiteEventLog {
-        try SQLiteEventLog(SQLiteDatabase.memory(name: "events"), now: now)
+    package static func memory(codes: EventCodes, now: Instant) throws -> SQLiteEventLog {
+        try SQLiteEventLog(SQLiteDatabase.memory(name: "events"), codes: codes, now: now)
     }
 
     package func close() {
@@ -39,9 +41,11 @@ package final class SQLiteEventLog: EventLog {
     }
 
     /// The last step of its schema that this program knows.
-    package static var schema: Int { migrations.count }
+    package static let schema = steps.count + 1
+    /// The step in which events got codes.
+    package static let codedSince = 2
 
-    static let migrations = [
+    private static let steps = [
         Migration(
             1, "events",
             [
@@ -67,19 +71,66 @@ package final class SQLiteEventLog: EventLog {
             ])
     ]
 
+    private static func migrations(_ codes: EventCodes) -> [Migration] {
+        steps + [
+            Migration(
+                codedSince, "codes of events",
+                [
+                    "ALTER TABLE event ADD COLUMN code BLOB", "ALTER TABLE event ADD COLUMN number_code BLOB",
+                    "ALTER TABLE event ADD COLUMN personal TEXT NOT NULL DEFAULT ''",
+                    // Empty but in this step, and while older processes write into a log that they share.
+                    "CREATE INDEX event_uncoded ON event (position) WHERE code IS NULL",
+                ], then: { transaction in while try giveCodes(codes, in: transaction) {} })
+        ]
+    }
+
+    /// Gives codes to events from before there were any, a slice of them. Returns whether there may be more.
+    private static func giveCodes(_ codes: EventCodes, in transaction: any Transaction) throws -> Bool {
+        let slice = 1000
+        let rows = try transaction.fetch(
+            """
+            SELECT \(Envelope.journalColumns), position, (SELECT t.name FROM topic t WHERE t.id = event.topic)
+            FROM event WHERE code IS NULL ORDER BY position LIMIT \(slice)
+            """)
+        let place = Envelope.journalColumnCount
+        try transaction.send(
+            "UPDATE event SET code = ?, number_code = ?, personal = ? WHERE position = ?",
+            rows: rows.map { row in
+                let envelope = codes.given(to: try Envelope(journalRow: row, topic: Topic(try row(place + 1))))
+                return [
+                    envelope.code.stored, envelope.numberCode.stored, .text(envelope.personal), row.values[place],
+                ]
+            })
+        return rows.count == slice
+    }
+
+    /// What stands at an event's number and is not this event is put in its place, as if it had just arrived: somebody
+    /// else has written it, or changed the event.
+    private static let insertion = """
+        INSERT INTO event (topic, partition, number, id, key, name, version, time, trace, data, code, number_code,
+            personal)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT (topic, partition, number) DO UPDATE SET position = (SELECT MAX(position) + 1 FROM event),
+            id = excluded.id, key = excluded.key, name = excluded.name, version = excluded.version,
+            time = excluded.time, trace = excluded.trace, data = excluded.data, code = excluded.code,
+            number_code = excluded.number_code, personal = excluded.personal
+        WHERE (event.id, event.key, event.name, event.version, event.time, event.trace, event.data, event.code,
+                event.number_code, event.personal)
+            IS NOT (excluded.id, excluded.key, excluded.name, excluded.version, excluded.time, excluded.trace,
+                excluded.data, excluded.code, excluded.number_code, excluded.personal)
+        """
+
     package func publish(_ envelopes: [Envelope], to topic: Topic) throws {
         let id = try number(of: topic)
         try database.write { transaction in
             try transaction.send(
-                """
-                INSERT INTO event (topic, partition, number, id, key, name, version, time, trace, data)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (topic, partition, number) DO NOTHING
-                """,
+                SQLiteEventLog.insertion,
                 rows: envelopes.map { envelope in
                     [
                         .integer(id), envelope.partition.stored, .integer(envelope.number), envelope.id.stored,
                         envelope.key.stored, .text(envelope.name), envelope.version.stored, envelope.time.stored,
-                        .text(envelope.trace), .blob(envelope.data),
+                        .text(envelope.trace), .blob(envelope.data), envelope.code.stored, envelope.numberCode.stored,
+                        .text(envelope.personal),
                     ]
                 })
         }
@@ -87,32 +138,31 @@ package final class SQLiteEventLog: EventLog {
     }
 
     package func tail(of topic: Topic, partition: Int) throws -> Int64 {
-        let id = try number(of: topic)
+        let (id, codes) = (try number(of: topic), codes)
         return try database.read { transaction in
-            try transaction.value(
-                """
-                SELECT number FROM event WHERE topic = \(id) AND partition = \(partition) ORDER BY number DESC LIMIT 1
-                """)
-        } ?? 0
+            var below = Int64.max
+            while true {
+                // Nearly always the last one is an event.
+                let count = below == .max ? 1 : 100
+                let last = try transaction.fetch(
+                    """
+                    SELECT \(Envelope.journalColumns) FROM event
+                    WHERE topic = \(id) AND partition = \(partition) AND number < \(below)
+                    ORDER BY number DESC LIMIT \(count)
+                    """
+                ).map { try Envelope(journalRow: $0, topic: topic) }
+                if let right = codes.right(last).first { return right.number }
+                guard last.count == count, let lowest = last.last else { return 0 }
+                below = lowest.number
+            }
+        }
     }
 
     package func reader(of topic: Topic, after numbers: [Int: Int64]) throws -> any EventReader {
         SQLiteEventReader(
-            database: database, topic: topic, number: try number(of: topic), signal: signal(of: topic), after: numbers,
+            database: database, codes: codes, topic: topic, number: try number(of: topic), signal: signal(of: topic),
+            after: numbers,
             position: try lastPosition())
-    }
-
-    /// The last events of all topics, newest first; `before` is the last position of the page before.
-    package func latest(before position: Int64 = .max, limit: Int) throws -> [(position: Int64, envelope: Envelope)] {
-        try database.read { transaction in
-            try transaction.fetch(
-                """
-                SELECT e.id, e.name, e.version, e.key, e.time, e.trace, e.data, e.partition, e.number, t.name, e.position
-                FROM event e JOIN topic t ON t.id = e.topic WHERE e.position < \(position)
-                ORDER BY e.position DESC LIMIT \(limit)
-                """
-            ).map { (try $0(10), try Envelope(logRow: $0, topic: Topic(try $0(9)))) }
-        }
     }
 
     private func lastPosition() throws -> Int64 {
@@ -144,14 +194,5 @@ package final class SQLiteEventLog: EventLog {
             }
         state.withLock { $0.topics[topic] = id }
         return id
-    }
-}
-
-extension Envelope {
-    /// From the columns `id, name, version, key, time, trace, data, partition, number`.
-    init(logRow row: Row, topic: Topic) throws {
-        self.init(
-            id: try row(0), topic: topic.name, name: try row(1), version: try row(2), key: try row(3), time: try row(4),
-            trace: try row(5), data: try row(6), partition: try row(7), number: try row(8))
     }
 }

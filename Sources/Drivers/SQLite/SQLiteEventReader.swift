@@ -11,6 +11,8 @@ final class SQLiteEventReader: EventReader {
         var numbers: [Int: Int64]
         /// Partitions that are read by number, the next one first.
         var behind: [Int]
+        /// Up to which number they are read, where that is further than what was handed over: past what is no event.
+        var passed: [Int: Int64] = [:]
         /// What arrived up to here is handed over, but for what is behind.
         var position: Int64
         var woken = false
@@ -19,9 +21,10 @@ final class SQLiteEventReader: EventReader {
     /// How many rows a partition that catches up gives before the next one's turn.
     private static let share = 250
 
-    private static let columns: SQL = "id, name, version, key, time, trace, data, partition, number, position"
+    private static let columns: SQL = "\(Envelope.journalColumns), position"
 
     private let database: any Database
+    private let codes: EventCodes
     private let topic: Topic
     private let number: Int64
     private let signal: Signal
@@ -29,10 +32,11 @@ final class SQLiteEventReader: EventReader {
 
     /// - Parameter position: the last of the log before this reader was made.
     init(
-        database: any Database, topic: Topic, number: Int64, signal: Signal, after numbers: [Int: Int64],
-        position: Int64
+        database: any Database, codes: EventCodes, topic: Topic, number: Int64, signal: Signal,
+        after numbers: [Int: Int64], position: Int64
     ) {
         self.database = database
+        self.codes = codes
         self.topic = topic
         self.number = number
         self.signal = signal
@@ -53,6 +57,7 @@ final class SQLiteEventReader: EventReader {
         state.withLock { state in
             guard state.numbers[partition] != nil else { return }
             state.numbers[partition] = number
+            state.passed[partition] = nil
             if !state.behind.contains(partition) { state.behind.append(partition) }
         }
     }
@@ -79,11 +84,11 @@ final class SQLiteEventReader: EventReader {
                 ? follow(limit - found.count, &state, &found) : catchUp(limit - found.count, &state, &found)
             if isDone { break }
         }
-        let (numbers, behind, position) = (state.numbers, state.behind, state.position)
+        let taken = state
         self.state.withLock { state in
-            state.numbers = numbers
-            state.behind = behind
-            state.position = position
+            let woken = state.woken
+            state = taken
+            state.woken = woken
         }
         return found
     }
@@ -93,7 +98,7 @@ final class SQLiteEventReader: EventReader {
     private func catchUp(_ limit: Int, _ state: inout State, _ found: inout [Envelope]) throws -> Bool {
         let partition = state.behind[0]
         let count = min(limit, SQLiteEventReader.share)
-        let (number, after) = (number, state.numbers[partition, default: 0])
+        let (number, after) = (number, state.passed[partition] ?? state.numbers[partition, default: 0])
         let rows = try database.read { transaction in
             try transaction.fetch(
                 """
@@ -101,10 +106,11 @@ final class SQLiteEventReader: EventReader {
                 WHERE topic = \(number) AND partition = \(partition) AND number > \(after) ORDER BY number LIMIT \(count)
                 """)
         }
+        let envelopes = try rows.map { try Envelope(journalRow: $0, topic: topic) }
         state.behind.removeFirst()
         if rows.count == count { state.behind.append(partition) }
-        for row in rows {
-            let envelope = try Envelope(logRow: row, topic: topic)
+        state.passed[partition] = rows.count == count ? envelopes.last?.number : nil
+        for envelope in codes.right(envelopes) {
             state.numbers[partition] = envelope.number
             found.append(envelope)
         }
@@ -122,9 +128,13 @@ final class SQLiteEventReader: EventReader {
                 """)
         }
         for row in rows {
-            state.position = try row(9)
-            let envelope = try Envelope(logRow: row, topic: topic)
+            state.position = try row(Envelope.journalColumnCount)
+            let envelope = try Envelope(journalRow: row, topic: topic)
             guard let last = state.numbers[envelope.partition], envelope.number > last else { continue }
+            guard codes.isRight(envelope) else {
+                codes.refuse(envelope, in: .log)
+                continue
+            }
             state.numbers[envelope.partition] = envelope.number
             found.append(envelope)
         }

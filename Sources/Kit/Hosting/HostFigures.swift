@@ -63,7 +63,7 @@ extension ServiceHost {
         }
         return HostFigures(
             service: service.name, unnumbered: unnumbered, unpublished: unpublished, consumers: consumers,
-            parked: parked, alarms: subscriptions.flatMap(\.status.alarms))
+            parked: parked, alarms: alarms)
     }
 
     private func lag(in topic: Topic, after numbers: [Int: Int64]) throws -> Int64 {

@@ -8,16 +8,26 @@ import Web
 /// the service's own. A new column of every journal is one step here.
 package enum KitSchema {
     /// Step 1 makes only what is not there: up to version 0.3.0 each service's first step made these tables.
-    package static let migrations = [
-        Migration(
-            1, "journal, checkpoints, parked events, people, stored requests",
-            Journal.schema + Subscription.schema + Directory.schema + Idempotency.schema)
-    ]
+    ///
+    /// - Parameter journal: the service's: step 2 gives the events that it holds their codes.
+    package static func migrations(_ journal: Journal) -> [Migration] {
+        [
+            Migration(
+                1, "journal, checkpoints, parked events, people, stored requests",
+                Journal.schema + Subscription.schema + Directory.schema + Idempotency.schema),
+            Migration(
+                2, "codes of events", Journal.codeSchema + Parked.codeSchema,
+                then: { transaction in
+                    while try journal.giveCodes(in: transaction) {}
+                    while try Parked.giveCodes(journal.codes, in: transaction) {}
+                }),
+        ]
+    }
 }
 
 extension Service {
     /// Every step of its database, the kit's and its own, in order.
-    package var steps: [Migration] { KitSchema.migrations + migrations }
+    package var steps: [Migration] { KitSchema.migrations(journal) + migrations }
 }
 
 extension Database {
@@ -25,6 +35,6 @@ extension Database {
     ///
     /// - Throws: ``StorageError/newer(_:)`` where the data has steps that this program does not know.
     package func migrate(for service: any Service, now: Instant) throws {
-        try migrate(service.migrations, kit: KitSchema.migrations, now: now)
+        try migrate(service.migrations, kit: KitSchema.migrations(service.journal), now: now)
     }
 }

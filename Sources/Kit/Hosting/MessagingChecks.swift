@@ -6,9 +6,9 @@ import Values
 /// What `verify` looks at in any service: its journal, its checkpoints, its copy of who is who.
 package enum MessagingChecks {
     package static func checks(of service: any Service) -> [Check] {
-        var checks = [journal(service.name)]
+        var checks = [journal(service.name), codes(service.name, service.journal)]
         checks += Set(service.reactions.map(\.topic)).sorted { $0.name < $1.name }.map { topic in
-            checkpoints(service.name, topic)
+            checkpoints(service.name, topic, service.journal.codes)
         }
         if service.reactions.contains(where: { $0.topic == Directory.topic }) { checks.append(directory(service.name)) }
         return checks
@@ -37,7 +37,7 @@ package enum MessagingChecks {
                 let row = try transaction.fetchOne(
                     """
                     SELECT COUNT(*), COALESCE(MIN(number), 1), COALESCE(MAX(number), 0) FROM journal
-                    WHERE partition = \(partition) AND number IS NOT NULL
+                    WHERE partition = \(partition) AND number > 0
                     """)
                 guard let row else { continue }
                 let count: Int64 = try row(0)
@@ -57,8 +57,35 @@ package enum MessagingChecks {
         }
     }
 
-    /// No checkpoint is past what the publisher has numbered; parked and discarded events are counted apart.
-    private static func checkpoints(_ service: String, _ topic: Topic) -> Check {
+    /// Every event is as it was appended, and has the number that the relay gave it (X60).
+    private static func codes(_ service: String, _ journal: Journal) -> Check {
+        Check("\(service): codes of events") { snapshots, report in
+            var problems: [String] = []
+            var count: Int64 = 0
+            try snapshots.of(service).forEach(
+                "SELECT \(Envelope.journalColumns), position FROM journal ORDER BY position"
+            ) { row in
+                let event = try Envelope(journalRow: row, topic: journal.topic)
+                count += 1
+                let what = try "\(event.type) \(event.id), row \(row(Envelope.journalColumnCount, as: Int64.self))"
+                if event.number < 0 {
+                    problems.append(
+                        "\(service): journal: \(what) has no right code, and was refused: it was written by somebody "
+                            + "without the secret")
+                } else if !(event.number == 0 ? journal.codes.isWritten(event) : journal.codes.isRight(event)) {
+                    problems.append(
+                        "\(service): journal: \(what), partition \(event.partition), number \(event.number), is not as "
+                            + "it was written: its code is wrong")
+                }
+            }
+            report.count("\(service): codes checked", count)
+            for problem in problems { report.problem(problem) }
+        }
+    }
+
+    /// No checkpoint is past what the publisher has numbered; parked and discarded events are as they came, and are
+    /// counted apart.
+    private static func checkpoints(_ service: String, _ topic: Topic, _ codes: EventCodes) -> Check {
         Check("\(service): checkpoints in \(topic)") { snapshots, report in
             let transaction = try snapshots.of(service)
             let numbers = try Checkpoint.numbers(of: topic, in: transaction)
@@ -72,6 +99,17 @@ package enum MessagingChecks {
             if orphans > 0 {
                 report.problem(
                     "\(service): \(orphans) parked events of \(topic) have no row in parked_key: none tries them")
+            }
+            var changed: [Envelope] = []
+            try transaction.forEach("SELECT \(Envelope.journalColumns) FROM parked WHERE topic = \(topic.name)") {
+                row in
+                let event = try Envelope(journalRow: row, topic: topic)
+                if !codes.isRight(event) { changed.append(event) }
+            }
+            for event in changed {
+                report.problem(
+                    "\(service): parked: \(event.type) \(event.id) of \(topic), partition \(event.partition), number "
+                        + "\(event.number), is not as it was written: its code is wrong")
             }
             for count in try Parked.counts(in: transaction) where count.topic == topic.name {
                 if count.events > 0 { report.count("\(service): events of \(topic) parked", count.events) }

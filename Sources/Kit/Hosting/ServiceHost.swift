@@ -179,7 +179,10 @@ package final class ServiceHost: Sendable {
     }
 
     /// What its subscriptions complain of just now.
-    package var alarms: [String] { subscriptions.flatMap(\.status.alarms) }
+    package var alarms: [String] {
+        let topics = Set(subscriptions.map(\.topic) + [service.topic]).sorted { $0.name < $1.name }
+        return subscriptions.flatMap(\.status.alarms) + topics.flatMap(service.journal.codes.alarms)
+    }
 
     package var state: State {
         let errors = errors.withLock { $0 }

@@ -61,6 +61,12 @@ package struct Envelope: Sendable, Hashable {
     /// the relay has numbered it.
     package var partition: Int
     package var number: Int64
+    /// Shows that whoever wrote it has the installation's secret: see ``EventCodes``. None in what an old version wrote.
+    package var code: EventCode?
+    /// Shows the same of its number.
+    package var numberCode: EventCode?
+    /// Which fields of the data are personal, and their salt: see ``PersonalFields``. Empty where none is.
+    package var personal = PersonalFields.none
 
     package init(
         id: ID, topic: String, name: String, version: Int, key: ID, time: Instant, trace: String, data: [UInt8],
@@ -80,6 +86,9 @@ package struct Envelope: Sendable, Hashable {
 
     /// `task-created.1`
     package var type: String { "\(name).\(version)" }
+
+    /// How many bytes of a trace are carried: as many as every log can.
+    package static let longestTrace = 250
 
     /// Reads the data as an event of a known type; an older version that the type knows is read as the newer one.
     /// - Throws: ``UnreadableEvent`` where it is another event, or the data doesn't fit.

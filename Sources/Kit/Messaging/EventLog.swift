@@ -5,7 +5,13 @@ import Values
 ///
 /// It keeps what it has confirmed in the order of numbers per partition, but may also hold a message twice, or lose
 /// messages (a wiped broker). The relay and the subscriptions put that right by the numbers; the log promises no more.
+///
+/// It may hold what others have put there. A message without right codes is no event (X60): it is refused by ``codes``,
+/// handed to nobody, no tail, and in nobody's way: the event that has its number is stored and read nevertheless.
 package protocol EventLog: Sendable {
+    /// By which events are told from anything else.
+    var codes: EventCodes { get }
+
     /// Stores the envelopes, which are numbered and in order, and returns when they are durable.
     func publish(_ envelopes: [Envelope], to topic: Topic) throws
 

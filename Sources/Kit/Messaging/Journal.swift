@@ -6,11 +6,13 @@ import Values
 /// and kept. The ``Relay`` numbers them and carries them to the event log.
 package struct Journal: Sendable {
     package let topic: Topic
+    package let codes: EventCodes
     /// Older versions that events are written in too, because consumers of them are still running: `task-created.1`.
     package let alsoAs: Set<String>
 
-    package init(topic: Topic, alsoAs: Set<String> = []) {
+    package init(topic: Topic, codes: EventCodes, alsoAs: Set<String> = []) {
         self.topic = topic
+        self.codes = codes
         self.alsoAs = alsoAs
     }
 
@@ -43,6 +45,22 @@ package struct Journal: Sendable {
         Lease.schema,
     ]
 
+    /// For the kit's second step: every event's code, its number's, and what is personal in it.
+    package static let codeSchema =
+        codeColumns(of: "journal") + [
+            // What is to be given codes is found, however long the journal is. Both are empty at all other times.
+            "CREATE INDEX journal_uncoded ON journal (position) WHERE code IS NULL",
+            "CREATE INDEX journal_number_uncoded ON journal (position) WHERE number_code IS NULL AND number > 0",
+        ]
+
+    static func codeColumns(of table: String) -> [String] {
+        [
+            "ALTER TABLE \(table) ADD COLUMN code BLOB",
+            "ALTER TABLE \(table) ADD COLUMN number_code BLOB",
+            "ALTER TABLE \(table) ADD COLUMN personal TEXT NOT NULL DEFAULT ''",
+        ]
+    }
+
     /// Writes an event. `id` is new, or derived from the event that this one follows from.
     package func append<E: Event>(
         _ event: E, id: ID, at time: Instant, trace: String, in transaction: any Transaction
@@ -70,8 +88,10 @@ package struct Journal: Sendable {
             ).map { try $0(0) })
     }
 
-    static let insertion =
-        "INSERT INTO journal (id, key, partition, name, version, time, trace, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+    static let insertion = """
+        INSERT INTO journal (id, key, partition, name, version, time, trace, data, code, personal)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """
 
     static var encoder: JSONEncoder {
         let encoder = JSONEncoder()
@@ -86,10 +106,15 @@ package struct Journal: Sendable {
     {
         precondition(E.topic == topic, "\(E.name) belongs to \(E.topic), not \(topic)")
         let key = event.key
+        let trace = trace.beginning(bytes: Envelope.longestTrace)
         func row(_ version: Int, _ data: [UInt8]) -> [Value] {
-            [
-                id.stored, key.stored, key.partition(of: Topic.partitions).stored, .text(E.name), version.stored,
-                time.stored, .text(trace), .blob(data),
+            let envelope = codes.written(
+                Envelope(
+                    id: id, topic: topic.name, name: E.name, version: version, key: key, time: time, trace: trace,
+                    data: data, partition: key.partition(of: Topic.partitions)))
+            return [
+                id.stored, key.stored, envelope.partition.stored, .text(E.name), version.stored, time.stored,
+                .text(trace), .blob(data), envelope.code.stored, .text(envelope.personal),
             ]
         }
         var rows = [row(E.version, [UInt8](try encoder.encode(event)))]

@@ -28,16 +28,21 @@ enum Numbering {
     /// What a turn has numbered, and the counters that it found.
     struct Numbered: Sendable {
         let envelopes: [Envelope]
+        /// Rows that are no events.
+        let refused: [Envelope]
+        /// Whether there may be more.
+        let isFull: Bool
         /// Partitions that somebody wants published again, and from after which number: their counters stand behind
         /// what the relay has noted.
         let asked: [Int: Int64]
         let cursors: [Cursor]
     }
 
-    /// Notes what was published, and numbers at most `limit` events, which it returns in their order.
+    /// Notes what was published, and numbers at most `limit` events, which it returns in their order. A row without a
+    /// right code is no event (X60): its number is set to minus its position, and it is passed over from then on.
     /// - Parameter noted: what the relay has noted before, as it knows.
     static func number(
-        _ topic: Topic, noting published: [Int: Int64], after noted: [Int: Int64], atMost limit: Int,
+        _ journal: Journal, noting published: [Int: Int64], after noted: [Int: Int64], atMost limit: Int,
         in transaction: any Transaction
     ) throws -> Numbered {
         let cursors = try cursors(in: transaction)
@@ -46,24 +51,40 @@ enum Numbering {
             uniquingKeysWith: { $1 })
         let rows = try transaction.fetch(
             """
-            SELECT id, name, version, key, time, trace, data, partition, 0, position FROM journal
+            SELECT \(Envelope.journalColumns), position FROM journal
             WHERE number IS NULL ORDER BY position LIMIT \(limit)
             """)
         var numbered = Dictionary(uniqueKeysWithValues: cursors.map { ($0.partition, $0.numbered) })
         var envelopes: [Envelope] = []
         envelopes.reserveCapacity(rows.count)
+        var refused: [(envelope: Envelope, position: Int64)] = []
         var given: [[Value]] = []
         given.reserveCapacity(rows.count)
         for row in rows {
-            var envelope = try Envelope(journalRow: row, topic: topic)
-            let number = numbered[envelope.partition, default: 0] + 1
-            numbered[envelope.partition] = number
-            envelope.number = number
-            given.append([.integer(number), row.values[9]])
+            var envelope = try Envelope(journalRow: row, topic: journal.topic)
+            let position: Int64 = try row(Envelope.journalColumnCount)
+            guard journal.codes.isWritten(envelope) else {
+                refused.append((envelope, position))
+                continue
+            }
+            envelope.number = numbered[envelope.partition, default: 0] + 1
+            envelope = journal.codes.given(to: envelope)
+            numbered[envelope.partition] = envelope.number
+            given.append([
+                .integer(envelope.number), envelope.numberCode.stored, envelope.code.stored, .text(envelope.personal),
+                .integer(position),
+            ])
             envelopes.append(envelope)
         }
         if !given.isEmpty {
-            try transaction.send("UPDATE journal SET number = ? WHERE position = ?", rows: given)
+            try transaction.send(
+                "UPDATE journal SET number = ?, number_code = ?, code = ?, personal = ? WHERE position = ?", rows: given
+            )
+        }
+        if !refused.isEmpty {
+            try transaction.send(
+                "UPDATE journal SET number = ? WHERE position = ?",
+                rows: refused.map { [.integer(-$0.position), .integer($0.position)] })
         }
         let moved = cursors.compactMap { cursor -> [Value]? in
             let number = numbered[cursor.partition, default: 0]
@@ -82,16 +103,27 @@ enum Numbering {
                 partition: cursor.partition, numbered: numbered[cursor.partition, default: 0],
                 published: isAsked ? cursor.published : max(published[cursor.partition] ?? 0, cursor.published))
         }
-        return Numbered(envelopes: envelopes, asked: asked, cursors: after)
+        return Numbered(
+            envelopes: envelopes, refused: refused.map(\.envelope), isFull: rows.count == limit, asked: asked,
+            cursors: after)
     }
 }
 
 extension Envelope {
-    /// From the columns `id, name, version, key, time, trace, data, partition, number`.
-    init(journalRow row: Row, topic: Topic) throws {
+    /// What a row of a journal, or of whatever is kept like one, is read from. The number is 0 where there is none.
+    package static let journalColumns: SQL = """
+        id, name, version, key, time, trace, data, partition, COALESCE(number, 0), code, number_code, personal
+        """
+    package static let journalColumnCount = 12
+
+    /// From the ``journalColumns``.
+    package init(journalRow row: Row, topic: Topic) throws {
         self.init(
             id: try row(0), topic: topic.name, name: try row(1), version: try row(2), key: try row(3), time: try row(4),
             trace: try row(5), data: try row(6), partition: try row(7), number: try row(8))
+        code = try row(9)
+        numberCode = try row(10)
+        personal = try row(11)
     }
 }
 
@@ -102,7 +134,7 @@ extension Journal {
     ) throws -> [Envelope] {
         try transaction.fetch(
             """
-            SELECT id, name, version, key, time, trace, data, partition, number FROM journal
+            SELECT \(Envelope.journalColumns) FROM journal
             WHERE partition = \(partition) AND number IS NOT NULL AND number > \(number) AND number <= \(last)
             ORDER BY number LIMIT \(limit)
             """

@@ -42,6 +42,9 @@ package enum Parked {
         "CREATE INDEX IF NOT EXISTS parked_key_due ON parked_key (topic, next_try)",
     ]
 
+    /// For the kit's second step.
+    package static let codeSchema = Journal.codeColumns(of: "parked")
+
     /// How often a key's first event is tried before it waits for an admin.
     package static let tries = 10
 
@@ -96,14 +99,16 @@ package enum Parked {
     ) throws {
         try transaction.send(
             """
-            INSERT INTO parked (topic, partition, number, id, key, name, version, time, trace, data, error, parked_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO parked (topic, partition, number, id, key, name, version, time, trace, data, code, number_code,
+                personal, error, parked_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             rows: envelopes.map { envelope in
                 [
                     .text(envelope.topic), envelope.partition.stored, .integer(envelope.number), envelope.id.stored,
                     envelope.key.stored, .text(envelope.name), envelope.version.stored, envelope.time.stored,
-                    .text(envelope.trace), .blob(envelope.data), .text(String(error.prefix(2000))), now.stored,
+                    .text(envelope.trace), .blob(envelope.data), envelope.code.stored, envelope.numberCode.stored,
+                    .text(envelope.personal), .text(String(error.prefix(2000))), now.stored,
                 ]
             })
     }
@@ -133,7 +138,7 @@ package enum Parked {
     static func queue(_ topic: Topic, key: ID, limit: Int, in transaction: any Transaction) throws -> [Envelope] {
         try transaction.fetch(
             """
-            SELECT id, name, version, key, time, trace, data, partition, number FROM parked
+            SELECT \(Envelope.journalColumns) FROM parked
             WHERE topic = \(topic.name) AND key = \(key) AND discarded_at IS NULL ORDER BY number LIMIT \(limit)
             """
         ).map { try Envelope(journalRow: $0, topic: topic) }

@@ -34,8 +34,8 @@ package struct ParkedCount: Sendable, Hashable {
 
 extension Parked {
     private static let columns: SQL = """
-        SELECT p.id, p.name, p.version, p.key, p.time, p.trace, p.data, p.partition, p.number, p.topic, p.error,
-            p.parked_at, COALESCE(k.tries, 0), k.next_try, p.discarded_at, p.discarded_by, p.reason,
+        SELECT p.id, p.name, p.version, p.key, p.time, p.trace, p.data, p.partition, p.number, p.code, p.number_code,
+            p.personal, p.topic, p.error, p.parked_at, COALESCE(k.tries, 0), k.next_try, p.discarded_at, p.discarded_by, p.reason,
             CASE WHEN p.discarded_at IS NULL AND NOT EXISTS (
                 SELECT 1 FROM parked b WHERE b.topic = p.topic AND b.key = p.key AND b.discarded_at IS NULL
                     AND b.number < p.number) THEN 1 ELSE 0 END
@@ -137,17 +137,17 @@ extension Parked {
     }
 
     private static func event(_ row: Row) throws -> ParkedEvent {
-        let topic = Topic(try row(9))
-        let discardedAt: Instant? = try row(14)
-        let discardedBy: ID? = try row(15)
-        let reason: String? = try row(16)
+        let topic = Topic(try row(12))
+        let discardedAt: Instant? = try row(17)
+        let discardedBy: ID? = try row(18)
+        let reason: String? = try row(19)
         var discard: ParkedEvent.Discard?
         if let discardedAt, let discardedBy {
             discard = ParkedEvent.Discard(at: discardedAt, by: discardedBy, reason: reason ?? "")
         }
         return ParkedEvent(
-            envelope: try Envelope(journalRow: row, topic: topic), error: try row(10), parkedAt: try row(11),
-            tries: discard == nil ? try row(12) : 0, nextTry: discard == nil ? try row(13) : nil,
-            isFirst: try row(17), discarded: discard)
+            envelope: try Envelope(journalRow: row, topic: topic), error: try row(13), parkedAt: try row(14),
+            tries: discard == nil ? try row(15) : 0, nextTry: discard == nil ? try row(16) : nil,
+            isFirst: try row(20), discarded: discard)
     }
 }

@@ -144,11 +144,12 @@ package final class Relay: Sendable {
 
     /// Numbers and publishes one batch.
     private func carry(_ state: inout State) throws -> Turn {
-        let (topic, owner, unnoted, noted) = (journal.topic, state.lease.owner, state.unnoted, state.noted)
+        let (journal, topic, owner) = (journal, journal.topic, state.lease.owner)
+        let (unnoted, noted) = (state.unnoted, state.noted)
         let uptime = environment.uptime()
         let numbered = try database.write { transaction in
             try Lease.fence("relay", owner, in: transaction)
-            return try Numbering.number(topic, noting: unnoted, after: noted, atMost: Relay.batch, in: transaction)
+            return try Numbering.number(journal, noting: unnoted, after: noted, atMost: Relay.batch, in: transaction)
         }
         let envelopes = numbered.envelopes
         state.lease.noteBeat(uptime: uptime)
@@ -159,8 +160,9 @@ package final class Relay: Sendable {
                 state.missing[cursor.partition] = (after, cursor.numbered)
             }
         }
-        state.full = envelopes.count == Relay.batch
-        guard !envelopes.isEmpty else { return .idle }
+        state.full = numbered.isFull
+        for envelope in numbered.refused { journal.codes.refuse(envelope, in: .journal) }
+        guard !envelopes.isEmpty else { return numbered.refused.isEmpty ? .idle : .more }
         try log.publish(envelopes, to: topic)
         for envelope in envelopes { state.unnoted[envelope.partition] = envelope.number }
         published(topic)
@@ -169,10 +171,13 @@ package final class Relay: Sendable {
 
     /// Takes the lease, reads the counters, and compares them with the log's tails.
     private func connect(_ state: inout State) throws -> Bool {
+        let journal = journal
         let cursors = try state.lease.take(in: database, uptime: environment.uptime()) { transaction in
             try Numbering.cursors(in: transaction)
         }
         guard let cursors else { return false }
+        // What processes of a version without codes have written since the kit's step gave them to all that was there.
+        while journal.codes.acceptsMissing, try database.write({ try journal.giveCodes(in: $0) }) {}
         var missing: [Int: (has: Int64, of: Int64)] = [:]
         for cursor in cursors {
             let tail = try log.tail(of: journal.topic, partition: cursor.partition)
@@ -240,14 +245,20 @@ package final class Relay: Sendable {
             throw StorageError.corrupt(
                 "the journal of \(topic) lacks event \(range.has + 1) of partition \(partition), which it has numbered")
         }
-        try log.publish(envelopes, to: topic)
+        // Not what somebody has changed since it was numbered, nor what follows on it: whoever reads from the beginning
+        // waits there, and those who are past it go on.
+        let right = Array(envelopes.prefix(while: journal.codes.isRight))
+        if right.count < envelopes.count { journal.codes.refuse(envelopes[right.count], in: .journal) }
+        if !right.isEmpty {
+            try log.publish(right, to: topic)
+            published(topic)
+        }
         state.unnoted[partition] = last.number
-        if last.number >= range.of {
+        if right.count < envelopes.count || last.number >= range.of {
             state.missing[partition] = nil
         } else {
             state.missing[partition] = (last.number, range.of)
         }
-        published(topic)
     }
 }
 

@@ -38,7 +38,7 @@ package final class Subscription: Sendable {
     let environment: Environment
     let reactions: [Reaction]
     let owner: Owner
-    private let log: any EventLog
+    let log: any EventLog
     private let handlers: [String: [Int]]
     let onParked: @Sendable (Envelope, any Transaction) throws -> Void
     private let observed: @Sendable (Outcome) -> Void
@@ -215,6 +215,8 @@ package final class Subscription: Sendable {
             try Checkpoint.take(topic, partitions, for: owner, in: transaction)
         }
         guard let numbers else { return nil }
+        let codes = log.codes
+        while codes.acceptsMissing, try database.write({ try Parked.giveCodes(codes, in: $0) }) {}
         let reader = try log.reader(of: topic, after: numbers)
         state.numbers = numbers
         state.kept = numbers

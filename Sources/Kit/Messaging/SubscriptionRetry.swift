@@ -27,6 +27,7 @@ extension Subscription {
         let applied = try database.write { [self] transaction -> [Envelope] in
             let queue = try lock(due, limit: limit + 1, transaction)
             let first = Array(queue.prefix(limit))
+            try expectRight(first)
             try react(to: first, transaction)
             try transaction.send(
                 "DELETE FROM parked WHERE topic = ? AND partition = ? AND number = ?",
@@ -43,6 +44,19 @@ extension Subscription {
             return first
         }
         tell(Outcome(applied: applied), since: start)
+    }
+
+    /// What somebody has written among the parked events, or changed there, is not applied (X60).
+    private func expectRight(_ envelopes: [Envelope]) throws {
+        guard let wrong = envelopes.first(where: { !log.codes.isRight($0) }) else { return }
+        log.codes.refuse(wrong, in: .parked)
+        throw WithoutCode()
+    }
+
+    private struct WithoutCode: Error, CustomStringConvertible {
+        var description: String {
+            "it has no right code: somebody without the installation's secret has written or changed it here"
+        }
     }
 
     private func noteFailure(_ due: Parked.Due, _ error: String, now: Instant) throws {

@@ -13,12 +13,18 @@ package struct Migration: Sendable {
     package let statements: [String]
     /// Statements for one database only, after the common ones; each needs a reason where it is written.
     package let only: [Dialect: [String]]
+    /// What no statement can do, after them and in the same transaction: reads rows and writes what follows from them.
+    package let then: (@Sendable (any Transaction) throws -> Void)?
 
-    package init(_ number: Int, _ name: String, _ statements: [String], only: [Dialect: [String]] = [:]) {
+    package init(
+        _ number: Int, _ name: String, _ statements: [String], only: [Dialect: [String]] = [:],
+        then: (@Sendable (any Transaction) throws -> Void)? = nil
+    ) {
         self.number = number
         self.name = name
         self.statements = statements
         self.only = only
+        self.then = then
     }
 
     /// What is added to the numbers of the kit's steps, beside the service's own in the same table.
@@ -78,6 +84,7 @@ extension Database {
                 for statement in migration.statements(for: dialect) {
                     try transaction.send(SQL(text: statement, values: []))
                 }
+                try migration.then?(transaction)
                 try transaction.send(
                     """
                     INSERT INTO migration (number, name, applied_at)

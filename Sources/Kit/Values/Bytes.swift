@@ -14,4 +14,15 @@ extension [UInt8] {
             return nil
         }
     }
+
+    /// Compares in a time that does not tell where the two differ: for codes and tokens.
+    package func isSame(as other: [UInt8]) -> Bool {
+        guard count == other.count else { return false }
+        return zip(self, other).reduce(UInt8(0)) { $0 | $1.0 ^ $1.1 } == 0
+    }
+}
+
+extension String {
+    /// Compares in a time that does not tell where the two differ: for codes and tokens.
+    package func isSame(as other: String) -> Bool { Array(utf8).isSame(as: Array(other.utf8)) }
 }

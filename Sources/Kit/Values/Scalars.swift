@@ -94,3 +94,13 @@ extension StringProtocol {
         "%" + replacing("!", by: "!!").replacing("%", by: "!%").replacing("_", by: "!_") + "%"
     }
 }
+
+extension String {
+    /// As many scalars from the beginning as fit into so many bytes of UTF-8.
+    package func beginning(bytes count: Int) -> String {
+        guard utf8.count > count else { return self }
+        var end = utf8.index(startIndex, offsetBy: count)
+        while end > startIndex, UTF8.isContinuation(utf8[end]) { end = utf8.index(before: end) }
+        return String(unicodeScalars[..<end])
+    }
+}

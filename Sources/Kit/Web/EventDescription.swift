@@ -82,10 +82,26 @@ package struct EventDescription: Sendable {
     }
 
     private static func described(_ field: Schema.Field) -> JSONText {
-        guard case .object(let members) = written(field.schema), !field.about.isEmpty else {
-            return written(field.schema)
+        guard case .object(var members) = written(field.schema) else { return written(field.schema) }
+        if !field.about.isEmpty { members.append(.init(name: "description", value: .string(field.about))) }
+        if field.isPersonal { members.append(.init(name: "x-personal", value: .boolean(true))) }
+        return .object(members)
+    }
+
+    /// Where its personal fields are in the data: `person.name`, `photos[].text`. Each is a text.
+    package var personal: [String] { EventDescription.personal(in: .object(name, fields), at: "") }
+
+    private static func personal(in schema: Schema, at path: String) -> [String] {
+        switch schema {
+        case .object(_, let fields):
+            fields.flatMap { field -> [String] in
+                let place = path.isEmpty ? field.name : "\(path).\(field.name)"
+                return field.isPersonal ? [place] : personal(in: field.schema, at: place)
+            }
+        case .list(let item): personal(in: item, at: path + "[]")
+        case .optional(let inner): personal(in: inner, at: path)
+        default: []
         }
-        return .object(members + [.init(name: "description", value: .string(field.about))])
     }
 }
 

@@ -32,11 +32,12 @@ package struct FormGuard: Sendable {
         Base64URL.encode(HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: key).prefix(18))
     }
 
-    /// Whether a form's token belongs to the caller: to the session, or to the anonymous cookie of the same browser.
+    /// Whether a form's token belongs to the caller: to the session, or, of somebody without one, to the anonymous cookie
+    /// of the same browser. That cookie may have been planted, so it says nothing for a session.
     func accepts(_ given: String, session: ID?, cookie: String?) -> Bool {
-        if let session, FormGuard.same(given, token(session: session)) { return true }
-        if let cookie, !cookie.isEmpty, FormGuard.same(given, token(anonymous: cookie)) { return true }
-        return false
+        if let session { return given.isSame(as: token(session: session)) }
+        guard let cookie, !cookie.isEmpty else { return false }
+        return given.isSame(as: token(anonymous: cookie))
     }
 
     /// Whether the browser says that the request comes from a page of ours. What sends neither header is no browser of
@@ -57,15 +58,5 @@ package struct FormGuard: Sendable {
     /// What our pages' addresses begin with.
     private func origins(_ headers: WebRequest.Headers) -> [String] {
         [publicAddress] + (headers.host.map { ["http://" + $0, "https://" + $0] } ?? [])
-    }
-
-    /// Compares in a time that does not tell where the texts differ.
-    private static func same(_ left: String, _ right: String) -> Bool {
-        let left = Array(left.utf8)
-        let right = Array(right.utf8)
-        guard left.count == right.count else { return false }
-        var difference: UInt8 = 0
-        for index in left.indices { difference |= left[index] ^ right[index] }
-        return difference == 0
     }
 }

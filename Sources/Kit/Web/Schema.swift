@@ -24,11 +24,14 @@ package indirect enum Schema: Sendable, Hashable {
         package let name: String
         package let schema: Schema
         package let about: String
+        /// Tells of a person what only a person has, such as a name or an address: to be emptied when they are erased.
+        package let isPersonal: Bool
 
-        package init(_ name: String, _ schema: Schema, _ about: String) {
+        package init(_ name: String, _ schema: Schema, _ about: String, isPersonal: Bool = false) {
             self.name = name
             self.schema = schema
             self.about = about
+            self.isPersonal = isPersonal
         }
     }
 

@@ -17,7 +17,7 @@ import Web
 /// - Schedules: the day close.
 package struct AccountingService: Service {
     package let name = "accounting"
-    package let journal = Journal(topic: .accounting)
+    package let journal: Journal
     package let migrations = AccountingSchema.migrations
     let company: Company
     let ranges: PriceRanges
@@ -26,8 +26,9 @@ package struct AccountingService: Service {
 
     /// `secret` is the installation's: prices are drawn with it, and another one is refused at the next start.
     package init(
-        company: Company, secret: [UInt8], ranges: PriceRanges = .standard, environment: Environment
+        company: Company, secret: [UInt8], codes: EventCodes, ranges: PriceRanges = .standard, environment: Environment
     ) {
+        journal = Journal(topic: .accounting, codes: codes)
         self.company = company
         self.ranges = ranges
         draw = PriceDraw(secret: secret)

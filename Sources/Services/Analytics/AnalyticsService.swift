@@ -21,7 +21,7 @@ extension Topic {
 /// The figures are a function of the set of events: see ``Figures`` for why, ``Rebuild`` for what follows.
 package struct AnalyticsService: Service {
     package let name = "analytics"
-    package let journal = Journal(topic: .analytics)
+    package let journal: Journal
     package let migrations = AnalyticsSchema.migrations
     private let rebuild: RebuildJob
 
@@ -33,6 +33,7 @@ package struct AnalyticsService: Service {
     ///   - slice: how many events of it at once.
     ///   - missing: hears of what a rebuild has waited for in vain for ten seconds, and every ten seconds after.
     package init(log: any EventLog, slice: Int = 2000, missing: @escaping Missing = { _, _, _ in }) {
+        journal = Journal(topic: .analytics, codes: log.codes)
         rebuild = RebuildJob(log: log, slice: slice, missing: missing)
     }
 

@@ -16,7 +16,7 @@ import Web
 /// - Schedules: the rotation of keys, and forgetting what is over.
 package struct IdentityService: Service {
     package let name = "identity"
-    package let journal = Journal(topic: .identity)
+    package var journal: Journal { commands.journal }
     package let migrations = IdentitySchema.migrations
     package let reactions: [Reaction] = []
 
@@ -28,8 +28,10 @@ package struct IdentityService: Service {
 
     /// - Parameter secret: the installation's, 32 bytes: private keys are encrypted under it. Losing it loses them; a
     ///   wrong one is refused at start.
-    package init(company: Company, secret: [UInt8], settings: IdentitySettings = IdentitySettings()) {
-        commands = IdentityCommands(company: company, settings: settings, secret: secret)
+    package init(
+        company: Company, secret: [UInt8], codes: EventCodes, settings: IdentitySettings = IdentitySettings()
+    ) {
+        commands = IdentityCommands(company: company, settings: settings, secret: secret, codes: codes)
         hasher = PasswordHasher(settings)
         desk = PasswordDesk(commands: commands, hasher: hasher)
     }

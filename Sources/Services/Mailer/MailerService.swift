@@ -15,7 +15,7 @@ import Web
 /// - Schedules: gathering assignments into letters, sending, dropping what letters said long ago.
 package struct MailerService: Service {
     package let name = "mailer"
-    package let journal = Journal(topic: Topic("mailer"))
+    package let journal: Journal
     package let migrations = MailerSchema.migrations
     let company: Company
     let settings: MailSettings
@@ -23,7 +23,8 @@ package struct MailerService: Service {
     let writer: LetterWriter
 
     /// - Throws: where a template or a catalogue of the letters cannot be read.
-    package init(company: Company, settings: MailSettings, environment: Environment) throws {
+    package init(company: Company, settings: MailSettings, codes: EventCodes, environment: Environment) throws {
+        journal = Journal(topic: Topic("mailer"), codes: codes)
         self.company = company
         self.settings = settings
         self.environment = environment

@@ -15,7 +15,7 @@ import Web
 /// - Schedules: sending, and asking how it stands.
 package struct PayoutsService: Service {
     package let name = "payouts"
-    package let journal = Journal(topic: .payouts)
+    package let journal: Journal
     package let migrations = PayoutsSchema.migrations
     let company: Company
     let vault: Vault
@@ -26,7 +26,11 @@ package struct PayoutsService: Service {
     /// - Parameters:
     ///   - key: what destinations are encrypted under, 32 bytes; another one is refused at the next start.
     ///   - provider: the built-in one where none is given.
-    package init(company: Company, key: [UInt8], provider: (any PaymentProvider)? = nil, environment: Environment) {
+    package init(
+        company: Company, key: [UInt8], codes: EventCodes, provider: (any PaymentProvider)? = nil,
+        environment: Environment
+    ) {
+        journal = Journal(topic: .payouts, codes: codes)
         self.company = company
         vault = Vault(key: key)
         builtIn = BuiltInProvider(now: environment.now)

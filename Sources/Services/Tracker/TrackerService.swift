@@ -25,8 +25,8 @@ package struct TrackerService: Service {
     let registerMissing: RegisterMissing
 
     /// `olderEvents` are written too, beside the newest versions: see ``Journal/alsoAs``.
-    package init(olderEvents: Set<String> = [], registerMissing: @escaping RegisterMissing) {
-        journal = Journal(topic: .tracker, alsoAs: olderEvents)
+    package init(codes: EventCodes, olderEvents: Set<String> = [], registerMissing: @escaping RegisterMissing) {
+        journal = Journal(topic: .tracker, codes: codes, alsoAs: olderEvents)
         self.registerMissing = registerMissing
     }
 

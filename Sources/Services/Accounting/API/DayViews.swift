@@ -28,7 +28,7 @@ struct DayCloseView: Encodable, Sendable {
         operations = done ? record.operations : nil
         payouts = done ? record.payouts : nil
         paid = done ? record.paid : nil
-        seal = record.seal.map(DaySeal.hexadecimal)
+        seal = record.seal.map { Hexadecimal.text($0) }
         sealedAt = record.sealedAt
     }
 

@@ -89,7 +89,7 @@ enum BookingCheck {
         let twice = try Journal.toldTwice(TaskCreated.self, in: tracker)
         try tracker.forEach(
             """
-            SELECT id, key, partition, number, name, data, version FROM journal WHERE number IS NOT NULL
+            SELECT id, key, partition, number, name, data, version FROM journal WHERE number > 0
             AND (name = \(TaskCreated.name) OR name = \(TaskReassigned.name) OR name = \(TaskCompleted.name))
             """
         ) { row in

@@ -42,7 +42,7 @@ enum SettlementCheck {
             try payouts.forEach(
                 """
                 SELECT id, partition, number, data FROM journal
-                WHERE number IS NOT NULL AND name = \(PayoutPaid.name)
+                WHERE number > 0 AND name = \(PayoutPaid.name)
                 """
             ) { row in
                 guard try row(2, as: Int64.self) <= numbers[try row(1, as: Int.self), default: 0] else { return }

@@ -98,7 +98,7 @@ struct DayClose: Sendable {
         try journal.append(
             DaySealed(
                 installation: company.installation, day: day, accounts: seal.accounts, operations: operations,
-                seal: DaySeal.hexadecimal(hash), time: now),
+                seal: Hexadecimal.text(hash), time: now),
             id: CloseID.sealed(day), at: now, trace: CloseID.trace(day), in: transaction)
     }
 }

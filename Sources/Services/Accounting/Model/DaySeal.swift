@@ -21,9 +21,4 @@ struct DaySeal {
     func finish() -> [UInt8] {
         Array(hash.finalize())
     }
-
-    static func hexadecimal(_ bytes: [UInt8]) -> String {
-        let digits = Array("0123456789abcdef")
-        return String(bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
-    }
 }

@@ -82,7 +82,7 @@ struct AccountPages: Sendable {
         guard let name else { return "" }
         let encoded = name.utf8.map { byte -> String in
             let plain = (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
-            return plain ? String(UnicodeScalar(byte)) : "%" + DaySeal.hexadecimal([byte]).uppercased()
+            return plain ? String(UnicodeScalar(byte)) : "%" + Hexadecimal.text([byte]).uppercased()
         }
         return "&name=" + encoded.joined()
     }

@@ -84,7 +84,7 @@ struct ClosePages: Sendable {
             "accounts": .text(format.count(record.accounts)), "operations": .text(format.count(record.operations)),
             "payouts": .text(format.count(record.payouts)), "paid": MoneyModel.text(record.paid, format),
             "at": .text(record.sealedAt.map { format.time($0) } ?? ""),
-            "seal": .text(record.seal.map { String(DaySeal.hexadecimal($0).prefix(16)) + "…" } ?? ""),
+            "seal": .text(record.seal.map { String(Hexadecimal.text($0).prefix(16)) + "…" } ?? ""),
         ]
     }
 }

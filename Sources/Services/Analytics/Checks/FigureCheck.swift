@@ -148,7 +148,7 @@ extension Recount {
         try accounting.forEach(
             """
             SELECT id, partition, number, name, version, key, time, trace, data FROM journal
-            WHERE number IS NOT NULL ORDER BY position
+            WHERE number > 0 ORDER BY position
             """
         ) { row in
             let partition: Int = try row(1)

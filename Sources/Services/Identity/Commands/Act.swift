@@ -28,11 +28,6 @@ package struct Act {
         self.init(transaction, environment: call.environment, trace: call.trace, by: call.caller?.id)
     }
 
-    func publish(_ event: some Event) throws {
-        try Journal(topic: .identity).append(
-            event, id: environment.newID(), at: now, trace: trace, in: transaction)
-    }
-
     func note(_ what: HistoryEntry.What, _ detail: String = "", of person: ID) throws {
         try transaction.send(
             """

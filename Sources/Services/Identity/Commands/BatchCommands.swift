@@ -123,7 +123,7 @@ extension IdentityCommands {
                     .text(HistoryEntry.What.registered.rawValue), .text(Role.employee),
                 ]
             })
-        try Journal(topic: .identity).append(
+        try journal.append(
             people.map { (PersonRegistered(person: $0.person), act.environment.newID()) }, at: act.now,
             trace: act.trace, in: act.transaction)
     }

@@ -1,5 +1,6 @@
 import Contracts
 import Directory
+import Messaging
 import Storage
 import Values
 import Web
@@ -10,13 +11,20 @@ package struct IdentityCommands: Sendable {
     let company: Company
     let settings: IdentitySettings
     let sealing: Sealing
+    let journal: Journal
 
     /// - Parameter secret: the installation's, 32 bytes.
-    package init(company: Company, settings: IdentitySettings, secret: [UInt8]) {
+    package init(company: Company, settings: IdentitySettings, secret: [UInt8], codes: EventCodes) {
         precondition(secret.count == 32, "the installation's secret has 32 bytes")
         self.company = company
         self.settings = settings
         sealing = Sealing(secret: secret)
+        journal = Journal(topic: .identity, codes: codes)
+    }
+
+    func publish(_ event: some Event, _ act: Act) throws {
+        try journal.append(
+            event, id: act.environment.newID(), at: act.now, trace: act.trace, in: act.transaction)
     }
 
     /// The first admin, at set-up (X3). Refused where there are people already.
@@ -50,7 +58,7 @@ package struct IdentityCommands: Sendable {
         try store(person, act)
         if let password { try store(password, of: person.id, act) }
         try act.note(.registered, roleList(person.roles), of: person.id)
-        try act.publish(PersonRegistered(person: person))
+        try publish(PersonRegistered(person: person), act)
         return person
     }
 
@@ -97,7 +105,7 @@ package struct IdentityCommands: Sendable {
             try act.note(.roles, "\(roleList(old.roles)) → \(roleList(new.roles))", of: id)
         }
         if new.active != old.active { try act.note(new.active ? .reactivated : .deactivated, of: id) }
-        try act.publish(PersonChanged(person: new))
+        try publish(PersonChanged(person: new), act)
         if !new.active && old.active {
             try endSessions(of: id, act)
             try act.transaction.send("DELETE FROM identity_welcome WHERE person = \(id)")

@@ -95,7 +95,7 @@ extension IdentityCommands {
         let told = keys.map {
             KeysChanged.Key(id: $0.id, publicKey: Data($0.publicKey).base64EncodedString(), until: $0.until)
         }
-        try act.publish(KeysChanged(installation: company.installation, keys: told))
+        try publish(KeysChanged(installation: company.installation, keys: told), act)
     }
 
     /// The key that signs now: the latest whose time has come. After a clock that went back, the oldest there is.

@@ -95,7 +95,7 @@ extension IdentityCommands {
         // One event has room for a thousand; more sessions of one person are told in several.
         for start in stride(from: 0, to: sessions.count, by: 1000) {
             let part = Array(sessions[start..<min(start + 1000, sessions.count)])
-            try act.publish(SessionsRevoked(person: person, sessions: part))
+            try publish(SessionsRevoked(person: person, sessions: part), act)
         }
     }
 }

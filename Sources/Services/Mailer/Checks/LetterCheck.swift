@@ -49,7 +49,7 @@ enum LetterCheck {
         // No text of a person's stands in this event, so the field's name is nowhere but at the field.
         let unpaid = Array("\"paid\":0,".utf8)
         try accounting.forEach(
-            "SELECT id, partition, number, data FROM journal WHERE number IS NOT NULL AND name = \(DayClosed.name)"
+            "SELECT id, partition, number, data FROM journal WHERE number > 0 AND name = \(DayClosed.name)"
         ) { row in
             let (partition, number): (Int, Int64) = (try row(1), try row(2))
             guard number <= numbers[partition, default: 0] else { return }
@@ -70,7 +70,7 @@ enum AssignmentCheck {
         let twice = try Journal.toldTwice(TaskCreated.self, in: tracker)
         try tracker.forEach(
             """
-            SELECT id, partition, number, version FROM journal WHERE number IS NOT NULL
+            SELECT id, partition, number, version FROM journal WHERE number > 0
             AND (name = \(TaskCreated.name) OR name = \(TaskReassigned.name))
             """
         ) { row in

@@ -38,7 +38,7 @@ struct PayoutChecks: Sendable {
         try accounting.forEach(
             """
             SELECT id, partition, number, data FROM journal
-            WHERE number IS NOT NULL AND name = \(PayoutRequested.name)
+            WHERE number > 0 AND name = \(PayoutRequested.name)
             """
         ) { row in
             guard try row(2, as: Int64.self) <= numbers[try row(1, as: Int.self), default: 0] else { return }

@@ -17,7 +17,7 @@ package enum ProviderSignature {
     ) -> String {
         let code = HMAC<SHA256>.authenticationCode(
             for: signed(String(now.seconds), method, path, body), using: SymmetricKey(data: secret))
-        return "t=\(now.seconds),v1=\(code.map(hexadecimal).joined())"
+        return "t=\(now.seconds),v1=\(Hexadecimal.text(code))"
     }
 
     /// Whether a header's value is right, and of this time.
@@ -32,7 +32,7 @@ package enum ProviderSignature {
             fields[pair[0].trimmed()] = pair[1]
         }
         guard let time = fields["t"], let seconds = Int64(time), seconds > 0, seconds < 1 << 40,
-            abs(now.seconds - seconds) <= tolerance, let given = bytes(fields["v1"] ?? "")
+            abs(now.seconds - seconds) <= tolerance, let given = Hexadecimal.bytes(fields["v1"] ?? "")
         else { return false }
         return HMAC<SHA256>.isValidAuthenticationCode(
             given, authenticating: signed(time, method, path, body), using: SymmetricKey(data: secret))
@@ -40,18 +40,5 @@ package enum ProviderSignature {
 
     private static func signed(_ time: String, _ method: String, _ path: String, _ body: [UInt8]) -> [UInt8] {
         Array("\(time)\n\(method)\n\(path)\n".utf8) + body
-    }
-
-    private static func hexadecimal(_ byte: UInt8) -> String {
-        (byte < 16 ? "0" : "") + String(byte, radix: 16)
-    }
-
-    private static func bytes(_ text: String) -> [UInt8]? {
-        let digits = Array(text.utf8)
-        guard digits.count == 64 else { return nil }
-        let bytes = stride(from: 0, to: 64, by: 2).compactMap {
-            UInt8(String(decoding: digits[$0...$0 + 1], as: UTF8.self), radix: 16)
-        }
-        return bytes.count == 32 ? bytes : nil
     }
 }

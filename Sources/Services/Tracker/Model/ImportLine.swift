@@ -21,7 +21,7 @@ package struct ImportedWork: Sendable, Hashable {
     /// The id of the task that this line becomes: from its content and how often it has come, so that importing it
     /// again finds the task. The line's own time leads, so that a file in the order of time is written in order.
     package func task(occurrence: Int) -> ID {
-        ImportedWork.namespace(typedAt).derived(Hex.text(key) + "#\(occurrence)")
+        ImportedWork.namespace(typedAt).derived(Hexadecimal.text(key) + "#\(occurrence)")
     }
 
     private static func namespace(_ time: Instant?) -> ID {
@@ -118,13 +118,5 @@ extension ImportReject.Reason {
     struct Failure: Error {
         let reason: ImportReject.Reason
         init(_ reason: ImportReject.Reason) { self.reason = reason }
-    }
-}
-
-/// Bytes as hexadecimal digits.
-enum Hex {
-    static func text(_ bytes: [UInt8]) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }
 }

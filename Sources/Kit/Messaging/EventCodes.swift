@@ -1,0 +1,195 @@
+import Crypto
+import Foundation
+import Logging
+import Synchronization
+import Values
+
+/// Makes and checks the keyed codes that show that an event was written by whoever has the installation's secret (X60).
+///
+/// An event gets its code when it is appended to the journal, in the command's transaction: over topic, id, key, type,
+/// time, trace and data, in which the personal fields stand as salted digests (``PersonalFields``). Its number gets a
+/// code of its own from the relay, over partition, number and the event's code. What has not both is no event: logs hand
+/// it to nobody, relays number it not, parked ones are not tried. Each is remembered as a refusal, which is an alarm.
+///
+/// The keys are HKDF-SHA-256 of the secret, one for each topic.
+package final class EventCodes: Sendable {
+    /// Whether what has no code at all is taken for an event: while processes of a version that made none are running.
+    package let acceptsMissing: Bool
+    private let secret: SymmetricKey
+    private let personal: [String: [String]]
+    private let random: @Sendable () -> UInt64
+    private let keys = Mutex<[String: SymmetricKey]>([:])
+    private let refusals: Refusals
+
+    /// - Parameters:
+    ///   - secret: the installation's.
+    ///   - personal: the paths of personal fields in an event's data, by its type (`person-changed.1`).
+    ///   - random: gives salts.
+    package init(
+        secret: [UInt8], personal: [String: [String]], acceptsMissing: Bool = false,
+        random: @escaping @Sendable () -> UInt64, logger: Logger
+    ) {
+        self.secret = SymmetricKey(data: secret)
+        self.personal = personal
+        self.acceptsMissing = acceptsMissing
+        self.random = random
+        refusals = Refusals(logger: logger)
+    }
+
+    private func key(of topic: String) -> SymmetricKey {
+        keys.withLock { keys in
+            if let known = keys[topic] { return known }
+            let key = HKDF<SHA256>.deriveKey(
+                inputKeyMaterial: secret, info: Array("popug events of \(topic)".utf8), outputByteCount: 32)
+            keys[topic] = key
+            return key
+        }
+    }
+
+    /// What a code is over begins with what it is for, so that none serves for another.
+    private enum Purpose: UInt8 {
+        case event = 1
+        case number = 2
+        case erasure = 3
+    }
+}
+
+// MARK: Making
+
+extension EventCodes {
+    /// The event with its code, as it is appended.
+    package func written(_ envelope: Envelope) -> Envelope {
+        var envelope = envelope
+        if let paths = personal[envelope.type] {
+            let fields = PersonalFields(paths: paths, random: random)
+            // Data that is no object has no fields.
+            envelope.personal = fields.masked(envelope.data) == nil ? PersonalFields.none : fields.text
+        }
+        envelope.code = code(of: envelope)
+        return envelope
+    }
+
+    /// The event with the code of the number that it has been given.
+    package func numbered(_ envelope: Envelope) -> Envelope {
+        var envelope = envelope
+        envelope.numberCode = envelope.code.map { numberCode(of: envelope, $0) }
+        return envelope
+    }
+
+    /// An event from before there were codes, with those that it lacks.
+    package func given(to envelope: Envelope) -> Envelope {
+        let written = envelope.code == nil ? written(envelope) : envelope
+        return written.number > 0 ? numbered(written) : written
+    }
+
+    /// The event with its personal fields emptied, for good: its codes stay true, and nobody can find out what stood
+    /// there. As it was where it has none.
+    package func erased(_ envelope: Envelope) throws -> Envelope {
+        guard let fields = PersonalFields(text: envelope.personal), case .salted = fields.state,
+            let code = envelope.code, let masked = fields.masked(envelope.data)
+        else { return envelope }
+        let proof = self.code(.erasure, code.bytes, envelope.topic)
+        var erased = Envelope(
+            id: envelope.id, topic: envelope.topic, name: envelope.name, version: envelope.version, key: envelope.key,
+            time: envelope.time, trace: envelope.trace, data: try fields.erased(envelope.data),
+            partition: envelope.partition, number: envelope.number)
+        erased.code = code
+        erased.numberCode = envelope.numberCode
+        erased.personal =
+            PersonalFields(paths: fields.paths, state: .erased(digests: masked.digests, proof: proof)).text
+        return erased
+    }
+
+    /// `nil` where what it says of its personal fields is not so.
+    private func code(of envelope: Envelope) -> EventCode? {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(160 + envelope.data.count)
+        func add(_ text: String) {
+            var text = text
+            text.withUTF8 { utf8 in
+                withUnsafeBytes(of: UInt32(utf8.count).bigEndian) { bytes.append(contentsOf: $0) }
+                bytes.append(contentsOf: utf8)
+            }
+        }
+        envelope.id.withBytes { bytes.append(contentsOf: $0) }
+        envelope.key.withBytes { bytes.append(contentsOf: $0) }
+        withUnsafeBytes(of: envelope.time.milliseconds.bigEndian) { bytes.append(contentsOf: $0) }
+        add(envelope.topic)
+        add(envelope.name)
+        withUnsafeBytes(of: Int64(envelope.version).bigEndian) { bytes.append(contentsOf: $0) }
+        add(envelope.trace.beginning(bytes: Envelope.longestTrace))
+        guard envelope.personal != PersonalFields.none else {
+            add("")
+            bytes += envelope.data
+            return code(.event, bytes, envelope.topic)
+        }
+        guard let fields = PersonalFields(text: envelope.personal), let masked = fields.masked(envelope.data) else {
+            return nil
+        }
+        add(fields.paths.joined(separator: " "))
+        withUnsafeBytes(of: UInt32(masked.digests.count).bigEndian) { bytes.append(contentsOf: $0) }
+        bytes += masked.digests
+        bytes += masked.data
+        let code = code(.event, bytes, envelope.topic)
+        if case .erased(_, let proof) = fields.state {
+            guard proof == self.code(.erasure, code.bytes, envelope.topic) else { return nil }
+        }
+        return code
+    }
+
+    private func numberCode(of envelope: Envelope, _ code: EventCode) -> EventCode {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(40)
+        withUnsafeBytes(of: (Int64(envelope.partition).bigEndian, envelope.number.bigEndian)) {
+            bytes.append(contentsOf: $0)
+        }
+        return self.code(.number, bytes + code.bytes, envelope.topic)
+    }
+
+    private func code(_ purpose: Purpose, _ bytes: [UInt8], _ topic: String) -> EventCode {
+        EventCode(HMAC<SHA256>.authenticationCode(for: bytes + [purpose.rawValue], using: key(of: topic)))
+    }
+}
+
+// MARK: Checking
+
+extension EventCodes {
+    /// Whether it is an event as it was appended, whatever its number.
+    package func isWritten(_ envelope: Envelope) -> Bool {
+        guard let code = envelope.code else { return acceptsMissing }
+        // No secret is compared with what a stranger can try again and again in a known time: a wrong code changes
+        // nothing, however often it comes.
+        return code == self.code(of: envelope) && envelope.partition == envelope.key.partition(of: Topic.partitions)
+    }
+
+    /// Whether it is an event that has this number.
+    package func isRight(_ envelope: Envelope) -> Bool {
+        guard let code = envelope.code, let numberCode = envelope.numberCode else {
+            return acceptsMissing && isWritten(envelope)
+        }
+        return isWritten(envelope) && numberCode == self.numberCode(of: envelope, code)
+    }
+
+    /// Those of some that came from a log which are events; the others are refused.
+    package func right(_ envelopes: [Envelope], of place: Refusal.Place = .log) -> [Envelope] {
+        envelopes.filter { envelope in
+            if isRight(envelope) { return true }
+            refuse(envelope, in: place)
+            return false
+        }
+    }
+
+    /// Remembers what was found to be no event; says it in the log the first time.
+    package func refuse(_ envelope: Envelope, in place: Refusal.Place) {
+        refusals.note(
+            Refusal(
+                place: place, topic: envelope.topic, partition: envelope.partition, number: envelope.number,
+                id: envelope.id, name: envelope.name.beginning(60)))
+    }
+
+    /// What was refused of a topic since the start, in words.
+    package func alarms(of topic: Topic) -> [String] { refusals.alarms(of: topic.name) }
+
+    /// How many different messages and rows were refused since the start.
+    package var refused: [(topic: String, count: Int)] { refusals.counts }
+}

@@ -1,0 +1,72 @@
+import Logging
+import Synchronization
+import Values
+
+/// Something that looks like an event and has no right code.
+package struct Refusal: Hashable, Sendable, CustomStringConvertible {
+    package enum Place: String, Sendable {
+        case log = "the event log"
+        case journal = "the journal"
+        case parked = "the parked events"
+    }
+
+    let place: Place
+    let topic: String
+    let partition: Int
+    let number: Int64
+    let id: ID
+    let name: String
+
+    package var description: String {
+        "\(name) \(id), partition \(partition), number \(number), in \(place.rawValue) of \(topic)"
+    }
+}
+
+/// What a process has refused since its start.
+final class Refusals: Sendable {
+    private struct State: Sendable {
+        /// The first of each topic, so that one that is met again is told from a new one.
+        var known: [String: Set<Refusal>] = [:]
+        var last: [String: Refusal] = [:]
+    }
+
+    private static let mostKnown = 10_000
+    private let state = Mutex(State())
+    private let logger: Logger
+
+    init(logger: Logger) {
+        self.logger = logger
+    }
+
+    func note(_ refusal: Refusal) {
+        let isNew = state.withLock { state in
+            guard state.known[refusal.topic, default: []].count < Self.mostKnown,
+                state.known[refusal.topic, default: []].insert(refusal).inserted
+            else { return false }
+            state.last[refusal.topic] = refusal
+            return true
+        }
+        guard isNew else { return }
+        logger.error(
+            "an event without a right code was refused: nobody takes it (run popug verify)",
+            metadata: [
+                "place": "\(refusal.place.rawValue)", "topic": "\(refusal.topic)",
+                "partition": "\(refusal.partition)", "number": "\(refusal.number)", "id": "\(refusal.id)",
+                "name": "\(refusal.name)",
+            ])
+    }
+
+    func alarms(of topic: String) -> [String] {
+        state.withLock { state in
+            guard let last = state.last[topic], let known = state.known[topic] else { return [] }
+            return [
+                "\(known.count) of the events of \(topic) had no right code and were refused since the start, the last "
+                    + "one \(last): somebody without the installation's secret has written or changed them"
+            ]
+        }
+    }
+
+    var counts: [(topic: String, count: Int)] {
+        state.withLock { $0.known.map { ($0.key, $0.value.count) } }.sorted { $0.topic < $1.topic }
+    }
+}

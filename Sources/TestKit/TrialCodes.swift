@@ -1,0 +1,37 @@
+import Contracts
+import Logging
+import Messaging
+import Storage
+import Values
+
+extension EventCodes {
+    /// Of the test installation's secret. Salts are not random.
+    package static let trial = trial(acceptsMissing: false)
+
+    package static func trial(acceptsMissing: Bool, secret: [UInt8] = TestExchange.secret) -> EventCodes {
+        EventCodes(
+            secret: secret, personal: PublishedEvents.personal, acceptsMissing: acceptsMissing, random: { 0x5A17 },
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+    }
+}
+
+extension Journal {
+    /// A journal of the test installation.
+    package init(topic: Topic, alsoAs: Set<String> = []) {
+        self.init(topic: topic, codes: .trial, alsoAs: alsoAs)
+    }
+
+    /// As if what a test has changed in a journal, or among the events that are parked beside it, had been written so.
+    package func retell(in transaction: any Transaction) throws {
+        for table in ["journal", "parked"] {
+            try transaction.send(SQL(text: "UPDATE \(table) SET code = NULL, number_code = NULL", values: []))
+        }
+        while try giveCodes(in: transaction) {}
+        while try Parked.giveCodes(codes, in: transaction) {}
+    }
+}
+
+extension Envelope {
+    /// With the codes of the test installation.
+    package var coded: Envelope { EventCodes.trial.given(to: self) }
+}
