@@ -29,8 +29,10 @@ trap 'exit 0' INT TERM
 echo "PostgreSQL and RabbitMQ …"
 database="$(scripts/postgres.sh start "$dir/postgres") dbname=popug_{service}"
 database=${database/dbname=postgres /}
-log=$(scripts/rabbitmq.sh start "$dir/rabbitmq")
-export POPUG_DATABASE=$database POPUG_LOG=$log POPUG_PUBLIC_ADDRESS=http://localhost:$port
+scripts/rabbitmq.sh start "$dir/rabbitmq" >/dev/null
+# As between machines: over TLS.
+log=$(cat "$dir/rabbitmq/node1/tls-address")
+export POPUG_DATABASE=$database POPUG_LOG=$log POPUG_LOG_AUTHORITIES=$dir/rabbitmq/ca.pem POPUG_PUBLIC_ADDRESS=http://localhost:$port
 export POPUG_LOG_LEVEL=${POPUG_LOG_LEVEL:-warning}
 
 data="$dir/data"
@@ -79,5 +81,5 @@ setsid "$popug" gateway run --data "$data" --listen "127.0.0.1:$port" --upstream
 pids+=($!)
 echo "gateway        http://localhost:$port"
 echo "Sign in as ada@popug.example with the password in $dir/admin-password. Ctrl-C ends everything."
-echo "Check it with: POPUG_DATABASE='$database' POPUG_LOG='$log' popug verify --data $data"
+echo "Check it with: POPUG_DATABASE='$database' POPUG_LOG='$log' POPUG_LOG_AUTHORITIES='$POPUG_LOG_AUTHORITIES' popug verify --data $data"
 wait "${pids[@]}"

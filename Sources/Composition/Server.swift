@@ -164,5 +164,10 @@ extension Exchange {
             gauges += (try? host.database.read { try host.service.gauges(in: $0) }) ?? []
         }
         return gauges
+            + log.codes.refused.map { topic, count in
+                .init(
+                    "popug_refused_events", "Messages and rows without right codes, refused since the start",
+                    labels: [("topic", topic)], value: Double(count))
+            }
     }
 }

@@ -25,10 +25,12 @@ package struct TestBroker: Sendable, CustomStringConvertible {
     package var description: String { name }
     private var path: String { "\(TestBroker.folder ?? "/nowhere")/\(name)" }
 
-    /// `amqp://…,amqp://…`
+    /// `amqp://…,amqp://…`, or with `amqps`, for which ``authorities`` vouch.
     /// - Parameter room: a virtual host of ``makeRoom(_:)``; the broker's first one where it is not given.
-    package func addresses(room: String? = nil) throws -> String {
-        try (1...nodes).map { try text("node\($0)/address") + (room.map { "/\($0)" } ?? "") }.joined(separator: ",")
+    package func addresses(room: String? = nil, secure: Bool = false) throws -> String {
+        try (1...nodes).map { node in
+            try text("node\(node)/\(secure ? "tls-address" : "address")") + (room.map { "/\($0)" } ?? "")
+        }.joined(separator: ",")
     }
 
     package func secureAddress() throws -> String { try text("node1/tls-address") }

@@ -7,7 +7,7 @@ import TestKit
 import Values
 
 /// An installation whose services run in processes of their own, on databases of the tests' on the PostgreSQL server and
-/// in a room of its own on the cluster of three brokers that `scripts/test.sh` has started.
+/// in a room of its own on the cluster of three brokers that `scripts/test.sh` has started, over TLS.
 final class Cluster: Sendable {
     /// Made once: most of a cluster's start is its verbs.
     static func shared() throws -> Cluster {
@@ -50,14 +50,17 @@ final class Cluster: Sendable {
         self.server = server
         prefix = "popug_\(UUID().uuidString.prefix(8).lowercased())_"
         folder = try TemporaryFolder()
+        var vouching: [String] = []
         if TestBroker.areThere {
             try TestBroker.three.makeRoom(prefix)
-            log = try TestBroker.three.addresses(room: prefix)
+            log = try TestBroker.three.addresses(room: prefix, secure: true)
+            vouching = ["--log-authorities", TestBroker.three.authorities]
         } else {
             log = "sqlite:\(folder.path)/log.sqlite"
         }
         installation = try TestInstallation(
-            options: ["--database", "\(server) dbname=\(prefix){service}", "--log", log, "--create"], spread: true)
+            options: ["--database", "\(server) dbname=\(prefix){service}", "--log", log, "--create"] + vouching,
+            spread: true)
     }
 
     deinit {

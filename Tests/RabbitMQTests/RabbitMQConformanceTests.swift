@@ -119,12 +119,12 @@ struct RabbitMQConformanceTests {
         let size = 100_000
         for start in stride(from: Int64(1), through: 181, by: 20) {
             let large = (start..<start + 20).map { number in
-                var envelope = MessagingConformance.envelope(partition: 0, number: number)
-                envelope = Envelope(
+                let envelope = MessagingConformance.envelope(partition: 0, number: number)
+                return Envelope(
                     id: envelope.id, topic: envelope.topic, name: envelope.name, version: 1, key: envelope.key,
                     time: envelope.time, trace: "", data: Array(repeating: 0x20, count: size), partition: 0,
-                    number: number)
-                return envelope
+                    number: number
+                ).coded
             }
             try log.publish(large, to: topic)
         }

@@ -82,7 +82,10 @@ package struct Setting: Sendable {
             name: "read-from", standard: "", about: "A replica that pages are read from, written like database"),
         Setting(
             name: "log", standard: "",
-            about: "The broker, with database: amqp://user:password@host:5672, several separated by commas"),
+            about: "The broker, with database: amqps://user:password@host:5671, several separated by commas"),
+        Setting(
+            name: "log-authorities", standard: "",
+            about: "A PEM file of the authorities that vouch for a broker on amqps; the system's where it is not set"),
         Setting(
             name: "services", standard: "",
             about: "The services that this process runs, separated by commas, with database; empty for all"),

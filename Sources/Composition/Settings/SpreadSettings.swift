@@ -7,8 +7,10 @@ package struct SpreadSettings: Sendable {
     let database: String
     /// The same for replicas that pages may be read from.
     let replica: String?
-    /// Where the event log is: `amqp://…`, several of a cluster.
+    /// Where the event log is: `amqps://…`, several of a cluster.
     let log: [String]
+    /// Who vouches for it: a PEM file.
+    let logAuthorities: String?
     /// The services that this process runs, producers first.
     package let services: [String]
     /// Where processes that run Identity are reached.
@@ -35,7 +37,7 @@ extension Settings {
         let database = find("database")?.value ?? ""
         let log = list("log")
         guard !database.isEmpty else {
-            for name in ["log", "read-from", "services"] where find(name)?.value.isEmpty == false {
+            for name in ["log", "log-authorities", "read-from", "services"] where find(name)?.value.isEmpty == false {
                 throw Failure(
                     .configuration,
                     "\(name) is set and database is not: without PostgreSQL all services run in one process, on the folder"
@@ -47,7 +49,7 @@ extension Settings {
             throw Failure(
                 .configuration,
                 "database is set and log is not: services on PostgreSQL talk through a broker. Set log to its address, "
-                    + "such as amqp://popug:…@broker.example.com:5672, or unset database")
+                    + "such as amqps://popug:…@broker.example.com, or unset database")
         }
         let services = list("services")
         if let unknown = services.first(where: { !Exchange.names.contains($0) }) {
@@ -57,7 +59,9 @@ extension Settings {
         return SpreadSettings(
             database: try template("database", database),
             replica: try find("read-from").flatMap { $0.value.isEmpty ? nil : try template("read-from", $0.value) },
-            log: log, services: services.isEmpty ? Exchange.names : Exchange.names.filter(services.contains),
+            log: log,
+            logAuthorities: (find("log-authorities")?.value).flatMap { $0.isEmpty ? nil : $0 },
+            services: services.isEmpty ? Exchange.names : Exchange.names.filter(services.contains),
             identity: try list("identity-address").map(address))
     }
 

@@ -10,16 +10,18 @@ enum BrokerLog {
     /// - Throws: ``Failure`` for an address that is none, `StorageError` where a file cannot be opened. A broker that is
     ///   away is none: people work on, and their events wait.
     static func open(
-        _ addresses: [String], codes: EventCodes, logger: Logger, environment: Values.Environment
+        _ spread: SpreadSettings, codes: EventCodes, logger: Logger, environment: Values.Environment
     ) throws -> any ClosableLog {
+        let addresses = spread.log
         // For processes on one machine, without a broker: a file that they share.
         if addresses.count == 1, let path = addresses.first, path.hasPrefix("sqlite:") {
             return try SQLiteEventLog(
                 path: String(path.dropFirst("sqlite:".count)), codes: codes, now: environment.now())
         }
         do {
-            return RabbitMQLog(
-                try RabbitMQSettings(addresses.joined(separator: ",")), codes: codes, logger: logger)
+            var settings = try RabbitMQSettings(addresses.joined(separator: ","))
+            settings.authorities = spread.logAuthorities
+            return RabbitMQLog(settings, codes: codes, logger: logger)
         } catch let error as RabbitMQSettings.Unreadable {
             throw Failure(.configuration, "log: \(error)")
         }

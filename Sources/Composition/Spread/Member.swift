@@ -27,7 +27,7 @@ package final class Member: Sendable {
         self.settings = settings
         let logger = Logger(label: "popug")
         let log = try BrokerLog.open(
-            spread.log, codes: try Installation.codes(settings, environment: environment), logger: logger,
+            spread, codes: try Installation.codes(settings, environment: environment), logger: logger,
             environment: environment)
         self.log = log
         do {

@@ -20,7 +20,9 @@ struct InitVerb: AsyncParsableCommand {
     @Option(help: "A file with the first admin's password; - for standard input.") var adminPasswordFile: String?
     @Option(help: "PostgreSQL instead of the folder, a database a service: postgres://popug@db/popug_{service}.")
     var database: String?
-    @Option(help: "The broker, with --database: amqp://user:password@host:5672.") var log: String?
+    @Option(help: "The broker, with --database: amqps://user:password@host.") var log: String?
+    @Option(help: "A PEM file of the authorities that vouch for the broker; the system's where it is not given.")
+    var logAuthorities: String?
     @Flag(help: "Create missing databases.") var create = false
     @Flag(help: "A demonstration company instead: ten people and a few past days of work.") var demo = false
 
@@ -30,6 +32,7 @@ struct InitVerb: AsyncParsableCommand {
                 ("company", company), ("currency", currency), ("time-zone", timeZone), ("closing-hour", closingHour),
                 ("public-address", publicAddress), ("admin-name", adminName), ("admin-email", adminEmail),
                 ("admin-password-file", adminPasswordFile), ("database", database), ("log", log),
+                ("log-authorities", logAuthorities),
                 ("create", create ? "" : nil),
             ].filter { $0.1 != nil }.map { "--\($0.0)" }
             guard given.isEmpty else {
@@ -38,6 +41,7 @@ struct InitVerb: AsyncParsableCommand {
             }
         }
         if create, !hasDatabase { throw ValidationError("--create goes with --database.") }
+        if logAuthorities != nil, !hasDatabase { throw ValidationError("--log-authorities goes with --log.") }
         let hasLog = InitVerb.isGiven(log, "POPUG_LOG")
         if hasLog != hasDatabase { throw ValidationError("--database and --log go together.") }
     }
@@ -62,6 +66,7 @@ struct InitVerb: AsyncParsableCommand {
                 settings: [
                     "company": company, "currency": currency, "time-zone": timeZone, "closing-hour": closingHour,
                     "public-address": publicAddress, "database": database, "log": log,
+                    "log-authorities": logAuthorities,
                 ].compactMapValues { $0 },
                 name: adminName, email: adminEmail, passwordFile: adminPasswordFile
             ).answers()

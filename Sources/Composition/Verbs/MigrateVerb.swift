@@ -65,7 +65,7 @@ struct MigrateVerb: AsyncParsableCommand {
             try database.migrate(for: service, now: now)
             try database.write { try service.restored(in: $0, at: now) }
         }
-        let log = try BrokerLog.open(spread.log, codes: codes, logger: logger, environment: environment)
+        let log = try BrokerLog.open(spread, codes: codes, logger: logger, environment: environment)
         defer { log.close() }
         guard let broker = log as? RabbitMQLog else { return }
         for name in Exchange.names { try broker.delete(Topic(name)) }
