@@ -245,9 +245,11 @@ package final class Exchange: Sendable {
         try wired(parts, people: nil, Publishers(elsewhere: nil)).all
     }
 
-    /// What is checked over all services alike: journals, checkpoints, the Directory.
+    /// What is checked over all services alike: schemas, journals, checkpoints, the Directory, the log.
     package static func checks(of services: [any Service]) -> [Check] {
-        services.flatMap { MessagingChecks.checks(of: $0) }
+        services.flatMap { [SchemaComparison.check(of: $0)] + MessagingChecks.checks(of: $0) } + [
+            LogComparison.check(of: services)
+        ]
     }
 
     private static func entrance(

@@ -74,10 +74,17 @@ struct VerifyVerb: AsyncParsableCommand {
             databases.append((name, try SQLiteDatabase(path: path, name: name, readers: 1)))
         }
         var snapshots = Snapshots([:])
+        let logPath = settings.folder + "/" + DataFolder.logName
         for _ in 0..<tries {
             for end in ends { end() }
             ends = []
             var transactions: [String: any Transaction] = [:]
+            // Before its publishers: whatever it holds is in their journals by then.
+            if try TextFile.exists(logPath) {
+                let snapshot = try SQLiteSnapshot(path: logPath)
+                ends.append(snapshot.end)
+                transactions[LogComparison.name] = snapshot.transaction
+            }
             for (name, database) in databases {
                 let snapshot = try database.snapshot()
                 ends.append(snapshot.end)

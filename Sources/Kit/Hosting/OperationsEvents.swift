@@ -130,7 +130,7 @@ extension Operations {
     /// A station of an event's way.
     struct Step: Sendable {
         enum State: String, Sendable {
-            case written, numbered, published, applied, waiting, parked, discarded, away, unread
+            case written, numbered, published, applied, waiting, parked, discarded, away, unread, refused
             case notNumbered = "not-numbered"
             case notPublished = "not-published"
         }
@@ -144,6 +144,7 @@ extension Operations {
 
     func way(of entry: Entry, _ transaction: any Transaction) -> [Step] {
         var steps = [Step(state: .written, service: entry.source, time: entry.time)]
+        if entry.isRefused { return steps + [Step(state: .refused, service: entry.source)] }
         guard let number = entry.number, let publisher = sources.first(where: { $0.name == entry.source }) else {
             return steps + [Step(state: .notNumbered, service: entry.source)]
         }
@@ -182,7 +183,8 @@ extension Operations {
     private static func step(_ step: Step, _ format: Format) -> Model {
         let isDone = [.written, .numbered, .published, .applied].contains(step.state)
         return [
-            step.state.rawValue: true, "done": .flag(isDone), "bad": .flag(step.state == .parked),
+            step.state.rawValue: true, "done": .flag(isDone),
+            "bad": .flag(step.state == .parked || step.state == .refused),
             "now": .flag([.waiting, .notNumbered, .notPublished].contains(step.state)),
             "service": .text(step.service), "link": .text(step.link),
             "time": .text(step.time.map { format.time($0) + format.clock($0).suffix(3) } ?? ""),

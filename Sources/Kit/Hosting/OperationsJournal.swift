@@ -19,6 +19,8 @@ extension Operations {
         let partition: Int
         /// `nil` until the relay has given it.
         let number: Int64?
+        /// The relay has found it to be no event: it has no right code.
+        let isRefused: Bool
         let data: [UInt8]
 
         fileprivate init(_ row: Row, source: String) throws {
@@ -31,7 +33,9 @@ extension Operations {
             time = try row(5)
             trace = try row(6)
             partition = try row(7)
-            number = try row(8)
+            let number: Int64? = try row(8)
+            isRefused = number.map { $0 < 0 } ?? false
+            self.number = isRefused ? nil : number
             data = try row(9)
         }
     }

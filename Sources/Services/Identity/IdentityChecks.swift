@@ -1,11 +1,68 @@
+import Contracts
 import Directory
 import Hosting
+import Messaging
 import Storage
 import Values
 
 /// What `popug verify` makes sure of in Identity's data.
-enum IdentityChecks {
-    static let all = [people, sessions, keys]
+struct IdentityChecks: Sendable {
+    let sealing: Sealing
+
+    var all: [Check] {
+        [IdentityChecks.people, passwords, IdentityChecks.roles, IdentityChecks.sessions, IdentityChecks.keys]
+    }
+
+    /// Every stored password was stored here, for the person who has it (X60).
+    private var passwords: Check {
+        Check("identity: stored passwords") { snapshots, report in
+            let transaction = try snapshots.of("identity")
+            report.count(
+                "stored passwords", try transaction.value("SELECT COUNT(*) FROM identity_credential") ?? 0)
+            for person in try PeopleQueries.wrongCredentials(sealing, in: transaction) {
+                report.problem(
+                    "identity: the password of person \(person) was not stored by us for them: its code is wrong. It "
+                        + "signs nobody in; give them a new one")
+            }
+        }
+    }
+
+    /// Who is who, and may what, is what was published last of each person, and what history tells (X60).
+    private static let roles = Check("identity: people as they were published") { snapshots, report in
+        let transaction = try snapshots.of("identity")
+        var published: [ID: Person] = [:]
+        let topic = Topic.identity
+        try transaction.forEach(
+            """
+            SELECT \(Envelope.journalColumns) FROM journal WHERE name = \(PersonRegistered.name)
+            OR name = \(PersonChanged.name) ORDER BY position
+            """
+        ) { row in
+            let envelope = try Envelope(journalRow: row, topic: topic)
+            guard envelope.number >= 0 else { return }
+            published[envelope.key] =
+                envelope.name == PersonChanged.name
+                ? try envelope.event(PersonChanged.self).person : try envelope.event(PersonRegistered.self).person
+        }
+        var after: Person?
+        while true {
+            let page = try Directory.people(after: after, limit: 500, in: transaction)
+            for person in page {
+                guard let known = published.removeValue(forKey: person.id) else {
+                    report.problem("identity: person \(person.id) (\(person.name)) was never published")
+                    continue
+                }
+                if known != person {
+                    report.problem("identity: person \(person.id) is \(person), and was published as \(known)")
+                }
+            }
+            guard page.count == 500 else { break }
+            after = page.last
+        }
+        for id in published.keys.sorted() {
+            report.problem("identity: person \(id) was published, and has no row in the Directory")
+        }
+    }
 
     private static let people = Check("identity: people, their history and credentials") { snapshots, report in
         let transaction = try snapshots.of("identity")

@@ -17,7 +17,7 @@ import Web
 package struct IdentityService: Service {
     package let name = "identity"
     package var journal: Journal { commands.journal }
-    package let migrations = IdentitySchema.migrations
+    package var migrations: [Migration] { IdentitySchema.migrations(commands.sealing) }
     package let reactions: [Reaction] = []
 
     /// What can be done here, for set-up, demonstration data and imports.
@@ -62,7 +62,7 @@ package struct IdentityService: Service {
         ]
     }
 
-    package var checks: [Check] { IdentityChecks.all }
+    package var checks: [Check] { IdentityChecks(sealing: commands.sealing).all }
 
     /// Finishes an upgrade, makes the first key, and refuses a secret under which the stored ones were not sealed.
     package func prepare(_ database: any Database, _ environment: Environment) throws {

@@ -95,7 +95,7 @@ package struct PayoutsService: Service {
         ]
     }
 
-    package var checks: [Check] { PayoutChecks(provider: provider).all }
+    package var checks: [Check] { PayoutChecks(provider: provider, vault: vault).all }
 
     /// Those that can be asked, by name.
     private var known: [String: any PaymentProvider] {

@@ -1,6 +1,7 @@
 import Contracts
 import Hosting
 import Ledger
+import Messaging
 import Storage
 import Values
 
@@ -42,34 +43,28 @@ enum DayCheck {
         }
     }
 
+    /// Every entry is what its event told: whose, when, how much, and the balance after it (X60). Whoever changes one and
+    /// works out its chain anew has not the secret to change the other.
     private static func events(_ transaction: any Transaction, _ report: inout Findings) throws {
-        let names = [
-            Books.fee: EmployeeCharged.name, Books.reward: EmployeeRewarded.name, Books.payout: PayoutRequested.name,
-            Books.correction: EntryCorrected.name,
-        ]
-        var entries: [String: Tally] = [:]
+        var entries = Tally()
+        var told = Tally()
+        try EntryLine.booked(in: transaction) { entries.add($0) }
+        try EntryLine.told(in: transaction) { told.add($0) }
+        report.count("entries compared with their events", entries.count)
+        guard entries != told else { return }
+        var lines: [ID: EntryLine] = [:]
         var problems: [String] = []
-        try transaction.forEach("SELECT id, kind FROM entry") { row in
-            let kind: String = try row(1)
-            guard let name = names[kind] else {
-                problems.append("entry \(try row(0, as: ID.self)) is of an unknown kind, \(kind)")
-                return
+        try EntryLine.told(in: transaction) { line in
+            if lines.updateValue(line, forKey: line.entry) != nil { problems.append("\(line) was told twice") }
+        }
+        try EntryLine.booked(in: transaction) { line in
+            guard let event = lines.removeValue(forKey: line.entry) else {
+                return problems.append("\(line) has no event")
             }
-            entries[name, default: Tally()].add(try row(0, as: ID.self))
+            if event != line { problems.append("\(line); its event says: \(event)") }
         }
-        var told: [String: Tally] = [:]
-        try transaction.forEach(
-            """
-            SELECT id, name FROM journal WHERE name = \(EmployeeCharged.name) OR name = \(EmployeeRewarded.name)
-            OR name = \(PayoutRequested.name) OR name = \(EntryCorrected.name)
-            """
-        ) { told[try $0(1), default: Tally()].add(try $0(0, as: ID.self)) }
+        for line in lines.values { problems.append("there is an event, and no entry: \(line)") }
         for problem in problems { report.problem(problem) }
-        for name in names.values.sorted() where entries[name] != told[name] {
-            report.problem(
-                "\(told[name]?.count ?? 0) events \(name), \(entries[name]?.count ?? 0) such entries, or not the same ones"
-            )
-        }
     }
 
     private static func seals(_ transaction: any Transaction, _ report: inout Findings) throws {
@@ -91,6 +86,7 @@ enum DayCheck {
             before = last.day
         }
         records.reverse()
+        var published = try sealed(transaction)
         var heads: [ID: [UInt8]] = [:]
         var previous: DayRecord?
         var sealed: Int64 = 0
@@ -109,7 +105,31 @@ enum DayCheck {
             if seal.accounts != record.accounts || seal.finish() != stored {
                 report.problem("the seal of \(record.day) does not fit the accounts as they stood at its close")
             }
+            guard let event = published.removeValue(forKey: record.day) else {
+                report.problem("the seal of \(record.day) was not published")
+                continue
+            }
+            if event.seal != Hexadecimal.text(stored) || event.accounts != record.accounts {
+                report.problem(
+                    "the seal of \(record.day) over \(record.accounts) accounts is \(Hexadecimal.text(stored)); published "
+                        + "was \(event.seal) over \(event.accounts)")
+            }
         }
+        for day in published.keys.sorted() { report.problem("a seal of \(day) was published, and is not kept") }
         report.count("sealed days", sealed)
+    }
+
+    /// The seals as they were published, each with a code of the event that a database alone cannot make (X60).
+    private static func sealed(_ transaction: any Transaction) throws -> [Day: DaySealed] {
+        var published: [Day: DaySealed] = [:]
+        try transaction.forEach(
+            "SELECT \(Envelope.journalColumns) FROM journal WHERE name = \(DaySealed.name) ORDER BY position"
+        ) { row in
+            let envelope = try Envelope(journalRow: row, topic: .accounting)
+            guard envelope.number >= 0 else { return }
+            let event = try envelope.event(DaySealed.self)
+            published[event.day] = event
+        }
+        return published
     }
 }

@@ -54,11 +54,12 @@ extension IdentityCommands {
     func store(_ hash: PasswordHash, of person: ID, _ act: Act) throws {
         try act.transaction.send(
             """
-            INSERT INTO identity_credential (person, salt, hash, rounds, block, parallel, changed_at)
+            INSERT INTO identity_credential (person, salt, hash, rounds, block, parallel, changed_at, code)
             VALUES (\(person), \(hash.salt), \(hash.hash), \(hash.cost.rounds), \(hash.cost.block),
-                    \(hash.cost.parallel), \(act.now))
+                    \(hash.cost.parallel), \(act.now), \(sealing.code(of: hash, person: person)))
             ON CONFLICT (person) DO UPDATE SET salt = excluded.salt, hash = excluded.hash, rounds = excluded.rounds,
-                block = excluded.block, parallel = excluded.parallel, changed_at = excluded.changed_at
+                block = excluded.block, parallel = excluded.parallel, changed_at = excluded.changed_at,
+                code = excluded.code
             """)
     }
 
@@ -67,7 +68,8 @@ extension IdentityCommands {
         try act.transaction.send(
             """
             UPDATE identity_credential SET salt = \(new.salt), hash = \(new.hash), rounds = \(new.cost.rounds),
-                block = \(new.cost.block), parallel = \(new.cost.parallel)
+                block = \(new.cost.block), parallel = \(new.cost.parallel),
+                code = \(sealing.code(of: new, person: person))
             WHERE person = \(person) AND hash = \(old.hash)
             """)
     }

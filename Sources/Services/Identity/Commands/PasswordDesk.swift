@@ -55,14 +55,14 @@ final class PasswordDesk: Sendable {
         let now = call.now
         let slots = throttle.slots(call, email: email)
         let long = password.unicodeScalars.count > PersonRules.longestPassword
-        let throttle = throttle
+        let (throttle, sealing) = (throttle, commands.sealing)
         let looked = try store().write { transaction -> (wait: Int?, person: ID?, stored: PasswordHash?) in
             let id = try PeopleQueries.id(email: email, in: transaction)
             if let wait = try throttle.begin(slots, person: id, now: now, in: transaction) { return (wait, nil, nil) }
             guard let id, let person = try Directory.person(id, in: transaction), person.active else {
                 return (nil, nil, nil)
             }
-            return (nil, id, try PeopleQueries.credential(id, in: transaction))
+            return (nil, id, try PeopleQueries.credential(id, sealing, in: transaction))
         }
         var call = call
         if let wait = looked.wait {
@@ -97,7 +97,7 @@ final class PasswordDesk: Sendable {
     ) throws -> (session: NewSession, browser: Cookie)? {
         let act = Act(transaction, environment: call.environment, trace: call.trace, by: person)
         guard try commands.locked(person, act).active,
-            try PeopleQueries.credential(person, in: transaction) == checked
+            try PeopleQueries.credential(person, commands.sealing, in: transaction) == checked
         else { return nil }
         let slots = throttle.slots(call, email: email)
         try throttle.succeed(slots, person: person, now: act.now, in: transaction)
@@ -132,7 +132,7 @@ final class PasswordDesk: Sendable {
     /// The transaction's half of ``changedPassword(_:present:new:)``; the session that asks goes on.
     func storeChanged(_ call: Call, in transaction: any Transaction) throws {
         guard case .right(let person, let checked, _) = outcome(call), let hash = newHash(call),
-            try PeopleQueries.credential(person, in: transaction) == checked
+            try PeopleQueries.credential(person, commands.sealing, in: transaction) == checked
         else { throw Problem.invalid("present", "identity.present-wrong") }
         let act = Act(call, transaction)
         let slots = throttle.slots(call, email: try call.person().email)

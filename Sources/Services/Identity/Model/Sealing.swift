@@ -4,12 +4,14 @@ import Foundation
 import Values
 
 /// What the installation's secret is used for here, each with a key of its own: private keys at rest (AES-GCM), links
-/// for setting a password, browsers that a person has signed in with, and the slots of failed sign-ins.
+/// for setting a password, browsers that a person has signed in with, the slots of failed sign-ins, and the codes of
+/// stored passwords.
 struct Sealing: Sendable {
     private let sealing: SymmetricKey
     private let linking: SymmetricKey
     private let remembering: SymmetricKey
     private let slotting: SymmetricKey
+    private let vouching: SymmetricKey
 
     /// - Parameter secret: 32 bytes.
     init(secret: [UInt8]) {
@@ -22,6 +24,12 @@ struct Sealing: Sendable {
         linking = key("welcome links")
         remembering = key("known browsers")
         slotting = key("sign-in slots")
+        vouching = key("stored passwords")
+    }
+
+    /// Shows that a stored password was stored here, for this person: without it, it is none (X60).
+    func code(of hash: PasswordHash, person: ID) -> [UInt8] {
+        Array(HMAC<SHA256>.authenticationCode(for: person.bytes + hash.packed, using: vouching))
     }
 
     /// `name` is bound to the sealed bytes: they open under the same name only.

@@ -80,13 +80,45 @@ enum PeopleQueries {
         try transaction.fetchOne("SELECT person FROM identity_credential WHERE person = \(person)") != nil
     }
 
-    static func credential(_ person: ID, in transaction: any Transaction) throws -> PasswordHash? {
+    /// A person's stored password; `nil` where there is none, and where it was not stored by us for this person (X60).
+    static func credential(_ person: ID, _ sealing: Sealing, in transaction: any Transaction) throws -> PasswordHash? {
         guard
             let row = try transaction.fetchOne(
-                "SELECT salt, hash, rounds, block, parallel FROM identity_credential WHERE person = \(person)")
+                "SELECT \(credentialColumns) FROM identity_credential WHERE person = \(person)")
         else { return nil }
-        return PasswordHash(
-            salt: try row(0), hash: try row(1),
-            cost: HashCost(rounds: try row(2), block: try row(3), parallel: try row(4)))
+        let credential = try credential(row, sealing)
+        return credential.isRight ? credential.hash : nil
+    }
+
+    private static let credentialColumns: SQL = "person, salt, hash, rounds, block, parallel, code"
+
+    private static func credential(_ row: Row, _ sealing: Sealing) throws -> (
+        person: ID, hash: PasswordHash, isRight: Bool
+    ) {
+        let hash = PasswordHash(
+            salt: try row(1), hash: try row(2),
+            cost: HashCost(rounds: try row(3), block: try row(4), parallel: try row(5)))
+        let (person, code): (ID, [UInt8]?) = (try row(0), try row(6))
+        return (person, hash, code?.isSame(as: sealing.code(of: hash, person: person)) ?? false)
+    }
+
+    /// Whose stored passwords were not stored by us, or for somebody else.
+    static func wrongCredentials(_ sealing: Sealing, in transaction: any Transaction) throws -> [ID] {
+        var wrong: [ID] = []
+        try transaction.forEach("SELECT \(credentialColumns) FROM identity_credential ORDER BY person") { row in
+            let credential = try credential(row, sealing)
+            if !credential.isRight { wrong.append(credential.person) }
+        }
+        return wrong
+    }
+
+    /// For passwords that were stored before they had codes.
+    static func giveCodes(_ sealing: Sealing, in transaction: any Transaction) throws {
+        var codes: [[Value]] = []
+        try transaction.forEach("SELECT \(credentialColumns) FROM identity_credential") { row in
+            let (person, hash, _) = try credential(row, sealing)
+            codes.append([sealing.code(of: hash, person: person).stored, person.stored])
+        }
+        try transaction.send("UPDATE identity_credential SET code = ? WHERE person = ?", rows: codes)
     }
 }

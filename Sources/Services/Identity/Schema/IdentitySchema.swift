@@ -2,7 +2,16 @@ import Storage
 
 /// Identity's tables. People themselves stand in the Directory's, as in every service, so that the same guard works.
 enum IdentitySchema {
-    static let migrations = [
+    static func migrations(_ sealing: Sealing) -> [Migration] {
+        steps + [
+            // Up to here a password's row could be put in the place of another's (X60).
+            Migration(
+                3, "codes of passwords", ["ALTER TABLE identity_credential ADD COLUMN code BLOB"],
+                then: { try PeopleQueries.giveCodes(sealing, in: $0) })
+        ]
+    }
+
+    private static let steps = [
         Migration(1, "people, credentials, sessions, keys", own),
         // Step 1 kept the domains of addresses as they were typed, and the words of names with their accents: who is in
         // here still is, see ``Renewal``.

@@ -8,8 +8,45 @@ import Values
 /// Payouts' part of `verify`: against what Accounting asked for, against itself, and against what the provider says.
 struct PayoutChecks: Sendable {
     let provider: any PaymentProvider
+    let vault: Vault
 
-    var all: [Check] { [PayoutChecks.requests, PayoutChecks.states, ProviderCheck(provider: provider).check] }
+    var all: [Check] {
+        [PayoutChecks.requests, PayoutChecks.states, destinations, ProviderCheck(provider: provider).check]
+    }
+
+    /// Every sealed destination is its person's, and ends with the digits that are shown (X60).
+    private var destinations: Check {
+        Check("payouts: destinations") { snapshots, report in
+            let own = try snapshots.of("payouts")
+            var problems: [String] = []
+            var count: Int64 = 0
+            func look(_ what: String, _ person: ID, _ sealed: [UInt8]?, _ tail: String?) {
+                guard let sealed else { return }
+                count += 1
+                guard let destination = vault.open(sealed, of: person) else {
+                    return problems.append("the destination of \(what) is not one that person \(person) has given")
+                }
+                if destination.tail != tail {
+                    problems.append(
+                        "the destination of \(what) ends with \(destination.tail), not \(tail ?? "nothing")")
+                }
+            }
+            try own.forEach("SELECT person, sealed, tail FROM payee ORDER BY person") { row in
+                let person: ID = try row(0)
+                look("person \(person)", person, try row(1), try row(2))
+            }
+            try own.forEach(
+                """
+                SELECT a.payout, a.number, o.person, a.sealed, a.tail FROM attempt a JOIN payout o ON o.id = a.payout
+                """
+            ) { row in
+                let what = try "payout \(row(0, as: ID.self)), attempt \(row(1, as: Int.self)),"
+                look(what, try row(2), try row(3), try row(4))
+            }
+            report.count("sealed destinations", count)
+            for problem in problems { report.problem(problem) }
+        }
+    }
 
     private struct Line: Hashable {
         let payout: ID
