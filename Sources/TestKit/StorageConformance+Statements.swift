@@ -117,6 +117,11 @@ extension StorageConformance {
                 try database.read { try $0.forEach("SELECT id FROM thing") { _ in throw Enough() } }
             }
             try expect(error is Enough, "another error came out: \(error)")
+            let after: Int? = try database.read { transaction in
+                try? transaction.forEach("SELECT id FROM thing") { _ in throw Enough() }
+                return try transaction.value("SELECT COUNT(*) FROM thing")
+            }
+            try expectEqual(after, 3_000, "rows seen by the transaction whose walk was broken off")
             try expectEqual(try count(database), 3_000, "rows after a forEach that was broken off")
         },
         Check("Values and places must agree in number") { database in

@@ -126,13 +126,14 @@ package final class TestExchange: Sendable {
             }
             return (name: name, database: database)
         }
-        return try TestDatabase.reading(databases) { snapshots in
+        let log = (exchange.log as? SQLiteEventLog).map { [(name: LogComparison.name, database: $0.database)] } ?? []
+        return try TestDatabase.reading(log + databases) { snapshots in
             Verification.run(services: services, snapshots: snapshots, extra: Exchange.checks(of: services))
         }.flatMap { outcome in outcome.problems.map { "\(outcome.service), \(outcome.check): \($0)" } }
     }
 
     package struct UnexpectedAnswer: Error, CustomStringConvertible {
         package let description: String
-        init(_ response: WebResponse) { description = "\(response.status): \(response.text)" }
+        package init(_ response: WebResponse) { description = "\(response.status): \(response.text)" }
     }
 }

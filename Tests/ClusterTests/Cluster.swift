@@ -34,6 +34,8 @@ final class Cluster: Sendable {
     let installation: TestInstallation
     /// Where `log` is; a file where there is no broker.
     let log: String
+    /// The same without TLS, for who comes by another way than the certificate's names.
+    let openLog: String
     /// Libpq's address of the server.
     let server: String
     let prefix: String
@@ -54,9 +56,11 @@ final class Cluster: Sendable {
         if TestBroker.areThere {
             try TestBroker.three.makeRoom(prefix)
             log = try TestBroker.three.addresses(room: prefix, secure: true)
+            openLog = try TestBroker.three.addresses(room: prefix)
             vouching = ["--log-authorities", TestBroker.three.authorities]
         } else {
             log = "sqlite:\(folder.path)/log.sqlite"
+            openLog = log
         }
         installation = try TestInstallation(
             options: ["--database", "\(server) dbname=\(prefix){service}", "--log", log, "--create"] + vouching,

@@ -10,7 +10,9 @@ extension ClusterTests {
     func cutOff() async throws {
         let cluster = try Cluster.shared()
         defer { cluster.abandon() }
-        let ports = (cluster.server + cluster.log).matches(of: #/(?:port=|127\.0\.0\.1:)(\d+)/#).map { String($0.1) }
+        let ports = (cluster.server + cluster.openLog).matches(of: #/(?:port=|127\.0\.0\.1:)(\d+)/#).map {
+            String($0.1)
+        }
         let host = try OtherHost(ports: ports)
         defer { host.end() }
         try cluster.start()
@@ -20,7 +22,7 @@ extension ClusterTests {
             "accounting",
             variables: [
                 "POPUG_DATABASE": host.seen("\(cluster.server) dbname=\(cluster.prefix){service}"),
-                "POPUG_LOG": host.seen(cluster.log),
+                "POPUG_LOG": host.seen(cluster.openLog),
             ], through: host.entering)
         let work = Work(cluster, name: "cut")
         try await work.during {

@@ -5,9 +5,9 @@ import Values
 
 /// Whether the event log of the folder holds what its publishers have written (X60). What it lacks is no finding: the
 /// relays fill it again.
-enum LogComparison {
+package enum LogComparison {
     /// By which the snapshots know the log.
-    static let name = "log"
+    package static let name = "log"
     private static let slice = 1000
 
     static func check(of services: [any Service]) -> Check {

@@ -67,14 +67,18 @@ final class SQLiteTransaction: Transaction {
     }
 
     func forEach(_ sql: SQL, _ body: (Row) throws -> Void) throws {
+        // The body's own error is none of a statement's, and leaves the transaction usable.
+        var refusal: (any Error)?
         try statement(sql.text) { statement in
             isStepping = true
             defer { isStepping = false }
             try statement.bind(sql.values)
-            while try statement.step() {
-                try body(try statement.row())
+            while refusal == nil, try statement.step() {
+                let row = try statement.row()
+                do { try body(row) } catch { refusal = error }
             }
         }
+        if let refusal { throw refusal }
     }
 
     func change(_ sql: SQL) throws -> Int {

@@ -74,7 +74,7 @@ package protocol Transaction: AnyObject {
     func fetchSharing(_ sql: SQL) throws -> [Row]
 
     /// Runs a query and hands its rows over one at a time, without holding all of them: for exports and checks.
-    /// `body` may not use the transaction.
+    /// `body` may not use the transaction; where it throws, that ends the walk and not the transaction.
     func forEach(_ sql: SQL, _ body: (Row) throws -> Void) throws
 
     /// Runs a statement and returns how many rows it changed.
