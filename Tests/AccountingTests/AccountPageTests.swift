@@ -3,6 +3,7 @@ import Contracts
 import Directory
 import Foundation
 import Ledger
+import Storage
 import TestKit
 import Testing
 import Values
@@ -121,6 +122,77 @@ struct AccountPageTests {
         #expect(try fixture.problems() == [])
     }
 
+    /// The ids of corrections that wait.
+    private func waiting() throws -> [String] {
+        let listed = try JSONText(fixture.get("/api/corrections", as: admin).body)
+        guard case .list(let items)? = listed.member("items") else { return [] }
+        return try items.compactMap { try field("correction", of: Array($0.written.utf8)) }
+    }
+
+    private func field(_ name: String, of json: [UInt8]) throws -> String? {
+        guard case .string(let text)? = try JSONText(json).member(name) else { return nil }
+        return text
+    }
+
+    @Test(
+        "X23: a correction larger than its entry waits for a second person, is booked once, and says who entered and confirmed it"
+    )
+    func secondPerson() throws {
+        let entry = try #require(try fixture.account(ada).head)
+        let (before, corrected) = (
+            try fixture.balance(ada), try #require(try fixture.database.read { try Ledger.entry(entry, in: $0) })
+        )
+        let sum = corrected.amount.amount.magnitude + 1
+        let body = "{\"entry\":\"\(entry)\",\"sum\":\(sum),\"reason\":\"Much more\"}"
+        let answer = fixture.post("/api/accounts/\(ada)/corrections", body, as: accountant)
+        #expect(answer.status == 202)
+        let id = try #require(try field("correction", of: answer.body))
+        #expect(try fixture.balance(ada) == before && fixture.events(EntryCorrected.self).isEmpty)
+        #expect(fixture.get("/corrections", as: admin).text.contains("Much more"))
+        // Not whoever entered it, nor whose account it is, nor who may not.
+        #expect(fixture.post("/api/corrections/\(id)/confirmation", "", as: accountant, key: "k2").status == 403)
+        #expect(fixture.post("/api/corrections/\(id)/confirmation", "", as: ada, key: "k2").status == 403)
+        #expect(!fixture.get("/corrections", as: accountant).text.contains("\(id)/confirmation"))
+        for _ in 0..<2 {
+            #expect(fixture.post("/api/corrections/\(id)/confirmation", "", as: admin, key: "k2").status == 201)
+        }
+        #expect(fixture.post("/api/corrections/\(id)/refusal", "", as: admin, key: "k3").status == 409)
+        #expect(try fixture.balance(ada) == before.plus(Cents(Int64(sum))))
+        let event = try #require(try fixture.events(EntryCorrected.self).first)
+        #expect(event.by == accountant && event.confirmedBy == admin && event.entry.description == id)
+        let shown = fixture.get("/account", as: ada).text
+        #expect(shown.contains("Entered by") && shown.contains("confirmed by"))
+        let operations = fixture.get("/api/accounts/\(ada)/operations", as: ada).text
+        #expect(operations.contains("\"confirmed_by\":\"\(admin)\""))
+        try fixture.rest()
+        #expect(try fixture.problems() == [])
+        // One that is taken back is booked by nobody any more.
+        let other = fixture.submit(
+            "/accounts/\(ada)/corrections", "entry=\(entry)&sum=\(Cents(Int64(sum)).plain)&reason=again",
+            as: accountant, once: "again")
+        #expect(other.status == 303)
+        let second = try #require(try waiting().first)
+        #expect(fixture.submit("/corrections/\(second)/refusal", "", as: accountant, once: "back").status == 303)
+        #expect(fixture.submit("/corrections/\(second)/confirmation", "", as: admin, once: "late").status == 409)
+        #expect(try fixture.events(EntryCorrected.self).count == 1)
+    }
+
+    @Test("X23: nobody corrects their own account: not by the API, not by the form, which is not shown there")
+    func ownCorrection() throws {
+        let accountant = try fixture.person("Lucia", roles: [Role.employee, Role.accountant])
+        let task = try fixture.create(accountant)
+        try fixture.rest()
+        let found: ID? = try fixture.value("SELECT id FROM entry WHERE account = \(accountant)")
+        let entry = try #require(found)
+        let body = #"{"entry":"\#(entry)","sum":50000000,"reason":"mine"}"#
+        let answer = fixture.post("/api/accounts/\(accountant)/corrections", body, as: accountant)
+        #expect(answer.status == 403 && answer.text.contains("accounting.own-account"))
+        let form = "entry=\(entry)&sum=500&reason=mine"
+        #expect(fixture.submit("/accounts/\(accountant)/corrections", form, as: accountant).status == 403)
+        #expect(try fixture.value("SELECT COUNT(*) FROM entry WHERE account = \(accountant)") == 1, "\(task)")
+        #expect(!fixture.get("/accounts/\(accountant)", as: accountant).text.contains("#correct"))
+    }
+
     @Test("X25: income is fees less rewards, corrections of either included, payouts not")
     func income() throws {
         let entry = try #require(try fixture.account(ada).head)
@@ -170,6 +242,9 @@ struct AccountPageTests {
         let before = try fixture.balance(ada)
         let done = fixture.submit("/accounts/\(ada)/corrections", "entry=\(entry)&sum=100,50&reason=x", as: accountant)
         #expect(done.status == 303)
+        // More than the fee that it corrects.
+        let id = try #require(try waiting().first)
+        #expect(fixture.submit("/corrections/\(id)/confirmation", "", as: admin, once: "yes").status == 303)
         #expect(try fixture.balance(ada) == before.plus(Cents(10_050)))
         fixture.clock.advance(seconds: 86_400)
         try fixture.rest()

@@ -22,7 +22,7 @@ struct TamperingTests {
         init(correcting sum: Int64 = 1_000) throws {
             let test = try TestExchange(seed: 3, log: SQLiteEventLog.memory(codes: .trial, now: SteppedClock().now))
             let people = try (1...3).map { try test.person("Worker \($0)", Role.employee) }
-            _ = try test.person("Abe Accountant", Role.accountant)
+            let accountant = try test.person("Abe Accountant", Role.accountant)
             for (index, person) in people.enumerated() {
                 let set = test.send(
                     "PUT", "/api/accounts/\(person)/destination",
@@ -41,8 +41,12 @@ struct TamperingTests {
             let corrected = test.send(
                 "POST", "/api/accounts/\(people[0])/corrections",
                 json: #"{"entry":"\#(entry)","sum":\#(sum),"reason":"counted twice"}"#, as: test.admin)
-            guard let id = try corrected.json()["entry"].text.flatMap({ ID($0) }) else {
+            let answer = try corrected.json()
+            guard let id = (answer["entry"].text ?? answer["correction"].text).flatMap({ ID($0) }) else {
                 throw TestExchange.UnexpectedAnswer(corrected)
+            }
+            if corrected.status == 202 {
+                _ = test.send("POST", "/api/corrections/\(id)/confirmation", as: accountant)
             }
             (self.test, correction) = (test, id)
             try test.exchange.settle()

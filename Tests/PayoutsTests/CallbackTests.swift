@@ -39,6 +39,35 @@ struct CallbackTests {
         #expect(try fixture.problems() == [])
     }
 
+    private func holds() throws -> Int? {
+        try fixture.database.read { try $0.value("SELECT COUNT(*) FROM hold WHERE released_at IS NULL") }
+    }
+
+    @Test(
+        "X28: a callback that says that another sum was paid is booked nowhere, and payouts are held until somebody looks"
+    )
+    func otherSum() throws {
+        let payout = try accepted()
+        let notice = fixture.bank.settle(payout, as: .paid)
+        let text = String(decoding: notice, as: UTF8.self)
+        let other = Array(text.replacing(#/"sum":\d+/#, with: "\"sum\":1").utf8)
+        #expect(other != notice)
+        for _ in 0..<2 { #expect(fixture.callback(other).status == 204) }
+        #expect(try fixture.state(payout) == "sent")
+        #expect(try fixture.events(PayoutPaid.self).isEmpty)
+        #expect(try holds() == 1)
+        let trouble: String? = try fixture.database.read { try $0.value("SELECT trouble FROM attempt") }
+        #expect(trouble?.hasPrefix("the provider says that it has paid 0.01, and ") == true)
+        // Said again after somebody has looked, it is no news.
+        try fixture.database.write { try $0.send("UPDATE hold SET released_at = 1") }
+        #expect(fixture.callback(other).status == 204)
+        #expect(try holds() == 0)
+        #expect(fixture.callback(notice).status == 204)
+        #expect(try fixture.state(payout) == "paid")
+        #expect(try fixture.events(PayoutPaid.self).count == 1)
+        #expect(try fixture.problems() == [])
+    }
+
     @Test("X28: without a callback the provider is asked, until it knows")
     func noCallback() throws {
         let payout = try accepted()

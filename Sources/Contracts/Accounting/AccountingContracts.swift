@@ -91,12 +91,14 @@ extension EntryCorrected: Contract {
         personField, Schema.Field("sum", .cents, "Signed: what it adds to the balance, whole cents"),
         Schema.Field("balance", .cents, "The account's balance after it, whole cents"),
         Schema.Field("reason", .string, "Why, in the accountant's words"), Schema.Field("by", .id, "Who entered it"),
+        Schema.Field("confirmed_by", .optional(.id), "Who confirmed it, where it is larger than what it corrects"),
         Schema.Field("kind", .open(["fee", "reward", "correction"]), "What it corrects"), dayField, timeField,
     ]
     package static var example: EntryCorrected {
         EntryCorrected(
             entry: Examples.other, corrects: Examples.another, person: Examples.emma, sum: .units(-5),
-            balance: .units(12), reason: "Entered twice", by: Examples.abe, kind: "reward", day: Examples.day,
+            balance: .units(12), reason: "Entered twice", by: Examples.abe, confirmedBy: Examples.leo,
+            kind: "reward", day: Examples.day,
             time: Examples.time)
     }
 }

@@ -158,6 +158,8 @@ package struct EntryCorrected: Event {
     package let balance: Cents
     package let reason: String
     package let by: ID
+    /// Who confirmed it, where it is larger than what it corrects.
+    package let confirmedBy: ID?
     /// What it corrects: `fee`, `reward` or `correction`; says on which side of management's income it counts.
     package let kind: String
     package let day: Day
@@ -165,8 +167,8 @@ package struct EntryCorrected: Event {
     package var key: ID { person }
 
     package init(
-        entry: ID, corrects: ID, person: ID, sum: Cents, balance: Cents, reason: String, by: ID, kind: String,
-        day: Day, time: Instant
+        entry: ID, corrects: ID, person: ID, sum: Cents, balance: Cents, reason: String, by: ID,
+        confirmedBy: ID? = nil, kind: String, day: Day, time: Instant
     ) {
         self.entry = entry
         self.corrects = corrects
@@ -175,9 +177,15 @@ package struct EntryCorrected: Event {
         self.balance = balance
         self.reason = reason
         self.by = by
+        self.confirmedBy = confirmedBy
         self.kind = kind
         self.day = day
         self.time = time
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case entry, corrects, person, sum, balance, reason, by, kind, day, time
+        case confirmedBy = "confirmed_by"
     }
 }
 

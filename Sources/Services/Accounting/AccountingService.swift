@@ -64,6 +64,7 @@ package struct AccountingService: Service {
 
     package var endpoints: [Endpoint] {
         AccountingAPI(company: company, correct: correct, confirm: confirm).endpoints
+            + CorrectionsAPI(decide: decide).endpoints + CorrectionPages(decide: decide).endpoints
             + AccountPages(correct: correct).endpoints
             + MoneyPages().endpoints
             + ClosePages(company: company, confirm: confirm).endpoints
@@ -76,6 +77,8 @@ package struct AccountingService: Service {
             NavigationItem(title: "accounting.account", path: "/account", access: .staff, order: 200),
             NavigationItem(title: "accounting.money", path: "/money", access: Rights.money, order: 210),
             NavigationItem(title: "accounting.accounts", path: "/accounts", access: Rights.money, order: 220),
+            NavigationItem(
+                title: "accounting.correction-requests", path: "/corrections", access: Rights.money, order: 225),
             NavigationItem(title: "accounting.close", path: "/close", access: Rights.money, order: 230),
         ]
     }
@@ -94,5 +97,6 @@ package struct AccountingService: Service {
     }
 
     var correct: CorrectEntry { CorrectEntry(journal: journal) }
+    var decide: DecideCorrection { DecideCorrection(correct: correct) }
     var confirm: ConfirmDay { ConfirmDay(calendar: company.calendar) }
 }

@@ -64,9 +64,11 @@ struct AccountingAPI: Sendable {
                     of: person, day: try Rights.day(call, "day"), after: cursor, limit: try call.limit(),
                     in: transaction)
             else { throw Problem.notFound }
+            let confirmers = try CorrectionRequest.confirmers(
+                of: statement.entries.filter { $0.kind == Books.correction }.map(\.id), in: transaction)
             return try .json(
                 ListPage(
-                    items: statement.entries.map(OperationView.init),
+                    items: statement.entries.map { OperationView($0, confirmedBy: confirmers[$0.id]) },
                     next: statement.next.map { Cursor.encode([$0.stored]) }))
         }
     }
@@ -79,7 +81,9 @@ struct AccountingAPI: Sendable {
 
     private var correction: Endpoint {
         .command(
-            .post, "/api/accounts/{person}/corrections", "Put an operation right by a new one", access: Rights.money,
+            .post, "/api/accounts/{person}/corrections",
+            "Put an operation right by a new one; 202 and a Correction where it is larger, and waits to be confirmed",
+            access: Rights.money,
             takes: .object(
                 "Correction",
                 [
@@ -91,10 +95,17 @@ struct AccountingAPI: Sendable {
         ) { [correct] call, transaction in
             let body: CorrectionBody = try call.decode()
             let account = try Rights.account(call)
-            let entry = try correct(
+            let outcome = try correct(
                 account: account, entry: body.entry, sum: body.sum, reason: body.reason, by: try call.person().id,
                 call.environment, trace: call.trace, in: transaction)
-            return try .created(OperationView(entry), at: "/api/accounts/\(account)/operations?day=\(entry.day)")
+            switch outcome {
+            case .booked(let entry):
+                return try .created(OperationView(entry), at: "/api/accounts/\(account)/operations?day=\(entry.day)")
+            case .waits(let request):
+                var answer = try Answer.json(CorrectionView(request), status: 202)
+                answer.headers.append(("Location", "/api/corrections/\(request.id)"))
+                return answer
+            }
         }
     }
 

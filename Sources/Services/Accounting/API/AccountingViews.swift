@@ -90,13 +90,15 @@ struct OperationView: Encodable, Sendable {
     let reason: String?
     let corrects: ID?
     let by: ID?
+    let confirmedBy: ID?
 
     enum CodingKeys: String, CodingKey {
         case entry, kind, sum, balance, day, time, task, title, reason, corrects, by
         case jiraID = "jira_id"
+        case confirmedBy = "confirmed_by"
     }
 
-    init(_ entry: Ledger.Entry) {
+    init(_ entry: Ledger.Entry, confirmedBy: ID? = nil) {
         self.entry = entry.id
         kind = entry.kind
         sum = entry.amount
@@ -109,6 +111,7 @@ struct OperationView: Encodable, Sendable {
         reason = entry.memo.reason
         corrects = entry.memo.corrects
         by = entry.memo.author
+        self.confirmedBy = confirmedBy
     }
 
     static let schema = Schema.object(
@@ -126,6 +129,7 @@ struct OperationView: Encodable, Sendable {
             .init("reason", .optional(.string), "Why it was entered: corrections only"),
             .init("corrects", .optional(.id), "The operation that it puts right"),
             .init("by", .optional(.id), "Who entered it"),
+            .init("confirmed_by", .optional(.id), "Who confirmed it, where somebody had to"),
         ])
 }
 

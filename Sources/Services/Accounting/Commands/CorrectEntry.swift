@@ -6,7 +6,8 @@ import Values
 import Web
 
 /// Puts an entry right by a new one that names it, with a reason (X23). The new entry counts on the day on which it is
-/// booked, on the side of the company's account that the first one was on (X25).
+/// booked, on the side of the company's account that the first one was on (X25). Nobody corrects their own account, and one
+/// that is larger than what it corrects waits for a second person.
 struct CorrectEntry: Sendable {
     let journal: Journal
 
@@ -14,35 +15,64 @@ struct CorrectEntry: Sendable {
     static let largest = Cents.units(1_000_000)
     static let reasonLength = 1...500
 
+    enum Outcome: Sendable {
+        case booked(Ledger.Entry)
+        /// It is larger than what it corrects, and waits for a second pair of eyes.
+        case waits(CorrectionRequest)
+    }
+
     func callAsFunction(
         account: ID, entry id: ID, sum: Cents, reason: String, by person: ID, _ environment: Environment, trace: String,
         in transaction: any Transaction
-    ) throws -> Ledger.Entry {
+    ) throws -> Outcome {
+        guard account != person else { throw Problem(403, "accounting.own-account") }
         guard sum != .zero else { throw Problem.invalid("sum", "accounting.sum-zero") }
         guard sum <= CorrectEntry.largest, sum >= Cents(-CorrectEntry.largest.amount) else {
             throw Problem.invalid("sum", "accounting.sum-large")
         }
         let reason = try CorrectEntry.checked(reason)
+        let corrected = try corrected(id, of: account, in: transaction)
+        let request = CorrectionRequest(
+            id: environment.newID(), account: account, entry: id, sum: sum, reason: reason, author: person,
+            at: environment.now())
+        guard sum.amount.magnitude <= corrected.amount.amount.magnitude else {
+            try request.insert(in: transaction)
+            return .waits(request)
+        }
+        return .booked(try book(request, confirmedBy: nil, environment, trace: trace, in: transaction))
+    }
+
+    private func corrected(_ id: ID, of account: ID, in transaction: any Transaction) throws -> Ledger.Entry {
         guard let corrected = try Ledger.entry(id, in: transaction), corrected.account == account else {
             throw Problem.invalid("entry", "accounting.no-such-entry")
         }
         guard corrected.counterpart == Books.fees || corrected.counterpart == Books.rewards else {
             throw Problem.invalid("entry", "accounting.entry-payout")
         }
+        return corrected
+    }
+
+    /// Books what was asked for, and may be.
+    func book(
+        _ request: CorrectionRequest, confirmedBy confirmer: ID?, _ environment: Environment, trace: String,
+        in transaction: any Transaction
+    ) throws -> Ledger.Entry {
+        let account = request.account
+        let corrected = try corrected(request.entry, of: account, in: transaction)
         var booking = try Booking(
             accounts: [account], at: environment.now(), lane: account.partition(of: Topic.partitions), in: transaction)
         let memo = Ledger.Memo(
             subject: corrected.memo.subject, title: corrected.memo.title, reference: corrected.memo.reference,
-            reason: reason, corrects: corrected.id, author: person)
+            reason: request.reason, corrects: corrected.id, author: request.author)
         let entry = try booking.post(
             Ledger.Posting(
-                id: environment.newID(), account: account, counterpart: corrected.counterpart, amount: sum,
+                id: request.id, account: account, counterpart: corrected.counterpart, amount: request.sum,
                 kind: Books.correction, memo: memo))
         booking.tell(
             EntryCorrected(
-                entry: entry.id, corrects: corrected.id, person: account, sum: sum, balance: entry.balance,
-                reason: reason, by: person, kind: corrected.counterpart == Books.fees ? Books.fee : Books.reward,
-                day: entry.day, time: entry.at),
+                entry: entry.id, corrects: corrected.id, person: account, sum: request.sum, balance: entry.balance,
+                reason: request.reason, by: request.author, confirmedBy: confirmer,
+                kind: corrected.counterpart == Books.fees ? Books.fee : Books.reward, day: entry.day, time: entry.at),
             id: entry.id, trace: trace)
         try booking.write(to: journal, in: transaction)
         return entry

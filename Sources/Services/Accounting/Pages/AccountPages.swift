@@ -111,7 +111,10 @@ struct AccountPages: Sendable {
             throw Problem(503, "web.not-known-yet", retryAfter: 1)
         }
         let format = call.format
-        let correctable = base != "/account"
+        // Nobody corrects their own (X23).
+        let correctable = base != "/account" && call.caller?.id != person
+        let confirmers = try CorrectionRequest.confirmers(
+            of: statement.entries.filter { $0.kind == Books.correction }.map(\.id), in: transaction)
         let older = statement.next.map { Cursor.encode([$0.stored]) }
         return [
             "base": .text(base), "csv": .text("\(base)/\(statement.day)/statement.csv"),
@@ -128,7 +131,12 @@ struct AccountPages: Sendable {
             "dayBeforeName": statement.dayBefore.map { .text(format.day($0)) } ?? nil,
             "dayAfterName": statement.dayAfter.map { .text(format.day($0)) } ?? nil,
             "hasRows": .flag(!statement.entries.isEmpty),
-            "rows": .list(statement.entries.map { row($0, base: base, correctable: correctable, call) }),
+            "rows": .list(
+                try statement.entries.map { entry in
+                    row(
+                        entry, base: base, correctable: correctable,
+                        entered: try entered(entry, confirmers[entry.id], call, in: transaction), call)
+                }),
             "older": older.map { .text("\(base)?day=\(statement.day)&cursor=\($0)") } ?? nil,
             "others": false, "correction": nil,
             "letter": Answer.include("/mailer/fragments/letters/\(person)/\(statement.day)"),
@@ -137,7 +145,21 @@ struct AccountPages: Sendable {
         ]
     }
 
-    private static func row(_ entry: Ledger.Entry, base: String, correctable: Bool, _ call: Call) -> Model {
+    /// Who entered a correction, and who confirmed it (X23).
+    private static func entered(
+        _ entry: Ledger.Entry, _ confirmer: ID?, _ call: Call, in transaction: any Transaction
+    ) throws -> String {
+        guard let author = entry.memo.author else { return "" }
+        let words = ["name": try name(of: author, call, in: transaction)]
+        guard let confirmer else { return AccountingTexts.text("accounting.correction.entered", call.language, words) }
+        return AccountingTexts.text(
+            "accounting.correction.entered.confirmed", call.language,
+            words.merging(["other": try name(of: confirmer, call, in: transaction)]) { $1 })
+    }
+
+    private static func row(
+        _ entry: Ledger.Entry, base: String, correctable: Bool, entered: String, _ call: Call
+    ) -> Model {
         let payout = entry.kind == Books.payout
         let what = payout ? AccountingTexts.text("accounting.payout.what", call.language) : entry.memo.title ?? ""
         return [
@@ -145,7 +167,7 @@ struct AccountPages: Sendable {
             "isFee": .flag(entry.kind == Books.fee), "isReward": .flag(entry.kind == Books.reward),
             "isPayout": .flag(payout), "isCorrection": .flag(entry.kind == Books.correction),
             "jira": .text(entry.memo.reference ?? ""), "task": .text(entry.memo.subject?.description ?? ""),
-            "what": .text(what), "reason": .text(entry.memo.reason ?? ""),
+            "what": .text(what), "reason": .text(entry.memo.reason ?? ""), "entered": .text(entered),
             "sum": .text(call.format.signed(entry.amount)), "tone": MoneyModel.tone(entry.amount),
             "after": MoneyModel.balance(entry.balance, call.format),
             "correctable": correctable && !payout
@@ -187,12 +209,14 @@ struct AccountPages: Sendable {
             guard let id = ID(call.field("entry")) else {
                 throw Problem.invalid("entry", "accounting.no-such-entry")
             }
+            var notice = "accounting.correction.booked"
             do {
                 let typed = call.field("sum").words().joined().replacing(",", by: ".").replacing("\u{2212}", by: "-")
                 guard let sum = Cents(plain: typed) else { throw Problem.invalid("sum", "accounting.sum-format") }
-                _ = try correct(
+                let outcome = try correct(
                     account: person, entry: id, sum: sum, reason: call.field("reason"), by: try call.person().id,
                     call.environment, trace: call.trace, in: transaction)
+                if case .waits = outcome { notice = "accounting.correction.waits" }
             } catch let problem as Problem where problem.status == 422 {
                 // Nothing was written yet: what is checked is checked first.
                 guard let entry = try Ledger.entry(id, in: transaction), entry.account == person else { throw problem }
@@ -204,7 +228,7 @@ struct AccountPages: Sendable {
                     "accounting/account", title: name, .object(model.merging(AccountPages.whose(name)) { $1 }),
                     status: 422)
             }
-            return .redirect(to: "/accounts/\(person)?notice=accounting.correction.booked")
+            return .redirect(to: "/accounts/\(person)?notice=\(notice)")
         }
     }
 

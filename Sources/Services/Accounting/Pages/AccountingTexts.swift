@@ -8,6 +8,7 @@ enum AccountingTexts {
             "accounting/account": PackageResources.account_mustache,
             "accounting/accounts": PackageResources.accounts_mustache,
             "accounting/close": PackageResources.close_mustache,
+            "accounting/corrections": PackageResources.corrections_mustache,
             "accounting/money": PackageResources.money_mustache,
             "accounting/price": PackageResources.price_mustache,
             "accounting/statement": PackageResources.statement_mustache,

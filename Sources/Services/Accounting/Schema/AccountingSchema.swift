@@ -8,6 +8,7 @@ enum AccountingSchema {
         Migration(2, "what was booked for a task", [Ledger.subjectIndex]),
         Migration(3, "transfers between the company's accounts", Ledger.transferSchema),
         Migration(4, "corrections by day", [Ledger.correctionIndex]),
+        Migration(5, "corrections that a second person confirms", CorrectionRequest.schema),
     ]
 
     private static let own = [

@@ -9,6 +9,8 @@ import Values
 /// - `paid` wins over everything, once: the money is gone, so it is told and booked, whatever stood here before.
 /// - `refused` fails what is sent, unless it speaks of an attempt before the present one.
 /// - `accepted` keeps waiting.
+/// - `paid` with another sum than the payout's is not believed: it is booked nowhere, and payouts are held until a
+///   person has looked.
 struct TakeAnswer: Sendable {
     let journal: Journal
 
@@ -18,6 +20,10 @@ struct TakeAnswer: Sendable {
         _ answer: PaymentAnswer, of id: ID, from provider: String, now: Instant, in transaction: any Transaction
     ) throws -> Bool {
         guard let payout = try Payout.locked(id, in: transaction) else { return false }
+        if answer.status == .paid, payout.state != .paid, let sum = answer.sum, sum != payout.sum {
+            try dispute(payout, sum, now, transaction)
+            return true
+        }
         switch (answer.status, payout.state) {
         case (.paid, .paid): break
         case (.paid, _): try paid(payout, answer, provider, now, transaction)
@@ -53,6 +59,20 @@ struct TakeAnswer: Sendable {
                 payout: payout.id, person: payout.person, day: payout.day, sum: payout.sum,
                 reference: answer.reference, time: now),
             id: TakeAnswer.paidID(payout.id), at: now, trace: payout.trace, in: transaction)
+    }
+
+    /// Holds once for what is said again and again.
+    private func dispute(_ payout: Payout, _ sum: Cents, _ now: Instant, _ transaction: any Transaction) throws {
+        let trouble = "the provider says that it has paid \(sum.plain), and \(payout.sum.plain) was asked for"
+        let known: String? = try transaction.fetchOne(
+            "SELECT trouble FROM attempt WHERE payout = \(payout.id) AND number = \(payout.attempt)"
+        ).flatMap { try $0(0) }
+        guard known != trouble else { return }
+        try transaction.send(
+            """
+            UPDATE attempt SET trouble = \(trouble) WHERE payout = \(payout.id) AND number = \(payout.attempt)
+            """)
+        try Hold.set(by: nil, at: now, in: transaction)
     }
 
     private func failed(

@@ -2,10 +2,11 @@ import Storage
 import Values
 
 /// While it lasts, nothing new is handed to a provider: after a restore, because what the backup calls pending may have
-/// been paid since; or because somebody wants a look first.
+/// been paid since; because a provider says that it has paid another sum than was asked for; or because somebody wants a
+/// look first.
 struct Hold: Hashable, Sendable {
     let since: Instant
-    /// Who set it; `nil` for a restore.
+    /// Who set it; `nil` where it came about by itself.
     let by: ID?
 
     static func current(in transaction: any Transaction) throws -> Hold? {

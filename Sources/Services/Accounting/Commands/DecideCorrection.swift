@@ -1,0 +1,35 @@
+import Ledger
+import Storage
+import Values
+import Web
+
+/// A second accountant's or admin's word on a correction that waits (X23): it is booked, or it is not.
+struct DecideCorrection: Sendable {
+    let correct: CorrectEntry
+
+    /// Books it, on the day on which it is confirmed.
+    /// - Throws: 403 for its author and for whose account it is, 409 where it was decided already.
+    func confirm(
+        _ id: ID, by person: ID, _ environment: Environment, trace: String, in transaction: any Transaction
+    ) throws -> Ledger.Entry {
+        let request = try waiting(id, for: person, in: transaction)
+        try request.decide(.confirmed, by: person, at: environment.now(), in: transaction)
+        return try correct.book(request, confirmedBy: person, environment, trace: trace, in: transaction)
+    }
+
+    /// Whoever entered it may take it back, too.
+    func refuse(_ id: ID, by person: ID, now: Instant, in transaction: any Transaction) throws {
+        let request = try waiting(id, for: nil, in: transaction)
+        try request.decide(.refused, by: person, at: now, in: transaction)
+    }
+
+    private func waiting(
+        _ id: ID, for person: ID?, in transaction: any Transaction
+    ) throws -> CorrectionRequest {
+        guard let request = try CorrectionRequest.locked(id, in: transaction) else { throw Problem.notFound }
+        guard request.author != person else { throw Problem(403, "accounting.own-correction") }
+        guard request.account != person else { throw Problem(403, "accounting.own-account") }
+        guard request.state == .waiting else { throw Problem.conflict("accounting.correction-decided") }
+        return request
+    }
+}
