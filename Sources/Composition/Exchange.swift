@@ -43,6 +43,8 @@ package final class Exchange: Sendable {
         package var destinationKey: [UInt8]?
         /// Who pays; the built-in one where it is not given.
         package var provider: (any PaymentProvider)?
+        /// A payout above it waits to be released; `nil` for none.
+        package var payoutLimit: Cents? = PayoutsService.standardLimit
         /// Older event versions that are published too (X44): `task-created.1`.
         package var olderEvents: Set<String> = []
         package var database: @Sendable (_ service: String) throws -> any Database
@@ -206,6 +208,7 @@ package final class Exchange: Sendable {
             environment: parts.environment)
         let payouts = PayoutsService(
             company: parts.company, key: parts.destinationKey ?? parts.secret, codes: codes, provider: parts.provider,
+            limit: parts.payoutLimit,
             environment: parts.environment)
         let mailer = try MailerService(
             company: parts.company, settings: parts.mail, codes: codes, environment: parts.environment)

@@ -77,6 +77,7 @@ package final class Installation: Sendable {
         parts.mail = try settings.mail(halt: halt)
         parts.destinationKey = try settings.destinationKey()
         parts.provider = try settings.provider(parts.company, now: environment.now, halt: halt)
+        parts.payoutLimit = try settings.payoutLimit()
         parts.olderEvents = try settings.olderEvents()
         return parts
     }

@@ -135,6 +135,8 @@ final class World: @unchecked Sendable {
             logger: Logger(label: "simulation", factory: { _ in SwiftLogNoOpLogHandler() }))
         parts.identity = .quick
         parts.around = { [self] in Poisoned.around(plan.variant.service($0), self) }
+        // Nobody is there to release what is above it.
+        parts.payoutLimit = nil
         parts.provider = plan.variant.provider(bank)
         parts.mail = MailSettings(transport: mail)
         if processes > 1 { parts.spread = spread(life) }

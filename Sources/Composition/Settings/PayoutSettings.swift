@@ -15,6 +15,14 @@ extension Settings {
         return try Settings.secretBytes(try TextFile.line(path, whose: "destination-key-file"), from: path)
     }
 
+    /// What a payout may be without being released by a person; `nil` where there is no limit.
+    func payoutLimit() throws -> Cents? {
+        guard let limit = Cents(plain: try required("payout-limit")), limit >= .zero else {
+            throw Failure(.configuration, "payout-limit must be a sum such as 1000.00, or 0 for no limit")
+        }
+        return limit == .zero ? nil : limit
+    }
+
     /// The payment provider that is set; `nil` for the built-in one.
     /// - Parameter halt: ends what is under way early.
     func provider(

@@ -67,6 +67,9 @@ package struct Setting: Sendable {
             name: "mail-keep-days", standard: "90",
             about: "After how many days what a letter said is dropped; that there was one is kept"),
         Setting(
+            name: "payout-limit", standard: "1000.00",
+            about: "A payout above it waits until an accountant or admin releases it; 0 is no limit"),
+        Setting(
             name: "older-events", standard: "",
             about: "Older event versions to publish too, for programs that still read them, such as task-created.1"),
         Setting(

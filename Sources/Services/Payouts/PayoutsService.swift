@@ -21,15 +21,18 @@ package struct PayoutsService: Service {
     let vault: Vault
     let provider: any PaymentProvider
     let builtIn: BuiltInProvider
+    let limit: Cents?
     let environment: Environment
 
     /// - Parameters:
     ///   - key: what destinations are encrypted under, 32 bytes; another one is refused at the next start.
     ///   - provider: the built-in one where none is given.
+    ///   - limit: what is above it waits to be released (X28); `nil` for none.
     package init(
         company: Company, key: [UInt8], codes: EventCodes, provider: (any PaymentProvider)? = nil,
-        environment: Environment
+        limit: Cents? = PayoutsService.standardLimit, environment: Environment
     ) {
+        self.limit = limit
         journal = Journal(topic: .payouts, codes: codes)
         self.company = company
         vault = Vault(key: key)
@@ -37,6 +40,8 @@ package struct PayoutsService: Service {
         self.provider = provider ?? builtIn
         self.environment = environment
     }
+
+    package static let standardLimit = Cents.units(1_000)
 
     package func prepare(_ database: any Database, _ environment: Environment) throws {
         let now = environment.now()
@@ -66,7 +71,7 @@ package struct PayoutsService: Service {
     }
 
     package var reactions: [Reaction] {
-        let requests = PayoutRequests(now: environment.now)
+        let requests = PayoutRequests(limit: limit, now: environment.now)
         return [
             Reaction(toMany: [PayoutRequested.type], of: .accounting) { try requests.apply($0, in: $1) }
         ] + Directory.reactions()
@@ -74,10 +79,11 @@ package struct PayoutsService: Service {
 
     package var endpoints: [Endpoint] {
         PayoutsAPI(
-            setDestination: setDestination, retry: RetryPayout(), settle: settle, take: take, provider: provider
+            setDestination: setDestination, retry: RetryPayout(), release: ReleasePayout(), settle: settle, take: take,
+            provider: provider
         ).endpoints
             + DestinationPages(setDestination: setDestination).endpoints
-            + PayoutPages(retry: RetryPayout(), settle: settle).endpoints
+            + PayoutPages(retry: RetryPayout(), release: ReleasePayout(), settle: settle).endpoints
     }
 
     package var pages: PageSet { PayoutsTexts.pages }

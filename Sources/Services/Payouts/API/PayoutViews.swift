@@ -13,10 +13,12 @@ struct PayoutView: Encodable, Sendable {
     let destination: String?
     let attempt: Int
     let reason: String?
+    let releasedBy: ID?
     let requestedAt: Instant
     let changedAt: Instant
 
     enum CodingKeys: String, CodingKey {
+        case releasedBy = "released_by"
         case payout, person, name, day, sum, state, destination, attempt, reason
         case waitsFor = "waits_for"
         case requestedAt = "requested_at"
@@ -34,6 +36,7 @@ struct PayoutView: Encodable, Sendable {
         destination = line.tail.map(Destination.masked)
         attempt = line.payout.attempt
         reason = line.payout.state == .failed ? line.reason : nil
+        releasedBy = line.payout.releasedBy
         requestedAt = line.payout.requestedAt
         changedAt = line.payout.changedAt
     }
@@ -50,6 +53,7 @@ struct PayoutView: Encodable, Sendable {
         .init("destination", .optional(.string), "Where to, masked"),
         .init("attempt", .integer(0...1_000_000), "How often it was handed to the provider"),
         .init("reason", .optional(.string), "Why it failed, in the provider's words"),
+        .init("released_by", .optional(.id), "Who released it, where it was above the limit"),
         .init("requested_at", .instant, "When the close asked for it"),
         .init("changed_at", .instant, "When it came to its state"),
     ]
@@ -61,12 +65,15 @@ extension PayoutLine {
     /// What a pending payout waits for.
     enum Wait: String, CaseIterable, Sendable {
         case destination
+        /// It is above the limit.
+        case limit
         case release
         case turn
     }
 
     func waitsFor(isHeld: Bool) -> Wait? {
         guard payout.state == .pending else { return nil }
+        if payout.isLimited { return .limit }
         return payout.dueAt == nil ? .destination : isHeld ? .release : .turn
     }
 }

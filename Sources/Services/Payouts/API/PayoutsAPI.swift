@@ -7,12 +7,16 @@ import Web
 struct PayoutsAPI: Sendable {
     let setDestination: SetDestination
     let retry: RetryPayout
+    let release: ReleasePayout
     let settle: SettleByHand
     let take: TakeAnswer
     let provider: any PaymentProvider
 
     var endpoints: [Endpoint] {
-        [list, ofPerson, one, retrying, settling, destination, changeDestination, hold, setHold, releaseHold, callback]
+        [
+            list, ofPerson, one, retrying, releasing, settling, destination, changeDestination, hold, setHold,
+            releaseHold, callback,
+        ]
     }
 
     private static let paging: [Parameter] = [
@@ -81,6 +85,18 @@ struct PayoutsAPI: Sendable {
         ) { [retry] call, transaction in
             let id = try call.id("payout")
             _ = try retry(id, by: try call.person().id, now: call.now, in: transaction)
+            guard let view = try PayoutsAPI.detail(id, in: transaction) else { throw Problem.notFound }
+            return try .json(view)
+        }
+    }
+
+    private var releasing: Endpoint {
+        .command(
+            .post, "/api/payouts/{payout}/release", "Release a payout that is above the limit; not one's own",
+            access: Rights.money, gives: PayoutDetailView.schema
+        ) { [release] call, transaction in
+            let id = try call.id("payout")
+            try release(id, by: try call.person().id, now: call.now, in: transaction)
             guard let view = try PayoutsAPI.detail(id, in: transaction) else { throw Problem.notFound }
             return try .json(view)
         }

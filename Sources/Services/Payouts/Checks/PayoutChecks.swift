@@ -103,7 +103,7 @@ struct PayoutChecks: Sendable {
         var problems: [String] = []
         try own.forEach(
             """
-            SELECT o.id, o.state, o.attempt, o.due_at, a.outcome, e.sealed
+            SELECT o.id, o.state, o.attempt, o.due_at, a.outcome, e.sealed, o.limited
             FROM payout o LEFT JOIN attempt a ON a.payout = o.id AND a.number = o.attempt
             LEFT JOIN payee e ON e.person = o.person
             """
@@ -113,7 +113,7 @@ struct PayoutChecks: Sendable {
             counts[word, default: 0] += 1
             switch Payout.State(rawValue: word) {
             case .pending:
-                if due == nil, try row(5, as: [UInt8]?.self) != nil {
+                if due == nil, try row(5, as: [UInt8]?.self) != nil, try !row(6, as: Bool.self) {
                     problems.append("payout \(id) is pending, could be sent, and nothing is going to do it")
                 }
             case .sent:

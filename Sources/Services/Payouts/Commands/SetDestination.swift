@@ -24,6 +24,7 @@ struct SetDestination: Sendable {
         try transaction.send(
             """
             UPDATE payout SET due_at = \(now) WHERE person = \(person) AND state = 'pending' AND due_at IS NULL
+            AND limited = 0
             """)
         guard let payee = try Payee.shown(person, in: transaction) else {
             throw StorageError.failed("the destination of \(person) was not kept")

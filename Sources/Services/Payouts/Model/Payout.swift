@@ -4,7 +4,7 @@ import Values
 /// One payout, as it stands.
 struct Payout: Hashable, Sendable {
     enum State: String, Sendable, CaseIterable {
-        /// Nothing is on its way: it waits for a destination, a hold to be released, or its turn.
+        /// Nothing is on its way: it waits for a destination, to be released, or for its turn.
         case pending
         /// Handed to the provider, whose word is not final yet.
         case sent
@@ -29,9 +29,15 @@ struct Payout: Hashable, Sendable {
     /// When it came to its present state.
     let changedAt: Instant
     let trace: String
+    /// It is above the limit, and waits until somebody releases it.
+    let isLimited: Bool
+    /// Who has released it.
+    let releasedBy: ID?
 
     static let columns = SQL(
-        "id, person, day, sum, state, attempt, tries, due_at, requested_at, changed_at, trace")
+        """
+        id, person, day, sum, state, attempt, tries, due_at, requested_at, changed_at, trace, limited, released_by
+        """)
 
     init(_ row: Row) throws {
         id = try row(0)
@@ -47,6 +53,8 @@ struct Payout: Hashable, Sendable {
         requestedAt = try row(8)
         changedAt = try row(9)
         trace = try row(10)
+        isLimited = try row(11)
+        releasedBy = try row(12)
     }
 
     static func of(_ id: ID, in transaction: any Transaction) throws -> Payout? {

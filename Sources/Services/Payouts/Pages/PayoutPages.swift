@@ -6,11 +6,12 @@ import Web
 /// Everybody's payouts, for accountants and admins: the list, one with its attempts, retries, the hold, a file.
 struct PayoutPages: Sendable {
     let retry: RetryPayout
+    let release: ReleasePayout
     let settle: SettleByHand
 
     private static let rows = 100
 
-    var endpoints: [Endpoint] { [list, one, retrying, settling, setHold, releaseHold, file] }
+    var endpoints: [Endpoint] { [list, one, retrying, releasing, settling, setHold, releaseHold, file] }
 
     private var list: Endpoint {
         .page("/payouts", "Everybody's payouts", access: Rights.money) { call, transaction in
@@ -93,12 +94,16 @@ struct PayoutPages: Sendable {
         guard let line = try PayoutLine.of(try call.id("payout"), in: transaction) else { throw Problem.notFound }
         let attempts = try Attempt.all(of: line.payout.id, in: transaction)
         let people = try Directory.people(
-            attempts.flatMap { [$0.askedBy, $0.settledBy].compactMap(\.self) }, in: transaction)
+            attempts.flatMap { [$0.askedBy, $0.settledBy].compactMap(\.self) }
+                + [line.payout.releasedBy].compactMap(\.self), in: transaction)
         let isHeld = try Hold.current(in: transaction) != nil
         var model = PayoutModel.fields(line, isHeld: isHeld, call)
         model["requested"] = .text(call.format.time(line.payout.requestedAt))
         model["next"] = .text(
             line.payout.state == .sent ? line.payout.dueAt.map { call.format.time($0) } ?? "" : "")
+        model["limited"] = .flag(line.payout.isLimited)
+        model["mayRelease"] = .flag(line.payout.isLimited && line.payout.person != call.caller?.id)
+        model["releasedBy"] = .text(line.payout.releasedBy.flatMap { people[$0]?.name } ?? "")
         model["mayRetry"] = .flag(line.payout.state == .failed)
         if line.payout.state == .sent, let last = attempts.first, settle.isOrphaned(last) {
             model["next"] = ""
@@ -141,6 +146,15 @@ struct PayoutPages: Sendable {
             let id = try call.id("payout")
             _ = try retry(id, by: try call.person().id, now: call.now, in: transaction)
             return .redirect(to: "/payouts/\(id)?notice=payouts.notice.retried")
+        }
+    }
+
+    private var releasing: Endpoint {
+        .form("/payouts/{payout}/release", "Release a payout that is above the limit", access: Rights.money) {
+            [release] call, transaction in
+            let id = try call.id("payout")
+            try release(id, by: try call.person().id, now: call.now, in: transaction)
+            return .redirect(to: "/payouts/\(id)?notice=payouts.notice.let-go")
         }
     }
 

@@ -3,8 +3,11 @@ import Messaging
 import Storage
 import Values
 
-/// Takes in what a close asks to be paid: one payout for each request, whatever is delivered again.
+/// Takes in what a close asks to be paid: one payout for each request, whatever is delivered again. One above the limit
+/// waits until somebody releases it (X28).
 struct PayoutRequests: Sendable {
+    /// `nil` for none.
+    let limit: Cents?
     let now: @Sendable () -> Instant
 
     func apply(_ envelopes: [Envelope], in transaction: any Transaction) throws {
@@ -15,20 +18,22 @@ struct PayoutRequests: Sendable {
             }
             return (envelope, event)
         }
-        let now = now()
+        let (now, limit) = (now(), limit)
         // Before the payouts, so that whoever sets a destination meanwhile sees them, or is seen here.
         let payees = try Payee.locked(requests.map(\.1.person), in: transaction)
         let rows = requests.sorted { $0.1.payout < $1.1.payout }.map { envelope, event -> [Value] in
-            let due = payees[event.person]?.sealed == nil ? nil : now
+            let isLimited = limit.map { event.sum > $0 } ?? false
+            let due = isLimited || payees[event.person]?.sealed == nil ? nil : now
             return [
                 event.payout.stored, event.person.stored, event.day.stored, event.sum.stored, due.stored,
-                event.time.stored, now.stored, .text(envelope.trace),
+                event.time.stored, now.stored, .text(envelope.trace), isLimited.stored,
             ]
         }
         try transaction.send(
             """
-            INSERT INTO payout (id, person, day, sum, state, attempt, tries, due_at, requested_at, changed_at, trace)
-            VALUES (?, ?, ?, ?, 'pending', 0, 0, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
+            INSERT INTO payout (id, person, day, sum, state, attempt, tries, due_at, requested_at, changed_at, trace,
+                limited)
+            VALUES (?, ?, ?, ?, 'pending', 0, 0, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
             """, rows: rows)
     }
 }

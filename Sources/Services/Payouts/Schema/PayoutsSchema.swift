@@ -6,6 +6,13 @@ enum PayoutsSchema {
         Migration(1, "payouts, destinations, attempts", own + BuiltInProvider.schema),
         // Who said how it ended, where its provider could not be asked any more.
         Migration(2, "settled by hand", ["ALTER TABLE attempt ADD COLUMN settled_by BLOB"]),
+        // `limited` is 1 while it waits to be released because it is above the limit.
+        Migration(
+            3, "payouts above the limit",
+            [
+                "ALTER TABLE payout ADD COLUMN limited INTEGER NOT NULL DEFAULT 0",
+                "ALTER TABLE payout ADD COLUMN released_by BLOB",
+            ]),
     ]
 
     private static let own = [

@@ -1,0 +1,20 @@
+import Storage
+import Values
+import Web
+
+/// Lets a payout go that is above the limit (X28). Nobody releases their own.
+struct ReleasePayout: Sendable {
+    func callAsFunction(_ id: ID, by person: ID, now: Instant, in transaction: any Transaction) throws {
+        guard let seen = try Payout.of(id, in: transaction) else { throw Problem.notFound }
+        guard seen.person != person else { throw Problem(403, "payouts.own") }
+        // As wherever a payout becomes due: before it, so that a destination that is set meanwhile is seen.
+        let payee = try Payee.locked([seen.person], in: transaction)[seen.person]
+        let due = payee?.sealed == nil ? nil : now
+        let changed = try transaction.change(
+            """
+            UPDATE payout SET limited = 0, released_by = \(person), due_at = \(due.stored), changed_at = \(now)
+            WHERE id = \(id) AND state = 'pending' AND limited = 1
+            """)
+        guard changed == 1 else { throw Problem.conflict("payouts.not-limited") }
+    }
+}
