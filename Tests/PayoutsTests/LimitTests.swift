@@ -25,7 +25,7 @@ struct LimitTests {
         fixture.send("POST", "/api/payouts/\(payout)/release", nil, as: person, key: key)
     }
 
-    @Test("X28: a payout above the limit waits until an accountant or admin releases it; one at the limit goes by itself")
+    @Test("X28: a payout above the limit waits until a keeper releases it; one at the limit goes by itself")
     func waits() throws {
         #expect(fixture.destination(of: ada).status == 200)
         let (large, small) = (try fixture.request(ada, 1_000_01), try fixture.request(ada, 1_000_00))
