@@ -8,7 +8,7 @@ from visitor import DESKTOP, PHONE
 
 # Who may open what, from the table of rights; every signed-in person may open the rest.
 EVERYBODY = ["/", "/tasks", "/tasks/new", "/account", "/payouts/mine", "/payouts/destination", "/me"]
-KEEPERS = ["/money", "/accounts", "/payouts", "/close", "/letters/hold"]
+KEEPERS = ["/money", "/accounts", "/corrections", "/payouts", "/close", "/letters/hold"]
 DEALERS = ["/reassign"]
 ADMINS = [
     "/people", "/people/new", "/import", "/operations", "/operations/events", "/operations/parked", "/analytics",

@@ -40,9 +40,11 @@ def long_winded(company: Company, tmp_path) -> str:
 
 
 def correct(company: Company, person: str) -> None:
+    """As much as may be booked at once, so that there is something to pay; and one that waits for a second person."""
     entry = company.call("ada", "GET", f"/api/accounts/{person}/operations")["items"][0]
-    company.call("ada", "POST", f"/api/accounts/{person}/corrections", {
-        "entry": entry["entry"], "sum": 100_00, "reason": REASON})
+    for cents in [abs(entry["sum"])] * 3 + [100_00]:
+        company.call("ada", "POST", f"/api/accounts/{person}/corrections", {
+            "entry": entry["entry"], "sum": cents, "reason": REASON})
 
 
 def test_a_long_word_pushes_nothing_out_of_sight(browser, tmp_path):
