@@ -11,12 +11,13 @@ extension ClusterTests {
         let terminal = try ClusterTerminal(folder.path + "/cluster")
         defer { terminal.end() }
         let line = terminal.line(beginning: "Check it with: ")
-        let said = try #require(
-            line?.firstMatch(of: #/POPUG_DATABASE='([^']*)' POPUG_LOG='([^']*)' popug verify --data (\S+)/#),
-            "\(terminal.printed)")
-        let variables = ["POPUG_DATABASE": String(said.1), "POPUG_LOG": String(said.2)]
+        // POPUG_DATABASE='…' POPUG_LOG='…' POPUG_LOG_AUTHORITIES='…' popug verify --data …
+        let said = line?.matches(of: #/(POPUG_[A-Z_]+)='([^']*)'/#).map { (String($0.1), String($0.2)) } ?? []
+        let variables = Dictionary(said, uniquingKeysWith: { $1 })
+        let data = try #require(line?.firstMatch(of: #/popug verify --data (\S+)/#)?.1, "\(terminal.printed)")
+        #expect(variables.count == 3, "\(terminal.printed)")
         func verb(_ words: String...) throws -> String {
-            let done = try PopugProcess.run(words + ["--data", String(said.3)], environment: variables)
+            let done = try PopugProcess.run(words + ["--data", String(data)], environment: variables)
             #expect(done.status == 0, "\(words): \(done.output)\(done.errors)")
             return done.output.trimmingCharacters(in: .whitespacesAndNewlines)
         }
