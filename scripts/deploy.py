@@ -29,7 +29,7 @@ for name, service in services.items():
             checked += 1
             if variable not in known:
                 found.append(f"{name}: {variable} is no setting")
-        for host in re.findall(r"(?:https?://|@)([a-z0-9]+)(?=[:/])", str(value)):
+        for host in re.findall(r"(?:https?://|@)([a-z0-9]+)(?=[:/,]|$)", str(value)):
             if host != "localhost" and host not in services:
                 found.append(f"{name}: {variable} names {host}, which is no service of the file")
     for needed in service.get("depends_on") or {}:
