@@ -2,18 +2,22 @@ import Contracts
 import Logging
 import Messaging
 import Storage
+import Synchronization
 import Values
 
 extension EventCodes {
-    /// Of the test installation's secret. Salts are not random.
+    /// Of the test installation's secret. Salts are not random, and each is another one.
     package static let trial = trial(acceptsMissing: false)
 
     package static func trial(acceptsMissing: Bool, secret: [UInt8] = TestExchange.secret) -> EventCodes {
         EventCodes(
-            secret: secret, personal: PublishedEvents.personal, acceptsMissing: acceptsMissing, random: { 0x5A17 },
+            secret: secret, personal: PublishedEvents.personal, acceptsMissing: acceptsMissing,
+            random: { salts.withLock { $0.next() } },
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
     }
 }
+
+private let salts = Mutex(SplitMix64(seed: 0x5A17))
 
 extension Journal {
     /// A journal of the test installation.
@@ -26,8 +30,8 @@ extension Journal {
         for table in ["journal", "parked"] {
             try transaction.send(SQL(text: "UPDATE \(table) SET code = NULL, number_code = NULL", values: []))
         }
-        while try giveCodes(in: transaction) {}
-        while try Parked.giveCodes(codes, in: transaction) {}
+        try giveCodes(in: transaction)
+        try Parked.giveCodes(codes, in: transaction)
     }
 }
 

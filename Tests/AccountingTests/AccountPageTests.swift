@@ -153,6 +153,7 @@ struct AccountPageTests {
         #expect(fixture.post("/api/corrections/\(id)/confirmation", "", as: accountant, key: "k2").status == 403)
         #expect(fixture.post("/api/corrections/\(id)/confirmation", "", as: ada, key: "k2").status == 403)
         #expect(!fixture.get("/corrections", as: accountant).text.contains("\(id)/confirmation"))
+        #expect(fixture.post("/api/corrections/\(id)/refusal", "", as: ada, key: "k4").status == 403)
         for _ in 0..<2 {
             #expect(fixture.post("/api/corrections/\(id)/confirmation", "", as: admin, key: "k2").status == 201)
         }
@@ -175,6 +176,23 @@ struct AccountPageTests {
         #expect(fixture.submit("/corrections/\(second)/refusal", "", as: accountant, once: "back").status == 303)
         #expect(fixture.submit("/corrections/\(second)/confirmation", "", as: admin, once: "late").status == 409)
         #expect(try fixture.events(EntryCorrected.self).count == 1)
+    }
+
+    @Test("X23: small corrections of one entry count together, and a correction is corrected by two only")
+    func together() throws {
+        let entry = try #require(try fixture.account(ada).head)
+        let fee = try #require(try fixture.database.read { try Ledger.entry(entry, in: $0) }).amount.amount.magnitude
+        func correct(_ entry: String, _ sum: UInt, _ key: String) -> WebResponse {
+            fixture.post(
+                "/api/accounts/\(ada)/corrections", "{\"entry\":\"\(entry)\",\"sum\":\(sum),\"reason\":\"again\"}",
+                as: accountant, key: key)
+        }
+        let first = correct(entry.description, UInt(fee) - 10, "a")
+        #expect(first.status == 201)
+        #expect(correct(entry.description, 10, "b").status == 201)
+        #expect(correct(entry.description, 1, "c").status == 202)
+        let booked = try #require(try field("entry", of: first.body))
+        #expect(correct(booked, 1, "d").status == 202)
     }
 
     @Test("X23: nobody corrects their own account: not by the API, not by the form, which is not shown there")

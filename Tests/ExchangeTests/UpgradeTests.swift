@@ -51,9 +51,12 @@ struct UpgradeTests {
 
     private func findings(_ exchange: Exchange, _ folder: String) throws -> [String] {
         // Consumers first, as `verify` opens them.
-        let snapshots = try Exchange.names.reversed().map { name in
-            (name, try SQLiteSnapshot(path: folder + "/" + DataFolder.database(of: name)))
-        }
+        let log = (LogComparison.name, try SQLiteSnapshot(path: folder + "/" + DataFolder.logName))
+        let snapshots =
+            try [log]
+            + Exchange.names.reversed().map { name in
+                (name, try SQLiteSnapshot(path: folder + "/" + DataFolder.database(of: name)))
+            }
         defer { for snapshot in snapshots { snapshot.1.end() } }
         let services = exchange.hosts.map(\.service)
         let transactions = Dictionary(uniqueKeysWithValues: snapshots.map { ($0.0, $0.1.transaction) })

@@ -48,6 +48,8 @@ struct CallbackTests {
     )
     func otherSum() throws {
         let payout = try accepted()
+        let keeper = try fixture.person("Abe", roles: [Role.accountant])
+        try fixture.rest()
         let notice = fixture.bank.settle(payout, as: .paid)
         let text = String(decoding: notice, as: UTF8.self)
         let other = Array(text.replacing(#/"sum":\d+/#, with: "\"sum\":1").utf8)
@@ -56,12 +58,15 @@ struct CallbackTests {
         #expect(try fixture.state(payout) == "sent")
         #expect(try fixture.events(PayoutPaid.self).isEmpty)
         #expect(try holds() == 1)
-        let trouble: String? = try fixture.database.read { try $0.value("SELECT trouble FROM attempt") }
-        #expect(trouble?.hasPrefix("the provider says that it has paid 0.01, and ") == true)
+        let shown = fixture.get("/payouts/\(payout)", as: keeper).text
+        #expect(shown.contains("the provider says that it has paid 0.01, and ") && shown.contains("/outcome"))
         // Said again after somebody has looked, it is no news.
         try fixture.database.write { try $0.send("UPDATE hold SET released_at = 1") }
         #expect(fixture.callback(other).status == 204)
         #expect(try holds() == 0)
+        // A person says what is true, and never of their own.
+        let body = #"{"status":"paid","note":"their statement of Monday"}"#
+        #expect(fixture.send("POST", "/api/payouts/\(payout)/outcome", body, as: keeper).status == 200)
         #expect(fixture.callback(notice).status == 204)
         #expect(try fixture.state(payout) == "paid")
         #expect(try fixture.events(PayoutPaid.self).count == 1)

@@ -48,7 +48,7 @@ package struct Doctor {
 
     /// - Parameter server: the running server, where there is one.
     package func examine(server: (any Connection)?) async -> [Diagnosis] {
-        var found = [program()] + configuration() + [address()] + proxies() + [ownership()]
+        var found = [program()] + configuration() + codes() + [address()] + proxies() + [ownership()]
         found += rights() + [disk(), secret(), clock(), files(), locale()]
         found += databases()
         found += [lastBackup(), mail(), provider()]
@@ -60,6 +60,16 @@ package struct Doctor {
 
     private func program() -> Diagnosis {
         .fine("program", "popug \(Version.text), SQLite \(SQLiteDatabase.library)")
+    }
+
+    /// Only while an upgrade is under way may an event come without a code.
+    private func codes() -> [Diagnosis] {
+        guard (try? settings.acceptsEventsWithoutCodes()) == true else { return [] }
+        return [
+            .warning(
+                "events", "event-codes is optional: whoever can write to the log or a journal can pay themselves",
+                "Take it away once no process of a version before 0.5.0 runs.")
+        ]
     }
 
     /// Every setting that `serve` reads, each by its own reader, so that all that are wrong are named and not only the
@@ -75,7 +85,8 @@ package struct Doctor {
             { _ = try settings.gatewayKey() }, { _ = try settings.ownDestinationKey() },
             { _ = try settings.range("fee") }, { _ = try settings.range("reward") },
             { _ = try settings.backupHour() }, { _ = try settings.backupsKept() }, { _ = try settings.olderEvents() },
-            { _ = try settings.logLevel() },
+            { _ = try settings.logLevel() }, { _ = try settings.acceptsEventsWithoutCodes() },
+            { _ = try settings.payoutLimit() },
         ]
         let problems = readers.compactMap { read -> Diagnosis? in
             do {

@@ -80,19 +80,26 @@ package final class SQLiteEventLog: EventLog {
                     "ALTER TABLE event ADD COLUMN personal TEXT NOT NULL DEFAULT ''",
                     // Empty but in this step, and while older processes write into a log that they share.
                     "CREATE INDEX event_uncoded ON event (position) WHERE code IS NULL",
-                ], then: { transaction in while try giveCodes(codes, in: transaction) {} })
+                ],
+                then: { transaction in
+                    var last = Int64.min
+                    while let next = try giveCodes(codes, after: last, in: transaction) { last = next }
+                })
         ]
     }
 
-    /// Gives codes to events from before there were any, a slice of them. Returns whether there may be more.
-    private static func giveCodes(_ codes: EventCodes, in transaction: any Transaction) throws -> Bool {
+    /// Gives codes to events from before there were any, a slice of them. Returns the last position; `nil` at the end.
+    private static func giveCodes(
+        _ codes: EventCodes, after position: Int64, in transaction: any Transaction
+    ) throws -> Int64? {
         let slice = 1000
         let rows = try transaction.fetch(
             """
             SELECT \(Envelope.journalColumns), position, (SELECT t.name FROM topic t WHERE t.id = event.topic)
-            FROM event WHERE code IS NULL ORDER BY position LIMIT \(slice)
+            FROM event WHERE code IS NULL AND position > \(position) ORDER BY position LIMIT \(slice)
             """)
         let place = Envelope.journalColumnCount
+        guard !rows.isEmpty else { return nil }
         try transaction.send(
             "UPDATE event SET code = ?, number_code = ?, personal = ? WHERE position = ?",
             rows: rows.map { row in
@@ -101,7 +108,7 @@ package final class SQLiteEventLog: EventLog {
                     envelope.code.stored, envelope.numberCode.stored, .text(envelope.personal), row.values[place],
                 ]
             })
-        return rows.count == slice
+        return try rows.last.map { try $0(place) }
     }
 
     /// What stands at an event's number and is not this event is put in its place, as if it had just arrived: somebody
@@ -149,11 +156,12 @@ package final class SQLiteEventLog: EventLog {
                     SELECT \(Envelope.journalColumns) FROM event
                     WHERE topic = \(id) AND partition = \(partition) AND number < \(below)
                     ORDER BY number DESC LIMIT \(count)
-                    """
-                ).map { try Envelope(journalRow: $0, topic: topic) }
-                if let right = codes.right(last).first { return right.number }
+                    """)
+                // What cannot even be read is no event either.
+                let read = last.compactMap { try? Envelope(journalRow: $0, topic: topic) }
+                if let right = codes.right(read).first { return right.number }
                 guard last.count == count, let lowest = last.last else { return 0 }
-                below = lowest.number
+                below = try lowest(8)
             }
         }
     }

@@ -106,10 +106,11 @@ final class SQLiteEventReader: EventReader {
                 WHERE topic = \(number) AND partition = \(partition) AND number > \(after) ORDER BY number LIMIT \(count)
                 """)
         }
-        let envelopes = try rows.map { try Envelope(journalRow: $0, topic: topic) }
+        // What cannot even be read is no event either.
+        let envelopes = rows.compactMap { try? Envelope(journalRow: $0, topic: topic) }
         state.behind.removeFirst()
         if rows.count == count { state.behind.append(partition) }
-        state.passed[partition] = rows.count == count ? envelopes.last?.number : nil
+        state.passed[partition] = rows.count == count ? try rows.last.map { try $0(8) } : nil
         for envelope in codes.right(envelopes) {
             state.numbers[partition] = envelope.number
             found.append(envelope)
@@ -129,7 +130,7 @@ final class SQLiteEventReader: EventReader {
         }
         for row in rows {
             state.position = try row(Envelope.journalColumnCount)
-            let envelope = try Envelope(journalRow: row, topic: topic)
+            guard let envelope = try? Envelope(journalRow: row, topic: topic) else { continue }
             guard let last = state.numbers[envelope.partition], envelope.number > last else { continue }
             guard codes.isRight(envelope) else {
                 codes.refuse(envelope, in: .log)

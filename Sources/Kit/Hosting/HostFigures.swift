@@ -40,7 +40,7 @@ extension ServiceHost {
             (
                 try transaction.value(
                     """
-                    SELECT COUNT(*) FROM (SELECT position FROM journal WHERE number IS NULL LIMIT 10000) AS waiting
+                    SELECT COUNT(*) FROM (SELECT position FROM journal WHERE number IS NULL AND refused = 0 LIMIT 10000) AS waiting
                     """, as: Int64.self) ?? 0,
                 // A sum is a wider type on PostgreSQL, so it is made here.
                 try transaction.fetch("SELECT numbered - published FROM journal_cursor").reduce(Int64(0)) {

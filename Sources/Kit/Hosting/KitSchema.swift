@@ -9,17 +9,23 @@ import Web
 package enum KitSchema {
     /// Step 1 makes only what is not there: up to version 0.3.0 each service's first step made these tables.
     ///
-    /// - Parameter journal: the service's: step 2 gives the events that it holds their codes.
-    package static func migrations(_ journal: Journal) -> [Migration] {
+    /// - Parameters:
+    ///   - journal: the service's: step 2 gives the events that it holds their codes.
+    ///   - expectSecret: refuses a secret that is not the installation's, where the service can tell.
+    package static func migrations(
+        _ journal: Journal, expectSecret: @escaping @Sendable (any Transaction) throws -> Void = { _ in }
+    ) -> [Migration] {
         [
             Migration(
                 1, "journal, checkpoints, parked events, people, stored requests",
                 Journal.schema + Subscription.schema + Directory.schema + Idempotency.schema),
             Migration(
-                2, "codes of events", Journal.codeSchema + Parked.codeSchema,
+                2, "codes of events", Journal.codeSchema + Parked.codeSchema + [Journal.codeKeySchema],
                 then: { transaction in
-                    while try journal.giveCodes(in: transaction) {}
-                    while try Parked.giveCodes(journal.codes, in: transaction) {}
+                    // By a wrong secret they would be given for nothing.
+                    try expectSecret(transaction)
+                    try journal.giveCodes(in: transaction)
+                    try Parked.giveCodes(journal.codes, in: transaction)
                 }),
         ]
     }
@@ -27,7 +33,8 @@ package enum KitSchema {
 
 extension Service {
     /// Every step of its database, the kit's and its own, in order.
-    package var steps: [Migration] { KitSchema.migrations(journal) + migrations }
+    package var steps: [Migration] { kitSteps + migrations }
+    fileprivate var kitSteps: [Migration] { KitSchema.migrations(journal, expectSecret: expectSecret) }
 }
 
 extension Database {
@@ -35,6 +42,6 @@ extension Database {
     ///
     /// - Throws: ``StorageError/newer(_:)`` where the data has steps that this program does not know.
     package func migrate(for service: any Service, now: Instant) throws {
-        try migrate(service.migrations, kit: KitSchema.migrations(service.journal), now: now)
+        try migrate(service.migrations, kit: service.kitSteps, now: now)
     }
 }

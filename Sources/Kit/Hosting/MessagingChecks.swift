@@ -51,7 +51,8 @@ package enum MessagingChecks {
                 }
                 total += count
             }
-            let waiting: Int64 = try transaction.value("SELECT COUNT(*) FROM journal WHERE number IS NULL") ?? 0
+            let waiting: Int64 =
+                try transaction.value("SELECT COUNT(*) FROM journal WHERE number IS NULL AND refused = 0") ?? 0
             report.count("\(service): events in the journal", total + waiting)
             if waiting > 0 { report.count("\(service): events not numbered yet", waiting) }
         }
@@ -63,12 +64,15 @@ package enum MessagingChecks {
             var problems: [String] = []
             var count: Int64 = 0
             try snapshots.of(service).forEach(
-                "SELECT \(Envelope.journalColumns), position FROM journal ORDER BY position"
+                "SELECT \(Envelope.journalColumns), position, refused FROM journal ORDER BY position"
             ) { row in
-                let event = try Envelope(journalRow: row, topic: journal.topic)
                 count += 1
+                guard let event = try? Envelope(journalRow: row, topic: journal.topic) else {
+                    let position: Int64 = try row(Envelope.journalColumnCount)
+                    return problems.append("\(service): journal: row \(position) cannot be read as an event")
+                }
                 let what = try "\(event.type) \(event.id), row \(row(Envelope.journalColumnCount, as: Int64.self))"
-                if event.number < 0 {
+                if try row(Envelope.journalColumnCount + 1, as: Bool.self) {
                     problems.append(
                         "\(service): journal: \(what) has no right code, and was refused: it was written by somebody "
                             + "without the secret")
@@ -171,7 +175,7 @@ package enum MessagingChecks {
     private static func levelPartitions(_ own: any Transaction, _ identity: any Transaction) throws -> Set<Int> {
         let applied = try Checkpoint.numbers(of: Directory.topic, in: own)
         let waiting = Set(
-            try identity.fetch("SELECT DISTINCT partition FROM journal WHERE number IS NULL").map {
+            try identity.fetch("SELECT DISTINCT partition FROM journal WHERE number IS NULL AND refused = 0").map {
                 try $0(0, as: Int.self)
             })
         var level: Set<Int> = []

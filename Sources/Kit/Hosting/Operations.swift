@@ -117,7 +117,8 @@ extension Operations {
                 let cursors = try transaction.fetch("SELECT partition, numbered, published FROM journal_cursor")
                 let unnumbered: Int64 =
                     try transaction.value(
-                        "SELECT COUNT(*) FROM (SELECT 1 AS one FROM journal WHERE number IS NULL LIMIT 10000) AS few")
+                        "SELECT COUNT(*) FROM (SELECT 1 AS one FROM journal WHERE number IS NULL AND refused = 0 LIMIT 10000) AS few"
+                    )
                     ?? 0
                 let journal = JournalFigures(
                     numbered: Dictionary(uniqueKeysWithValues: try cursors.map { (try $0(0), try $0(1)) }),

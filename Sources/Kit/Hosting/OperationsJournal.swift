@@ -33,15 +33,14 @@ extension Operations {
             time = try row(5)
             trace = try row(6)
             partition = try row(7)
-            let number: Int64? = try row(8)
-            isRefused = number.map { $0 < 0 } ?? false
-            self.number = isRefused ? nil : number
+            number = try row(8)
+            isRefused = try row(10)
             data = try row(9)
         }
     }
 
     private static let columns: SQL =
-        "SELECT position, id, name, version, key, time, trace, partition, number, data FROM journal"
+        "SELECT position, id, name, version, key, time, trace, partition, number, data, refused FROM journal"
 
     /// How many rows of a journal one search looks at.
     static let stretch: Int64 = 20_000

@@ -19,6 +19,10 @@ package protocol Service: Sendable {
     var jobs: [Job] { get }
     var checks: [Check] { get }
 
+    /// Refuses a secret that is not the installation's, where the service's own tables tell; they may not be there yet.
+    /// Called before its events get codes, which cannot be taken back.
+    func expectSecret(in transaction: any Transaction) throws
+
     /// Runs once before anything else at each start, after the migrations: first rows, refusing a wrong secret.
     func prepare(_ database: any Database, _ environment: Environment) throws
 
@@ -32,6 +36,7 @@ package protocol Service: Sendable {
 
 extension Service {
     package var topic: Topic { journal.topic }
+    package func expectSecret(in transaction: any Transaction) throws {}
     package func prepare(_ database: any Database, _ environment: Environment) throws {}
     package func restored(in transaction: any Transaction, at now: Instant) throws {}
     package func gauges(in transaction: any Transaction) throws -> [Gauge] { [] }

@@ -79,6 +79,8 @@ package final class ServiceHost: Sendable {
     ///   start: people work on, and their events wait (X43).
     package func prepare() throws {
         try database.migrate(for: service, now: environment.now())
+        let journal = service.journal
+        try database.write { try journal.expectKey(in: $0) }
         try service.prepare(database, environment)
         do {
             try relay.connect()

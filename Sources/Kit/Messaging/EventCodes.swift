@@ -51,6 +51,8 @@ package final class EventCodes: Sendable {
         case event = 1
         case number = 2
         case erasure = 3
+        case salt = 4
+        case fingerprint = 5
     }
 }
 
@@ -59,9 +61,13 @@ package final class EventCodes: Sendable {
 extension EventCodes {
     /// The event with its code, as it is appended.
     package func written(_ envelope: Envelope) -> Envelope {
+        written(envelope) { PersonalFields(paths: $0, random: random) }
+    }
+
+    private func written(_ envelope: Envelope, fields: (_ paths: [String]) -> PersonalFields) -> Envelope {
         var envelope = envelope
         if let paths = personal[envelope.type] {
-            let fields = PersonalFields(paths: paths, random: random)
+            let fields = fields(paths)
             // Data that is no object has no fields.
             envelope.personal = fields.masked(envelope.data) == nil ? PersonalFields.none : fields.text
         }
@@ -76,9 +82,15 @@ extension EventCodes {
         return envelope
     }
 
-    /// An event from before there were codes, with those that it lacks.
+    /// An event from before there were codes, with those that it lacks: the same in the journal, in the log and wherever
+    /// else it lies, so its salt follows from its id.
     package func given(to envelope: Envelope) -> Envelope {
-        let written = envelope.code == nil ? written(envelope) : envelope
+        let written =
+            envelope.code == nil
+            ? written(envelope) { paths in
+                PersonalFields(
+                    paths: paths, state: .salted(code(.salt, envelope.id.bytes, envelope.topic).bytes))
+            } : envelope
         return written.number > 0 ? numbered(written) : written
     }
 
@@ -154,6 +166,9 @@ extension EventCodes {
 // MARK: Checking
 
 extension EventCodes {
+    /// Tells one secret from another without telling any.
+    package var fingerprint: [UInt8] { code(.fingerprint, [], "").bytes }
+
     /// Whether it is an event as it was appended, whatever its number.
     package func isWritten(_ envelope: Envelope) -> Bool {
         guard let code = envelope.code else { return acceptsMissing }
@@ -185,6 +200,16 @@ extension EventCodes {
             Refusal(
                 place: place, topic: envelope.topic, partition: envelope.partition, number: envelope.number,
                 id: envelope.id, name: envelope.name.beginning(60)))
+    }
+
+    /// The same for a row of a journal.
+    func refuse(_ row: Numbering.Refused, of topic: Topic) {
+        if let envelope = row.envelope { return refuse(envelope, in: .journal) }
+        refusals.note(
+            Refusal(
+                place: .journal, topic: topic.name, partition: 0, number: 0,
+                id: ID(high: 0, low: UInt64(bitPattern: row.position)),
+                name: "a row that cannot be read"))
     }
 
     /// What was refused of a topic since the start, in words.

@@ -7,46 +7,64 @@ import Values
 extension Journal {
     private static let slice = 1000
 
-    /// Gives codes to events of the journal that have none, or have none for their number, a slice of them. Returns
-    /// whether there may be more.
-    package func giveCodes(in transaction: any Transaction) throws -> Bool {
-        let unwritten = try giveCodes(
-            """
-            SELECT \(Envelope.journalColumns), position FROM journal
-            WHERE code IS NULL ORDER BY position LIMIT \(Journal.slice)
-            """, in: transaction)
-        let unnumbered = try giveCodes(
-            """
-            SELECT \(Envelope.journalColumns), position FROM journal
-            WHERE number_code IS NULL AND number > 0 ORDER BY position LIMIT \(Journal.slice)
-            """, in: transaction)
-        return max(unwritten, unnumbered) == Journal.slice
+    /// What lacks a code, and what lacks one for its number.
+    private enum Lacking: CaseIterable {
+        case code
+        case numberCode
+
+        var condition: SQL {
+            switch self {
+            case .code: "code IS NULL"
+            case .numberCode: "number_code IS NULL AND number > 0"
+            }
+        }
     }
 
-    private func giveCodes(_ query: SQL, in transaction: any Transaction) throws -> Int {
-        let rows = try transaction.fetch(query)
+    /// Gives codes to all events of the journal that lack them, in one transaction.
+    package func giveCodes(in transaction: any Transaction) throws {
+        for lacking in Lacking.allCases {
+            var last = Int64.min
+            while let next = try giveCodes(lacking, after: last, in: transaction) { last = next }
+        }
+    }
+
+    /// The same, a transaction for each slice.
+    package func giveCodes(in database: any Database) throws {
+        for lacking in Lacking.allCases {
+            var last = Int64.min
+            while let next = try database.write({ [last] in try giveCodes(lacking, after: last, in: $0) }) {
+                last = next
+            }
+        }
+    }
+
+    /// Returns the last position of a slice; `nil` where there was nothing behind the given one.
+    private func giveCodes(
+        _ lacking: Lacking, after position: Int64, in transaction: any Transaction
+    ) throws -> Int64? {
+        let rows = try transaction.fetch(
+            """
+            SELECT \(Envelope.journalColumns), position FROM journal
+            WHERE \(lacking.condition) AND position > \(position) ORDER BY position LIMIT \(Journal.slice)
+            """)
+        guard let last = rows.last else { return nil }
         try transaction.send(
-            "UPDATE journal SET code = ?, number_code = ?, personal = ?, number = ? WHERE position = ?",
+            "UPDATE journal SET code = ?, number_code = ?, personal = ?, refused = 0 WHERE position = ?",
             rows: rows.map { row in
                 let envelope = codes.given(to: try Envelope(journalRow: row, topic: topic))
-                // One that was refused meanwhile is to be numbered now.
-                let number: Value = envelope.number > 0 ? .integer(envelope.number) : .null
                 return [
-                    envelope.code.stored, envelope.numberCode.stored, .text(envelope.personal), number,
+                    envelope.code.stored, envelope.numberCode.stored, .text(envelope.personal),
                     row.values[Envelope.journalColumnCount],
                 ]
             })
-        return rows.count
+        return try last(Envelope.journalColumnCount)
     }
 }
 
 extension Parked {
-    private static let slice = 1000
-
-    /// Gives codes to parked events that have none, a slice of them. Returns whether there may be more.
-    package static func giveCodes(_ codes: EventCodes, in transaction: any Transaction) throws -> Bool {
-        let rows = try transaction.fetch(
-            "SELECT \(Envelope.journalColumns), topic FROM parked WHERE code IS NULL LIMIT \(slice)")
+    /// Gives codes to parked events that have none. There are never many.
+    package static func giveCodes(_ codes: EventCodes, in transaction: any Transaction) throws {
+        let rows = try transaction.fetch("SELECT \(Envelope.journalColumns), topic FROM parked WHERE code IS NULL")
         try transaction.send(
             """
             UPDATE parked SET code = ?, number_code = ?, personal = ?
@@ -60,6 +78,5 @@ extension Parked {
                     envelope.partition.stored, .integer(envelope.number),
                 ]
             })
-        return rows.count == slice
     }
 }

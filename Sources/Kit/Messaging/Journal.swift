@@ -48,10 +48,32 @@ package struct Journal: Sendable {
     /// For the kit's second step: every event's code, its number's, and what is personal in it.
     package static let codeSchema =
         codeColumns(of: "journal") + [
+            // 1 where the relay has found it to be no event: it is passed over from then on.
+            "ALTER TABLE journal ADD COLUMN refused INTEGER NOT NULL DEFAULT 0",
+            "DROP INDEX journal_unnumbered",
+            "CREATE INDEX journal_unnumbered ON journal (position) WHERE number IS NULL AND refused = 0",
             // What is to be given codes is found, however long the journal is. Both are empty at all other times.
             "CREATE INDEX journal_uncoded ON journal (position) WHERE code IS NULL",
             "CREATE INDEX journal_number_uncoded ON journal (position) WHERE number_code IS NULL AND number > 0",
         ]
+
+    /// By which secret the codes here were made: see ``EventCodes/fingerprint``.
+    package static let codeKeySchema = """
+        CREATE TABLE code_key (
+            one INTEGER PRIMARY KEY CHECK (one = 1),
+            fingerprint BLOB NOT NULL
+        ) STRICT
+        """
+
+    /// Notes by which secret codes are made here, and refuses another: its relay would refuse every true event.
+    package func expectKey(in transaction: any Transaction) throws {
+        try transaction.send(
+            """
+            INSERT INTO code_key (one, fingerprint) VALUES (1, \(codes.fingerprint)) ON CONFLICT (one) DO NOTHING
+            """)
+        let known: [UInt8]? = try transaction.value("SELECT fingerprint FROM code_key WHERE one = 1")
+        guard known == codes.fingerprint else { throw ForeignCodes(topic: topic) }
+    }
 
     static func codeColumns(of table: String) -> [String] {
         [
@@ -123,5 +145,15 @@ package struct Journal: Sendable {
             rows.append(row(older.version, try older.downcast(event)))
         }
         return rows
+    }
+}
+
+/// The secret is another one than the codes of a service's events were made with.
+package struct ForeignCodes: Error, CustomStringConvertible {
+    let topic: Topic
+
+    package var description: String {
+        "the secret is not this installation's: the codes of \(topic)'s events were made with another. Put the right one "
+            + "back (secret, secret-file)"
     }
 }

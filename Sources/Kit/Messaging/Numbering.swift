@@ -25,11 +25,17 @@ enum Numbering {
         return try rows.map { Cursor(partition: try $0(0), numbered: try $0(1), published: try $0(2)) }
     }
 
+    /// A row that is no event; without an envelope where it cannot be read as one.
+    struct Refused: Sendable {
+        let envelope: Envelope?
+        let position: Int64
+    }
+
     /// What a turn has numbered, and the counters that it found.
     struct Numbered: Sendable {
         let envelopes: [Envelope]
         /// Rows that are no events.
-        let refused: [Envelope]
+        let refused: [Refused]
         /// Whether there may be more.
         let isFull: Bool
         /// Partitions that somebody wants published again, and from after which number: their counters stand behind
@@ -39,7 +45,7 @@ enum Numbering {
     }
 
     /// Notes what was published, and numbers at most `limit` events, which it returns in their order. A row without a
-    /// right code is no event (X60): its number is set to minus its position, and it is passed over from then on.
+    /// right code is no event (X60): it is marked as refused, and passed over from then on.
     /// - Parameter noted: what the relay has noted before, as it knows.
     static func number(
         _ journal: Journal, noting published: [Int: Int64], after noted: [Int: Int64], atMost limit: Int,
@@ -52,19 +58,21 @@ enum Numbering {
         let rows = try transaction.fetch(
             """
             SELECT \(Envelope.journalColumns), position FROM journal
-            WHERE number IS NULL ORDER BY position LIMIT \(limit)
+            WHERE number IS NULL AND refused = 0 ORDER BY position LIMIT \(limit)
             """)
         var numbered = Dictionary(uniqueKeysWithValues: cursors.map { ($0.partition, $0.numbered) })
         var envelopes: [Envelope] = []
         envelopes.reserveCapacity(rows.count)
-        var refused: [(envelope: Envelope, position: Int64)] = []
+        var refused: [Refused] = []
         var given: [[Value]] = []
         given.reserveCapacity(rows.count)
         for row in rows {
-            var envelope = try Envelope(journalRow: row, topic: journal.topic)
             let position: Int64 = try row(Envelope.journalColumnCount)
-            guard journal.codes.isWritten(envelope) else {
-                refused.append((envelope, position))
+            // What cannot even be read is none either.
+            guard var envelope = try? Envelope(journalRow: row, topic: journal.topic), journal.codes.isWritten(envelope)
+            else {
+                refused.append(
+                    Refused(envelope: try? Envelope(journalRow: row, topic: journal.topic), position: position))
                 continue
             }
             envelope.number = numbered[envelope.partition, default: 0] + 1
@@ -83,8 +91,7 @@ enum Numbering {
         }
         if !refused.isEmpty {
             try transaction.send(
-                "UPDATE journal SET number = ? WHERE position = ?",
-                rows: refused.map { [.integer(-$0.position), .integer($0.position)] })
+                "UPDATE journal SET refused = 1 WHERE position = ?", rows: refused.map { [.integer($0.position)] })
         }
         let moved = cursors.compactMap { cursor -> [Value]? in
             let number = numbered[cursor.partition, default: 0]
@@ -104,7 +111,7 @@ enum Numbering {
                 published: isAsked ? cursor.published : max(published[cursor.partition] ?? 0, cursor.published))
         }
         return Numbered(
-            envelopes: envelopes, refused: refused.map(\.envelope), isFull: rows.count == limit, asked: asked,
+            envelopes: envelopes, refused: refused, isFull: rows.count == limit, asked: asked,
             cursors: after)
     }
 }

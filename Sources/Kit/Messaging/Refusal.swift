@@ -28,9 +28,13 @@ final class Refusals: Sendable {
         /// The first of each topic, so that one that is met again is told from a new one.
         var known: [String: Set<Refusal>] = [:]
         var last: [String: Refusal] = [:]
+        var counts: [String: Int] = [:]
     }
 
+    /// How many of a topic are told apart. What comes after them is counted each time that it is met.
     private static let mostKnown = 10_000
+    /// How many of a topic get a line in the log.
+    private static let mostTold = 100
     private let state = Mutex(State())
     private let logger: Logger
 
@@ -39,14 +43,15 @@ final class Refusals: Sendable {
     }
 
     func note(_ refusal: Refusal) {
-        let isNew = state.withLock { state in
-            guard state.known[refusal.topic, default: []].count < Self.mostKnown,
-                state.known[refusal.topic, default: []].insert(refusal).inserted
-            else { return false }
+        let isTold = state.withLock { state in
+            if state.known[refusal.topic, default: []].count < Self.mostKnown {
+                guard state.known[refusal.topic, default: []].insert(refusal).inserted else { return false }
+            }
             state.last[refusal.topic] = refusal
-            return true
+            state.counts[refusal.topic, default: 0] += 1
+            return state.counts[refusal.topic, default: 0] <= Self.mostTold
         }
-        guard isNew else { return }
+        guard isTold else { return }
         logger.error(
             "an event without a right code was refused: nobody takes it (run popug verify)",
             metadata: [
@@ -58,15 +63,15 @@ final class Refusals: Sendable {
 
     func alarms(of topic: String) -> [String] {
         state.withLock { state in
-            guard let last = state.last[topic], let known = state.known[topic] else { return [] }
+            guard let last = state.last[topic], let count = state.counts[topic] else { return [] }
             return [
-                "\(known.count) of the events of \(topic) had no right code and were refused since the start, the last "
+                "\(count) of the events of \(topic) had no right code and were refused since the start, the last "
                     + "one \(last): somebody without the installation's secret has written or changed them"
             ]
         }
     }
 
     var counts: [(topic: String, count: Int)] {
-        state.withLock { $0.known.map { ($0.key, $0.value.count) } }.sorted { $0.topic < $1.topic }
+        state.withLock { $0.counts.map { ($0.key, $0.value) } }.sorted { $0.topic < $1.topic }
     }
 }

@@ -135,7 +135,7 @@ package final class Relay: Sendable {
         }
         if !state.full && state.unnoted.isEmpty && !state.lease.isDue(uptime: environment.uptime()) {
             let waiting = try database.read { transaction in
-                try transaction.fetchOne("SELECT position FROM journal WHERE number IS NULL LIMIT 1")
+                try transaction.fetchOne("SELECT position FROM journal WHERE number IS NULL AND refused = 0 LIMIT 1")
             }
             if waiting == nil { return .idle }
         }
@@ -161,7 +161,7 @@ package final class Relay: Sendable {
             }
         }
         state.full = numbered.isFull
-        for envelope in numbered.refused { journal.codes.refuse(envelope, in: .journal) }
+        for row in numbered.refused { journal.codes.refuse(row, of: journal.topic) }
         guard !envelopes.isEmpty else { return numbered.refused.isEmpty ? .idle : .more }
         try log.publish(envelopes, to: topic)
         for envelope in envelopes { state.unnoted[envelope.partition] = envelope.number }
@@ -177,7 +177,7 @@ package final class Relay: Sendable {
         }
         guard let cursors else { return false }
         // What processes of a version without codes have written since the kit's step gave them to all that was there.
-        while journal.codes.acceptsMissing, try database.write({ try journal.giveCodes(in: $0) }) {}
+        if journal.codes.acceptsMissing { try journal.giveCodes(in: database) }
         var missing: [Int: (has: Int64, of: Int64)] = [:]
         for cursor in cursors {
             let tail = try log.tail(of: journal.topic, partition: cursor.partition)

@@ -216,7 +216,7 @@ package final class Subscription: Sendable {
         }
         guard let numbers else { return nil }
         let codes = log.codes
-        while codes.acceptsMissing, try database.write({ try Parked.giveCodes(codes, in: $0) }) {}
+        if codes.acceptsMissing { try database.write { try Parked.giveCodes(codes, in: $0) } }
         let reader = try log.reader(of: topic, after: numbers)
         state.numbers = numbers
         state.kept = numbers

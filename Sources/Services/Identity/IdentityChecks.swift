@@ -27,19 +27,18 @@ struct IdentityChecks: Sendable {
         }
     }
 
-    /// Who is who, and may what, is what was published last of each person, and what history tells (X60).
+    /// Who is who, and may what, is what was published last of each person (X60).
     private static let roles = Check("identity: people as they were published") { snapshots, report in
         let transaction = try snapshots.of("identity")
         var published: [ID: Person] = [:]
         let topic = Topic.identity
         try transaction.forEach(
             """
-            SELECT \(Envelope.journalColumns) FROM journal WHERE name = \(PersonRegistered.name)
-            OR name = \(PersonChanged.name) ORDER BY position
+            SELECT \(Envelope.journalColumns) FROM journal WHERE refused = 0
+            AND (name = \(PersonRegistered.name) OR name = \(PersonChanged.name)) ORDER BY position
             """
         ) { row in
             let envelope = try Envelope(journalRow: row, topic: topic)
-            guard envelope.number >= 0 else { return }
             published[envelope.key] =
                 envelope.name == PersonChanged.name
                 ? try envelope.event(PersonChanged.self).person : try envelope.event(PersonRegistered.self).person

@@ -64,6 +64,15 @@ package struct IdentityService: Service {
 
     package var checks: [Check] { IdentityChecks(sealing: commands.sealing).all }
 
+    package func expectSecret(in transaction: any Transaction) throws {
+        // Without events there is nothing to be coded, and no table of keys yet.
+        let last: Int64 = try transaction.value("SELECT COALESCE(MAX(position), 0) FROM journal") ?? 0
+        guard last > 0 else { return }
+        let sealed = try transaction.fetchOne("SELECT id, sealed FROM identity_key WHERE sealed IS NOT NULL LIMIT 1")
+        guard let sealed, commands.sealing.open(try sealed(1), name: try sealed(0)) == nil else { return }
+        throw IdentityCommands.WrongSecret()
+    }
+
     /// Finishes an upgrade, makes the first key, and refuses a secret under which the stored ones were not sealed.
     package func prepare(_ database: any Database, _ environment: Environment) throws {
         let commands = commands

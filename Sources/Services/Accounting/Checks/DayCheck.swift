@@ -123,10 +123,9 @@ enum DayCheck {
     private static func sealed(_ transaction: any Transaction) throws -> [Day: DaySealed] {
         var published: [Day: DaySealed] = [:]
         try transaction.forEach(
-            "SELECT \(Envelope.journalColumns) FROM journal WHERE name = \(DaySealed.name) ORDER BY position"
+            "SELECT \(Envelope.journalColumns) FROM journal WHERE refused = 0 AND name = \(DaySealed.name) ORDER BY position"
         ) { row in
             let envelope = try Envelope(journalRow: row, topic: .accounting)
-            guard envelope.number >= 0 else { return }
             let event = try envelope.event(DaySealed.self)
             published[event.day] = event
         }

@@ -30,12 +30,12 @@ struct EntryLine: Hashable, CustomStringConvertible {
     static func told(in transaction: any Transaction, _ body: (EntryLine) -> Void) throws {
         try transaction.forEach(
             """
-            SELECT \(Envelope.journalColumns) FROM journal WHERE name = \(EmployeeCharged.name)
-            OR name = \(EmployeeRewarded.name) OR name = \(PayoutRequested.name) OR name = \(EntryCorrected.name)
+            SELECT \(Envelope.journalColumns) FROM journal WHERE refused = 0
+            AND (name = \(EmployeeCharged.name) OR name = \(EmployeeRewarded.name)
+                OR name = \(PayoutRequested.name) OR name = \(EntryCorrected.name))
             """
         ) { row in
-            let envelope = try Envelope(journalRow: row, topic: .accounting)
-            if envelope.number >= 0 { body(try EntryLine(envelope)) }
+            body(try EntryLine(try Envelope(journalRow: row, topic: .accounting)))
         }
     }
 

@@ -35,11 +35,25 @@ struct CorrectEntry: Sendable {
         let request = CorrectionRequest(
             id: environment.newID(), account: account, entry: id, sum: sum, reason: reason, author: person,
             at: environment.now())
-        guard sum.amount.magnitude <= corrected.amount.amount.magnitude else {
+        guard try isSmall(sum, correcting: corrected, in: transaction) else {
             try request.insert(in: transaction)
             return .waits(request)
         }
         return .booked(try book(request, confirmedBy: nil, environment, trace: trace, in: transaction))
+    }
+
+    /// Whether it is no larger than what it corrects, together with what has corrected that before. A correction of a
+    /// correction never is: else one that was confirmed would be an excuse for any number of others.
+    private func isSmall(
+        _ sum: Cents, correcting entry: Ledger.Entry, in transaction: any Transaction
+    ) throws -> Bool {
+        guard entry.kind != Books.correction else { return false }
+        // So that two at once see each other.
+        _ = try transaction.fetchLocking("SELECT id FROM account WHERE id = \(entry.account)")
+        let before = try transaction.fetch("SELECT amount FROM entry WHERE corrects = \(entry.id)").reduce(UInt64(0)) {
+            $0 + UInt64(try $1(0, as: Int64.self).magnitude)
+        }
+        return before + UInt64(sum.amount.magnitude) <= UInt64(entry.amount.amount.magnitude)
     }
 
     private func corrected(_ id: ID, of account: ID, in transaction: any Transaction) throws -> Ledger.Entry {

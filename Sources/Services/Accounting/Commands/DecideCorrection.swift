@@ -12,24 +12,22 @@ struct DecideCorrection: Sendable {
     func confirm(
         _ id: ID, by person: ID, _ environment: Environment, trace: String, in transaction: any Transaction
     ) throws -> Ledger.Entry {
-        let request = try waiting(id, for: person, in: transaction)
+        guard let request = try CorrectionRequest.locked(id, in: transaction) else { throw Problem.notFound }
+        guard request.author != person else { throw Problem(403, "accounting.own-correction") }
+        try expectWaiting(request, of: person)
         try request.decide(.confirmed, by: person, at: environment.now(), in: transaction)
         return try correct.book(request, confirmedBy: person, environment, trace: trace, in: transaction)
     }
 
-    /// Whoever entered it may take it back, too.
+    /// Whoever entered it may take it back, too; whose account it is may not refuse it.
     func refuse(_ id: ID, by person: ID, now: Instant, in transaction: any Transaction) throws {
-        let request = try waiting(id, for: nil, in: transaction)
+        guard let request = try CorrectionRequest.locked(id, in: transaction) else { throw Problem.notFound }
+        try expectWaiting(request, of: person)
         try request.decide(.refused, by: person, at: now, in: transaction)
     }
 
-    private func waiting(
-        _ id: ID, for person: ID?, in transaction: any Transaction
-    ) throws -> CorrectionRequest {
-        guard let request = try CorrectionRequest.locked(id, in: transaction) else { throw Problem.notFound }
-        guard request.author != person else { throw Problem(403, "accounting.own-correction") }
+    private func expectWaiting(_ request: CorrectionRequest, of person: ID) throws {
         guard request.account != person else { throw Problem(403, "accounting.own-account") }
         guard request.state == .waiting else { throw Problem.conflict("accounting.correction-decided") }
-        return request
     }
 }

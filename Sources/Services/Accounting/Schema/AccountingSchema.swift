@@ -8,7 +8,9 @@ enum AccountingSchema {
         Migration(2, "what was booked for a task", [Ledger.subjectIndex]),
         Migration(3, "transfers between the company's accounts", Ledger.transferSchema),
         Migration(4, "corrections by day", [Ledger.correctionIndex]),
-        Migration(5, "corrections that a second person confirms", CorrectionRequest.schema),
+        Migration(
+            5, "corrections that a second person confirms",
+            CorrectionRequest.schema + ["CREATE INDEX entry_corrects ON entry (corrects) WHERE corrects IS NOT NULL"]),
     ]
 
     private static let own = [

@@ -2,8 +2,9 @@ import Storage
 import Values
 import Web
 
-/// Ends a payout that was sent through a provider which is gone for good: nobody can ask it any more, so a person says
-/// what its statement says. While its provider is set, only the provider's own word counts.
+/// Ends a payout that was sent through a provider which is gone for good, so that nobody can ask it any more, or that
+/// says that it has paid another sum: a person says what its statement says, and never of their own. In all other cases
+/// only the provider's own word counts.
 struct SettleByHand: Sendable {
     /// The providers that can be asked.
     let known: Set<String>
@@ -23,8 +24,9 @@ struct SettleByHand: Sendable {
             throw Problem.invalid("note", "payouts.note")
         }
         guard let payout = try Payout.locked(id, in: transaction) else { throw Problem.notFound }
+        guard payout.person != person else { throw Problem(403, "payouts.own") }
         guard payout.state == .sent, let attempt = try Attempt.of(id, payout.attempt, in: transaction),
-            isOrphaned(attempt)
+            isForPerson(attempt)
         else { throw Problem.conflict("payouts.not-orphaned") }
         try take(
             PaymentAnswer(isPaid ? .paid : .refused, attempt: attempt.number, reason: note), of: id,
@@ -33,6 +35,6 @@ struct SettleByHand: Sendable {
             "UPDATE attempt SET settled_by = \(person) WHERE payout = \(id) AND number = \(attempt.number)")
     }
 
-    /// Whether nobody can ask how it stands.
-    func isOrphaned(_ attempt: Attempt) -> Bool { !known.contains(attempt.provider) }
+    /// Whether a person has to say how it ended.
+    func isForPerson(_ attempt: Attempt) -> Bool { !known.contains(attempt.provider) || attempt.disputed != nil }
 }

@@ -21,7 +21,7 @@ struct TakeAnswer: Sendable {
     ) throws -> Bool {
         guard let payout = try Payout.locked(id, in: transaction) else { return false }
         if answer.status == .paid, payout.state != .paid, let sum = answer.sum, sum != payout.sum {
-            try dispute(payout, sum, now, transaction)
+            try dispute(payout, sum, answer, provider, now, transaction)
             return true
         }
         switch (answer.status, payout.state) {
@@ -62,15 +62,25 @@ struct TakeAnswer: Sendable {
     }
 
     /// Holds once for what is said again and again.
-    private func dispute(_ payout: Payout, _ sum: Cents, _ now: Instant, _ transaction: any Transaction) throws {
-        let trouble = "the provider says that it has paid \(sum.plain), and \(payout.sum.plain) was asked for"
-        let known: String? = try transaction.fetchOne(
-            "SELECT trouble FROM attempt WHERE payout = \(payout.id) AND number = \(payout.attempt)"
-        ).flatMap { try $0(0) }
-        guard known != trouble else { return }
+    private func dispute(
+        _ payout: Payout, _ sum: Cents, _ answer: PaymentAnswer, _ provider: String, _ now: Instant,
+        _ transaction: any Transaction
+    ) throws {
+        let attempt = max(1, payout.attempt, answer.attempt)
+        let words = "the provider says that it has paid \(sum.plain), and \(payout.sum.plain) was asked for"
+        let known = try Attempt.of(payout.id, attempt, in: transaction)?.disputed
+        guard known != sum else { return }
         try transaction.send(
             """
-            UPDATE attempt SET trouble = \(trouble) WHERE payout = \(payout.id) AND number = \(payout.attempt)
+            INSERT INTO attempt (payout, number, provider, started_at, calls, outcome, trouble, disputed)
+            VALUES (\(payout.id), \(attempt), \(provider), \(now), 0, 'open', \(words), \(sum))
+            ON CONFLICT (payout, number) DO UPDATE SET trouble = excluded.trouble, disputed = excluded.disputed
+            """)
+        // It is with the provider, whatever stood here; a person says what is true.
+        try transaction.send(
+            """
+            UPDATE payout SET state = 'sent', attempt = \(attempt), due_at = \(now.adding(seconds: 3600)),
+            changed_at = \(now) WHERE id = \(payout.id)
             """)
         try Hold.set(by: nil, at: now, in: transaction)
     }

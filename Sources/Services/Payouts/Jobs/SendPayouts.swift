@@ -252,7 +252,7 @@ extension SendPayouts {
         let payouts = try transaction.fetch(
             """
             SELECT \(Payout.columns) FROM payout WHERE state = \(state.rawValue) AND due_at <= \(now)
-            ORDER BY due_at, id LIMIT \(provider.atOnce)
+            AND limited = 0 ORDER BY due_at, id LIMIT \(provider.atOnce)
             """
         ).map(Payout.init)
         let people = try Directory.people(payouts.map(\.person), in: transaction)

@@ -98,11 +98,13 @@ struct Attempt: Hashable, Sendable {
     let endedAt: Instant?
     /// Who said how it ended, where its provider could not be asked any more.
     let settledBy: ID?
+    /// What the provider says that it has paid, where that is not what was asked for.
+    let disputed: Cents?
 
     static let columns = SQL(
         """
         payout, number, provider, sealed, tail, asked_by, started_at, calls, trouble, outcome, reason, reference, \
-        ended_at, settled_by
+        ended_at, settled_by, disputed
         """)
 
     init(_ row: Row) throws {
@@ -122,6 +124,7 @@ struct Attempt: Hashable, Sendable {
         reference = try row(11)
         endedAt = try row(12)
         settledBy = try row(13)
+        disputed = try row(14)
     }
 
     static func of(_ payout: ID, _ number: Int, in transaction: any Transaction) throws -> Attempt? {

@@ -105,11 +105,12 @@ struct PayoutPages: Sendable {
         model["mayRelease"] = .flag(line.payout.isLimited && line.payout.person != call.caller?.id)
         model["releasedBy"] = .text(line.payout.releasedBy.flatMap { people[$0]?.name } ?? "")
         model["mayRetry"] = .flag(line.payout.state == .failed)
-        if line.payout.state == .sent, let last = attempts.first, settle.isOrphaned(last) {
+        if line.payout.state == .sent, let last = attempts.first, settle.isForPerson(last) {
             model["next"] = ""
             let message = problem.map { PayoutsTexts.text($0, call.language) }
             model["orphaned"] = [
-                "provider": .text(last.provider), "note": .text(problem == nil ? "" : call.field("note")),
+                "isDisputed": .flag(last.disputed != nil), "provider": .text(last.provider),
+                "note": .text(problem == nil ? "" : call.field("note")),
                 "noteError": .text(message ?? ""),
             ]
         }

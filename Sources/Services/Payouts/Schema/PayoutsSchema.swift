@@ -12,6 +12,8 @@ enum PayoutsSchema {
             [
                 "ALTER TABLE payout ADD COLUMN limited INTEGER NOT NULL DEFAULT 0",
                 "ALTER TABLE payout ADD COLUMN released_by BLOB",
+                // What the provider says that it has paid, where that is not what was asked for.
+                "ALTER TABLE attempt ADD COLUMN disputed INTEGER",
             ]),
     ]
 
