@@ -222,9 +222,9 @@ struct BackupVerbTests {
     /// Pages that hardly compress, in a table of their own.
     private func ballast(_ installation: TestInstallation, megabytes: Int) throws {
         _ = try PopugProcess.sqlite(
-            installation.data + "/tracker.sqlite", "CREATE TABLE ballast (id INTEGER PRIMARY KEY, bytes BLOB)")
+            installation.data + "/log.sqlite", "CREATE TABLE ballast (id INTEGER PRIMARY KEY, bytes BLOB)")
         _ = try PopugProcess.sqlite(
-            installation.data + "/tracker.sqlite",
+            installation.data + "/log.sqlite",
             """
             INSERT INTO ballast (bytes) WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < \(megabytes))
             SELECT randomblob(1000000) FROM n
