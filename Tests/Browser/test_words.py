@@ -40,9 +40,9 @@ def long_winded(company: Company, tmp_path) -> str:
 
 
 def correct(company: Company, person: str) -> None:
-    """As much as may be booked at once, so that there is something to pay; and one that waits for a second person."""
-    entry = company.call("ada", "GET", f"/api/accounts/{person}/operations")["items"][0]
-    for cents in [abs(entry["sum"])] * 3 + [100_00]:
+    """Each operation by as much as may be booked at once, so that there is something to pay; and one that waits."""
+    entries = company.call("ada", "GET", f"/api/accounts/{person}/operations")["items"]
+    for entry, cents in [(entry, abs(entry["sum"])) for entry in entries] + [(entries[0], 100_00)]:
         company.call("ada", "POST", f"/api/accounts/{person}/corrections", {
             "entry": entry["entry"], "sum": cents, "reason": REASON})
 
