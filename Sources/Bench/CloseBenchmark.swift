@@ -140,7 +140,7 @@ enum CloseBenchmark {
 
         private func tell(_ name: String, of person: [UInt8]) throws {
             try database.run(
-                "INSERT INTO journal VALUES (NULL, ?, ?, ?, NULL, ?, 1, ?, 'day-close', ?, ?, NULL, '')",
+                "INSERT INTO journal VALUES (NULL, ?, ?, ?, NULL, ?, 1, ?, 'day-close', ?, ?, NULL, '', 0)",
                 [
                     .blob(clock.environment.newID().bytes), .blob(person), .integer(Int64(person[15] % 16)),
                     .text(name),

@@ -48,6 +48,9 @@ package final class Installation: Sendable {
         }
     }
 
+    /// For what only looks at services: nothing is signed, drawn or decrypted with it.
+    static let noSecret = [UInt8](repeating: 0, count: 32)
+
     /// By what events are known as this installation's.
     package static func codes(_ settings: Settings, environment: Environment) throws -> EventCodes {
         codes(

@@ -145,10 +145,7 @@ package final class MemoryEventLog: EventLog {
                     guard found.count < limit else { break }
                     place.indexes[partition] = index + 1
                     guard envelope.number > number else { continue }
-                    guard log.codes.isRight(envelope) else {
-                        log.codes.refuse(envelope, in: .log)
-                        continue
-                    }
+                    guard log.codes.accepts(envelope) else { continue }
                     if envelope.number > place.handed[partition, default: 0] + 1 {
                         if torn.insert(partition).inserted { found.append(envelope) }
                     } else {

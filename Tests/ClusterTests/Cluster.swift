@@ -224,6 +224,10 @@ final class Cluster: Sendable {
     /// Asks until it is so, and prints how long that took: how fast is for `make bench`, on a quiet machine.
     /// - Throws: ``TooLate``.
     func wait(_ what: String, _ isSo: () async throws -> Bool) async throws {
+        try await Cluster.wait(what, isSo)
+    }
+
+    static func wait(_ what: String, _ isSo: () async throws -> Bool) async throws {
         let start = ContinuousClock.now
         while try await !isSo() {
             let taken = start.duration(to: .now)

@@ -25,14 +25,9 @@ extension ClusterTests {
         let token = try verb("person", "token", "emma@example.com", "--name", "tests")
         let gateway = APIClient(address: "http://127.0.0.1:\(terminal.port)", token: token)
         // The Tracker hears of her as of everything else: by an event.
-        let end = ContinuousClock.now + .seconds(60)
-        var answer = try await gateway.send("POST", "/api/tasks", json: "{\"title\":\"Through\"}", key: "one")
-        while answer.status != 201, ContinuousClock.now < end {
-            // Slower than the gateway allows a person to be.
-            try await Task.sleep(for: .milliseconds(100))
-            answer = try await gateway.send("POST", "/api/tasks", json: "{\"title\":\"Through\"}", key: "one")
+        try await Cluster.wait("a task through the gateway") {
+            try await gateway.send("POST", "/api/tasks", json: "{\"title\":\"Through\"}", key: "one").status == 201
         }
-        #expect(answer.status == 201, "\(answer.text)")
         let page = try await gateway.send("GET", "/sign-in")
         #expect(page.status == 200, "\(page.text)")
         #expect(try verb("verify").contains("Everything holds"))

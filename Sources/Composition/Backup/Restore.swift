@@ -300,16 +300,14 @@ package struct Restore {
         }
         guard let company = company ?? plain else { return [] }
         let parts = Exchange.Parts(
-            company: company, environment: environment, secret: secret ?? Restore.noSecret,
+            company: company, environment: environment, secret: secret ?? Installation.noSecret,
             database: { _ in throw StorageError.closed }, log: NoLog(codes: codes(secret)),
             logger: Logger(label: "popug"))
         return try Exchange.services(parts)
     }
 
-    private static let noSecret = [UInt8](repeating: 0, count: 32)
-
     private func codes(_ secret: [UInt8]?) -> EventCodes {
-        Installation.codes(secret: secret ?? Restore.noSecret, environment: environment)
+        Installation.codes(secret: secret ?? Installation.noSecret, environment: environment)
     }
 
     /// Brings every schema up to date, then lets each service hold back what must not leave the house by itself. A

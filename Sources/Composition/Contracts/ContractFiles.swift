@@ -28,7 +28,7 @@ package struct ContractFiles: Sendable {
         let company = Company(
             installation: environment.newID(), name: "Popug Inc.", currency: "EUR", calendar: calendar,
             publicAddress: "http://localhost:8080")
-        let secret = [UInt8](repeating: 0, count: 32)
+        let secret = Installation.noSecret
         let log = try SQLiteEventLog.memory(
             codes: Installation.codes(secret: secret, environment: environment), now: environment.now())
         defer { log.close() }

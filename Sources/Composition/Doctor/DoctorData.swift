@@ -29,7 +29,7 @@ extension Doctor {
     /// The services, for their schemas. What they are otherwise made with makes no difference to those.
     private func services() -> [any Service] {
         guard let company = try? settings.company() else { return [] }
-        let secret = (try? settings.secret()) ?? [UInt8](repeating: 0, count: 32)
+        let secret = (try? settings.secret()) ?? Installation.noSecret
         let parts = Exchange.Parts(
             company: company, environment: environment, secret: secret,
             database: { _ in throw StorageError.closed },

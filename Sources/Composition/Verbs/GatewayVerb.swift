@@ -126,8 +126,7 @@ package struct Declarations: Sendable {
     package let pages: PageRenderer
 
     package init(_ company: Company) throws {
-        // Nothing is signed, drawn or decrypted by services that only say what they would do.
-        let secret = [UInt8](repeating: 0, count: 32)
+        let secret = Installation.noSecret
         let environment = Environment.live()
         let parts = Exchange.Parts(
             company: company, environment: environment, secret: secret,

@@ -42,7 +42,7 @@ enum SchemaComparison {
             // SQLite's own, which come and go.
             if name.begins(with: "sqlite_") { continue }
             // Earlier versions wrote some of them on other lines.
-            parts["\(kind) \(name)"] = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+            parts["\(kind) \(name)"] = text.words().joined(separator: " ")
         }
         return parts
     }

@@ -145,11 +145,7 @@ extension Connection {
         envelope.code = EventCode(bytes: Array(bytes.prefix(EventCode.size)))
         envelope.numberCode = EventCode(bytes: Array(bytes.dropFirst(EventCode.size)))
         envelope.personal = String(message.personal)
-        guard broker.codes.isRight(envelope) else {
-            broker.codes.refuse(envelope, in: .log)
-            return nil
-        }
-        return envelope
+        return broker.codes.accepts(envelope) ? envelope : nil
     }
 }
 

@@ -75,11 +75,9 @@ package final class SQLiteEventLog: EventLog {
         steps + [
             Migration(
                 codedSince, "codes of events",
-                [
-                    "ALTER TABLE event ADD COLUMN code BLOB", "ALTER TABLE event ADD COLUMN number_code BLOB",
-                    "ALTER TABLE event ADD COLUMN personal TEXT NOT NULL DEFAULT ''",
+                Journal.codeColumns(of: "event") + [
                     // Empty but in this step, and while older processes write into a log that they share.
-                    "CREATE INDEX event_uncoded ON event (position) WHERE code IS NULL",
+                    "CREATE INDEX event_uncoded ON event (position) WHERE code IS NULL"
                 ],
                 then: { transaction in
                     var last = Int64.min
@@ -159,9 +157,9 @@ package final class SQLiteEventLog: EventLog {
                     """)
                 // What cannot even be read is no event either.
                 let read = last.compactMap { try? Envelope(journalRow: $0, topic: topic) }
-                if let right = codes.right(read).first { return right.number }
+                if let right = read.first(where: { codes.accepts($0) }) { return right.number }
                 guard last.count == count, let lowest = last.last else { return 0 }
-                below = try lowest(8)
+                below = try lowest(Envelope.journalNumberColumn)
             }
         }
     }

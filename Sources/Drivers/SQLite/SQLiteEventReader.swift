@@ -110,8 +110,8 @@ final class SQLiteEventReader: EventReader {
         let envelopes = rows.compactMap { try? Envelope(journalRow: $0, topic: topic) }
         state.behind.removeFirst()
         if rows.count == count { state.behind.append(partition) }
-        state.passed[partition] = rows.count == count ? try rows.last.map { try $0(8) } : nil
-        for envelope in codes.right(envelopes) {
+        state.passed[partition] = rows.count == count ? try rows.last.map { try $0(Envelope.journalNumberColumn) } : nil
+        for envelope in envelopes where codes.accepts(envelope) {
             state.numbers[partition] = envelope.number
             found.append(envelope)
         }
@@ -132,10 +132,7 @@ final class SQLiteEventReader: EventReader {
             state.position = try row(Envelope.journalColumnCount)
             guard let envelope = try? Envelope(journalRow: row, topic: topic) else { continue }
             guard let last = state.numbers[envelope.partition], envelope.number > last else { continue }
-            guard codes.isRight(envelope) else {
-                codes.refuse(envelope, in: .log)
-                continue
-            }
+            guard codes.accepts(envelope) else { continue }
             state.numbers[envelope.partition] = envelope.number
             found.append(envelope)
         }

@@ -185,17 +185,15 @@ extension EventCodes {
         return isWritten(envelope) && numberCode == self.numberCode(of: envelope, code)
     }
 
-    /// Those of some that came from a log which are events; the others are refused.
-    package func right(_ envelopes: [Envelope], of place: Refusal.Place = .log) -> [Envelope] {
-        envelopes.filter { envelope in
-            if isRight(envelope) { return true }
-            refuse(envelope, in: place)
-            return false
-        }
+    /// Whether what was found somewhere is an event that has this number; it is refused where it is not.
+    package func accepts(_ envelope: Envelope, in place: Refusal.Place = .log) -> Bool {
+        if isRight(envelope) { return true }
+        refuse(envelope, in: place)
+        return false
     }
 
     /// Remembers what was found to be no event; says it in the log the first time.
-    package func refuse(_ envelope: Envelope, in place: Refusal.Place) {
+    func refuse(_ envelope: Envelope, in place: Refusal.Place) {
         refusals.note(
             Refusal(
                 place: place, topic: envelope.topic, partition: envelope.partition, number: envelope.number,

@@ -75,7 +75,8 @@ package struct Journal: Sendable {
         guard known == codes.fingerprint else { throw ForeignCodes(topic: topic) }
     }
 
-    static func codeColumns(of table: String) -> [String] {
+    /// What a table of events needs for their codes.
+    package static func codeColumns(of table: String) -> [String] {
         [
             "ALTER TABLE \(table) ADD COLUMN code BLOB",
             "ALTER TABLE \(table) ADD COLUMN number_code BLOB",

@@ -69,10 +69,9 @@ enum Numbering {
         for row in rows {
             let position: Int64 = try row(Envelope.journalColumnCount)
             // What cannot even be read is none either.
-            guard var envelope = try? Envelope(journalRow: row, topic: journal.topic), journal.codes.isWritten(envelope)
-            else {
-                refused.append(
-                    Refused(envelope: try? Envelope(journalRow: row, topic: journal.topic), position: position))
+            let read = try? Envelope(journalRow: row, topic: journal.topic)
+            guard var envelope = read, journal.codes.isWritten(envelope) else {
+                refused.append(Refused(envelope: read, position: position))
                 continue
             }
             envelope.number = numbered[envelope.partition, default: 0] + 1
@@ -122,6 +121,8 @@ extension Envelope {
         id, name, version, key, time, trace, data, partition, COALESCE(number, 0), code, number_code, personal
         """
     package static let journalColumnCount = 12
+    /// Where the number stands among them.
+    package static let journalNumberColumn = 8
 
     /// From the ``journalColumns``.
     package init(journalRow row: Row, topic: Topic) throws {

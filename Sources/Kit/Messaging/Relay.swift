@@ -247,8 +247,7 @@ package final class Relay: Sendable {
         }
         // Not what somebody has changed since it was numbered, nor what follows on it: whoever reads from the beginning
         // waits there, and those who are past it go on.
-        let right = Array(envelopes.prefix(while: journal.codes.isRight))
-        if right.count < envelopes.count { journal.codes.refuse(envelopes[right.count], in: .journal) }
+        let right = Array(envelopes.prefix { journal.codes.accepts($0, in: .journal) })
         if !right.isEmpty {
             try log.publish(right, to: topic)
             published(topic)

@@ -48,9 +48,7 @@ extension Subscription {
 
     /// What somebody has written among the parked events, or changed there, is not applied (X60).
     private func expectRight(_ envelopes: [Envelope]) throws {
-        guard let wrong = envelopes.first(where: { !log.codes.isRight($0) }) else { return }
-        log.codes.refuse(wrong, in: .parked)
-        throw WithoutCode()
+        guard envelopes.allSatisfy({ log.codes.accepts($0, in: .parked) }) else { throw WithoutCode() }
     }
 
     private struct WithoutCode: Error, CustomStringConvertible {

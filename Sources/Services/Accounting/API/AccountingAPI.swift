@@ -64,8 +64,7 @@ struct AccountingAPI: Sendable {
                     of: person, day: try Rights.day(call, "day"), after: cursor, limit: try call.limit(),
                     in: transaction)
             else { throw Problem.notFound }
-            let confirmers = try CorrectionRequest.confirmers(
-                of: statement.entries.filter { $0.kind == Books.correction }.map(\.id), in: transaction)
+            let confirmers = try statement.confirmers(in: transaction)
             return try .json(
                 ListPage(
                     items: statement.entries.map { OperationView($0, confirmedBy: confirmers[$0.id]) },

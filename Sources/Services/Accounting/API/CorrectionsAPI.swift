@@ -102,7 +102,7 @@ struct CorrectionView: Encodable, Sendable {
         decidedAt = request.decidedAt
     }
 
-    static let states = ["waiting", "confirmed", "refused"]
+    static let states = CorrectionRequest.State.allCases.map(\.rawValue)
 
     static let schema = Schema.object(
         "Correction",

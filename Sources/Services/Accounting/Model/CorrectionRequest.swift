@@ -4,7 +4,7 @@ import Values
 /// A correction that is larger than the operation that it corrects: it waits until a second accountant or admin
 /// confirms it, and is booked then (X23).
 struct CorrectionRequest: Hashable, Sendable {
-    enum State: String, Sendable {
+    enum State: String, CaseIterable, Sendable {
         case waiting, confirmed, refused
     }
 

@@ -113,8 +113,7 @@ struct AccountPages: Sendable {
         let format = call.format
         // Nobody corrects their own (X23).
         let correctable = base != "/account" && call.caller?.id != person
-        let confirmers = try CorrectionRequest.confirmers(
-            of: statement.entries.filter { $0.kind == Books.correction }.map(\.id), in: transaction)
+        let confirmers = try statement.confirmers(in: transaction)
         let older = statement.next.map { Cursor.encode([$0.stored]) }
         return [
             "base": .text(base), "csv": .text("\(base)/\(statement.day)/statement.csv"),

@@ -55,3 +55,11 @@ struct DayStatement: Sendable {
         }
     }
 }
+
+extension DayStatement {
+    /// Who confirmed its corrections, of those that somebody had to (X23).
+    func confirmers(in transaction: any Transaction) throws -> [ID: ID] {
+        try CorrectionRequest.confirmers(
+            of: entries.filter { $0.kind == Books.correction }.map(\.id), in: transaction)
+    }
+}
