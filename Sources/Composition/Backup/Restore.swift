@@ -110,9 +110,13 @@ package struct Restore {
         return names.filter { $0 != Restore.inner && !Restore.isOwn($0) }
     }
 
+    /// A database that is being brought up to date has SQLite's own files beside it.
     private static func isOwn(_ name: String) -> Bool {
         let known = Set(DataFolder.databaseNames + DataFolder.keyNames + [DataFolder.configurationName, "popug.lock"])
-        return known.contains(name) || known.contains(String(name.dropLast(4)))
+        return known.contains(name)
+            || ["-wal", "-shm", "-journal"].contains {
+                name.hasSuffix($0) && known.contains(String(name.dropLast($0.count)))
+            }
     }
 
     private func openWorkshop() throws -> FolderLock {
