@@ -76,6 +76,8 @@ let drivers: [Target] = [
     .systemLibrary(
         name: "CRabbitMQ", path: "Sources/Drivers/CRabbitMQ", pkgConfig: "librabbitmq",
         providers: [.apt(["librabbitmq-dev"])]),
+    .systemLibrary(name: "CCrack", path: "Sources/Drivers/CCrack", providers: [.apt(["libcrack2-dev"])]),
+    .target(name: "CrackDriver", dependencies: ["CCrack"], path: "Sources/Drivers/Crack"),
     .target(name: "Archive", dependencies: ["CZlib", "Storage", crypto], path: "Sources/Drivers/Archive"),
     .target(name: "CurlDriver", dependencies: ["CCurl", "Values", logging], path: "Sources/Drivers/Curl"),
     .target(
@@ -101,7 +103,8 @@ let drivers: [Target] = [
 ]
 
 let everything: [Target.Dependency] = [
-    "Accounting", "Analytics", "Archive", "Contracts", "CurlDriver", "Directory", "HTTPDriver", "Hosting", "Identity",
+    "Accounting", "Analytics", "Archive", "Contracts", "CrackDriver", "CurlDriver", "Directory", "HTTPDriver",
+    "Hosting", "Identity",
     "Ledger", "Mailer", "Messaging", "Payouts", "PostgreSQLDriver", "RabbitMQDriver", "SQLiteDriver", "Storage",
     "Tracker", "Values",
     "Web",

@@ -15,8 +15,8 @@ echo "correct horse battery" | "$popug" init --data "$folder/data" --company Fuz
   --closing-hour 0 --public-address http://localhost:8080 --admin-name Ada --admin-email ada@example.com \
   --admin-password-file - >/dev/null
 "$popug" person add --data "$folder/data" --name Bo --email bo@example.com --roles employee,accountant >/dev/null
-admin=$("$popug" person token ada@example.com --data "$folder/data" --name fuzz)
-worker=$("$popug" person token bo@example.com --data "$folder/data" --name fuzz)
+admin=$("$popug" person token ada@example.com --data "$folder/data" --name fuzz --scopes tasks,money,people,operations)
+worker=$("$popug" person token bo@example.com --data "$folder/data" --name fuzz --scopes tasks,money,people,operations)
 
 "$popug" serve --data "$folder/data" --listen 127.0.0.1:0 >"$folder/out" 2>"$folder/err" &
 server=$!

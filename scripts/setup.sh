@@ -2,7 +2,7 @@
 # setup.sh run|test|cluster|bench|browser: installs the Debian packages that are missing, and only those. Says what it lacks where it may not.
 set -euo pipefail
 
-packages=(libsqlite3-dev libpq-dev libcurl4-openssl-dev librabbitmq-dev zlib1g-dev make git)
+packages=(libsqlite3-dev libpq-dev libcurl4-openssl-dev librabbitmq-dev zlib1g-dev libcrack2-dev cracklib-runtime make git)
 if [ "${1:-run}" = test ]; then
   packages+=(postgresql-15 rabbitmq-server util-linux python3 python3-venv python3-pip python3-aiosmtpd openssl curl nginx iproute2 libfaketime)
   packages+=(chromium fonts-liberation libatomic1)

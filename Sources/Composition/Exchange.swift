@@ -28,6 +28,7 @@ package final class Exchange: Sendable {
     package let feed: LiveFeed
     package let entrance: Entrance
     package let lasting: Lasting
+    private let report: UseReport
     private let replicas: [any Database]
 
     /// What differs between an installation, a test and a benchmark.
@@ -72,32 +73,6 @@ package final class Exchange: Sendable {
         }
     }
 
-    /// How a process takes part where services are spread over several.
-    package struct Spread: Sendable {
-        /// The services that run here.
-        package var services: [String]
-        /// This process.
-        package var owner: Owner
-        /// Asks Identity, in whichever process it is.
-        package var registerMissing: TrackerService.RegisterMissing
-        /// What other processes may ask of a service here, by its name.
-        package var inside: @Sendable (_ service: any Service) -> [Endpoint]
-        /// A replica of a service's database that pages may be read from.
-        package var replica: @Sendable (_ service: String) -> (any Database)? = { _ in nil }
-        /// Asks for events to be published again that the log lacks, where the publisher is in another process.
-        package var publishAgain: @Sendable (_ topic: Topic, _ partition: Int, _ after: Int64) -> Void = { _, _, _ in }
-
-        package init(
-            services: [String], owner: Owner, registerMissing: @escaping TrackerService.RegisterMissing,
-            inside: @escaping @Sendable (_ service: any Service) -> [Endpoint]
-        ) {
-            self.services = services
-            self.owner = owner
-            self.registerMissing = registerMissing
-            self.inside = inside
-        }
-    }
-
     /// The services' names, producers first.
     package static let names = ["identity", "tracker", "accounting", "payouts", "analytics", "mailer"]
 
@@ -119,6 +94,8 @@ package final class Exchange: Sendable {
         var replicas: [String: any Database] = [:]
         for service in here ?? [] { replicas[service.name] = parts.spread?.replica(service.name) }
         self.replicas = Array(replicas.values)
+        let uses = SessionUses()
+        report = UseReport(uses, logger: parts.logger, tell: Exchange.noting(parts, services.identity, opened))
         do {
             hosts = try (here ?? services.all).map { service in
                 let host = ServiceHost(
@@ -130,7 +107,7 @@ package final class Exchange: Sendable {
                 return host
             }
             publishers.know(hosts)
-            (entrance, lasting) = try Exchange.entrance(parts, services.all, opened, hosts, replicas)
+            (entrance, lasting) = try Exchange.entrance(parts, services.all, opened, hosts, replicas, uses)
         } catch {
             for database in opened.values { database.close() }
             for database in replicas.values { database.close() }
@@ -234,7 +211,8 @@ package final class Exchange: Sendable {
             self.pages = pages
             reference =
                 APIReference.endpoints(
-                    of: services.map { ($0.name, $0.endpoints) } + [("operations", operations.endpoints)],
+                    of: services.map { ($0.name, $0.scope, $0.endpoints) }
+                        + [("operations", Scope.operations, operations.endpoints)],
                     company: parts.company, version: Version.text)
                 + [
                     EventReference.endpoint(
@@ -257,7 +235,7 @@ package final class Exchange: Sendable {
 
     private static func entrance(
         _ parts: Parts, _ services: [any Service], _ databases: [String: any Database], _ hosts: [ServiceHost],
-        _ replicas: [String: any Database]
+        _ replicas: [String: any Database], _ uses: SessionUses
     ) throws -> (Entrance, Lasting) {
         let operations = Operations(
             home: "identity",
@@ -270,10 +248,10 @@ package final class Exchange: Sendable {
         let lasting = try parts.lasting ?? Lasting(parts, services, operations)
         let setting = EndpointRunner.Setting(
             environment: parts.environment, company: parts.company, pages: lasting.pages, secret: parts.secret,
-            log: parts.logger)
+            log: parts.logger, uses: uses)
         let runners = hosts.map { host in
             EndpointRunner(
-                service: host.service.name,
+                service: host.service.name, scope: host.service.scope,
                 endpoints: host.service.endpoints + (parts.spread?.inside(host.service) ?? []),
                 database: host.database, replica: replicas[host.service.name], setting: setting)
         }
@@ -305,7 +283,7 @@ package final class Exchange: Sendable {
     package func createFirstAdmin(name: String, email: String, password: String) throws -> ID {
         let environment = environment
         let person = Person(id: environment.newID(), name: name, email: email, roles: [Role.admin], active: true)
-        let hash = try identity.hasher.hash(try PersonRules.password(password, of: person), environment)
+        let hash = try identity.hasher.hash(try identity.commands.passwords.checked(password, of: person), environment)
         let commands = identity.commands
         return try Exchange.named("identity", in: databases).write { transaction in
             try commands.createFirstAdmin(
@@ -333,11 +311,13 @@ package final class Exchange: Sendable {
 
     /// Starts relays, subscriptions and jobs on threads of their own.
     package func start() {
+        report.start()
         for host in hosts { host.start() }
     }
 
     /// Ends them in order and closes the databases. Nothing that was answered is lost.
     package func stop() {
+        report.stop()
         for host in hosts.reversed() { host.stop() }
         close()
     }
@@ -351,7 +331,7 @@ package final class Exchange: Sendable {
     /// Runs every relay, subscription and job once, on the calling thread; whether anything was done.
     @discardableResult
     package func step() throws -> Bool {
-        var worked = false
+        var worked = report.handOver()
         for host in hosts where try host.step() { worked = true }
         return worked
     }

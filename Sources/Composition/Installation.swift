@@ -1,5 +1,6 @@
 import Accounting
 import Contracts
+import CrackDriver
 import CurlDriver
 import Foundation
 import Identity
@@ -38,7 +39,7 @@ package final class Installation: Sendable {
                 settings, log: log, environment: environment, halt: halt)
             backups = try BackupRoom(settings, environment: environment, logger: parts.logger)
             parts.backups = backups
-            if quickPasswords { parts.identity = .quick }
+            if quickPasswords { parts.identity.cost = .quick }
             exchange = try Exchange(parts)
         } catch {
             log.close()
@@ -77,6 +78,7 @@ package final class Installation: Sendable {
             throw Failure(.configuration, "fee and reward must be ranges of whole units such as 10-20")
         }
         parts.ranges = ranges
+        parts.identity.isGuessed = GuessedPasswords.contains
         parts.mail = try settings.mail(halt: halt)
         parts.destinationKey = try settings.destinationKey()
         parts.provider = try settings.provider(parts.company, now: environment.now, halt: halt)

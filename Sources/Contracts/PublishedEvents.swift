@@ -7,11 +7,11 @@ import Web
 package enum PublishedEvents {
     /// By publisher, the newest version of an event first.
     package static let all: [any Contract.Type] = [
-        PersonRegistered.self, PersonChanged.self, SessionsRevoked.self, KeysChanged.self,
+        PersonRegistered.self, PersonChanged.self, AccessChanged.self, SessionsRevoked.self, KeysChanged.self,
         TaskCreated.self, TaskCreatedV1.self, TaskReassigned.self, TaskCompleted.self,
         TaskPriced.self, EmployeeCharged.self, EmployeeRewarded.self, DayClosed.self, PayoutRequested.self,
         EntryCorrected.self, DaySealed.self,
-        PayoutPaid.self, PayoutFailed.self,
+        PayoutPaid.self, PayoutFailed.self, DestinationChanged.self,
     ]
 
     /// Where the personal fields of each event are, by its type.

@@ -39,7 +39,8 @@ struct GatewayResponder: HTTPResponder {
     func respond(to request: Request, context: Context) async throws -> Response {
         let start = ContinuousClock.now
         let visit = Visit(
-            request, peer: context.peer, proxies: options.trustedProxies, id: environment.newID().description)
+            request, peer: context.peer, proxies: options.trustedProxies, cookiePrefix: refusals.cookiePrefix,
+            id: environment.newID().description)
         var route = "-"
         let response: Response
         if !request.namesOneHost {
@@ -48,8 +49,7 @@ struct GatewayResponder: HTTPResponder {
             route = visit.path.hasPrefix("/assets/") ? "/assets" : visit.path
             response = own
         } else if let wait = limit(visit) {
-            response = refuse(
-                Problem(429, "gateway.too-many", values: ["seconds": String(wait)], retryAfter: wait), visit)
+            response = refuse(GatewayResponder.tooMany(wait), visit)
         } else if visit.path == "/live" {
             route = "/live"
             response = await stream(visit)
@@ -60,6 +60,10 @@ struct GatewayResponder: HTTPResponder {
         figures.count(visit.web.method, route, response.status.code, taken)
         note(visit, route, response.status.code, taken)
         return visit.web.method == "HEAD" ? response.createHeadResponse() : response
+    }
+
+    private static func tooMany(_ wait: Int) -> Problem {
+        Problem(429, "gateway.too-many", values: ["seconds": String(wait)], retryAfter: wait)
     }
 
     // MARK: To a process
@@ -311,8 +315,10 @@ struct GatewayResponder: HTTPResponder {
         let name = String(visit.path.dropFirst("/assets/".count))
         let own = Asset.named(name)
         if let own, visit.web.query.isEmpty || visit.web.query == "v=" + own.version { return asset(own, visit) }
+        guard own != nil else { return refuse(.notFound, visit) }
+        if let wait = limit(visit) { return refuse(GatewayResponder.tooMany(wait), visit) }
         let errand = Errand(method: "GET", target: visit.web.target, headers: visit.innerPart(options.key))
-        guard own != nil, let reply = try? await carrier.send(errand, to: nil),
+        guard let reply = try? await carrier.send(errand, to: nil),
             let bytes = try? await reply.response.body.collect(upTo: GatewayResponder.largestPage)
         else { return refuse(.notFound, visit) }
         return Response(

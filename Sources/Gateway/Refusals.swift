@@ -6,6 +6,8 @@ import Web
 /// What the gateway says by itself, in the words and looks of the services.
 struct Refusals: Sendable {
     let pages: PageRenderer
+    /// What stands before the names of our cookies.
+    let cookiePrefix: String
     private let runner: EndpointRunner
 
     init(_ pages: PageRenderer, _ company: Company, _ environment: Environment, _ log: Logger) {
@@ -13,6 +15,7 @@ struct Refusals: Sendable {
         // No form of ours can be filled in on such a page, so nothing is ever checked against these bytes.
         let setting = EndpointRunner.Setting(
             environment: environment, company: company, pages: pages, secret: environment.randomBytes(32), log: log)
+        cookiePrefix = setting.cookiePrefix
         runner = EndpointRunner(service: "gateway", endpoints: [], database: Nowhere(), setting: setting)
     }
 

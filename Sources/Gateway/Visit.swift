@@ -23,7 +23,8 @@ struct Visit: Sendable {
     let token: String?
     private let isFromBrowser: Bool
 
-    init(_ request: Request, peer: NetworkAddress?, proxies: AddressSet, id: String) {
+    /// - Parameter cookiePrefix: what stands before the names of our cookies.
+    init(_ request: Request, peer: NetworkAddress?, proxies: AddressSet, cookiePrefix: String, id: String) {
         self.request = request
         self.id = id
         let fields = request.headers
@@ -37,6 +38,7 @@ struct Visit: Sendable {
                 cookie: fields[.cookie], authorization: fields[.authorization], acceptLanguage: fields[.acceptLanguage],
                 host: request.head.authority, referer: fields[.referer]),
             address: address, id: id)
+        web.headers.cookiePrefix = cookiePrefix
         if let header = fields[.authorization] {
             isFromBrowser = false
             token = header.lowercased().hasPrefix("bearer ") ? String(header.dropFirst(7)) : nil
@@ -80,7 +82,7 @@ struct Visit: Sendable {
         } else if let header = fields[.authorization] {
             headers.add(name: "Authorization", value: header)
         }
-        if let cookie = fields[.cookie].map(Visit.withoutSession), !cookie.isEmpty {
+        if let cookie = fields[.cookie].map(withoutSession), !cookie.isEmpty {
             headers.add(name: "Cookie", value: cookie)
         }
         headers.add(name: InnerHeader.gateway.rawName, value: key.text)
@@ -98,9 +100,10 @@ struct Visit: Sendable {
         return headers
     }
 
-    private static func withoutSession(_ cookie: String) -> String {
-        cookie.split(separator: ";").map { $0.drop(while: { $0 == " " }) }
-            .filter { !$0.hasPrefix(EndpointRunner.sessionCookie + "=") }.joined(separator: "; ")
+    private func withoutSession(_ cookie: String) -> String {
+        let name = web.headers.cookiePrefix + EndpointRunner.sessionCookie
+        return cookie.split(separator: ";").map { $0.drop(while: { $0 == " " }) }
+            .filter { !$0.hasPrefix(name + "=") }.joined(separator: "; ")
     }
 
     // MARK: Coming out

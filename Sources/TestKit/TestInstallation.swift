@@ -1,3 +1,4 @@
+import Directory
 import Foundation
 import Values
 
@@ -28,7 +29,7 @@ package struct TestInstallation: Sendable {
                 "--closing-hour", "0", "--public-address", "http://localhost:8080", "--admin-name", "Ada Admin",
                 "--admin-email", "ada@example.com", "--admin-password-file", "-",
             ] + options, input: TestInstallation.password + "\n")
-        admin = try TestInstallation.run(["person", "token", "ada@example.com", "--data", data, "--name", "tests"])
+        admin = try TestInstallation.token("ada@example.com", ["--data", data])
         let server = try spread ? PopugProcess(data: data, arguments: ["--services", "identity"]) : nil
         defer { server?.stop() }
         var way = ["--data", data]
@@ -40,11 +41,18 @@ package struct TestInstallation: Sendable {
         func add(_ name: String, _ role: String) throws -> String {
             let email = name.lowercased().replacing(" ", with: ".") + "@example.com"
             try TestInstallation.run(["person", "add", "--name", name, "--email", email, "--roles", role] + way)
-            return try TestInstallation.run(["person", "token", email, "--name", "tests"] + way)
+            return try TestInstallation.token(email, way)
         }
         manager = try add("Mia Manager", "manager")
         accountant = try add("Abe Accountant", "accountant")
         employees = try (1...count).map { try add("Worker \($0)", "employee") }
+    }
+
+    /// A token for a program that may do whatever its person may.
+    /// - Parameter way: to the installation, as verbs take it.
+    package static func token(_ person: String, _ way: [String]) throws -> String {
+        let scopes = Scope.all.joined(separator: ",")
+        return try run(["person", "token", person, "--name", "tests", "--scopes", scopes] + way)
     }
 
     /// Runs a verb that must succeed, and returns what it printed, without the last line end.

@@ -86,7 +86,8 @@ class Company:
         return done.stdout.strip()
 
     def token(self, name: str) -> str:
-        return self.popug("person", "token", self.email(name), "--data", self.folder, "--name", "browser tests")
+        return self.popug("person", "token", self.email(name), "--data", self.folder, "--name", "browser tests",
+                          "--scopes", "tasks,money,people,operations")
 
     # Starting and stopping
 

@@ -78,6 +78,36 @@ def test_what_was_typed_survives_that_the_session_had_ended(visit, company):
     expect(mia.field("title")).to_have_value("")
 
 
+def test_who_one_is_is_confirmed_before_saying_where_money_goes(visit, company):
+    """X28. A fresh sign-in is a fresh proof; /confirm is where an older one leads."""
+    oskar = visit()
+    oskar.sign_in("oskar")
+    oskar.open("/confirm?next=%2Fpayouts%2Fdestination")
+    oskar.expected.add(422)
+    oskar.field("password").fill("not the password")
+    oskar.enter()
+    assert oskar.path() == "/confirm"
+    expect(oskar.page.locator("#password-error")).to_be_visible()
+    oskar.field("password").fill("popug-demo-2026")
+    oskar.enter()
+    assert oskar.path() == "/payouts/destination"
+    for number in ("4111 1111 1111 1111", "DE89 3704 0044 0532 0130 00"):
+        oskar.open("/payouts/destination")
+        oskar.field("number").fill(number)
+        oskar.enter()
+        assert oskar.path() == "/account"
+    expect(oskar.notice()).to_be_visible()
+    oskar.open("/payouts/destination")
+    oskar.page.get_by_text("What was set before").click()
+    oskar.see("•••• 3000")
+    oskar.see("•••• 1111")
+    # Nobody is led anywhere else.
+    oskar.open("/confirm?next=https%3A%2F%2Fevil.example%2F")
+    oskar.field("password").fill("popug-demo-2026")
+    oskar.enter()
+    assert oskar.path() == "/"
+
+
 def test_the_menu_of_a_phone_opens_by_keyboard(visit, signed_in):
     emma = visit(state=signed_in("emma"), window=PHONE)
     emma.open("/")

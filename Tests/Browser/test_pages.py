@@ -7,7 +7,7 @@ from company import ROLES, Company
 from visitor import DESKTOP, PHONE
 
 # Who may open what, from the table of rights; every signed-in person may open the rest.
-EVERYBODY = ["/", "/tasks", "/tasks/new", "/account", "/payouts/mine", "/payouts/destination", "/me"]
+EVERYBODY = ["/", "/tasks", "/tasks/new", "/account", "/payouts/mine", "/payouts/destination", "/me", "/confirm"]
 KEEPERS = ["/money", "/accounts", "/corrections", "/payouts", "/close", "/letters/hold"]
 DEALERS = ["/reassign"]
 ADMINS = [

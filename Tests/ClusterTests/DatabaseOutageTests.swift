@@ -105,7 +105,7 @@ extension ClusterTests {
         #expect(early.status != 0 && early.errors.contains("restored from an older backup"), "\(early)")
         #expect(try await verb("migrate", "--restored").contains("held until an accountant releases them"))
         #expect(try await verb("verify").contains("Everything holds"))
-        let token = try await verb("person", "token", "ada@example.com", "--name", "again")
+        let token = try await verb("person", "token", "ada@example.com", "--name", "again", "--scopes", "tasks,people")
         let process = try await cluster.aside { try PopugProcess(data: data, environment: variables) }
         defer { process.stop() }
         let client = APIClient(address: process.address, token: token.trimmingCharacters(in: .newlines))

@@ -22,7 +22,7 @@ extension ClusterTests {
             return done.output.trimmingCharacters(in: .whitespacesAndNewlines)
         }
         _ = try verb("person", "add", "--name", "Emma", "--email", "emma@example.com", "--roles", "employee")
-        let token = try verb("person", "token", "emma@example.com", "--name", "tests")
+        let token = try verb("person", "token", "emma@example.com", "--name", "tests", "--scopes", "tasks")
         let gateway = APIClient(address: "http://127.0.0.1:\(terminal.port)", token: token)
         // The Tracker hears of her as of everything else: by an event.
         try await Cluster.wait("a task through the gateway") {

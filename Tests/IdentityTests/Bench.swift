@@ -46,7 +46,7 @@ final class Bench {
             sets: [service.pages], navigation: service.navigation, company: company)
         entrance = try Entrance(
             EndpointRunner(
-                service: "identity", endpoints: service.endpoints, database: database,
+                service: "identity", scope: service.scope, endpoints: service.endpoints, database: database,
                 setting: EndpointRunner.Setting(
                     environment: environment, company: company, pages: pages, secret: Bench.secret,
                     log: Logger(label: "identity", factory: { _ in SwiftLogNoOpLogHandler() }))))

@@ -52,7 +52,7 @@ struct WebToy {
         setting = EndpointRunner.Setting(
             environment: environment, company: company, pages: pages, secret: [UInt8](repeating: 7, count: 32),
             log: Logger(label: "toy", factory: { _ in SwiftLogNoOpLogHandler() }))
-        let services = [(name: "toy", endpoints: WebToy.endpoints)]
+        let services = [(name: "toy", scope: Scope.operations, endpoints: WebToy.endpoints)]
         runner = EndpointRunner(
             service: "toy", endpoints: WebToy.endpoints, database: database, setting: setting)
         let reference = EndpointRunner(

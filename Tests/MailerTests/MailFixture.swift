@@ -63,6 +63,7 @@ final class MailFixture: Sendable {
     let identity: any Database
     let tracker: any Database
     let accounting: any Database
+    let payouts: any Database
     let log = MemoryEventLog()
     let publishers: [ServiceHost]
     private let current: Mutex<(service: MailerService, host: ServiceHost, entrance: Entrance)>
@@ -76,12 +77,13 @@ final class MailFixture: Sendable {
         identity = try TestDatabase.fresh("identity")
         tracker = try TestDatabase.fresh("tracker")
         accounting = try TestDatabase.fresh("accounting")
+        payouts = try TestDatabase.fresh("payouts")
         let publisher = { [log, clock] (name: String, topic: Topic, database: any Database) in
             ServiceHost(Publisher(name, topic), database: database, log: log, environment: clock.environment)
         }
         publishers = [
             publisher("identity", .identity, identity), publisher("tracker", .tracker, tracker),
-            publisher("accounting", .accounting, accounting),
+            publisher("accounting", .accounting, accounting), publisher("payouts", .payouts, payouts),
         ]
         current = Mutex(
             try MailFixture.made(company, clock, database, log, transport: sends ? transport : nil))

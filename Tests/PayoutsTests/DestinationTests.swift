@@ -1,3 +1,4 @@
+import Contracts
 import Directory
 import Payouts
 import Storage
@@ -168,5 +169,76 @@ struct DestinationTests {
         try fixture.database.write { try $0.send(SQL(text: change, values: [])) }
         let problems = try fixture.problems()
         #expect(problems.contains { $0.contains(finding) }, "\(problems)")
+    }
+
+    @Test("X28: each change is told once and kept as history, masked; the same number again is no change")
+    func history() throws {
+        fixture.destination(of: ada)
+        fixture.clock.advance(seconds: 60)
+        fixture.destination("4111-1111-1111-1111", of: ada)
+        fixture.destination(PayoutsFixture.iban, of: ada)
+        let told = try fixture.events(DestinationChanged.self)
+        #expect(told.map(\.tail) == ["1111", "3000"] && told.map(\.before) == [nil, "1111"])
+        #expect(Set(told.map(\.fingerprint)).count == 2)
+        let own = fixture.get("/api/accounts/me/destinations", as: ada).text
+        #expect(own.contains("•••• 3000") && own.contains("•••• 1111") && own.contains("\"card\""))
+        #expect(fixture.get("/api/accounts/\(ada)/destinations", as: bob).status == 403)
+        #expect(fixture.get("/api/accounts/\(ada)/destinations", as: lee).text == own)
+        #expect(fixture.get("/api/accounts/me/destinations?limit=1", as: ada).text.contains("\"next\""))
+        for (page, person) in [("/payouts/destination", ada), ("/payouts/fragments/people/\(ada)", lee)] {
+            let text = fixture.get(page, as: person).text
+            #expect(text.contains("What was set before") && text.contains("•••• 1111"))
+        }
+        #expect(try fixture.problems() == [])
+    }
+
+    @Test("X60: an older destination that is put back is found, though its person has given it once")
+    func putBack() throws {
+        fixture.destination(of: ada)
+        let kept = try fixture.database.read { [ada] in
+            try #require(try $0.fetchOne("SELECT kind, sealed, tail FROM payee WHERE person = \(ada)")).values
+        }
+        fixture.destination(PayoutsFixture.iban, of: ada)
+        try fixture.database.write { [ada] in
+            try $0.send(
+                "UPDATE payee SET kind = ?, sealed = ?, tail = ? WHERE person = ?", rows: [kept + [ada.stored]])
+        }
+        #expect(try fixture.problems() == ["the destination of person \(ada) is not the one that they have given last"])
+    }
+
+    @Test(
+        "X60: a payout whose row was changed goes nowhere, and says so",
+        arguments: ["UPDATE payout SET sum = sum * 100", "UPDATE payout SET code = NULL"])
+    func changedRow(change: String) throws {
+        let payout = try fixture.request(ada)
+        try fixture.rest()
+        try fixture.database.write { try $0.send(SQL(text: change, values: [])) }
+        fixture.destination(of: ada)
+        try fixture.settle(hours: 1)
+        #expect(try fixture.events(PayoutPaid.self).isEmpty)
+        #expect(fixture.get("/api/payouts/\(payout)", as: lee).text.contains("its row was changed"))
+    }
+
+    @Test("X60: digits that are shown and are not those of the number keep it from being sent")
+    func otherTail() throws {
+        fixture.destination(of: ada)
+        try fixture.database.write { try $0.send("UPDATE payee SET tail = '9999'") }
+        try fixture.request(ada)
+        try fixture.settle(hours: 1)
+        #expect(try fixture.events(PayoutPaid.self).isEmpty)
+    }
+
+    @Test("A hold says how many are with the provider already")
+    func held() throws {
+        #expect(fixture.send("POST", "/api/payouts/hold", nil, as: lee).text.contains("\"sent\":0"))
+        try fixture.database.write { [ada] in
+            try $0.send(
+                """
+                INSERT INTO payout (id, person, day, sum, state, attempt, tries, requested_at, changed_at, trace)
+                VALUES (\(ada), \(ada), 20514, 100, 'sent', 1, 1, 0, 0, '')
+                """)
+        }
+        #expect(fixture.get("/api/payouts/hold", as: lee).text.contains("\"sent\":1"))
+        #expect(fixture.get("/payouts", as: lee).text.contains("Already with the provider: 1."))
     }
 }

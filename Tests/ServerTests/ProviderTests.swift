@@ -46,12 +46,25 @@ struct ProviderTests {
             #expect(server.stop() == 0)
         }
 
+        /// Of people who have just signed in: no program says where money goes.
         private func tokens(_ address: String) async throws -> [String: String] {
             var found: [String: String] = [:]
+            let admin = APIClient(address: address, token: installation.admin)
             // Accountants are dealt tasks, too.
             for token in installation.employees + [installation.accountant] {
-                let me = try await APIClient(address: address, token: token).send("GET", "/api/me").object
-                found[try #require(me["id"] as? String)] = token
+                let program = APIClient(address: address, token: token)
+                let refused = try await program.send(
+                    "PUT", "/api/accounts/me/destination", json: "{\"number\":\"\(ProviderTests.cards[0])\"}")
+                #expect(refused.status == 403 && refused.text.contains("web.proof"))
+                let me = try await program.send("GET", "/api/me").object
+                let (id, email) = (try #require(me["id"] as? String), try #require(me["email"] as? String))
+                let password = TestInstallation.password
+                let set = try await admin.send(
+                    "PUT", "/api/people/\(id)/password", json: "{\"password\":\"\(password)\"}")
+                try #require(set.status == 204, "\(set.text)")
+                let session = try await admin.send(
+                    "POST", "/api/sessions", json: "{\"email\":\"\(email)\",\"password\":\"\(password)\"}")
+                found[id] = try #require(session.object["token"] as? String)
             }
             return found
         }

@@ -25,6 +25,7 @@ struct Broken: Service {
     var journal: Journal { inner.journal }
     var migrations: [Migration] { inner.migrations }
     var endpoints: [Endpoint] { inner.endpoints }
+    var scope: String { inner.scope }
     var pages: PageSet { inner.pages }
     var navigation: [NavigationItem] { inner.navigation }
     var checks: [Check] { inner.checks }

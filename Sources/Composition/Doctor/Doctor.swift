@@ -1,3 +1,4 @@
+import CrackDriver
 import Foundation
 import HTTPDriver
 import SQLiteDriver
@@ -48,7 +49,7 @@ package struct Doctor {
 
     /// - Parameter server: the running server, where there is one.
     package func examine(server: (any Connection)?) async -> [Diagnosis] {
-        var found = [program()] + configuration() + codes() + [address()] + proxies() + [ownership()]
+        var found = [program(), passwords()] + configuration() + codes() + [address()] + proxies() + [ownership()]
         found += rights() + [disk(), secret(), clock(), files(), locale()]
         found += databases()
         found += [lastBackup(), mail(), provider()]
@@ -60,6 +61,15 @@ package struct Doctor {
 
     private func program() -> Diagnosis {
         .fine("program", "popug \(Version.text), SQLite \(SQLiteDatabase.library)")
+    }
+
+    private func passwords() -> Diagnosis {
+        guard GuessedPasswords.areKnown else {
+            return .warning(
+                "passwords", "there is no dictionary of passwords that are guessed first: all of them are taken",
+                "Install the package cracklib-runtime.")
+        }
+        return .fine("passwords", "those that are guessed first are refused")
     }
 
     /// Only while an upgrade is under way may an event come without a code.

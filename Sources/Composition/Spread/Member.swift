@@ -64,7 +64,9 @@ package final class Member: Sendable {
             owner: Owner(name: environment.newID().description, alone: false),
             registerMissing: { names, trace, environment in
                 try inside.registerMissing(names, trace, at: addresses, now: environment.now)
-            }, inside: { inside.endpoints(of: $0) })
+            },
+            noteUses: { try inside.noteUses($0, at: addresses, now: environment.now) },
+            inside: { inside.endpoints(of: $0) })
         parts.spread?.replica = { service in
             guard !all, let address = spread.replica(of: service) else { return nil }
             var options = options(address, runs: true)

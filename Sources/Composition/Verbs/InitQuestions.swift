@@ -1,3 +1,4 @@
+import CrackDriver
 import Directory
 import Foundation
 import Identity
@@ -48,7 +49,10 @@ struct InitQuestions {
         let person = Person(
             id: ID(high: 0, low: 0), name: try PersonRules.name(name), email: try PersonRules.email(email),
             roles: [Role.admin], active: true)
-        return (answers, Admin(name: name, email: email, password: try password(of: person)))
+        return (
+            answers,
+            Admin(name: name, email: email, password: try password(of: person, company: answers["company"] ?? ""))
+        )
     }
 
     private func question<T>(_ name: String, _ words: String, _ rule: @escaping (String) throws -> T) -> Question {
@@ -85,8 +89,9 @@ struct InitQuestions {
     }
 
     /// Typed twice, for it is not seen.
-    private func password(of person: Person) throws -> String {
-        func check(_ password: String) throws -> String { try PersonRules.password(password, of: person) }
+    private func password(of person: Person, company: String) throws -> String {
+        let rules = PasswordRules(company: company, isGuessed: GuessedPasswords.contains)
+        func check(_ password: String) throws -> String { try rules.checked(password, of: person) }
         if let passwordFile {
             let given = try Verb.password(file: passwordFile, question: "") ?? ""
             let question = Question(flag: "admin-password-file", words: "") { _ = try check($0) }
@@ -96,7 +101,7 @@ struct InitQuestions {
         guard Terminal.isInteractive else {
             throw Failure(.usage, "Give --admin-password-file (or - for standard input).")
         }
-        let words = "First admin's password, at least \(PersonRules.shortestPassword) characters"
+        let words = "First admin's password, at least \(PasswordRules.shortest) characters"
         return try ask("admin-password-file") {
             guard let typed = try Terminal.ask(words, hidden: true).map(check) else { return nil }
             guard try Terminal.ask("Once more", hidden: true) == typed else {

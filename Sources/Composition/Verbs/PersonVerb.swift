@@ -1,4 +1,5 @@
 import ArgumentParser
+import Directory
 import Foundation
 import Values
 import Web
@@ -125,15 +126,23 @@ struct PersonVerb: AsyncParsableCommand {
         @OptionGroup var options: PlaceOptions
         @Argument(help: "The person's id or e-mail address.") var person: String
         @Option(help: "What the token is for, as the person's page shows it.") var name: String
-        @Option(help: "Days until it expires, 1 to 365.") var days: Int = 90
+        @Option(help: "Days until it expires, 1 to 366.") var days: Int = 90
+        @Option(
+            help: "What it may change, by commas: \(Scope.all.joined(separator: ", ")). Without it, it may only read.")
+        var scopes: String = ""
 
         func run() async throws {
             let (person, name, days) = (person, name, days)
-            guard (1...365).contains(days) else { throw ValidationError("--days must be 1 to 365") }
+            let scopes = scopes.parts(at: ",").map { $0.trimmed() }.filter { !$0.isEmpty }
+            guard (1...366).contains(days) else { throw ValidationError("--days must be 1 to 366") }
+            if let other = scopes.first(where: { !Scope.all.contains($0) }) {
+                throw ValidationError("--scopes: there is no \(other); there are \(Scope.all.joined(separator: ", "))")
+            }
             try await Verb.connected(options) { connection in
                 let id = try await connection.person(person)
                 let token = try await connection.post(
-                    "/api/people/\(id)/tokens", ["name": .text(name), "days": .number(Int64(days))],
+                    "/api/people/\(id)/tokens",
+                    ["name": .text(name), "days": .number(Int64(days)), "scopes": .list(scopes.map { .text($0) })],
                     key: UUID().uuidString
                 ).json()
                 Terminal.say(token["token"].text ?? "")

@@ -31,6 +31,27 @@ extension PersonChanged: Contract {
     package static var example: PersonChanged { PersonChanged(person: examplePerson) }
 }
 
+extension AccessChanged: Contract {
+    package static let about = "How a person gets in, or what they may do, was changed"
+    package static let keyField = "person"
+    package static let fields: [Schema.Field] = [
+        Schema.Field("person", .id, "Whose way in it is; the event's key"),
+        Schema.Field("what", .open(What.allCases.map(\.rawValue)), "Open: what is not known may come"),
+        Schema.Field("by", .optional(.id), "Who did it; missing for the program itself"),
+        Schema.Field(
+            "before", .optional(.string), "The old address, or the old roles by commas", isPersonal: true),
+        Schema.Field(
+            "after", .optional(.string), "The new address, the new roles, or the names of tokens by commas",
+            isPersonal: true),
+        Schema.Field("time", .instant, "When"),
+    ]
+    package static var example: AccessChanged {
+        AccessChanged(
+            person: Examples.emma, what: .email, by: Examples.abe, before: "emma@popug.example",
+            after: "emma.new@popug.example", time: Examples.time)
+    }
+}
+
 extension SessionsRevoked: Contract {
     package static let about = "Sessions ended before their tokens expire"
     package static let keyField = "person"

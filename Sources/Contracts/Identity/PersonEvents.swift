@@ -30,6 +30,49 @@ package struct PersonChanged: Event {
     package init(person: Person) { self.person = person }
 }
 
+/// How a person gets in, or what they may do, is another way than before: what they are told by letter (X66). A fact; the
+/// person as they are now stands in ``PersonChanged``.
+package struct AccessChanged: Event {
+    package static let topic = Topic.identity
+    package static let name = "access-changed"
+    package static let version = 1
+
+    /// Open strings on the wire; these are the ones there are.
+    package enum What: String, Sendable, CaseIterable {
+        /// The address to sign in with, and for letters.
+        case email
+        case roles
+        /// A password was set: by the person, with a link, or by an admin.
+        case password
+        /// A link was made with which a password can be set.
+        case link
+        /// A token was made for a program.
+        case token
+        /// Tokens of programs were ended.
+        case tokensEnded = "tokens-ended"
+    }
+
+    package let person: ID
+    package let what: String
+    /// Who did it; `nil` for the program itself.
+    package let by: ID?
+    /// What it was: the old address, the old roles.
+    package let before: String?
+    /// What it is now: the new address, the new roles, the names of tokens.
+    package let after: String?
+    package let time: Instant
+    package var key: ID { person }
+
+    package init(person: ID, what: What, by: ID?, before: String? = nil, after: String? = nil, time: Instant) {
+        self.person = person
+        self.what = what.rawValue
+        self.by = by
+        self.before = before
+        self.after = after
+        self.time = time
+    }
+}
+
 /// Sessions that end now, before their tokens expire (sign-out, sign-out everywhere, deactivation; X7).
 package struct SessionsRevoked: Event {
     package static let topic = Topic.identity

@@ -36,3 +36,21 @@ extension PayoutFailed: Contract {
             reason: "the account is closed", time: Examples.time)
     }
 }
+
+extension DestinationChanged: Contract {
+    package static let about = "A person has said where their money is to go from now on"
+    package static let keyField = "person"
+    package static let fields: [Schema.Field] = [
+        Schema.Field("person", .id, "Whose money; the event's key"),
+        Schema.Field("kind", .open(["account", "card"]), "What kind of number it is"),
+        Schema.Field("tail", .string, "The last four of the number", isPersonal: true),
+        Schema.Field("before", .optional(.string), "The last four of the one before", isPersonal: true),
+        Schema.Field("fingerprint", .string, "A keyed fingerprint of the number, hexadecimal", isPersonal: true),
+        Schema.Field("time", .instant, "When"),
+    ]
+    package static var example: DestinationChanged {
+        DestinationChanged(
+            person: Examples.emma, kind: "card", tail: "1111", before: "3000",
+            fingerprint: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", time: Examples.time)
+    }
+}

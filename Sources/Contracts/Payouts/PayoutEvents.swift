@@ -60,3 +60,31 @@ package struct PayoutFailed: Event {
         self.time = time
     }
 }
+
+/// A person has said where their money is to go from now on (X28). Of the number only what is shown of it travels.
+package struct DestinationChanged: Event {
+    package static let topic = Topic.payouts
+    package static let name = "destination-changed"
+    package static let version = 1
+
+    package let person: ID
+    /// `card` or `account`.
+    package let kind: String
+    /// The last four of the number.
+    package let tail: String
+    /// The last four of the one before; `nil` for the first.
+    package let before: String?
+    /// A keyed fingerprint of the number, 64 hexadecimal digits: shows whether what is stored is what was said.
+    package let fingerprint: String
+    package let time: Instant
+    package var key: ID { person }
+
+    package init(person: ID, kind: String, tail: String, before: String?, fingerprint: String, time: Instant) {
+        self.person = person
+        self.kind = kind
+        self.tail = tail
+        self.before = before
+        self.fingerprint = fingerprint
+        self.time = time
+    }
+}

@@ -18,7 +18,8 @@ package struct PostgreSQLServer: Sendable {
     @discardableResult
     package static func createIfMissing(_ address: String) throws -> Bool {
         guard let name = database(in: address) else {
-            throw StorageError.failed("the address of a database names none: \(address)")
+            // The address has a password, so it stands in no error.
+            throw StorageError.failed("the address of a database names none: it ends with /NAME, or has dbname=NAME")
         }
         // Later words override those of an address.
         let words = [("dbname", address), ("dbname", "postgres"), ("connect_timeout", "5")]

@@ -12,12 +12,23 @@ package enum Token {
         /// To the second, as the token holds it.
         package let issued: Instant
         package let expires: Instant
+        /// When the person last proved who they are, in one of their ways to sign in (OpenID Connect's `auth_time`), to
+        /// the second; `nil` of a program's token, which no person stands behind just now.
+        package let proven: Instant?
+        /// What a program may change, see ``Scope`` (RFC 8693's `scope`); `nil` of a person, who may what their roles
+        /// give.
+        package let scopes: Set<String>?
 
-        package init(person: ID, session: ID, issued: Instant, expires: Instant) {
+        package init(
+            person: ID, session: ID, issued: Instant, expires: Instant, proven: Instant? = nil,
+            scopes: Set<String>? = nil
+        ) {
             self.person = person
             self.session = session
             self.issued = Instant(seconds: issued.seconds)
             self.expires = Instant(seconds: expires.seconds)
+            self.proven = proven.map { Instant(seconds: $0.seconds) }
+            self.scopes = scopes
         }
     }
 
@@ -33,6 +44,8 @@ package enum Token {
 
     /// Longer texts are not looked at.
     package static let longest = 2048
+    /// Years that have four digits, in seconds.
+    private static let times: ClosedRange<Int64> = 0...253_402_300_799
     /// How far the clocks of the signer and the checker may be apart.
     private static let skewSeconds: Int64 = 30
 
@@ -49,6 +62,14 @@ package enum Token {
         var sid: ID
         var iat: Int64
         var exp: Int64
+        var proven: Int64?
+        /// Separated by spaces; empty where only reading is allowed.
+        var scope: String?
+
+        enum CodingKeys: String, CodingKey {
+            case sub, sid, iat, exp, scope
+            case proven = "auth_time"
+        }
     }
 
     /// - Parameter privateKey: the raw 32 bytes of a P-256 key.
@@ -59,7 +80,8 @@ package enum Token {
         let header = try encoder.encode(Header(alg: "ES256", kid: keyID, typ: "JWT"))
         let payload = try encoder.encode(
             Payload(
-                sub: claims.person, sid: claims.session, iat: claims.issued.seconds, exp: claims.expires.seconds))
+                sub: claims.person, sid: claims.session, iat: claims.issued.seconds, exp: claims.expires.seconds,
+                proven: claims.proven?.seconds, scope: claims.scopes?.sorted().joined(separator: " ")))
         let signed = Base64URL.encode(header) + "." + Base64URL.encode(payload)
         let signature = try key.signature(for: Array(signed.utf8))
         return signed + "." + Base64URL.encode(signature.rawRepresentation)
@@ -82,11 +104,12 @@ package enum Token {
             key.isValidSignature(signature, for: Array(text.utf8.prefix(parts[0].utf8.count + 1 + parts[1].utf8.count)))
         else { throw .badSignature }
         guard let payload = try? JSONDecoder().decode(Payload.self, from: Data(payloadBytes)),
-            (0...253_402_300_799).contains(payload.iat), (0...253_402_300_799).contains(payload.exp)
+            times.contains(payload.iat), times.contains(payload.exp), times.contains(payload.proven ?? 0)
         else { throw .malformed }
         let claims = Claims(
             person: payload.sub, session: payload.sid, issued: Instant(seconds: payload.iat),
-            expires: Instant(seconds: payload.exp))
+            expires: Instant(seconds: payload.exp), proven: payload.proven.map { Instant(seconds: $0) },
+            scopes: payload.scope.map { Set($0.words()) })
         try check(claims, now: now)
         return claims
     }

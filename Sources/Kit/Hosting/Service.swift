@@ -14,6 +14,8 @@ package protocol Service: Sendable {
     var migrations: [Migration] { get }
     var reactions: [Reaction] { get }
     var endpoints: [Endpoint] { get }
+    /// What a program's token needs for changes here, one of ``Scope``.
+    var scope: String { get }
     var pages: PageSet { get }
     var navigation: [NavigationItem] { get }
     var jobs: [Job] { get }
@@ -36,6 +38,7 @@ package protocol Service: Sendable {
 
 extension Service {
     package var topic: Topic { journal.topic }
+    package var scope: String { Scope.operations }
     package func expectSecret(in transaction: any Transaction) throws {}
     package func prepare(_ database: any Database, _ environment: Environment) throws {}
     package func restored(in transaction: any Transaction, at now: Instant) throws {}

@@ -3,9 +3,9 @@ import Values
 
 /// The endpoints that belong to no service: the API's document and its reference page, and the readers' preferences.
 package enum APIReference {
-    /// - Parameter services: all services, with their endpoints.
+    /// - Parameter services: all services, with what a token needs for changes there, and their endpoints.
     package static func endpoints(
-        of services: [(name: String, endpoints: [Endpoint])], company: Company, version: String
+        of services: [(name: String, scope: String, endpoints: [Endpoint])], company: Company, version: String
     ) -> [Endpoint] {
         let document = Array(OpenAPI.document(of: services, company: company, version: version).written.utf8)
         let pages = Dictionary(
@@ -21,19 +21,21 @@ package enum APIReference {
         ]
     }
 
-    private static func model(of services: [(name: String, endpoints: [Endpoint])], _ language: Language) -> Model {
+    private static func model(of services: [(name: String, scope: String, endpoints: [Endpoint])], _ language: Language)
+        -> Model
+    {
         let groups = services.compactMap { service -> Model? in
             let endpoints = service.endpoints.filter { $0.kind == .api }
             guard !endpoints.isEmpty else { return nil }
             return [
                 "name": .text(service.name), "count": .text(String(endpoints.count)),
-                "endpoints": .list(endpoints.map { model(of: $0, language) }),
+                "endpoints": .list(endpoints.map { model(of: $0, service.scope, language) }),
             ]
         }
         return ["groups": .list(groups)]
     }
 
-    private static func model(of endpoint: Endpoint, _ language: Language) -> Model {
+    private static func model(of endpoint: Endpoint, _ scope: String, _ language: Language) -> Model {
         let english = language == .english
         var tables: [Model] = []
         var parameters = endpoint.pathNames.map { row($0, $0 == "day" ? "date" : "uuid", "", required: true) }
@@ -48,7 +50,7 @@ package enum APIReference {
         }
         return [
             "method": .text(endpoint.method.rawValue), "path": .text(endpoint.path), "summary": .text(endpoint.summary),
-            "details": .text(endpoint.details), "access": .text(OpenAPI.access(endpoint.access)),
+            "details": .text(endpoint.details), "access": .text(OpenAPI.access(endpoint, scope)),
             "anchor": .text(anchor(of: endpoint)),
             "takes": .text(endpoint.takes.map(type) ?? (endpoint.takesFile ? "file" : "")),
             "gives": .text(endpoint.gives.map(type) ?? ""), "key": .flag(endpoint.idempotent), "tables": .list(tables),

@@ -6,6 +6,10 @@ import Values
 struct Caller: Sendable {
     var person: Person?
     var session: ID?
+    /// What a program's token may change; `nil` of a person's own session.
+    var scopes: Set<String>?
+    /// When the person last proved who they are; `nil` where no person did.
+    var proven: Instant?
 }
 
 /// What a transaction gave back.
@@ -25,7 +29,7 @@ struct Refused: Error {
 extension EndpointRunner {
     /// The part of a request's handling that happens in its transaction. May be run twice, like any such body.
     func perform(_ plan: Plan, in transaction: any Transaction) throws -> Done {
-        let caller = try admit(plan.finding, plan.request.credential, to: plan.endpoint.access, in: transaction)
+        let caller = try admit(plan.finding, plan.request.credential, to: plan.endpoint, in: transaction)
         try checkForm(plan, caller)
         let person = caller.person?.id ?? ID(high: 0, low: 0)
         if let claim = plan.claim, let stored = try Idempotency.replay(claim, person: person, in: transaction) {
@@ -50,12 +54,35 @@ extension EndpointRunner {
 
     /// The guard and the look for a stored answer, ahead of ``Endpoint/before``.
     func rehearse(_ plan: Plan, in transaction: any Transaction) throws -> (caller: Caller, replayed: Bool) {
-        let caller = try admit(plan.finding, plan.request.credential, to: plan.endpoint.access, in: transaction)
+        let caller = try admit(plan.finding, plan.request.credential, to: plan.endpoint, in: transaction)
         try checkForm(plan, caller)
         guard let claim = plan.claim else { return (caller, false) }
         let person = caller.person?.id ?? ID(high: 0, low: 0)
         return (caller, try Idempotency.replay(claim, person: person, in: transaction) != nil)
     }
+
+    /// Who it is, and whether they, and the token that they came with, may do what an endpoint does.
+    func admit(
+        _ finding: Authenticator.Finding, _ credential: WebRequest.Credential, to endpoint: Endpoint,
+        in transaction: any Transaction
+    ) throws -> Caller {
+        let caller = try admit(finding, credential, to: endpoint.access, in: transaction)
+        guard endpoint.access != .anyone else { return caller }
+        if !endpoint.reads, let scopes = caller.scopes, !scopes.contains(scope) {
+            throw Refused(problem: Problem(403, "web.scope", values: ["scope": scope]), caller: caller)
+        }
+        if endpoint.needsProof {
+            let since = setting.environment.now().adding(seconds: -EndpointRunner.proofSeconds)
+            guard let proven = caller.proven, proven >= since else {
+                throw Refused(problem: EndpointRunner.proofNeeded, caller: caller)
+            }
+        }
+        return caller
+    }
+
+    /// How long a proof counts: time to look a number up and type it.
+    static let proofSeconds: Int64 = 600
+    static let proofNeeded = Problem(403, "web.proof")
 
     /// Who it is, and whether they may (X7).
     func admit(
@@ -87,14 +114,18 @@ extension EndpointRunner {
     ) throws -> Caller {
         let person: ID
         var session: ID?
+        var (scopes, proven): (Set<String>?, Instant?)
         if case .local(let id) = credential {
             person = id
+            // Whoever can open the socket has the installation.
+            proven = setting.environment.now()
         } else {
             switch try authenticator.decide(finding, in: transaction) {
             case .nobody: return Caller()
             case .claims(let claims):
                 person = claims.person
                 session = claims.session
+                (scopes, proven) = (claims.scopes, claims.proven)
             case .refused, .undecided: throw Problem.signInNeeded
             }
         }
@@ -104,7 +135,8 @@ extension EndpointRunner {
         }
         guard session == nil || !standing.revoked, standing.person.active else { throw Problem.signInNeeded }
         guard !standing.denied else { throw Problem(403, "web.denied") }
-        return Caller(person: standing.person, session: session)
+        if let session { setting.uses.note(session, at: setting.environment.now()) }
+        return Caller(person: standing.person, session: session, scopes: scopes, proven: proven)
     }
 
     private func checkForm(_ plan: Plan, _ caller: Caller) throws {

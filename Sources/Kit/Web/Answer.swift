@@ -69,7 +69,8 @@ package struct Answer: Sendable {
     }
 }
 
-/// A cookie to set or clear. Always HttpOnly, SameSite=Lax, Path=/, and Secure when the public address is https.
+/// A cookie to set or clear. Always HttpOnly, SameSite=Lax, Path=/, and Secure when the public address is https; its name
+/// then has the prefix `__Host-`.
 package struct Cookie: Sendable {
     package let name: String
     package let value: String

@@ -8,6 +8,8 @@ package struct Call: Sendable {
     package let caller: Person?
     /// The session that the caller's token belongs to.
     package let session: ID?
+    /// What the caller's token may change, where it is a program's; `nil` for a person, who may what their roles give.
+    package let scopes: Set<String>?
     package let language: Language
     package let company: Company
     /// Time, randomness and ids for this request.
@@ -27,19 +29,21 @@ package struct Call: Sendable {
     package let address: String
     /// The header that signs the body, where a program sent one.
     package var signature: String?
-    /// The cookies that came along, as one header has them.
-    package var cookies: String?
+    /// For the cookies that came along.
+    var headers = WebRequest.Headers()
     /// What ``Endpoint/before`` worked out, for `run`.
     package var prepared: [String: [UInt8]] = [:]
 
     package init(
-        caller: Person?, session: ID?, language: Language, company: Company, environment: Environment, trace: String,
+        caller: Person?, session: ID?, scopes: Set<String>? = nil, language: Language, company: Company,
+        environment: Environment, trace: String,
         location: String,
         pathValues: [String: String], queryValues: [String: String], formValues: [String: String], body: [UInt8],
         csrf: String, address: String
     ) {
         self.caller = caller
         self.session = session
+        self.scopes = scopes
         self.language = language
         self.company = company
         self.environment = environment
@@ -82,7 +86,7 @@ package struct Call: Sendable {
     }
 
     package func cookie(named name: String) -> String? {
-        WebRequest.Headers(cookie: cookies).cookie(named: name)
+        headers.cookie(named: name)
     }
 
     /// A form's field as it was typed; empty where it is missing.

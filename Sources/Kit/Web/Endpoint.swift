@@ -53,6 +53,9 @@ package struct Endpoint: Sendable {
     /// Requires an `Idempotency-Key` (`.api`), or the hidden field `once` (`.form`): answered once, then replayed.
     /// Set for every creating or money-moving one.
     package var idempotent = false
+    /// Whether the caller must have proved within the last ten minutes who they are, as one signs in (X28): a browser is
+    /// led to ``EndpointRunner/proofPage`` first.
+    package var needsProof = false
     /// Largest body in bytes; more is answered with 413.
     package var bodyLimit = 64 * 1024
     /// Slow, pure work that must not hold up the transaction, such as hashing a password. The runner calls it on a

@@ -20,11 +20,16 @@ package struct EndpointRunner: Sendable {
         /// What stored requests are hashed with.
         let requests: SymmetricKey
         let log: Logger
+        let uses: SessionUses
 
-        /// - Parameter secret: what forms are protected with; at least 16 bytes, the same for the whole installation.
+        /// - Parameters:
+        ///   - secret: what forms are protected with; at least 16 bytes, the same for the whole installation.
+        ///   - uses: where it is noted which sessions are used.
         package init(
-            environment: Environment, company: Company, pages: PageRenderer, secret: [UInt8], log: Logger
+            environment: Environment, company: Company, pages: PageRenderer, secret: [UInt8], log: Logger,
+            uses: SessionUses = SessionUses()
         ) {
+            self.uses = uses
             self.environment = environment
             self.company = company
             self.pages = pages
@@ -35,13 +40,21 @@ package struct EndpointRunner: Sendable {
             self.log = log
         }
 
+        /// Behind https, browsers take cookies with this prefix from this very host alone: no other site of its domain can
+        /// plant one (RFC 6265bis).
+        package var cookiePrefix: String { secureCookies ? "__Host-" : "" }
         var secureCookies: Bool { company.publicAddress.hasPrefix("https://") }
     }
 
     /// The cookie that holds a signed-in browser's token.
     package static let sessionCookie = "popug_session"
 
+    /// Where a browser goes to prove again who sits before it, with `?next=` for what comes then.
+    package static let proofPage = "/confirm"
+
     package let service: String
+    /// What a program's token needs for any change here, see ``Scope``.
+    let scope: String
     package let endpoints: [Endpoint]
     let database: any Database
     /// Where pages are read from, but for who has just changed something; everything is read from the database itself
@@ -62,10 +75,12 @@ package struct EndpointRunner: Sendable {
     static let mostWaiting = 64
 
     package init(
-        service: String, endpoints: [Endpoint], database: any Database, replica: (any Database)? = nil,
+        service: String, scope: String = Scope.operations, endpoints: [Endpoint], database: any Database,
+        replica: (any Database)? = nil,
         setting: Setting
     ) {
         self.service = service
+        self.scope = scope
         self.endpoints = endpoints
         self.database = database
         self.replica = replica
@@ -195,7 +210,7 @@ package struct EndpointRunner: Sendable {
         try checkOrigin(request, endpoint)
         let finding = authenticator.look(at: EndpointRunner.token(of: request))
         let credential = request.credential
-        return try await database.read { try admit(finding, credential, to: endpoint.access, in: $0) }.person?.id
+        return try await database.read { try admit(finding, credential, to: endpoint, in: $0) }.person?.id
     }
 
     /// Who asks, for what is no endpoint (live updates).

@@ -60,7 +60,8 @@ package struct Entrance: Sendable {
 
     /// Runs a request whose route is known, and fills in what its page includes, in parallel. What stands in another
     /// process is left to the gateway, where one asks.
-    package func run(_ request: WebRequest, _ route: Route) async -> WebResponse {
+    package func run(_ asked: WebRequest, _ route: Route) async -> WebResponse {
+        let request = own(asked)
         let response = await single(request, route)
         guard let page = IncludingPage(response) else { return response }
         let parts = await withTaskGroup(of: (Int, [UInt8]?).self) { group in
@@ -80,7 +81,8 @@ package struct Entrance: Sendable {
     }
 
     /// As ``run(_:)``, on the calling thread, which waits: for tests and the simulator.
-    package func runNow(_ request: WebRequest) -> WebResponse {
+    package func runNow(_ asked: WebRequest) -> WebResponse {
+        let request = own(asked)
         let response = singleNow(request, route(request.method, request.path))
         guard let page = IncludingPage(response) else { return response }
         return page.filled(
@@ -128,7 +130,7 @@ package struct Entrance: Sendable {
     /// Who asks, as the first service knows them.
     /// - Throws: a 401 or 403 problem, or a storage error.
     package func authenticate(_ request: WebRequest) async throws -> Person {
-        try await first.authenticate(request)
+        try await first.authenticate(own(request))
     }
 
     /// Whether the caller may make the request, asked before its body is read; the endpoint's transaction asks again.
@@ -137,15 +139,22 @@ package struct Entrance: Sendable {
     /// - Throws: a problem where it would be refused, whatever its body.
     package func admit(_ request: WebRequest, _ route: Route) async throws -> ID? {
         guard case .endpoint(let runner, let index, _) = route else { return nil }
-        return try await runners[runner].admit(request, endpoint: index)
+        return try await runners[runner].admit(own(request), endpoint: index)
     }
 
     /// The answer for a request that is refused before it is whole: too large, or for nobody.
     package func refusal(_ request: WebRequest, _ route: Route, _ error: any Error) -> WebResponse {
         guard case .endpoint(let runner, let index, _) = route else {
-            return first.refusal(request, error as? Problem ?? Problem(500, "web.internal"))
+            return first.refusal(own(request), error as? Problem ?? Problem(500, "web.internal"))
         }
-        return runners[runner].refusal(request, runners[runner].endpoints[index], error)
+        return runners[runner].refusal(own(request), runners[runner].endpoints[index], error)
+    }
+
+    /// The request, with our cookies' names as they are here.
+    private func own(_ request: WebRequest) -> WebRequest {
+        var request = request
+        request.headers.cookiePrefix = first.setting.cookiePrefix
+        return request
     }
 
     // MARK: Includes

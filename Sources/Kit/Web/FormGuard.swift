@@ -57,6 +57,9 @@ package struct FormGuard: Sendable {
 
     /// What our pages' addresses begin with.
     private func origins(_ headers: WebRequest.Headers) -> [String] {
-        [publicAddress] + (headers.host.map { ["http://" + $0, "https://" + $0] } ?? [])
+        guard let host = headers.host else { return [publicAddress] }
+        // Behind https the same host without it is another origin; by another name (this machine's) it may be either.
+        if publicAddress == "https://" + host { return [publicAddress] }
+        return [publicAddress, "http://" + host, "https://" + host]
     }
 }

@@ -5,16 +5,17 @@ import Values
 package struct OpenAPI {
     private var components: [(name: String, schema: Schema, written: JSONText)] = []
 
-    /// - Parameter services: each with its endpoints; those of other kinds than `.api` are left out.
+    /// - Parameter services: each with what a token needs for changes there, and its endpoints; those of other kinds than `.api` are left out.
     package static func document(
-        of services: [(name: String, endpoints: [Endpoint])], company: Company, version: String
+        of services: [(name: String, scope: String, endpoints: [Endpoint])], company: Company, version: String
     ) -> JSONText {
         var document = OpenAPI()
         var paths: [(path: String, operations: [JSONText.Member])] = []
         for service in services {
             for endpoint in service.endpoints where endpoint.kind == .api {
                 let operation = JSONText.Member(
-                    name: endpoint.method.rawValue.lowercased(), value: document.operation(endpoint, service.name))
+                    name: endpoint.method.rawValue.lowercased(),
+                    value: document.operation(endpoint, service.name, service.scope))
                 if let index = paths.firstIndex(where: { $0.path == endpoint.path }) {
                     paths[index].operations.append(operation)
                 } else {
@@ -22,6 +23,8 @@ package struct OpenAPI {
                 }
             }
         }
+        let prefix = company.publicAddress.begins(with: "https://") ? "__Host-" : ""
+        let sessionCookie = prefix + EndpointRunner.sessionCookie
         return [
             "openapi": "3.1.0",
             "info": [
@@ -39,7 +42,7 @@ package struct OpenAPI {
                         + document.components.map { .init(name: $0.name, value: $0.written) }),
                 "responses": ["Problem": problemResponse],
                 "securitySchemes": [
-                    "cookie": ["type": "apiKey", "in": "cookie", "name": .string(EndpointRunner.sessionCookie)],
+                    "cookie": ["type": "apiKey", "in": "cookie", "name": .string(sessionCookie)],
                     "bearer": ["type": "http", "scheme": "bearer", "bearerFormat": "JWT"],
                 ],
             ],
@@ -48,13 +51,13 @@ package struct OpenAPI {
 
     // MARK: Operations
 
-    private mutating func operation(_ endpoint: Endpoint, _ service: String) -> JSONText {
+    private mutating func operation(_ endpoint: Endpoint, _ service: String, _ scope: String) -> JSONText {
         var members: [JSONText.Member] = [
             .init(name: "operationId", value: .string(OpenAPI.operationID(endpoint))),
             .init(name: "tags", value: [.string(service)]),
             .init(name: "summary", value: .string(endpoint.summary)),
         ]
-        let details = [endpoint.details, OpenAPI.access(endpoint.access)].filter { !$0.isEmpty }
+        let details = [endpoint.details, OpenAPI.access(endpoint, scope)].filter { !$0.isEmpty }
         members.append(.init(name: "description", value: .string(details.joined(separator: "\n\n"))))
         let parameters = parameters(of: endpoint)
         if !parameters.isEmpty { members.append(.init(name: "parameters", value: .list(parameters))) }
@@ -127,12 +130,20 @@ package struct OpenAPI {
     }
 
     /// Who may, in words.
-    static func access(_ access: Endpoint.Access) -> String {
-        switch access {
-        case .anyone: "For anyone."
-        case .staff: "For everyone on the staff."
-        case .holding(let roles): "For: \(roles.sorted().joined(separator: ", "))."
+    static func access(_ endpoint: Endpoint, _ scope: String) -> String {
+        var text =
+            switch endpoint.access {
+            case .anyone: "For anyone."
+            case .staff: "For everyone on the staff."
+            case .holding(let roles): "For: \(roles.sorted().joined(separator: ", "))."
+            }
+        guard endpoint.access != .anyone else { return text }
+        if endpoint.needsProof {
+            text += " Only within ten minutes after signing in; not for a program's token."
+        } else if !endpoint.reads {
+            text += " A program's token needs the scope `\(scope)`."
         }
+        return text
     }
 
     // MARK: Schemas

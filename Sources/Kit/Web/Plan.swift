@@ -26,13 +26,14 @@ struct Plan: Sendable {
 
     func call(_ caller: Caller?) -> Call {
         var call = Call(
-            caller: caller?.person, session: caller?.session, language: language, company: company,
+            caller: caller?.person, session: caller?.session, scopes: caller?.scopes, language: language,
+            company: company,
             environment: environment, trace: request.id, location: request.path, pathValues: pathValues,
             queryValues: queryValues, formValues: formValues, body: body,
             csrf: endpoint.kind == .api ? "" : csrf(caller?.session),
             address: request.address)
         call.signature = request.headers.signature
-        call.cookies = request.headers.cookie
+        call.headers = request.headers
         return call
     }
 

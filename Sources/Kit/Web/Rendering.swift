@@ -62,7 +62,7 @@ extension EndpointRunner {
     }
 
     private func written(_ cookie: Cookie) -> String {
-        "\(cookie.name)=\(cookie.value); Path=/; Max-Age=\(cookie.maxAge); HttpOnly; SameSite=Lax"
+        "\(setting.cookiePrefix)\(cookie.name)=\(cookie.value); Path=/; Max-Age=\(cookie.maxAge); HttpOnly; SameSite=Lax"
             + (setting.secureCookies ? "; Secure" : "")
     }
 
@@ -157,6 +157,11 @@ extension EndpointRunner {
             let next =
                 request.path == "/" && request.query.isEmpty ? "" : "?next=" + PercentCoding.encode(request.target)
             response.headers.append(("location", "/sign-in" + next))
+        case .page where problem == EndpointRunner.proofNeeded:
+            response = WebResponse(status: 303, headers: [("location", proofPage(before: request.target))])
+        case .form where problem == EndpointRunner.proofNeeded:
+            response = WebResponse(
+                status: 303, headers: [("location", proofPage(before: page(before: request) ?? "/"))])
         case .form where problem.status == 401:
             // What was typed is not kept: who sent it is nobody that we know, and it may be a password or a file.
             let next = page(before: request).map { "next=\(PercentCoding.encode($0))&" } ?? ""
@@ -166,6 +171,10 @@ extension EndpointRunner {
         response.kind = kind
         if let seconds = problem.retryAfter { response.headers.append(("retry-after", String(seconds))) }
         return response
+    }
+
+    private func proofPage(before target: String) -> String {
+        "\(EndpointRunner.proofPage)?next=\(PercentCoding.encode(target))"
     }
 
     /// The page that a form was sent from, to come back to; `nil` where there is none that can be opened. A form that

@@ -43,6 +43,8 @@ package struct WebRequest: Sendable {
         /// `Popug-From: browser`: the token in `authorization` came in a browser's cookie, so that another site could
         /// have made the browser ask. It makes checks stricter and never laxer, and so may be said by anybody.
         package var isFromBrowser = false
+        /// What stands before the names of our cookies, see ``EndpointRunner/Setting/cookiePrefix``.
+        package var cookiePrefix = ""
 
         package init(
             cookie: String? = nil, authorization: String? = nil, contentType: String? = nil,
@@ -61,9 +63,10 @@ package struct WebRequest: Sendable {
             self.referer = referer
         }
 
-        /// A cookie's value; the first of several of one name.
-        package func cookie(named name: String) -> String? {
+        /// The value of a cookie of ours; the first of several of one name.
+        package func cookie(named plain: String) -> String? {
             guard let cookie else { return nil }
+            let name = cookiePrefix + plain
             for pair in cookie.utf8.split(separator: UInt8(ascii: ";")) {
                 let pair = pair.drop { $0 == 0x20 }
                 guard pair.starts(with: name.utf8) else { continue }

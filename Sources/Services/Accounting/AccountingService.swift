@@ -62,6 +62,8 @@ package struct AccountingService: Service {
         ] + Directory.reactions(onPeople: { try accounts.open(for: $0, in: $1) })
     }
 
+    package let scope = Scope.money
+
     package var endpoints: [Endpoint] {
         AccountingAPI(company: company, correct: correct, confirm: confirm).endpoints
             + CorrectionsAPI(decide: decide).endpoints + CorrectionPages(decide: decide).endpoints

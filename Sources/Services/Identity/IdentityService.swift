@@ -36,6 +36,8 @@ package struct IdentityService: Service {
         desk = PasswordDesk(commands: commands, hasher: hasher)
     }
 
+    package let scope = Scope.people
+
     package var endpoints: [Endpoint] {
         PeopleAPI(commands: commands, desk: desk).endpoints + SessionsAPI(commands: commands, desk: desk).endpoints
             + IdentityPages(commands: commands, desk: desk).endpoints

@@ -10,6 +10,9 @@ package struct IdentitySettings: Sendable {
     /// How long a link for setting a password works.
     package var welcomeDays: Int64
 
+    /// Whether a password is one of those that are guessed first; what has no dictionary knows none.
+    package var isGuessed: @Sendable (_ password: String) -> Bool = { _ in false }
+
     package init(
         cost: HashCost = .current, concurrentHashes: Int = 2, sessionDays: Int64 = 14, keyDays: Int64 = 30,
         welcomeDays: Int64 = 7

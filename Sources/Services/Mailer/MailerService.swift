@@ -6,10 +6,11 @@ import Storage
 import Values
 import Web
 
-/// Mailer: letters to people, and what became of each (X27).
+/// Mailer: letters to people, and what became of each (X27, X66).
 ///
 /// - Owns: letters, the attempts to send them, whether they may leave the house.
-/// - Listens to: Identity's people, Tracker's assignments, Accounting's operations and closes.
+/// - Listens to: Identity's people and their ways in, Tracker's assignments, Accounting's operations and closes,
+///   Payouts' destinations.
 /// - Publishes: nothing.
 /// - Serves: letters, sending one again, releasing what a restore has held.
 /// - Schedules: gathering assignments into letters, sending, dropping what letters said long ago.
@@ -63,10 +64,13 @@ package struct MailerService: Service {
         let accounts = NewAccounts(queue: queue)
         let assignments = Assignments(now: environment.now)
         let days = DayLetters(queue: queue)
+        let warnings = Warnings(queue: queue)
         return Directory.reactions() + [
             Reaction(toMany: NewAccounts.events, of: .identity) { try accounts.apply($0, in: $1) },
             Reaction(toMany: Assignments.events, of: .tracker) { try assignments.apply($0, in: $1) },
             Reaction(toMany: DayLetters.events, of: .accounting) { try days.apply($0, in: $1) },
+            Reaction(toMany: Warnings.access, of: .identity) { try warnings.applyAccess($0, in: $1) },
+            Reaction(toMany: Warnings.destinations, of: .payouts) { try warnings.applyDestinations($0, in: $1) },
         ]
     }
 

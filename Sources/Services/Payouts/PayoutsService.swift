@@ -8,9 +8,9 @@ import Web
 
 /// Payouts: what a close owes people is brought to them through a payment provider (X28).
 ///
-/// - Owns: people's destinations (encrypted), payouts with their attempts, the hold.
+/// - Owns: people's destinations (encrypted) and their history, payouts with their attempts, the hold.
 /// - Listens to: Accounting's `payout-requested`, Identity's people.
-/// - Publishes: `payout-paid`, `payout-failed` (X52).
+/// - Publishes: `payout-paid`, `payout-failed`, `destination-changed` (X52).
 /// - Serves: destinations, payouts and their status, retries, the hold, the provider's callbacks.
 /// - Schedules: sending, and asking how it stands.
 package struct PayoutsService: Service {
@@ -71,11 +71,13 @@ package struct PayoutsService: Service {
     }
 
     package var reactions: [Reaction] {
-        let requests = PayoutRequests(limit: limit, now: environment.now)
+        let requests = PayoutRequests(limit: limit, vault: vault, now: environment.now)
         return [
             Reaction(toMany: [PayoutRequested.type], of: .accounting) { try requests.apply($0, in: $1) }
         ] + Directory.reactions()
     }
+
+    package let scope = Scope.money
 
     package var endpoints: [Endpoint] {
         PayoutsAPI(
@@ -111,5 +113,5 @@ package struct PayoutsService: Service {
 
     private var settle: SettleByHand { SettleByHand(known: Set(known.keys), take: take) }
     var take: TakeAnswer { TakeAnswer(journal: journal) }
-    var setDestination: SetDestination { SetDestination(vault: vault) }
+    var setDestination: SetDestination { SetDestination(vault: vault, journal: journal) }
 }

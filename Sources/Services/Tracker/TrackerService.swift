@@ -32,6 +32,8 @@ package struct TrackerService: Service {
 
     package var reactions: [Reaction] { TrackerReactions.all }
 
+    package let scope = Scope.tasks
+
     package var endpoints: [Endpoint] {
         TaskAPI(create: create, complete: complete).endpoints
             + ReassignmentAPI(reassignAll: reassignAll).endpoints + ImportAPI().endpoints

@@ -39,6 +39,8 @@ struct SessionView: Encodable, Sendable {
     let address: String
     let created: Instant
     let until: Instant
+    let scopes: [String]?
+    let used: Instant?
 
     init(_ session: Session) {
         id = session.id
@@ -48,6 +50,8 @@ struct SessionView: Encodable, Sendable {
         address = session.address
         created = session.created
         until = session.until
+        scopes = session.scopes
+        used = session.used
     }
 
     static let schema = Schema.object(
@@ -60,6 +64,11 @@ struct SessionView: Encodable, Sendable {
             .init("address", .string, "Where it was begun; empty for a program"),
             .init("created", .instant, "When it began"),
             .init("until", .instant, "When it ends by itself"),
+            .init(
+                "scopes", .optional(.list(.open(Scope.all))),
+                "What a program may change, beside reading; missing of a sign-in, and of a token from before 0.5.0, which "
+                    + "may what its person may"),
+            .init("used", .optional(.instant), "When it was last used, to a few minutes; missing where it was not"),
         ])
 }
 

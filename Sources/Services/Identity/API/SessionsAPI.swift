@@ -19,6 +19,7 @@ struct SessionsAPI: Sendable {
     private struct TokenRequest: Decodable {
         let name: String
         let days: Int64?
+        let scopes: [String]?
     }
 
     private var signIn: Endpoint {
@@ -122,6 +123,9 @@ struct SessionsAPI: Sendable {
                     .init(
                         "days", .optional(.integer(1...IdentitySettings.longestTokenDays)),
                         "How long it is valid; 90 where it is not given"),
+                    .init(
+                        "scopes", .optional(.list(.choice(Scope.all))),
+                        "What it may change, beside reading what its person may read; nothing where it is not given"),
                 ]),
             gives: NewSessionView.schema,
             // A stored answer would be a stored credential; a token too many is seen in the list and ended there.
@@ -129,7 +133,8 @@ struct SessionsAPI: Sendable {
         ) { [commands] call, transaction in
             let body = try call.decode(TokenRequest.self)
             let token = try commands.createToken(
-                for: call.id("person"), name: body.name, days: body.days ?? 90, Act(call, transaction))
+                for: call.id("person"), name: body.name, days: body.days ?? 90, scopes: Set(body.scopes ?? []),
+                granting: call.scopes, Act(call, transaction))
             return try .created(NewSessionView(token), at: "/api/sessions/\(token.id)")
         }
     }

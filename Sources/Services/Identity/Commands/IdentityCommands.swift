@@ -12,12 +12,14 @@ package struct IdentityCommands: Sendable {
     let settings: IdentitySettings
     let sealing: Sealing
     let journal: Journal
+    package let passwords: PasswordRules
 
     /// - Parameter secret: the installation's, 32 bytes.
     package init(company: Company, settings: IdentitySettings, secret: [UInt8], codes: EventCodes) {
         precondition(secret.count == 32, "the installation's secret has 32 bytes")
         self.company = company
         self.settings = settings
+        passwords = PasswordRules(company: company.name, isGuessed: settings.isGuessed)
         sealing = Sealing(secret: secret)
         journal = Journal(topic: .identity, codes: codes)
     }
@@ -25,6 +27,14 @@ package struct IdentityCommands: Sendable {
     func publish(_ event: some Event, _ act: Act) throws {
         try journal.append(
             event, id: act.environment.newID(), at: act.now, trace: act.trace, in: act.transaction)
+    }
+
+    /// Has the person told by letter (X66).
+    func announce(
+        _ what: AccessChanged.What, of person: ID, before: String? = nil, after: String? = nil, _ act: Act
+    ) throws {
+        try publish(
+            AccessChanged(person: person, what: what, by: act.by, before: before, after: after, time: act.now), act)
     }
 
     /// The first admin, at set-up (X3). Refused where there are people already.
@@ -106,6 +116,10 @@ package struct IdentityCommands: Sendable {
         }
         if new.active != old.active { try act.note(new.active ? .reactivated : .deactivated, of: id) }
         try publish(PersonChanged(person: new), act)
+        if new.email != old.email { try announce(.email, of: id, before: old.email, after: new.email, act) }
+        if new.roles != old.roles {
+            try announce(.roles, of: id, before: roleList(old.roles), after: roleList(new.roles), act)
+        }
         if !new.active && old.active {
             try endSessions(of: id, act)
             try act.transaction.send("DELETE FROM identity_welcome WHERE person = \(id)")

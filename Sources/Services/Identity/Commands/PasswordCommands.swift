@@ -1,16 +1,19 @@
+import Contracts
 import Directory
 import Storage
 import Values
 import Web
 
 extension IdentityCommands {
-    /// Sets or replaces a password. Every other session of the person ends, so that whoever knew the old one is out.
+    /// Sets or replaces a password. Every other session of the person ends, and every token of theirs, so that whoever
+    /// knew the old one is out (X66).
     package func setPassword(_ hash: PasswordHash, of id: ID, keeping session: ID? = nil, _ act: Act) throws {
         let person = try locked(id, act)
         try store(hash, of: id, act)
         try act.transaction.send("DELETE FROM identity_welcome WHERE person = \(id)")
         try act.note(.password, of: person.id)
-        try endSessions(of: id, kinds: [.browser], except: session, act)
+        try announce(.password, of: id, act)
+        try endSessions(of: id, except: session, act)
     }
 
     /// A link with which the person sets a password; an earlier one stops working.
@@ -24,6 +27,7 @@ extension IdentityCommands {
         try act.transaction.send(
             "INSERT INTO identity_welcome (id, person, until) VALUES (\(link), \(id), \(until))")
         try act.note(.link, of: id)
+        try announce(.link, of: id, act)
         return ("/welcome/" + sealing.link(link, person: id), until)
     }
 

@@ -54,7 +54,7 @@ final class PasswordDesk: Sendable {
     func attempt(_ call: Call, email: String, password: String) throws -> Call {
         let now = call.now
         let slots = throttle.slots(call, email: email)
-        let long = password.unicodeScalars.count > PersonRules.longestPassword
+        let long = password.unicodeScalars.count > PasswordRules.longest
         let (throttle, sealing) = (throttle, commands.sealing)
         let looked = try store().write { transaction -> (wait: Int?, person: ID?, stored: PasswordHash?) in
             let id = try PeopleQueries.id(email: email, in: transaction)
@@ -106,12 +106,25 @@ final class PasswordDesk: Sendable {
         return (session, throttle.cookie(slots, person: person, session: session.id))
     }
 
+    /// The transaction's half of a password that was typed to confirm who one is. `false` where it was changed since it
+    /// was checked.
+    func confirm(_ call: Call, in transaction: any Transaction) throws -> Bool {
+        guard case .right(let person, let checked, let renewed) = outcome(call), person == call.caller?.id,
+            try PeopleQueries.credential(person, commands.sealing, in: transaction) == checked
+        else { return false }
+        let act = Act(call, transaction)
+        let slots = throttle.slots(call, email: try call.person().email)
+        try throttle.succeed(slots, person: person, now: act.now, in: transaction)
+        if let renewed { try commands.renew(checked, with: renewed, of: person, act) }
+        return true
+    }
+
     // MARK: New passwords
 
     /// Hashes a new password for a person.
     func newPassword(_ call: Call, _ password: String, for person: Person, field: String = "password") throws -> Call {
         var call = call
-        let password = try PersonRules.password(password, of: person, field: field)
+        let password = try commands.passwords.checked(password, of: person, field: field)
         call.prepared[Slot.hash] = try hasher.hash(password, call.environment).packed
         return call
     }
@@ -119,7 +132,7 @@ final class PasswordDesk: Sendable {
     /// Checks the caller's present password, counted like a sign-in, then hashes the new one.
     func changedPassword(_ call: Call, present: String, new: String) throws -> Call {
         let person = try call.person()
-        _ = try PersonRules.password(new, of: person, field: "new")
+        _ = try commands.passwords.checked(new, of: person, field: "new")
         let tried = try attempt(call, email: person.email, password: present)
         switch outcome(tried) {
         case .wait(let seconds):
@@ -131,13 +144,10 @@ final class PasswordDesk: Sendable {
 
     /// The transaction's half of ``changedPassword(_:present:new:)``; the session that asks goes on.
     func storeChanged(_ call: Call, in transaction: any Transaction) throws {
-        guard case .right(let person, let checked, _) = outcome(call), let hash = newHash(call),
-            try PeopleQueries.credential(person, commands.sealing, in: transaction) == checked
-        else { throw Problem.invalid("present", "identity.present-wrong") }
-        let act = Act(call, transaction)
-        let slots = throttle.slots(call, email: try call.person().email)
-        try throttle.succeed(slots, person: person, now: act.now, in: transaction)
-        try commands.setPassword(hash, of: person, keeping: call.session, act)
+        guard let hash = newHash(call), try confirm(call, in: transaction) else {
+            throw Problem.invalid("present", "identity.present-wrong")
+        }
+        try commands.setPassword(hash, of: call.person().id, keeping: call.session, Act(call, transaction))
     }
 
     /// What ``newPassword(_:_:for:field:)`` made.

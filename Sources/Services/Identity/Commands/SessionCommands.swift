@@ -10,45 +10,88 @@ package struct NewSession: Sendable {
     package let person: Person
     package let token: String
     package let until: Instant
+
+    /// What a browser keeps of it.
+    func cookie(now: Instant) -> Cookie {
+        let age = max(1, Int((until.milliseconds - now.milliseconds) / 1000))
+        return Cookie(name: EndpointRunner.sessionCookie, value: token, maxAge: age)
+    }
 }
 
 extension IdentityCommands {
-    /// Begins a session of an active person and signs its token.
-    /// - Parameter kind: a browser's; or a program's, which has a name and may live for up to a year.
+    /// Begins a session of an active person who has just proved who they are, and signs its token.
     package func beginSession(of id: ID, address: String, _ act: Act) throws -> NewSession {
         try begin(
-            .browser, of: id, name: "", address: address,
+            .browser, of: id, name: "", address: address, scopes: nil,
             until: act.now.adding(seconds: settings.sessionDays * 86_400), act)
     }
 
-    /// A token for a program that acts as this person.
-    package func createToken(for id: ID, name: String, days: Int64, _ act: Act) throws -> NewSession {
+    /// A new token for the session of a person who has just proved once more who they are. The one before stays good for
+    /// what needs no fresh proof: other pages of the same browser may be on their way with it.
+    func proveAgain(_ id: ID, _ act: Act) throws -> NewSession {
+        let session = try SessionQueries.find(id, in: act.transaction)
+        let person = try locked(session.person, act)
+        guard session.kind == .browser else { throw Problem(403, "identity.no-browser") }
+        return try sign(session.id, person, until: session.until, proven: act.now, scopes: nil, act)
+    }
+
+    /// A token for a program that acts as this person: it may read what they may read, and change what its scopes say.
+    /// - Parameters:
+    ///   - days: its life, 1 to 366.
+    ///   - scopes: some of ``Scope``.
+    ///   - granting: the scopes of the program that asks for it, which cannot give more than it has.
+    package func createToken(
+        for id: ID, name: String, days: Int64, scopes: Set<String> = [], granting: Set<String>? = nil, _ act: Act
+    ) throws -> NewSession {
         guard (1...IdentitySettings.longestTokenDays).contains(days) else {
             throw Problem.invalid("days", "identity.token-days")
         }
         let name = try PersonRules.tokenName(name)
+        guard scopes.isSubset(of: Scope.all) else {
+            throw Problem.invalid("scopes", "identity.scopes", values: ["scopes": Scope.all.joined(separator: ", ")])
+        }
+        if let granting, !scopes.isSubset(of: granting) { throw Problem(403, "identity.scopes-wider") }
         let session = try begin(
-            .program, of: id, name: name, address: "", until: act.now.adding(seconds: days * 86_400), act)
-        try act.note(.token, name, of: id)
+            .program, of: id, name: name, address: "", scopes: scopes,
+            until: act.now.adding(seconds: days * 86_400), act)
+        let may = scopes.isEmpty ? "" : ": " + scopes.sorted().joined(separator: ", ")
+        try act.note(.token, name + may, of: id)
+        try announce(.token, of: id, after: name, act)
         return session
     }
 
     private func begin(
-        _ kind: Session.Kind, of id: ID, name: String, address: String, until: Instant, _ act: Act
+        _ kind: Session.Kind, of id: ID, name: String, address: String, scopes: Set<String>?, until: Instant, _ act: Act
     ) throws -> NewSession {
         let person = try locked(id, act)
         guard person.active else { throw Problem.conflict("identity.not-active") }
         let session = act.environment.newID()
+        let column = scopes?.sorted().joined(separator: " ")
         try act.transaction.send(
             """
-            INSERT INTO identity_session (id, person, kind, name, address, created_at, until, ended_at)
-            VALUES (\(session), \(id), \(kind.rawValue), \(name), \(String(address.prefix(100))), \(act.now),
-                    \(until), NULL)
+            INSERT INTO identity_session (id, person, kind, name, address, created_at, until, ended_at, scopes)
+            VALUES (\(session), \(id), \(kind.rawValue), \(name), \(address.beginning(100)), \(act.now),
+                    \(until), NULL, \(column.stored))
             """)
+        return try sign(
+            session, person, until: until, proven: kind == .browser ? act.now : nil, scopes: scopes, act)
+    }
+
+    private func sign(
+        _ session: ID, _ person: Person, until: Instant, proven: Instant?, scopes: Set<String>?, _ act: Act
+    ) throws -> NewSession {
         let key = try signingKey(act)
-        let claims = Token.Claims(person: id, session: session, issued: act.now, expires: until)
+        let claims = Token.Claims(
+            person: person.id, session: session, issued: act.now, expires: until, proven: proven, scopes: scopes)
         let token = try Token.sign(claims, keyID: key.id, privateKey: key.privateKey)
         return NewSession(id: session, person: person, token: token, until: until)
+    }
+
+    /// Writes down when sessions were last used, as the processes have seen it.
+    package func noteUses(_ uses: [ID: Instant], in transaction: any Transaction) throws {
+        try transaction.send(
+            "UPDATE identity_session SET used_at = ? WHERE id = ? AND (used_at IS NULL OR used_at < ?)",
+            rows: uses.sorted { $0.key < $1.key }.map { [$0.value.stored, $0.key.stored, $0.value.stored] })
     }
 
     /// Ends one session, now and everywhere (X7). Ending one that has ended does nothing.
@@ -66,16 +109,11 @@ extension IdentityCommands {
     /// Ends all sessions of a person but one: "sign out everywhere", a deactivation, a new password.
     package func endSessions(of person: ID, except kept: ID? = nil, _ act: Act) throws {
         _ = try locked(person, act)
-        try endSessions(of: person, kinds: [.browser, .program], except: kept, act)
-    }
-
-    func endSessions(of person: ID, kinds: [Session.Kind], except kept: ID?, _ act: Act) throws {
         let none = ID(high: 0, low: 0)
         let rows = try act.transaction.fetch(
             """
             UPDATE identity_session SET ended_at = \(act.now)
-            WHERE person = \(person) AND ended_at IS NULL AND id <> \(kept ?? none)
-            AND kind IN (\(list: kinds.map(\.rawValue))) RETURNING id, until, kind, name
+            WHERE person = \(person) AND ended_at IS NULL AND id <> \(kept ?? none) RETURNING id, until, kind, name
             """)
         try tell(rows, of: person, act)
     }
@@ -88,10 +126,12 @@ extension IdentityCommands {
         try Directory.revoke(sessions.map { ($0.id, $0.until) }, in: act.transaction)
         let names = try rows.filter { try $0(2, as: String.self) == Session.Kind.program.rawValue }
             .map { try $0(3, as: String.self) }.sorted()
+        let told = names.prefix(20).joined(separator: ", ") + (names.count > 20 ? " …" : "")
         // Signing out of a browser is not a change of the person; ending somebody's sessions or tokens is.
         if act.by != person || !names.isEmpty {
-            try act.note(.ended, names.isEmpty ? String(sessions.count) : names.joined(separator: ", "), of: person)
+            try act.note(.ended, names.isEmpty ? String(sessions.count) : told, of: person)
         }
+        if !names.isEmpty { try announce(.tokensEnded, of: person, after: told, act) }
         // One event has room for a thousand; more sessions of one person are told in several.
         for start in stride(from: 0, to: sessions.count, by: 1000) {
             let part = Array(sessions[start..<min(start + 1000, sessions.count)])

@@ -3,7 +3,7 @@ import Foundation
 import Values
 import Web
 
-/// What a name, an e-mail address, a role and a password may be. Each gives the value as it is stored, or throws a
+/// What a name, an e-mail address and a role may be. Each gives the value as it is stored, or throws a
 /// problem that names the field.
 package enum PersonRules {
     /// As ``PersonName`` has it.
@@ -46,21 +46,6 @@ package enum PersonRules {
         }
         return set
     }
-
-    /// 10 to 200 characters, and not the person's own name or address.
-    package static func password(_ text: String, of person: Person, field: String = "password") throws -> String {
-        let count = text.unicodeScalars.count
-        guard count >= shortestPassword else { throw Problem.invalid(field, "identity.password-short") }
-        guard count <= longestPassword else { throw Problem.invalid(field, "identity.password-long") }
-        guard MailAddress.key(text) != MailAddress.key(person.email), text.lowercased() != person.name.lowercased()
-        else {
-            throw Problem.invalid(field, "identity.password-own")
-        }
-        return text
-    }
-
-    package static let shortestPassword = 10
-    package static let longestPassword = 200
 
     /// What a token for a program is called.
     static func tokenName(_ text: String) throws -> String {

@@ -17,4 +17,9 @@ struct Session: Sendable, Hashable {
     let address: String
     let created: Instant
     let until: Instant
+    /// What a program may change, in the order of names; `nil` of a person, and of a program from before 0.5.0, which may
+    /// what its person may.
+    let scopes: [String]?
+    /// To the minute, as far as the processes have told; `nil` where it was not used since they can.
+    let used: Instant?
 }

@@ -14,6 +14,7 @@ struct IdentityPages: Sendable {
         SignInPages(commands: commands, desk: desk).endpoints + PeoplePages(commands: commands, desk: desk).endpoints
             + PersonPages(commands: commands, desk: desk).endpoints + MePages(commands: commands, desk: desk).endpoints
             + WelcomePages(commands: commands, desk: desk).endpoints
+            + ConfirmPages(commands: commands, desk: desk).endpoints
     }
 
     static let set = PageSet(
@@ -25,6 +26,8 @@ struct IdentityPages: Sendable {
             "identity/token": PackageResources.token_mustache,
             "identity/me": PackageResources.me_mustache,
             "identity/welcome": PackageResources.welcome_mustache,
+            "identity/confirm": PackageResources.confirm_mustache,
+            "identity/sessions": PackageResources.sessions_mustache,
         ],
         english: PackageResources.en_json, russian: PackageResources.ru_json)
 
@@ -58,18 +61,43 @@ struct IdentityPages: Sendable {
         return .object([last.replacing("-", by: "_"): true])
     }
 
-    static func model(_ sessions: [Session], _ call: Call) -> Model {
+    /// - Parameter path: what ends one of them, before its id.
+    static func model(_ sessions: [Session], _ call: Call, endedAt path: String) -> Model {
         .list(
             sessions.map { session in
                 [
-                    "id": .text(session.id.description), "owner": .text(session.person.description),
+                    "id": .text(session.id.description), "end": .text(path + session.id.description),
                     "name": .text(session.name),
                     "program": .flag(session.kind == .program), "address": .text(session.address),
+                    "scopes": scopes(session.scopes ?? [], call),
+                    "isWide": .flag(session.kind == .program && session.scopes == nil),
+                    "used": .text(session.used.map { call.format.time($0) } ?? ""),
                     "created": .text(call.format.time(session.created)),
                     "until": .text(call.format.time(session.until)),
                     "current": .flag(session.id == call.session),
                 ]
             })
+    }
+
+    /// What a program's token may change, as a reader calls it; empty where it may only read.
+    static func scopes(_ scopes: [String], _ call: Call) -> Model {
+        .list(scopes.map { ["title": .text(set.texts[call.language]?["identity.scope.\($0)"] ?? $0)] })
+    }
+
+    /// The scopes as boxes, ticked as they were sent.
+    static func scopeBoxes(_ call: Call) -> Model {
+        let held = scopes(in: call)
+        return .list(
+            Scope.all.map { scope in
+                [
+                    "name": .text(scope), "held": .flag(held.contains(scope)),
+                    "title": .text(set.texts[call.language]?["identity.scope.\(scope)"] ?? scope),
+                ]
+            })
+    }
+
+    static func scopes(in call: Call) -> Set<String> {
+        Set(Scope.all.filter { !call.field("scope-\($0)").isEmpty })
     }
 
     /// The roles as boxes, ticked where they are held, and what else is held as text.

@@ -62,7 +62,8 @@ struct MePages: Sendable {
                 "name": .text(person.name), "email": .text(MailAddress.shown(person.email)),
                 "roles": IdentityPages.titles(person.roles, call),
                 "hasPassword": .flag(try PeopleQueries.hasPassword(person.id, in: transaction)),
-                "sessions": IdentityPages.model(sessions, call), "hasSessions": .flag(!sessions.isEmpty),
+                "sessions": IdentityPages.model(sessions, call, endedAt: "/me/sessions/"),
+                "hasSessions": .flag(!sessions.isEmpty),
                 "wrong": IdentityPages.flags(problem),
             ], status: status)
     }

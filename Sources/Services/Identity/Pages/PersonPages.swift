@@ -43,7 +43,8 @@ struct PersonPages: Sendable {
             "link": .text(link.map { call.company.publicAddress + $0.path } ?? ""),
             "linkUntil": .text(link.map { call.format.time($0.until) } ?? ""),
             "canLink": .flag(person.active && !person.email.isEmpty),
-            "sessions": IdentityPages.model(sessions, call), "hasSessions": .flag(!sessions.isEmpty),
+            "sessions": IdentityPages.model(sessions, call, endedAt: "/people/\(person.id)/sessions/"),
+            "scopeBoxes": IdentityPages.scopeBoxes(call), "hasSessions": .flag(!sessions.isEmpty),
             "history": .list(history.entries.map { PersonPages.model($0, call) }),
             "older": .text(history.next.map { "/people/\(person.id)?cursor=\($0)" } ?? ""),
             "typedName": retyping(.details, "name", person.name),
@@ -152,7 +153,7 @@ struct PersonPages: Sendable {
             do {
                 token = try commands.createToken(
                     for: person, name: call.field("name"), days: Int64(call.field("days")) ?? 0,
-                    Act(call, transaction))
+                    scopes: IdentityPages.scopes(in: call), granting: call.scopes, Act(call, transaction))
             } catch let problem as Problem where problem.status == 422 || problem.status == 409 {
                 return try PersonPages.filled(
                     PeopleQueries.person(person, in: transaction), call, commands, transaction,
@@ -162,6 +163,7 @@ struct PersonPages: Sendable {
                 "identity/token", title: "identity.token",
                 [
                     "token": .text(token.token), "name": .text(token.person.name),
+                    "scopes": IdentityPages.scopes(IdentityPages.scopes(in: call).sorted(), call),
                     "id": .text(token.person.id.description), "until": .text(call.format.time(token.until)),
                 ])
         }

@@ -30,10 +30,7 @@ struct SignInPages: Sendable {
                         call, person: person, checked: checked, renewed: renewed, email: email, in: transaction)
                 else { return SignInPages.filled(email: email, next: next, ["wrong": true], status: 401) }
                 var answer = Answer.redirect(to: next)
-                let age = max(1, Int((session.until.milliseconds - call.now.milliseconds) / 1000))
-                answer.cookies = [
-                    browser, Cookie(name: EndpointRunner.sessionCookie, value: session.token, maxAge: age),
-                ]
+                answer.cookies = [browser, session.cookie(now: call.now)]
                 return answer
             case .wrong: return SignInPages.filled(email: email, next: next, ["wrong": true], status: 401)
             case .wait(let seconds):

@@ -4,11 +4,13 @@ import Web
 
 /// Look-ups of sessions.
 enum SessionQueries {
+    private static let columns: SQL = "id, person, kind, name, address, created_at, until, scopes, used_at"
+
     /// The sessions of a person that have not ended, latest first.
     static func active(of person: ID, now: Instant, in transaction: any Transaction) throws -> [Session] {
         try transaction.fetch(
             """
-            SELECT id, person, kind, name, address, created_at, until FROM identity_session
+            SELECT \(columns) FROM identity_session
             WHERE person = \(person) AND ended_at IS NULL AND until > \(now) ORDER BY id DESC LIMIT 200
             """
         ).map(read)
@@ -18,7 +20,7 @@ enum SessionQueries {
         guard
             let row = try transaction.fetchOne(
                 """
-                SELECT id, person, kind, name, address, created_at, until FROM identity_session WHERE id = \(id)
+                SELECT \(columns) FROM identity_session WHERE id = \(id)
                 """)
         else { throw Problem.notFound }
         return try read(row)
@@ -27,6 +29,7 @@ enum SessionQueries {
     private static func read(_ row: Row) throws -> Session {
         Session(
             id: try row(0), person: try row(1), kind: Session.Kind(rawValue: try row(2)) ?? .browser,
-            name: try row(3), address: try row(4), created: try row(5), until: try row(6))
+            name: try row(3), address: try row(4), created: try row(5), until: try row(6),
+            scopes: try row(7, as: String?.self)?.words(), used: try row(8))
     }
 }

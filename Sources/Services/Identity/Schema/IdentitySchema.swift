@@ -7,7 +7,15 @@ enum IdentitySchema {
             // Up to here a password's row could be put in the place of another's (X60).
             Migration(
                 3, "codes of passwords", ["ALTER TABLE identity_credential ADD COLUMN code BLOB"],
-                then: { try PeopleQueries.giveCodes(sealing, in: $0) })
+                then: { try PeopleQueries.giveCodes(sealing, in: $0) }),
+            // `scopes`: what a program's token may change, separated by spaces; NULL of a person, and of tokens from
+            // before there were scopes, which may what their person may.
+            Migration(
+                4, "scopes of tokens, last uses",
+                [
+                    "ALTER TABLE identity_session ADD COLUMN scopes TEXT",
+                    "ALTER TABLE identity_session ADD COLUMN used_at INTEGER",
+                ]),
         ]
     }
 

@@ -19,6 +19,8 @@ struct LetterQueue: Sendable {
         let time: Instant
         var day: Day?
         var items = 1
+        /// As ``Letter/addressee``.
+        var addressee: String?
     }
 
     /// Puts letters in, in their order; those that are known already are passed over.
@@ -39,13 +41,14 @@ struct LetterQueue: Sendable {
                 draft.id.stored, draft.person.stored, .text(draft.content.kind.rawValue), draft.day.stored,
                 draft.items.stored, .blob([UInt8](try encoder.encode(draft.content))), .text(language.rawValue),
                 .text(state.rawValue), now.stored, (isFirst ? now : nil).stored, deadline.stored,
-                (sends ? nil : now).stored,
+                (sends ? nil : now).stored, draft.addressee.stored,
             ]
         }
         try transaction.send(
             """
             INSERT INTO letter (id, person, kind, day, items, content, language, state, at, next_try, deadline, ended_at,
-            address, tries, failures, words, copies) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, 0, 0, '', 0)
+            addressee, address, tries, failures, words, copies)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, 0, 0, '', 0)
             """, rows: rows)
     }
 

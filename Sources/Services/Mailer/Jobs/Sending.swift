@@ -85,7 +85,7 @@ struct Sending: Sendable {
         return nil
     }
 
-    /// Where the letter goes: to the person's address as it is now. `nil` where there is none; the letter then waits,
+    /// Where the letter goes: to the person's address as it is now, or to the old one that it was written for. `nil` where there is none; the letter then waits,
     /// or has ended.
     private func address(
         of letter: Letter, at now: Instant, _ mayGiveUp: Bool, in transaction: any Transaction
@@ -109,9 +109,10 @@ struct Sending: Sendable {
             return nil
         }
         do {
-            return try Mailbox(name: person.name, address: person.email)
+            return try Mailbox(name: person.name, address: letter.addressee ?? person.email)
         } catch {
-            try LetterQueue.end(letter, .refused, words: words(error, person.email), at: now, in: transaction)
+            let address = letter.addressee ?? person.email
+            try LetterQueue.end(letter, .refused, words: words(error, address), at: now, in: transaction)
             return nil
         }
     }

@@ -1,3 +1,5 @@
+import Contracts
+import Directory
 import Values
 import Web
 
@@ -77,6 +79,44 @@ struct LetterWords {
         ]
         if payout.more > 0 { statement["more"] = text("letter.payout.more", ["count": format.count(payout.more)]) }
         model["statement"] = statement
+        return model
+    }
+
+    // MARK: Changes that may not have been the reader's own
+
+    /// What is not known yet is told in general words.
+    private static func known(_ access: LetterContent.Access) -> String {
+        AccessChanged.What(rawValue: access.what)?.rawValue ?? "other"
+    }
+
+    func accessSubject(_ access: LetterContent.Access) -> String {
+        text("letter.access.\(LetterWords.known(access)).subject")
+    }
+
+    func access(_ access: LetterContent.Access, name: String) -> [String: Any] {
+        let isEmail = access.what == AccessChanged.What.email.rawValue
+        func shown(_ value: String?) -> String {
+            let value = value ?? ""
+            return value.isEmpty ? "–" : isEmail ? MailAddress.shown(value) : value
+        }
+        var model = letter("access", name: name, button: ("letter.access.button", "/me"))
+        let about = text(
+            "letter.access.\(LetterWords.known(access)).about",
+            ["before": shown(access.before), "after": shown(access.after)])
+        let when = text("letter.changed.at", ["time": format.time(access.at)])
+        let by = access.by.map { " " + text("letter.changed.by", ["name": $0]) } ?? ""
+        model["about"] = "\(about) \(when)\(by)"
+        model["more"] = text("letter.changed.more")
+        return model
+    }
+
+    func destination(_ destination: LetterContent.Destination, name: String) -> [String: Any] {
+        var model = letter("destination", name: name, button: ("letter.destination.button", "/payouts/destination"))
+        let about = text(
+            destination.before == nil ? "letter.destination.first" : "letter.destination.about",
+            ["before": "•••• " + (destination.before ?? ""), "after": "•••• " + destination.tail])
+        model["about"] = about + " " + text("letter.changed.at", ["time": format.time(destination.at)])
+        model["more"] = text("letter.changed.more")
         return model
     }
 

@@ -62,6 +62,10 @@ struct LetterWriter: Sendable {
                 words.assigned(tasks, more: more, name: name), words.assignedSubject(tasks, more: more))
         case .payout(let payout):
             return render(words.payout(payout, name: name), words.payoutSubject(payout))
+        case .access(let access):
+            return render(words.access(access, name: name), words.accessSubject(access))
+        case .destination(let destination):
+            return render(words.destination(destination, name: name), words.text("letter.destination.subject"))
         }
     }
 

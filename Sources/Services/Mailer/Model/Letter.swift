@@ -7,7 +7,7 @@ import Web
 struct Letter: Sendable, Hashable {
     /// What the letter is for.
     enum Kind: String, Sendable, CaseIterable {
-        case account, assigned, payout
+        case account, assigned, payout, access, destination
     }
 
     enum State: String, Sendable, CaseIterable {
@@ -52,10 +52,12 @@ struct Letter: Sendable, Hashable {
     let endedAt: Instant?
     /// How often it was sent again by hand.
     let copies: Int
+    /// An address that is the person's no more, which the letter is to; `nil` for theirs as it is when it is sent.
+    let addressee: String?
 
     static let columns: SQL = """
         position, id, person, kind, day, items, content, language, address, state, at, tries, failures, next_try, \
-        deadline, words, ended_at, copies
+        deadline, words, ended_at, copies, addressee
         """
 
     init(_ row: Row) throws {
@@ -77,6 +79,7 @@ struct Letter: Sendable, Hashable {
         words = try row(15)
         endedAt = try row(16)
         copies = try row(17)
+        addressee = try row(18)
     }
 
     private static func named<T: RawRepresentable<String>>(_ text: String) throws -> T {

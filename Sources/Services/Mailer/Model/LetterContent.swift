@@ -9,6 +9,10 @@ enum LetterContent: Codable, Sendable, Hashable {
     case assigned(tasks: [Task], more: Int)
     /// A business day's balance is sent for payment.
     case payout(Payout)
+    /// How the reader gets in, or what they may do, was changed.
+    case access(Access)
+    /// Where the reader's money goes was changed.
+    case destination(Destination)
 
     struct Task: Codable, Sendable, Hashable {
         let id: ID
@@ -23,6 +27,23 @@ enum LetterContent: Codable, Sendable, Hashable {
         let operations: [Operation]
         /// Operations of the day that were too many to name.
         let more: Int
+    }
+
+    struct Access: Codable, Sendable, Hashable {
+        /// `access-changed` has it.
+        let what: String
+        let before: String?
+        let after: String?
+        /// The name of who did it; `nil` for the reader, and for the program itself.
+        let by: String?
+        let at: Instant
+    }
+
+    struct Destination: Codable, Sendable, Hashable {
+        /// The last four of the number.
+        let tail: String
+        let before: String?
+        let at: Instant
     }
 
     struct Operation: Codable, Sendable, Hashable {
@@ -48,6 +69,8 @@ enum LetterContent: Codable, Sendable, Hashable {
         case .account: .account
         case .assigned: .assigned
         case .payout: .payout
+        case .access: .access
+        case .destination: .destination
         }
     }
 }

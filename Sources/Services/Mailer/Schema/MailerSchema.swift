@@ -2,7 +2,12 @@ import Storage
 
 /// The Mailer's own tables, beside those of the kit.
 enum MailerSchema {
-    static let migrations = [Migration(1, "letters", own)]
+    static let migrations = [
+        Migration(1, "letters", own),
+        // `addressee`: an address that is the person's no more, and is told so; NULL for the person's as it is when the
+        // letter is sent.
+        Migration(2, "letters to old addresses", ["ALTER TABLE letter ADD COLUMN addressee TEXT"]),
+    ]
 
     private static let own = [
         // `next_try` is set only for the first waiting letter of a person: order is kept, and what is due is found

@@ -1,3 +1,4 @@
+import Storage
 import Values
 import Web
 
@@ -177,16 +178,40 @@ struct DestinationView: Encodable, Sendable {
         ])
 }
 
+/// Where a person's money was to go from then on, masked.
+struct PastDestinationView: Encodable, Sendable {
+    let kind: String
+    let destination: String
+    let at: Instant
+
+    init(_ entry: DestinationHistory) {
+        kind = entry.kind
+        destination = Destination.masked(entry.tail)
+        at = entry.at
+    }
+
+    static let schema = Schema.object(
+        "PastDestination",
+        [
+            .init("kind", .open(Destination.Kind.allCases.map(\.rawValue)), "A card, or an account"),
+            .init("destination", .string, "The last four, masked"),
+            .init("at", .instant, "When it was set"),
+        ])
+}
+
 /// Whether payouts are held.
 struct HoldView: Encodable, Sendable {
     let held: Bool
     let since: Instant?
     let by: ID?
+    let sent: Int
 
-    init(_ hold: Hold?) {
+    init(in transaction: any Transaction) throws {
+        let hold = try Hold.current(in: transaction)
         held = hold != nil
         since = hold?.since
         by = hold?.by
+        sent = try Hold.sent(in: transaction)
     }
 
     static let schema = Schema.object(
@@ -195,5 +220,6 @@ struct HoldView: Encodable, Sendable {
             .init("held", .boolean, "Nothing new is handed to the provider"),
             .init("since", .optional(.instant), "Since when"),
             .init("by", .optional(.id), "Who set it; missing after a restore"),
+            .init("sent", .integer(0...Int64.max), "How many are with the provider already: a hold leaves them there"),
         ])
 }

@@ -14,7 +14,8 @@ struct PayoutsAPI: Sendable {
 
     var endpoints: [Endpoint] {
         [
-            list, ofPerson, one, retrying, releasing, settling, destination, changeDestination, hold, setHold,
+            list, ofPerson, one, retrying, releasing, settling, destination, destinations, changeDestination, hold,
+            setHold,
             releaseHold, callback,
         ]
     }
@@ -149,7 +150,7 @@ struct PayoutsAPI: Sendable {
 
     private var changeDestination: Endpoint {
         // Without an Idempotency-Key: setting it again changes nothing, and no hash of the number is kept.
-        .command(
+        var endpoint = Endpoint.command(
             .put, "/api/accounts/{person}/destination",
             "Set where one's own money goes: a card number or an IBAN, never told again", access: .staff,
             takes: .object(
@@ -159,7 +160,27 @@ struct PayoutsAPI: Sendable {
             let person = try Rights.person(call, others: false)
             let body: DestinationBody = try call.decode()
             return try .json(
-                DestinationView(try setDestination(body.number, of: person, call.environment, in: transaction)))
+                DestinationView(
+                    try setDestination(
+                        body.number, of: person, trace: call.trace, call.environment, in: transaction)))
+        }
+        endpoint.needsProof = true
+        return endpoint
+    }
+
+    private var destinations: Endpoint {
+        .read(
+            "/api/accounts/{person}/destinations",
+            "Where a person's money went one after the other, masked, the latest first; `me` is oneself",
+            access: .staff, query: [.cursor, .limit], gives: Schema.page(of: PastDestinationView.schema)
+        ) { call, transaction in
+            let page = try DestinationHistory.page(
+                of: try Rights.person(call), before: call.cursor(1).map { try Cursor.value($0, 0) },
+                limit: call.limit(), in: transaction)
+            return try .json(
+                ListPage(
+                    items: page.entries.map(PastDestinationView.init),
+                    next: page.next.map { Cursor.encode([$0.stored]) }))
         }
     }
 
@@ -167,7 +188,7 @@ struct PayoutsAPI: Sendable {
         .read(
             "/api/payouts/hold", "Whether payouts are held", access: Rights.money, gives: HoldView.schema
         ) { _, transaction in
-            try .json(HoldView(try Hold.current(in: transaction)))
+            try .json(HoldView(in: transaction))
         }
     }
 
@@ -177,7 +198,7 @@ struct PayoutsAPI: Sendable {
             access: Rights.money, gives: HoldView.schema
         ) { call, transaction in
             try Hold.set(by: try call.person().id, at: call.now, in: transaction)
-            return try .json(HoldView(try Hold.current(in: transaction)))
+            return try .json(HoldView(in: transaction))
         }
     }
 
@@ -188,7 +209,7 @@ struct PayoutsAPI: Sendable {
             guard try Hold.release(by: try call.person().id, at: call.now, in: transaction) else {
                 throw Problem.conflict("payouts.not-held")
             }
-            return try .json(HoldView(nil))
+            return try .json(HoldView(in: transaction))
         }
     }
 

@@ -14,12 +14,22 @@ struct PayoutChecks: Sendable {
         [PayoutChecks.requests, PayoutChecks.states, destinations, ProviderCheck(provider: provider).check]
     }
 
-    /// Every sealed destination is its person's, and ends with the digits that are shown (X60).
+    /// Every sealed destination is its person's, ends with the digits that are shown, and is the one that they have given
+    /// last (X60).
     private var destinations: Check {
         Check("payouts: destinations") { snapshots, report in
             let own = try snapshots.of("payouts")
             var problems: [String] = []
             var count: Int64 = 0
+            var told: [ID: DestinationChanged] = [:]
+            var tails: [ID: String] = [:]
+            try own.forEach(
+                "SELECT id, data FROM journal WHERE name = \(DestinationChanged.name) AND refused = 0 ORDER BY position"
+            ) { row in
+                let event = try JSONDecoder().decode(DestinationChanged.self, from: Data(try row(1, as: [UInt8].self)))
+                told[event.person] = event
+                tails[try row(0)] = event.tail
+            }
             func look(_ what: String, _ person: ID, _ sealed: [UInt8]?, _ tail: String?) {
                 guard let sealed else { return }
                 count += 1
@@ -33,7 +43,27 @@ struct PayoutChecks: Sendable {
             }
             try own.forEach("SELECT person, sealed, tail FROM payee ORDER BY person") { row in
                 let person: ID = try row(0)
-                look("person \(person)", person, try row(1), try row(2))
+                let sealed: [UInt8]? = try row(1)
+                look("person \(person)", person, sealed, try row(2))
+                // Those that were set before there were events of it are taken as they are.
+                guard let event = told.removeValue(forKey: person) else { return }
+                let given = sealed.flatMap { vault.open($0, of: person) }
+                if given.map({ vault.fingerprint(of: $0, of: person) }) != event.fingerprint {
+                    problems.append("the destination of person \(person) is not the one that they have given last")
+                }
+            }
+            for person in told.keys.sorted() {
+                problems.append("the destination that person \(person) has given is not there")
+            }
+            try own.forEach("SELECT id, person, tail FROM destination") { row in
+                let (id, person): (ID, ID) = (try row(0), try row(1))
+                if tails.removeValue(forKey: id) != (try row(2)) {
+                    problems.append(
+                        "the history of person \(person)'s destinations has \(id), which was told otherwise")
+                }
+            }
+            for id in tails.keys.sorted() {
+                problems.append("destination-changed \(id) does not stand in the history of destinations")
             }
             try own.forEach(
                 """

@@ -1,20 +1,27 @@
+import Contracts
+import Messaging
 import Storage
 import Values
 import Web
 
-/// Sets where a person's money goes (X28). What waited for it goes out; what is sent already stays where it was sent.
+/// Sets where a person's money goes (X28): they are told by letter, and it is kept as history. What waited for it goes
+/// out; what is sent already stays where it was sent.
 struct SetDestination: Sendable {
     let vault: Vault
+    let journal: Journal
 
     @discardableResult
     func callAsFunction(
-        _ typed: String, of person: ID, _ environment: Values.Environment, in transaction: any Transaction
+        _ typed: String, of person: ID, trace: String, _ environment: Values.Environment,
+        in transaction: any Transaction
     ) throws -> Payee {
         guard let destination = Destination(typed: typed) else {
             throw Problem.invalid("number", "payouts.number")
         }
         let now = environment.now()
-        _ = try Payee.locked([person], in: transaction)
+        let before = try Payee.locked([person], in: transaction)[person]
+        if let before, before.sealed.flatMap({ vault.open($0, of: person) }) == destination { return before }
+        try tell(destination, of: person, before: before?.tail, trace: trace, environment.newID(), now, transaction)
         let sealed = try vault.seal(destination, of: person, environment)
         try transaction.send(
             """
@@ -30,5 +37,21 @@ struct SetDestination: Sendable {
             throw StorageError.failed("the destination of \(person) was not kept")
         }
         return payee
+    }
+
+    private func tell(
+        _ destination: Destination, of person: ID, before: String?, trace: String, _ id: ID, _ now: Instant,
+        _ transaction: any Transaction
+    ) throws {
+        try transaction.send(
+            """
+            INSERT INTO destination (id, person, kind, tail, at)
+            VALUES (\(id), \(person), \(destination.kind.rawValue), \(destination.tail), \(now))
+            """)
+        try journal.append(
+            DestinationChanged(
+                person: person, kind: destination.kind.rawValue, tail: destination.tail, before: before,
+                fingerprint: vault.fingerprint(of: destination, of: person), time: now),
+            id: id, at: now, trace: trace, in: transaction)
     }
 }

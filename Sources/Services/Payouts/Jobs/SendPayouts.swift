@@ -180,9 +180,12 @@ extension SendPayouts {
 
     private func order(_ claim: Claim) throws -> PaymentOrder {
         let payout = claim.payout
-        guard let sealed = claim.attempt.sealed, let destination = vault.open(sealed, of: payout.person) else {
-            throw NotAsked(description: "the destination that it was sent to cannot be read")
+        guard payout.code?.isSame(as: vault.code(of: payout)) ?? false else {
+            throw NotAsked(description: "no close has asked for this sum for this person: its row was changed")
         }
+        guard let sealed = claim.attempt.sealed, let destination = vault.open(sealed, of: payout.person),
+            destination.tail == claim.attempt.tail
+        else { throw NotAsked(description: "the destination that it was sent to cannot be read") }
         return PaymentOrder(
             payout: payout.id, attempt: claim.attempt.number, person: payout.person, name: claim.name,
             sum: payout.sum, currency: company.currency, day: payout.day, destination: destination)
@@ -217,7 +220,7 @@ extension SendPayouts {
 
     /// Marks those that wait as sent, each with a new attempt to where the person's money goes now.
     private func claimPending(now: Instant, in transaction: any Transaction) throws -> [Claim] {
-        guard try Hold.current(in: transaction) == nil else { return [] }
+        guard try Hold.isOff(in: transaction) else { return [] }
         var claims: [Claim] = []
         let names = try due(.pending, now: now, in: transaction)
         let payees = try Payee.locked(names.map(\.payout.person), in: transaction)

@@ -15,8 +15,21 @@ struct Hold: Hashable, Sendable {
         ).map { Hold(since: try $0(0), by: try $0(1)) }
     }
 
+    /// Whether there is none, and none begins before this transaction ends: what is handed to a provider after a hold
+    /// was acknowledged was marked as sent before it.
+    static func isOff(in transaction: any Transaction) throws -> Bool {
+        _ = try transaction.fetchSharing("SELECT one FROM vault WHERE one = 1")
+        return try current(in: transaction) == nil
+    }
+
+    /// How many payouts are with the provider: a hold does not bring them back.
+    static func sent(in transaction: any Transaction) throws -> Int {
+        try transaction.value("SELECT COUNT(*) FROM payout WHERE state = 'sent'") ?? 0
+    }
+
     /// Nothing changes where one lasts already.
     static func set(by person: ID?, at now: Instant, in transaction: any Transaction) throws {
+        _ = try transaction.fetchLocking("SELECT one FROM vault WHERE one = 1")
         guard try current(in: transaction) == nil else { return }
         try transaction.send("INSERT INTO hold (since, set_by) VALUES (\(now), \(person.stored))")
     }

@@ -33,10 +33,12 @@ struct Payout: Hashable, Sendable {
     let isLimited: Bool
     /// Who has released it.
     let releasedBy: ID?
+    /// See ``Vault/code(of:)``.
+    let code: [UInt8]?
 
     static let columns = SQL(
         """
-        id, person, day, sum, state, attempt, tries, due_at, requested_at, changed_at, trace, limited, released_by
+        id, person, day, sum, state, attempt, tries, due_at, requested_at, changed_at, trace, limited, released_by, code
         """)
 
     init(_ row: Row) throws {
@@ -55,6 +57,7 @@ struct Payout: Hashable, Sendable {
         trace = try row(10)
         isLimited = try row(11)
         releasedBy = try row(12)
+        code = try row(13)
     }
 
     static func of(_ id: ID, in transaction: any Transaction) throws -> Payout? {

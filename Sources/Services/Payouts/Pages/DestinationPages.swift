@@ -37,6 +37,7 @@ struct DestinationPages: Sendable {
             [
                 "isOwn": .flag(isOwn),
                 "destination": PayoutModel.destination(try Payee.shown(person, in: transaction), call),
+                "past": isOwn ? nil : try PayoutModel.past(of: person, call, in: transaction),
                 "hasRows": .flag(!lines.isEmpty),
                 "rows": .list(lines.map { PayoutModel.row($0, isHeld: isHeld, call) }),
                 "all": .text(isOwn ? "/payouts/mine" : "/payouts?person=\(person)"),
@@ -62,32 +63,43 @@ struct DestinationPages: Sendable {
     }
 
     private var form: Endpoint {
-        .page("/payouts/destination", "Set where one's own money goes", access: .staff) { call, transaction in
+        var endpoint = Endpoint.page("/payouts/destination", "Set where one's own money goes", access: .staff) {
+            call, transaction in
             try DestinationPages.page(call, problem: nil, in: transaction)
         }
+        endpoint.needsProof = true
+        return endpoint
     }
 
     private var change: Endpoint {
         // Not kept for repeating: setting it again changes nothing, and no hash of the number is to be stored.
-        .form("/payouts/destination", "Set where one's own money goes", access: .staff, idempotent: false) {
-            [setDestination] call, transaction in
+        var endpoint = Endpoint.form(
+            "/payouts/destination", "Set where one's own money goes", access: .staff, idempotent: false
+        ) { [setDestination] call, transaction in
             do {
                 try setDestination(
-                    call.field("number"), of: try call.person().id, call.environment, in: transaction)
+                    call.field("number"), of: try call.person().id, trace: call.trace, call.environment,
+                    in: transaction)
             } catch let problem as Problem where problem.status == 422 {
                 return try DestinationPages.page(call, problem: problem, in: transaction)
             }
             return .redirect(to: "/account?notice=payouts.notice.destination")
         }
+        endpoint.needsProof = true
+        return endpoint
     }
 
     /// The number that was typed is not written back.
     private static func page(_ call: Call, problem: Problem?, in transaction: any Transaction) throws -> Answer {
         let payee = try Payee.shown(try call.person().id, in: transaction)
         let message = problem.map { PayoutsTexts.text($0, call.language) }
+        let past = try PayoutModel.past(of: try call.person().id, call, in: transaction)
         return .page(
             "payouts/destination", title: "payouts.destination",
-            ["destination": PayoutModel.destination(payee, call), "numberError": .text(message ?? "")],
+            [
+                "destination": PayoutModel.destination(payee, call), "numberError": .text(message ?? ""),
+                "past": past,
+            ],
             status: problem?.status ?? 200)
     }
 }

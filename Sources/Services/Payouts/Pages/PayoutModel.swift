@@ -1,3 +1,4 @@
+import Storage
 import Values
 import Web
 
@@ -49,6 +50,19 @@ enum PayoutModel {
             "isOpen": .flag(attempt.outcome == .open), "isAccepted": .flag(attempt.outcome == .accepted),
             "isPaid": .flag(attempt.outcome == .paid), "isRefused": .flag(attempt.outcome == .refused),
         ]
+    }
+
+    /// Where a person's money went one after the other, as far back as one looks.
+    static func past(of person: ID, _ call: Call, in transaction: any Transaction) throws -> Model {
+        let entries = try DestinationHistory.page(of: person, limit: 20, in: transaction).entries
+        guard !entries.isEmpty else { return nil }
+        let rows: [Model] = entries.map { entry in
+            [
+                "at": .text(call.format.time(entry.at)), "masked": .text(Destination.masked(entry.tail)),
+                "isCard": .flag(entry.kind == Destination.Kind.card.rawValue),
+            ]
+        }
+        return ["rows": .list(rows)]
     }
 
     /// Where a person's money goes.

@@ -77,10 +77,13 @@ struct PayoutPages: Sendable {
         guard let hold else { return nil }
         let name = try hold.by.map { try Directory.person($0, in: transaction)?.name ?? "" }
         let key = name == nil ? "payouts.held.restored" : "payouts.held.by"
+        let sent = try Hold.sent(in: transaction)
+        let words = PayoutsTexts.text("payouts.held.sent", call.language, ["count": call.format.count(sent)])
         return [
             "words": .text(
                 PayoutsTexts.text(
-                    key, call.language, ["since": call.format.time(hold.since), "name": name ?? ""]))
+                    key, call.language, ["since": call.format.time(hold.since), "name": name ?? ""])),
+            "sent": .text(sent == 0 ? "" : words),
         ]
     }
 

@@ -8,6 +8,7 @@ import Values
 struct PayoutRequests: Sendable {
     /// `nil` for none.
     let limit: Cents?
+    let vault: Vault
     let now: @Sendable () -> Instant
 
     func apply(_ envelopes: [Envelope], in transaction: any Transaction) throws {
@@ -27,13 +28,14 @@ struct PayoutRequests: Sendable {
             return [
                 event.payout.stored, event.person.stored, event.day.stored, event.sum.stored, due.stored,
                 event.time.stored, now.stored, .text(envelope.trace), isLimited.stored,
+                vault.code(of: event.payout, person: event.person, sum: event.sum).stored,
             ]
         }
         try transaction.send(
             """
             INSERT INTO payout (id, person, day, sum, state, attempt, tries, due_at, requested_at, changed_at, trace,
-                limited)
-            VALUES (?, ?, ?, ?, 'pending', 0, 0, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
+                limited, code)
+            VALUES (?, ?, ?, ?, 'pending', 0, 0, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
             """, rows: rows)
     }
 }

@@ -15,6 +15,25 @@ enum PayoutsSchema {
                 // What the provider says that it has paid, where that is not what was asked for.
                 "ALTER TABLE attempt ADD COLUMN disputed INTEGER",
             ]),
+        Migration(
+            4, "codes of payouts, history of destinations",
+            [
+                // Shows that a close has asked for this sum for this person; see ``Vault/code(of:)``.
+                "ALTER TABLE payout ADD COLUMN code BLOB",
+                // 1 once the payouts that were there before have theirs.
+                "ALTER TABLE vault ADD COLUMN coded INTEGER NOT NULL DEFAULT 0",
+                // What people have said, one after the other; the ids are their events'.
+                """
+                CREATE TABLE destination (
+                    id BLOB PRIMARY KEY,
+                    person BLOB NOT NULL,
+                    kind TEXT NOT NULL,
+                    tail TEXT NOT NULL,
+                    at INTEGER NOT NULL
+                ) STRICT
+                """,
+                "CREATE INDEX destination_person ON destination (person, id)",
+            ]),
     ]
 
     private static let own = [
