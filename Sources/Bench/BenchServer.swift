@@ -71,10 +71,12 @@ final class BenchServer: @unchecked Sendable {
             made += batch
         }
     }
+}
 
+extension PopugProcess {
     /// Kilobytes of memory that it holds.
     func residentKilobytes() -> Int {
-        let status = try? String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)
+        let status = try? String(contentsOfFile: "/proc/\(processIdentifier)/status", encoding: .utf8)
         let line = status?.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
         return line?.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first.flatMap { Int($0) } ?? 0
     }

@@ -1,3 +1,4 @@
+import Composition
 import Foundation
 import Synchronization
 import TestKit
@@ -11,10 +12,19 @@ enum HostileBenchmark {
     static func run() async throws -> [Figure] {
         let server = try BenchServer()
         defer { server.stop() }
-        _ = try await answers(of: server, looks)
-        let rest = try await answers(of: server, looks)
+        let alone = try await measure(server.process, "")
+        let services = Exchange.names.joined(separator: ",")
+        let gateway = try PopugProcess.gateway(
+            "\(services)=\(server.process.address)", data: server.installation.data)
+        defer { gateway.stop() }
+        return try await alone + measure(gateway, ", through the gateway")
+    }
+
+    private static func measure(_ process: PopugProcess, _ place: String) async throws -> [Figure] {
+        _ = try await answers(of: process, looks)
+        let rest = try await answers(of: process, looks)
         let done = Mark()
-        guard let port = server.process.address.split(separator: ":").last.flatMap({ Int($0) }) else { return [] }
+        guard let port = process.address.split(separator: ":").last.flatMap({ Int($0) }) else { return [] }
         let shapes = HostileShape.all
         let most = Peak()
         let busy = try await withThrowingTaskGroup(of: Void.self) { group in
@@ -26,13 +36,13 @@ enum HostileBenchmark {
             }
             group.addTask {
                 while !done.isSet {
-                    most.note(server.residentKilobytes())
+                    most.note(process.residentKilobytes())
                     try await Task.sleep(for: .milliseconds(20))
                 }
             }
             // Until all of them are at it.
             try await Task.sleep(for: .seconds(2))
-            let busy = try await answers(of: server, looks)
+            let busy = try await answers(of: process, looks)
             done.set()
             try await group.waitForAll()
             return busy
@@ -40,18 +50,19 @@ enum HostileBenchmark {
         let p99 = quantile(busy, 0.99)
         return [
             .bound(
-                "/healthz beside \(senders) hostile senders: p50 \(Figure.milliseconds(median(busy))) "
+                "/healthz beside \(senders) hostile senders\(place): p50 \(Figure.milliseconds(median(busy))) "
                     + "(at rest \(Figure.milliseconds(median(rest)))), p99", Figure.milliseconds(p99), met: p99 < 0.1,
                 aim: "< 100 ms"),
             .bound(
-                "memory meanwhile", "\(most.value / 1024) MB", met: most.value < 200 * 1024, aim: "< 200 MB"),
+                "memory meanwhile\(place)", "\(most.value / 1024) MB", met: most.value < 200 * 1024, aim: "< 200 MB"),
         ]
     }
 
-    private static func answers(of server: BenchServer, _ count: Int) async throws -> [Double] {
+    private static func answers(of process: PopugProcess, _ count: Int) async throws -> [Double] {
         var times: [Double] = []
+        let client = APIClient(address: process.address)
         for _ in 0..<count {
-            times.append(try await seconds { _ = try await server.worker.send("GET", "/healthz") })
+            times.append(try await seconds { _ = try await client.send("GET", "/healthz") })
             try await Task.sleep(for: .milliseconds(5))
         }
         return times

@@ -12,7 +12,7 @@ enum PagesBenchmark {
         defer { large.stop() }
         try await large.fill(tasks)
         let start = try large.restart()
-        let memory = large.residentKilobytes()
+        let memory = large.process.residentKilobytes()
         var figures: [Figure] = []
         let pages: [(name: String, path: String, aim: Double, who: (BenchServer) -> APIClient)] = [
             ("home", "/", 1.3, { $0.worker }), ("all tasks", "/tasks", 1.3, { $0.worker }),

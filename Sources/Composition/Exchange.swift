@@ -82,7 +82,9 @@ package final class Exchange: Sendable {
         company = parts.company
         environment = parts.environment
         log = parts.log
-        let opened = try Exchange.open(parts)
+        let watch = StartWatch(parts.logger)
+        defer { watch.end() }
+        let opened = try Exchange.open(parts, watch)
         databases = opened
         // Who publishes a topic; known only when all hosts are there.
         let publishers = Publishers(elsewhere: parts.spread?.publishAgain)
@@ -103,6 +105,7 @@ package final class Exchange: Sendable {
                     environment: parts.environment, owner: parts.spread?.owner ?? .embedded, feed: feed,
                     logger: parts.logger,
                     missing: publishers.publishAgain)
+                watch.begin("\(service.name) is brought up to date")
                 try host.prepare()
                 return host
             }
@@ -141,10 +144,13 @@ package final class Exchange: Sendable {
         }
     }
 
-    private static func open(_ parts: Parts) throws -> [String: any Database] {
+    private static func open(_ parts: Parts, _ watch: StartWatch) throws -> [String: any Database] {
         var databases: [String: any Database] = [:]
         do {
-            for name in parts.spread.map(reached) ?? names { databases[name] = try parts.database(name) }
+            for name in parts.spread.map(reached) ?? names {
+                watch.begin("the database of \(name) is opened")
+                databases[name] = try parts.database(name)
+            }
         } catch {
             for database in databases.values { database.close() }
             throw error

@@ -204,6 +204,16 @@ struct TamperingTests {
             "UPDATE directory_person SET roles = 'accountant employee' WHERE name = 'Worker 2'",
             says: "accounting: directory_person", "Identity has"),
         Case(
+            "a person in one service", in: "accounting",
+            """
+            INSERT INTO directory_person (id, name, email, roles, active)
+            SELECT zeroblob(16), 'Ghost', '', 'accountant', 1
+            """, says: "accounting: directory_person", "is unknown to Identity"),
+        Case(
+            "a key to sign with in one service", in: "tracker",
+            "INSERT INTO directory_key (id, public, until) VALUES ('planted', zeroblob(65), 9999999999999)",
+            says: "tracker: directory_key planted is not one that Identity has made"),
+        Case(
             "the list of admins", in: "identity",
             "INSERT INTO identity_admin SELECT id FROM directory_person WHERE name = 'Worker 1'",
             says: "the list of admins differs"),

@@ -135,8 +135,8 @@ package enum MessagingChecks {
         }
     }
 
-    /// The Directory equals Identity's people, wherever the checkpoint has reached the end of the partition and nothing
-    /// of theirs is parked or was discarded.
+    /// The Directory equals Identity's people and keys, wherever the checkpoint has reached the end of the partition and
+    /// nothing of theirs is parked or was discarded; and it has nobody whom Identity does not know.
     private static func directory(_ service: String) -> Check {
         Check("\(service): Directory") { snapshots, report in
             guard service != Directory.topic.name, snapshots.has(Directory.topic.name) else { return }
@@ -168,6 +168,41 @@ package enum MessagingChecks {
                 after = page.last
             }
             report.count("\(service): people compared with Identity", compared)
+            try strangers(service, own, identity, &report)
+            let told = try identity.fetchOne(
+                "SELECT key FROM journal WHERE name = 'keys-changed' ORDER BY position DESC LIMIT 1")
+            guard let key: ID = try told?(0), level.contains(key.partition(of: Topic.partitions)),
+                !excused.contains(key)
+            else { return }
+            try keys(service, own, identity, &report)
+        }
+    }
+
+    private static func strangers(
+        _ service: String, _ own: any Transaction, _ identity: any Transaction, _ report: inout Findings
+    ) throws {
+        var after: Person?
+        while true {
+            let page = try Directory.people(after: after, limit: 500, in: own)
+            let known = try Directory.people(page.map(\.id), in: identity)
+            for person in page where known[person.id] == nil {
+                report.problem("\(service): directory_person \(person.id) (\(person.name)) is unknown to Identity")
+            }
+            guard page.count == 500 else { return }
+            after = page.last
+        }
+    }
+
+    /// A key that Identity has not made would sign anybody in (X60).
+    private static func keys(
+        _ service: String, _ own: any Transaction, _ identity: any Transaction, _ report: inout Findings
+    ) throws {
+        let (copies, made) = (Set(try Directory.keys(in: own)), Set(try Directory.keys(in: identity)))
+        for key in copies.subtracting(made).map(\.id).sorted() {
+            report.problem("\(service): directory_key \(key) is not one that Identity has made")
+        }
+        for key in made.subtracting(copies).map(\.id).sorted() {
+            report.problem("\(service): directory_key \(key) is missing, or is another")
         }
     }
 

@@ -118,14 +118,14 @@ extension Operations {
             },
             .form(
                 "/operations/parked/{service}/{event}/discard", "Give up a parked event", access: Self.access,
-                idempotent: false
-            ) { call, transaction in
-                do {
-                    _ = try discard(call, reason: call.field("reason"), transaction)
-                } catch let problem as Problem where problem.field == "reason" {
+                idempotent: false,
+                again: { call, problem, transaction in
+                    guard problem.field == "reason" else { return nil }
                     let (source, event) = try one(call, transaction)
                     return try page(call, source, event, transaction, invalid: true)
                 }
+            ) { call, transaction in
+                _ = try discard(call, reason: call.field("reason"), transaction)
                 return .redirect(to: "/operations/parked?notice=operations.done.discarded")
             },
         ]

@@ -20,10 +20,21 @@ struct Done: Sendable {
     var caller: Caller
 }
 
-/// What an endpoint's function threw, with who asked: the error page then has their navigation.
+/// What the guard threw, with who asked: the error page then has their navigation.
 struct Refused: Error {
     let problem: Problem
     let caller: Caller
+}
+
+/// What an endpoint's own functions threw, with who asked: a form may be shown again with it.
+struct Objection: Error {
+    let problem: Problem
+    let caller: Caller
+}
+
+/// An answer that says that nothing was done: thrown, so that this is so.
+struct Withdrawn: Error {
+    let done: Done
 }
 
 extension EndpointRunner {
@@ -41,15 +52,28 @@ extension EndpointRunner {
         do {
             answer = try plan.endpoint.run(call, transaction)
         } catch let problem as Problem {
-            throw Refused(problem: problem, caller: caller)
+            throw Objection(problem: problem, caller: caller)
         }
-        guard let claim = plan.claim, answer.status < 400 else { return Done(answer: answer, caller: caller) }
+        guard answer.status < 400 else { throw Withdrawn(done: Done(answer: answer, caller: caller)) }
+        guard let claim = plan.claim else { return Done(answer: answer, caller: caller) }
         let response = try respond(plan, answer, caller)
         var kept = response
         // A cookie may be a credential: it is given once and stored nowhere.
         kept.headers.removeAll { $0.name == "set-cookie" }
         try Idempotency.store(kept, for: claim, person: person, at: call.now, in: transaction)
         return Done(response: response, caller: caller)
+    }
+
+    /// The form again that was refused; `nil` where the problem has a page of its own.
+    func again(_ plan: Plan, _ objection: Objection, in transaction: any Transaction) throws -> Done? {
+        guard let again = plan.endpoint.again else { return nil }
+        // Who asks may not be allowed to any more.
+        let caller = try admit(plan.finding, plan.request.credential, to: plan.endpoint, in: transaction)
+        let problem = objection.problem
+        guard var answer = try again(plan.call(caller), problem, transaction) else { return nil }
+        answer.status = problem.status
+        if let seconds = problem.retryAfter { answer.headers.append(("Retry-After", String(seconds))) }
+        return Done(answer: answer, caller: caller)
     }
 
     /// The guard and the look for a stored answer, ahead of ``Endpoint/before``.

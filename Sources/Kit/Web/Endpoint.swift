@@ -62,10 +62,18 @@ package struct Endpoint: Sendable {
     /// worker thread, not one of the database's, after the body was read and checked, and (unless access is `anyone`)
     /// after the guard has passed once in a read transaction of its own, so that ``Call/caller`` is known. The call
     /// that it returns, with results in ``Call/prepared``, goes on into the transaction, where the guard is checked
-    /// again. What it throws is told as if `run` had thrown it. It is not called for a replayed idempotency key.
+    /// again. What it throws is told as if ``run`` had thrown it. It is not called for a replayed idempotency key.
     package var before: (@Sendable (_ call: Call) throws -> Call)?
+    /// How a form is shown again that was refused: with what was typed, and what is wrong. It is asked in a transaction
+    /// that reads, once all that ``run`` did is rolled back; the answer gets the problem's status. `nil` where there is
+    /// nothing to show it in: then the problem has a page of its own, as where there is no such function.
+    package var again: Again?
+    package typealias Again =
+        @Sendable (_ call: Call, _ problem: Problem, _ transaction: any Transaction) throws -> Answer?
     /// Whether the function only reads: it then runs in a read transaction and sees a snapshot.
     package let reads: Bool
+    /// A problem that it throws, whoever threw it, and an answer of 400 or more leave nothing behind: the transaction is
+    /// rolled back.
     package let run: @Sendable (_ call: Call, _ transaction: any Transaction) throws -> Answer
 
     private init(
@@ -127,12 +135,13 @@ package struct Endpoint: Sendable {
     /// The target of a form: POST, one write transaction.
     package static func form(
         _ path: String, _ summary: String, access: Access, idempotent: Bool = true, bodyLimit: Int = 64 * 1024,
-        run: @escaping @Sendable (_ call: Call, _ transaction: any Transaction) throws -> Answer
+        again: Again? = nil, run: @escaping @Sendable (_ call: Call, _ transaction: any Transaction) throws -> Answer
     ) -> Endpoint {
         var endpoint = Endpoint(
             kind: .form, method: .post, path: path, access: access, summary: summary, reads: false, run: run)
         endpoint.idempotent = idempotent
         endpoint.bodyLimit = bodyLimit
+        endpoint.again = again
         return endpoint
     }
 }

@@ -104,61 +104,96 @@ package struct EndpointRunner: Sendable {
     func run(_ request: WebRequest, endpoint index: Int, values: [String: String]) async -> WebResponse {
         let endpoint = endpoints[index]
         do {
-            var plan = try await parsed(request, endpoint, values)
-            if let before = endpoint.before {
-                let settled = plan
-                let first =
-                    endpoint.access == .anyone && !endpoint.idempotent
-                    ? nil : try await database.read { try rehearse(settled, in: $0) }
-                if first?.replayed != true {
-                    let call = settled.call(first?.caller)
-                    plan.prepared = try await slowly { try before(call) }.prepared
-                }
+            let plan = try await parsed(request, endpoint, values)
+            do {
+                return try await carry(plan)
+            } catch let objection as Objection {
+                let shown = try await database.read { try again(plan, objection, in: $0) }
+                guard let shown else { throw objection }
+                return try finish(plan, shown)
             }
-            let ready = plan
-            for _ in 0..<EndpointRunner.races {
-                do {
-                    let done =
-                        endpoint.reads
-                        ? try await read(ready) { try perform(ready, in: $0) }
-                        : try await database.write { try perform(ready, in: $0) }
-                    return try finish(ready, done)
-                } catch is Idempotency.Raced {
-                    continue
-                }
-            }
-            throw StorageError.unavailable("the same request is under way several times")
         } catch {
             return refusal(request, endpoint, error)
         }
     }
 
+    private func carry(_ first: Plan) async throws -> WebResponse {
+        var plan = first
+        if let before = plan.endpoint.before {
+            let rehearsal = rehearses(first) ? try await database.read { try rehearse(first, in: $0) } : nil
+            if rehearsal?.replayed != true {
+                plan.prepared = try await slowly { try prepare(first, rehearsal?.caller, before) }
+            }
+        }
+        let ready = plan
+        for _ in 0..<EndpointRunner.races {
+            do {
+                let done =
+                    ready.endpoint.reads
+                    ? try await read(ready) { try perform(ready, in: $0) }
+                    : try await database.write { try perform(ready, in: $0) }
+                return try finish(ready, done)
+            } catch let withdrawn as Withdrawn {
+                return try finish(ready, withdrawn.done)
+            } catch is Idempotency.Raced {
+                continue
+            }
+        }
+        throw EndpointRunner.raced
+    }
+
+    /// As ``run(_:endpoint:values:)``, on the calling thread, which waits.
     func runNow(_ request: WebRequest, endpoint index: Int, values: [String: String]) -> WebResponse {
         let endpoint = endpoints[index]
         do {
-            var plan = try plan(request, endpoint, values)
-            if let before = endpoint.before {
-                let settled = plan
-                let first =
-                    endpoint.access == .anyone && !endpoint.idempotent
-                    ? nil : try database.read { try rehearse(settled, in: $0) }
-                if first?.replayed != true { plan.prepared = try before(settled.call(first?.caller)).prepared }
+            let plan = try plan(request, endpoint, values)
+            do {
+                return try carryNow(plan)
+            } catch let objection as Objection {
+                let shown = try database.read { try again(plan, objection, in: $0) }
+                guard let shown else { throw objection }
+                return try finish(plan, shown)
             }
-            let ready = plan
-            for _ in 0..<EndpointRunner.races {
-                do {
-                    let done =
-                        endpoint.reads
-                        ? try database.read { try perform(ready, in: $0) }
-                        : try database.write { try perform(ready, in: $0) }
-                    return try finish(ready, done)
-                } catch is Idempotency.Raced {
-                    continue
-                }
-            }
-            throw StorageError.unavailable("the same request is under way several times")
         } catch {
             return refusal(request, endpoint, error)
+        }
+    }
+
+    private func carryNow(_ first: Plan) throws -> WebResponse {
+        var plan = first
+        if let before = plan.endpoint.before {
+            let rehearsal = rehearses(first) ? try database.read { try rehearse(first, in: $0) } : nil
+            if rehearsal?.replayed != true { plan.prepared = try prepare(first, rehearsal?.caller, before) }
+        }
+        let ready = plan
+        for _ in 0..<EndpointRunner.races {
+            do {
+                let done =
+                    ready.endpoint.reads
+                    ? try database.read { try perform(ready, in: $0) }
+                    : try database.write { try perform(ready, in: $0) }
+                return try finish(ready, done)
+            } catch let withdrawn as Withdrawn {
+                return try finish(ready, withdrawn.done)
+            } catch is Idempotency.Raced {
+                continue
+            }
+        }
+        throw EndpointRunner.raced
+    }
+
+    private static let raced = StorageError.unavailable("the same request is under way several times")
+
+    /// Whether the guard is asked ahead of ``Endpoint/before``.
+    private func rehearses(_ plan: Plan) -> Bool { plan.endpoint.access != .anyone || plan.endpoint.idempotent }
+
+    private func prepare(
+        _ plan: Plan, _ caller: Caller?, _ before: (Call) throws -> Call
+    ) throws -> [String: [UInt8]] {
+        do {
+            return try before(plan.call(caller)).prepared
+        } catch let problem as Problem {
+            throw Objection(problem: problem, caller: caller ?? Caller())
         }
     }
 

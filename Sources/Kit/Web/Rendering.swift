@@ -107,15 +107,23 @@ extension EndpointRunner {
         var response: WebResponse
         if let several = error as? FieldProblems, let first = several.problems.first {
             response = refusal(request, first, several.problems, kind: endpoint.kind)
-        } else if let refused = error as? Refused {
-            response = refusal(request, refused.problem, [], kind: endpoint.kind, caller: refused.caller)
-            response.person = refused.caller.person?.id
+        } else if let (problem, caller) = EndpointRunner.refused(error) {
+            response = refusal(request, problem, [], kind: endpoint.kind, caller: caller)
+            response.person = caller.person?.id
         } else {
             response = refusal(request, problem(for: error, request), [], kind: endpoint.kind)
         }
         response.route = endpoint.path
         response.kind = endpoint.kind
         return response
+    }
+
+    private static func refused(_ error: any Error) -> (Problem, Caller)? {
+        switch error {
+        case let refused as Refused: (refused.problem, refused.caller)
+        case let objection as Objection: (objection.problem, objection.caller)
+        default: nil
+        }
     }
 
     private func problem(for error: any Error, _ request: WebRequest) -> Problem {

@@ -202,31 +202,32 @@ struct AccountPages: Sendable {
     }
 
     private var correction: Endpoint {
-        .form("/accounts/{person}/corrections", "Book a correction", access: Rights.money) {
-            [correct] call, transaction in
-            let person = try call.id("person")
-            guard let id = ID(call.field("entry")) else {
-                throw Problem.invalid("entry", "accounting.no-such-entry")
-            }
-            var notice = "accounting.correction.booked"
-            do {
-                let typed = call.field("sum").words().joined().replacing(",", by: ".").replacing("\u{2212}", by: "-")
-                guard let sum = Cents(plain: typed) else { throw Problem.invalid("sum", "accounting.sum-format") }
-                let outcome = try correct(
-                    account: person, entry: id, sum: sum, reason: call.field("reason"), by: try call.person().id,
-                    call.environment, trace: call.trace, in: transaction)
-                if case .waits = outcome { notice = "accounting.correction.waits" }
-            } catch let problem as Problem where problem.status == 422 {
-                // Nothing was written yet: what is checked is checked first.
-                guard let entry = try Ledger.entry(id, in: transaction), entry.account == person else { throw problem }
+        .form(
+            "/accounts/{person}/corrections", "Book a correction", access: Rights.money,
+            again: { call, problem, transaction in
+                let person = try call.id("person")
+                guard problem.status == 422, let id = ID(call.field("entry")),
+                    let entry = try Ledger.entry(id, in: transaction), entry.account == person
+                else { return nil }
                 let name = try AccountPages.name(of: person, call, in: transaction)
                 var model = try AccountPages.model(call, of: person, base: "/accounts/\(person)", in: transaction)
                 model["correction"] = AccountPages.form(
                     entry, call, sum: call.field("sum"), reason: call.field("reason"), problem: problem)
                 return .page(
-                    "accounting/account", title: name, .object(model.merging(AccountPages.whose(name)) { $1 }),
-                    status: 422)
+                    "accounting/account", title: name, .object(model.merging(AccountPages.whose(name)) { $1 }))
             }
+        ) { [correct] call, transaction in
+            let person = try call.id("person")
+            guard let id = ID(call.field("entry")) else {
+                throw Problem.invalid("entry", "accounting.no-such-entry")
+            }
+            let typed = call.field("sum").words().joined().replacing(",", by: ".").replacing("\u{2212}", by: "-")
+            guard let sum = Cents(plain: typed) else { throw Problem.invalid("sum", "accounting.sum-format") }
+            let outcome = try correct(
+                account: person, entry: id, sum: sum, reason: call.field("reason"), by: try call.person().id,
+                call.environment, trace: call.trace, in: transaction)
+            var notice = "accounting.correction.booked"
+            if case .waits = outcome { notice = "accounting.correction.waits" }
             return .redirect(to: "/accounts/\(person)?notice=\(notice)")
         }
     }

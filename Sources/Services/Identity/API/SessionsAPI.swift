@@ -35,27 +35,15 @@ struct SessionsAPI: Sendable {
             // A stored answer would be a stored credential; signing in twice makes two sessions, and no harm.
             idempotent: false
         ) { [desk] call, transaction in
-            guard case .right(let person, let checked, let renewed) = desk.outcome(call) else {
-                throw Problem(401, "identity.wrong")
-            }
             let email = try call.decode(SignIn.self).email
-            guard
-                let (session, browser) = try desk.signIn(
-                    call, person: person, checked: checked, renewed: renewed, email: email, in: transaction)
-            else { throw Problem(401, "identity.wrong") }
+            let (session, browser) = try desk.signIn(call, email: email, in: transaction)
             var answer = try Answer.created(NewSessionView(session), at: "/api/sessions/\(session.id)")
             answer.cookies.append(browser)
             return answer
         }
         endpoint.before = { [desk] call in
             let body = try call.decode(SignIn.self)
-            let tried = try desk.attempt(call, email: body.email, password: body.password)
-            switch desk.outcome(tried) {
-            case .right: return tried
-            case .wrong: throw Problem(401, "identity.wrong")
-            case .wait(let seconds):
-                throw Problem(429, "identity.wait", values: ["seconds": String(seconds)], retryAfter: seconds)
-            }
+            return try desk.sign(call, email: body.email, password: body.password)
         }
         return endpoint
     }

@@ -50,6 +50,23 @@ final class PasswordDesk: Sendable {
         static let hash = "hash"
     }
 
+    /// Tries a password, as ``attempt(_:email:password:)``, where only the right one goes on.
+    /// - Throws: a 401 problem, or 429 where there were too many failures.
+    func sign(_ call: Call, email: String, password: String) throws -> Call {
+        let tried = try attempt(call, email: email, password: password)
+        switch outcome(tried) {
+        case .right: return tried
+        case .wrong: throw PasswordDesk.wrong
+        case .wait(let seconds): throw PasswordDesk.wait(seconds)
+        }
+    }
+
+    static let wrong = Problem(401, "identity.wrong")
+
+    private static func wait(_ seconds: Int) -> Problem {
+        Problem(429, "identity.wait", values: ["seconds": String(seconds)], retryAfter: seconds)
+    }
+
     /// Tries a password. What it takes does not depend on whether the account exists.
     func attempt(_ call: Call, email: String, password: String) throws -> Call {
         let now = call.now
@@ -88,17 +105,17 @@ final class PasswordDesk: Sendable {
             person: person, checked: checked, renewed: call.prepared[Slot.renewed].flatMap { PasswordHash(packed: $0) })
     }
 
-    /// The transaction's half: takes the failure back, and begins the session. `nil` where the password was changed, or
-    /// the person deactivated, since it was checked.
+    /// The transaction's half of ``sign(_:email:password:)``: takes the failure back, and begins the session.
     /// - Returns: the session, and what the browser is to keep besides.
+    /// - Throws: a 401 problem where the password was changed, or the person deactivated, since it was checked.
     func signIn(
-        _ call: Call, person: ID, checked: PasswordHash, renewed: PasswordHash?, email: String,
-        in transaction: any Transaction
-    ) throws -> (session: NewSession, browser: Cookie)? {
+        _ call: Call, email: String, in transaction: any Transaction
+    ) throws -> (session: NewSession, browser: Cookie) {
+        guard case .right(let person, let checked, let renewed) = outcome(call) else { throw PasswordDesk.wrong }
         let act = Act(transaction, environment: call.environment, trace: call.trace, by: person)
         guard try commands.locked(person, act).active,
             try PeopleQueries.credential(person, commands.sealing, in: transaction) == checked
-        else { return nil }
+        else { throw PasswordDesk.wrong }
         let slots = throttle.slots(call, email: email)
         try throttle.succeed(slots, person: person, now: act.now, in: transaction)
         if let renewed { try commands.renew(checked, with: renewed, of: person, act) }
@@ -106,20 +123,30 @@ final class PasswordDesk: Sendable {
         return (session, throttle.cookie(slots, person: person, session: session.id))
     }
 
-    /// The transaction's half of a password that was typed to confirm who one is. `false` where it was changed since it
-    /// was checked.
-    func confirm(_ call: Call, in transaction: any Transaction) throws -> Bool {
+    /// The transaction's half of ``present(_:_:)``.
+    /// - Throws: a 422 problem where the password was changed since it was checked.
+    func confirm(_ call: Call, in transaction: any Transaction) throws {
         guard case .right(let person, let checked, let renewed) = outcome(call), person == call.caller?.id,
             try PeopleQueries.credential(person, commands.sealing, in: transaction) == checked
-        else { return false }
+        else { throw Problem.invalid("present", "identity.present-wrong") }
         let act = Act(call, transaction)
         let slots = throttle.slots(call, email: try call.person().email)
         try throttle.succeed(slots, person: person, now: act.now, in: transaction)
         if let renewed { try commands.renew(checked, with: renewed, of: person, act) }
-        return true
     }
 
     // MARK: New passwords
+
+    /// Checks the caller's present password, counted like a sign-in.
+    /// - Throws: a 422 problem, or 429 where there were too many failures.
+    func present(_ call: Call, _ password: String) throws -> Call {
+        let tried = try attempt(call, email: call.person().email, password: password)
+        switch outcome(tried) {
+        case .right: return tried
+        case .wrong: throw Problem.invalid("present", "identity.present-wrong")
+        case .wait(let seconds): throw PasswordDesk.wait(seconds)
+        }
+    }
 
     /// Hashes a new password for a person.
     func newPassword(_ call: Call, _ password: String, for person: Person, field: String = "password") throws -> Call {
@@ -129,24 +156,17 @@ final class PasswordDesk: Sendable {
         return call
     }
 
-    /// Checks the caller's present password, counted like a sign-in, then hashes the new one.
+    /// Checks the caller's present password, then hashes the new one.
     func changedPassword(_ call: Call, present: String, new: String) throws -> Call {
         let person = try call.person()
         _ = try commands.passwords.checked(new, of: person, field: "new")
-        let tried = try attempt(call, email: person.email, password: present)
-        switch outcome(tried) {
-        case .wait(let seconds):
-            throw Problem(429, "identity.wait", values: ["seconds": String(seconds)], retryAfter: seconds)
-        case .wrong: throw Problem.invalid("present", "identity.present-wrong")
-        case .right: return try newPassword(tried, new, for: person, field: "new")
-        }
+        return try newPassword(try self.present(call, present), new, for: person, field: "new")
     }
 
     /// The transaction's half of ``changedPassword(_:present:new:)``; the session that asks goes on.
     func storeChanged(_ call: Call, in transaction: any Transaction) throws {
-        guard let hash = newHash(call), try confirm(call, in: transaction) else {
-            throw Problem.invalid("present", "identity.present-wrong")
-        }
+        guard let hash = newHash(call) else { throw Problem.invalid("present", "identity.present-wrong") }
+        try confirm(call, in: transaction)
         try commands.setPassword(hash, of: call.person().id, keeping: call.session, Act(call, transaction))
     }
 

@@ -13,48 +13,42 @@ struct ConfirmPages: Sendable {
 
     private var page: Endpoint {
         .page(EndpointRunner.proofPage, "Confirm who you are", access: .staff) { call, transaction in
-            try ConfirmPages.filled(call, next: call.query("next"), [:], status: 200, transaction)
+            try ConfirmPages.filled(call, next: call.query("next"), nil, transaction)
         }
     }
 
     private var confirm: Endpoint {
         // Not idempotent: what is kept of an idempotent form is a quick hash of its fields.
         var endpoint = Endpoint.form(
-            EndpointRunner.proofPage, "Confirm who you are", access: .staff, idempotent: false
-        ) { [commands, desk] call, transaction in
-            let next = call.field("next")
-            switch desk.outcome(call) {
-            case .right:
-                guard let session = call.session, try desk.confirm(call, in: transaction) else {
-                    return try ConfirmPages.filled(call, next: next, ["wrong": true], status: 422, transaction)
-                }
-                let renewed = try commands.proveAgain(session, Act(call, transaction))
-                var answer = Answer.redirect(to: Preferences.localPath(next))
-                answer.cookies = [renewed.cookie(now: call.now)]
-                return answer
-            case .wrong: return try ConfirmPages.filled(call, next: next, ["wrong": true], status: 422, transaction)
-            case .wait(let seconds):
-                var answer = try ConfirmPages.filled(
-                    call, next: next, ["wait": .text(String(seconds))], status: 429, transaction)
-                answer.headers.append(("Retry-After", String(seconds)))
-                return answer
+            EndpointRunner.proofPage, "Confirm who you are", access: .staff, idempotent: false,
+            again: { call, problem, transaction in
+                guard problem.status != 403 else { return nil }
+                return try ConfirmPages.filled(call, next: call.field("next"), problem, transaction)
             }
+        ) { [commands, desk] call, transaction in
+            try desk.confirm(call, in: transaction)
+            // Whoever comes over the socket needs no proof.
+            guard let session = call.session else { throw Problem(403, "identity.no-browser") }
+            let renewed = try commands.proveAgain(session, Act(call, transaction))
+            var answer = Answer.redirect(to: Preferences.localPath(call.field("next")))
+            answer.cookies = [renewed.cookie(now: call.now)]
+            return answer
         }
-        endpoint.before = { [desk] call in
-            try desk.attempt(call, email: call.person().email, password: call.field("password"))
-        }
+        endpoint.before = { [desk] call in try desk.present(call, call.field("password")) }
         return endpoint
     }
 
     private static func filled(
-        _ call: Call, next: String?, _ more: [String: Model], status: Int, _ transaction: any Transaction
+        _ call: Call, next: String?, _ problem: Problem?, _ transaction: any Transaction
     ) throws -> Answer {
         let person = try call.person()
-        let model: [String: Model] = [
-            "next": .text(Preferences.localPath(next)), "email": .text(MailAddress.shown(person.email)),
-            "hasPassword": .flag(try PeopleQueries.hasPassword(person.id, in: transaction)),
-        ]
         return .page(
-            "identity/confirm", title: "identity.confirm", .object(model.merging(more) { $1 }), status: status)
+            "identity/confirm", title: "identity.confirm",
+            [
+                "next": .text(Preferences.localPath(next)), "email": .text(MailAddress.shown(person.email)),
+                "hasPassword": .flag(try PeopleQueries.hasPassword(person.id, in: transaction)),
+                "wrong": .flag(problem != nil && problem?.retryAfter == nil),
+                "wait": .text(problem?.retryAfter.map { String($0) } ?? ""),
+            ])
     }
 }

@@ -38,23 +38,6 @@ struct IdentityPages: Sendable {
     /// The roles that the forms offer, in their order.
     static let roles = [Role.employee, Role.accountant, Role.manager, Role.boss, Role.admin]
 
-    /// What a `before` hook found wrong with a field is told by the endpoint, with the form filled again.
-    static let problemSlot = "problem"
-
-    static func noting(_ call: Call, _ body: (Call) throws -> Call) throws -> Call {
-        do {
-            return try body(call)
-        } catch let problem as Problem where problem.status == 422 {
-            var call = call
-            call.prepared[problemSlot] = Array(problem.key.utf8)
-            return call
-        }
-    }
-
-    static func noted(_ call: Call) -> Problem? {
-        call.prepared[problemSlot].map { Problem(422, String(decoding: $0, as: UTF8.self)) }
-    }
-
     /// `identity.name-long` as a flag that a template asks for: `{{#wrong.name_long}}`.
     static func flags(_ problem: Problem?) -> Model {
         guard let problem, let last = problem.key.parts(at: ".").last else { return nil }

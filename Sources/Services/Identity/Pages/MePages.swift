@@ -12,23 +12,20 @@ struct MePages: Sendable {
 
     private var page: Endpoint {
         .page("/me", "One's own account", access: .staff) { call, transaction in
-            try MePages.filled(call, nil, status: 200, transaction)
+            try MePages.filled(call, nil, transaction)
         }
     }
 
     private var password: Endpoint {
-        var endpoint = Endpoint.form("/me/password", "Change one's password", access: .staff) {
-            [desk] call, transaction in
-            if let problem = IdentityPages.noted(call) {
-                return try MePages.filled(call, problem, status: 422, transaction)
-            }
+        var endpoint = Endpoint.form(
+            "/me/password", "Change one's password", access: .staff,
+            again: { call, problem, transaction in try MePages.filled(call, problem, transaction) }
+        ) { [desk] call, transaction in
             try desk.storeChanged(call, in: transaction)
             return .redirect(to: "/me?notice=identity.notice.password")
         }
         endpoint.before = { [desk] call in
-            try IdentityPages.noting(call) {
-                try desk.changedPassword($0, present: call.field("present"), new: call.field("new"))
-            }
+            try desk.changedPassword(call, present: call.field("present"), new: call.field("new"))
         }
         return endpoint
     }
@@ -52,7 +49,7 @@ struct MePages: Sendable {
     }
 
     private static func filled(
-        _ call: Call, _ problem: Problem?, status: Int, _ transaction: any Transaction
+        _ call: Call, _ problem: Problem?, _ transaction: any Transaction
     ) throws -> Answer {
         let person = try call.person()
         let sessions = try SessionQueries.active(of: person.id, now: call.now, in: transaction)
@@ -64,7 +61,7 @@ struct MePages: Sendable {
                 "hasPassword": .flag(try PeopleQueries.hasPassword(person.id, in: transaction)),
                 "sessions": IdentityPages.model(sessions, call, endedAt: "/me/sessions/"),
                 "hasSessions": .flag(!sessions.isEmpty),
-                "wrong": IdentityPages.flags(problem),
-            ], status: status)
+                "wrong": IdentityPages.flags(problem), "wait": .text(problem?.retryAfter.map { String($0) } ?? ""),
+            ])
     }
 }

@@ -36,46 +36,44 @@ struct PeoplePages: Sendable {
 
     private var blank: Endpoint {
         .page("/people/new", "A new person", access: PeopleAPI.admin) { _, _ in
-            PeoplePages.form(name: "", email: "", roles: [Role.employee], nil, status: 200)
+            PeoplePages.form(name: "", email: "", roles: [Role.employee], nil)
         }
     }
 
     private var create: Endpoint {
-        var endpoint = Endpoint.form("/people", "Create an account", access: PeopleAPI.admin) {
-            [commands, desk] call, transaction in
-            let roles = IdentityPages.roles(in: call)
-            do {
-                if let problem = IdentityPages.noted(call) { throw problem }
-                let act = Act(call, transaction)
-                let hash = desk.newHash(call)
-                // Everything that can be wrong with the fields is found before the first row is written.
-                let person = try commands.create(
-                    name: call.field("name"), email: call.field("email"), roles: roles, password: hash, act)
-                if hash == nil { _ = try commands.makeLink(for: person.id, act) }
-                return .redirect(to: "/people/\(person.id)?notice=identity.notice.created")
-            } catch let problem as Problem where problem.status == 422 {
-                return PeoplePages.form(
-                    name: call.field("name"), email: call.field("email"), roles: roles, problem, status: 422)
+        var endpoint = Endpoint.form(
+            "/people", "Create an account", access: PeopleAPI.admin,
+            again: { call, problem, _ in
+                guard problem.status == 422 else { return nil }
+                let roles = IdentityPages.roles(in: call)
+                return PeoplePages.form(name: call.field("name"), email: call.field("email"), roles: roles, problem)
             }
+        ) { [commands, desk] call, transaction in
+            let act = Act(call, transaction)
+            let hash = desk.newHash(call)
+            let person = try commands.create(
+                name: call.field("name"), email: call.field("email"), roles: IdentityPages.roles(in: call),
+                password: hash, act)
+            if hash == nil { _ = try commands.makeLink(for: person.id, act) }
+            return .redirect(to: "/people/\(person.id)?notice=identity.notice.created")
         }
         endpoint.before = { [desk] call in
             guard !call.field("password").isEmpty else { return call }
             let person = Person(
                 id: ID(high: 0, low: 0), name: call.field("name"), email: call.field("email"), roles: [], active: true)
-            return try IdentityPages.noting(call) { try desk.newPassword($0, call.field("password"), for: person) }
+            return try desk.newPassword(call, call.field("password"), for: person)
         }
         return endpoint
     }
 
     private static func form(
-        name: String, email: String, roles: Set<String>, _ problem: Problem?, status: Int
+        name: String, email: String, roles: Set<String>, _ problem: Problem?
     ) -> Answer {
         let model: [String: Model] = [
             "name": .text(name.beginning(200)), "email": .text(email.beginning(254)),
             "wrong": IdentityPages.flags(problem),
         ]
         return .page(
-            "identity/new", title: "identity.new", .object(model.merging(IdentityPages.boxes(roles)) { $1 }),
-            status: status)
+            "identity/new", title: "identity.new", .object(model.merging(IdentityPages.boxes(roles)) { $1 }))
     }
 }

@@ -54,8 +54,7 @@ struct PersonPages: Sendable {
         let faults = wrong.map { ["wrong_" + $0.form.rawValue: IdentityPages.flags($0.problem)] } ?? [:]
         return .page(
             "identity/person", title: person.name,
-            .object(model.merging(IdentityPages.boxes(roles)) { $1 }.merging(faults) { $1 }),
-            status: wrong?.problem.status ?? 200)
+            .object(model.merging(IdentityPages.boxes(roles)) { $1 }.merging(faults) { $1 }))
     }
 
     private static func model(_ entry: HistoryEntry, _ call: Call) -> Model {
@@ -67,19 +66,23 @@ struct PersonPages: Sendable {
         ])
     }
 
+    /// The page again, with what is wrong in one of its forms.
+    private func again(_ form: Form) -> Endpoint.Again {
+        { [commands] call, problem, transaction in
+            guard [409, 422].contains(problem.status) else { return nil }
+            return try PersonPages.filled(
+                PeopleQueries.person(call.id("person"), in: transaction), call, commands, transaction,
+                wrong: (form, problem))
+        }
+    }
+
     private func change(
         _ path: String, _ summary: String, _ form: Form, notice: String,
         _ run: @escaping @Sendable (Call, ID, Act) throws -> Void
     ) -> Endpoint {
-        .form("/people/{person}/" + path, summary, access: PeopleAPI.admin) { [commands] call, transaction in
+        .form("/people/{person}/" + path, summary, access: PeopleAPI.admin, again: again(form)) { call, transaction in
             let person = try call.id("person")
-            do {
-                // What is checked is checked before the first row is written.
-                try run(call, person, Act(call, transaction))
-            } catch let problem as Problem where problem.status == 422 || problem.status == 409 {
-                return try PersonPages.filled(
-                    PeopleQueries.person(person, in: transaction), call, commands, transaction, wrong: (form, problem))
-            }
+            try run(call, person, Act(call, transaction))
             return .redirect(to: "/people/\(person)?notice=identity.notice.\(notice)")
         }
     }
@@ -101,12 +104,9 @@ struct PersonPages: Sendable {
         // Not idempotent: what is kept of an idempotent form is a quick hash of its fields.
         var endpoint = Endpoint.form(
             "/people/{person}/password", "Set a person's password; their sessions end", access: PeopleAPI.admin,
-            idempotent: false
+            idempotent: false, again: again(.password)
         ) { [commands, desk] call, transaction in
             let person = try PeopleQueries.person(call.id("person"), in: transaction)
-            if let problem = IdentityPages.noted(call) {
-                return try PersonPages.filled(person, call, commands, transaction, wrong: (.password, problem))
-            }
             guard let hash = desk.newHash(call) else { throw Problem.notFound }
             try commands.setPassword(hash, of: person.id, keeping: call.session, Act(call, transaction))
             return .redirect(to: "/people/\(person.id)?notice=identity.notice.password")
@@ -114,7 +114,7 @@ struct PersonPages: Sendable {
         endpoint.before = { [desk] call in
             let id = try call.id("person")
             let person = try desk.look { try PeopleQueries.person(id, in: $0) }
-            return try IdentityPages.noting(call) { try desk.newPassword($0, call.field("password"), for: person) }
+            return try desk.newPassword(call, call.field("password"), for: person)
         }
         return endpoint
     }
@@ -146,19 +146,13 @@ struct PersonPages: Sendable {
 
     private var token: Endpoint {
         // Not idempotent: a stored answer would be a stored credential.
-        .form("/people/{person}/tokens", "Make a token for a program", access: PeopleAPI.admin, idempotent: false) {
-            [commands] call, transaction in
-            let person = try call.id("person")
-            let token: NewSession
-            do {
-                token = try commands.createToken(
-                    for: person, name: call.field("name"), days: Int64(call.field("days")) ?? 0,
-                    scopes: IdentityPages.scopes(in: call), granting: call.scopes, Act(call, transaction))
-            } catch let problem as Problem where problem.status == 422 || problem.status == 409 {
-                return try PersonPages.filled(
-                    PeopleQueries.person(person, in: transaction), call, commands, transaction,
-                    wrong: (.token, problem))
-            }
+        .form(
+            "/people/{person}/tokens", "Make a token for a program", access: PeopleAPI.admin, idempotent: false,
+            again: again(.token)
+        ) { [commands] call, transaction in
+            let token = try commands.createToken(
+                for: call.id("person"), name: call.field("name"), days: Int64(call.field("days")) ?? 0,
+                scopes: IdentityPages.scopes(in: call), granting: call.scopes, Act(call, transaction))
             return .page(
                 "identity/token", title: "identity.token",
                 [

@@ -14,34 +14,27 @@ struct SignInPages: Sendable {
         .page("/sign-in", "Sign in", access: .anyone) { call, _ in
             SignInPages.filled(
                 email: "", next: Preferences.localPath(call.query("next")),
-                ["unsent": .flag(call.query("unsent") != nil)], status: 200)
+                ["unsent": .flag(call.query("unsent") != nil)])
         }
     }
 
     private var signIn: Endpoint {
-        var endpoint = Endpoint.form("/sign-in", "Sign in", access: .anyone, idempotent: false) {
-            [desk] call, transaction in
-            let email = call.field("email")
-            let next = Preferences.localPath(call.field("next"))
-            switch desk.outcome(call) {
-            case .right(let person, let checked, let renewed):
-                guard
-                    let (session, browser) = try desk.signIn(
-                        call, person: person, checked: checked, renewed: renewed, email: email, in: transaction)
-                else { return SignInPages.filled(email: email, next: next, ["wrong": true], status: 401) }
-                var answer = Answer.redirect(to: next)
-                answer.cookies = [browser, session.cookie(now: call.now)]
-                return answer
-            case .wrong: return SignInPages.filled(email: email, next: next, ["wrong": true], status: 401)
-            case .wait(let seconds):
-                var answer = SignInPages.filled(
-                    email: email, next: next, ["wait": .text(String(seconds))], status: 429)
-                answer.headers.append(("Retry-After", String(seconds)))
-                return answer
+        var endpoint = Endpoint.form(
+            "/sign-in", "Sign in", access: .anyone, idempotent: false,
+            again: { call, problem, _ in
+                let next = Preferences.localPath(call.field("next"))
+                let wrong: [String: Model] =
+                    problem.retryAfter.map { ["wait": .text(String($0))] } ?? ["wrong": true]
+                return SignInPages.filled(email: call.field("email"), next: next, wrong)
             }
+        ) { [desk] call, transaction in
+            let (session, browser) = try desk.signIn(call, email: call.field("email"), in: transaction)
+            var answer = Answer.redirect(to: Preferences.localPath(call.field("next")))
+            answer.cookies = [browser, session.cookie(now: call.now)]
+            return answer
         }
         endpoint.before = { [desk] call in
-            try desk.attempt(call, email: call.field("email"), password: call.field("password"))
+            try desk.sign(call, email: call.field("email"), password: call.field("password"))
         }
         return endpoint
     }
@@ -57,9 +50,8 @@ struct SignInPages: Sendable {
         }
     }
 
-    private static func filled(email: String, next: String, _ more: [String: Model], status: Int) -> Answer {
+    private static func filled(email: String, next: String, _ more: [String: Model]) -> Answer {
         let model: [String: Model] = ["email": .text(email.beginning(254)), "next": .text(next)]
-        return .page(
-            "identity/sign-in", title: "identity.sign-in", .object(model.merging(more) { $1 }), status: status)
+        return .page("identity/sign-in", title: "identity.sign-in", .object(model.merging(more) { $1 }))
     }
 }

@@ -14,18 +14,22 @@ struct WelcomePages: Sendable {
         .page("/welcome/{link}", "Set a password", access: .anyone) { [commands] call, transaction in
             let link = call.pathValues["link"] ?? ""
             let person = try commands.person(of: link, now: call.now, in: transaction)
-            return WelcomePages.filled(person, link, nil, status: 200)
+            return WelcomePages.filled(person, link, nil)
         }
     }
 
     private var set: Endpoint {
-        var endpoint = Endpoint.form("/welcome/{link}", "Set a password", access: .anyone, idempotent: false) {
-            [commands, desk] call, transaction in
+        var endpoint = Endpoint.form(
+            "/welcome/{link}", "Set a password", access: .anyone, idempotent: false,
+            again: { [commands] call, problem, transaction in
+                guard problem.status == 422 else { return nil }
+                let link = call.pathValues["link"] ?? ""
+                return WelcomePages.filled(
+                    try commands.person(of: link, now: call.now, in: transaction), link, problem)
+            }
+        ) { [commands, desk] call, transaction in
             let link = call.pathValues["link"] ?? ""
             let person = try commands.person(of: link, now: call.now, in: transaction)
-            if let problem = IdentityPages.noted(call) {
-                return WelcomePages.filled(person, link, problem, status: 422)
-            }
             guard let hash = desk.newHash(call) else { throw Problem(404, "identity.link-gone") }
             let act = Act(transaction, environment: call.environment, trace: call.trace, by: person.id)
             try commands.setPassword(hash, of: person.id, act)
@@ -36,17 +40,17 @@ struct WelcomePages: Sendable {
             let now = call.now
             // Only for a link that is good: nobody else makes us compute a hash.
             let person = try desk.look { try commands.person(of: link, now: now, in: $0) }
-            return try IdentityPages.noting(call) { try desk.newPassword($0, call.field("password"), for: person) }
+            return try desk.newPassword(call, call.field("password"), for: person)
         }
         return endpoint
     }
 
-    private static func filled(_ person: Person, _ link: String, _ problem: Problem?, status: Int) -> Answer {
+    private static func filled(_ person: Person, _ link: String, _ problem: Problem?) -> Answer {
         .page(
             "identity/welcome", title: "identity.welcome",
             [
                 "name": .text(person.name), "email": .text(MailAddress.shown(person.email)), "link": .text(link),
                 "wrong": IdentityPages.flags(problem),
-            ], status: status)
+            ])
     }
 }

@@ -74,15 +74,13 @@ struct DestinationPages: Sendable {
     private var change: Endpoint {
         // Not kept for repeating: setting it again changes nothing, and no hash of the number is to be stored.
         var endpoint = Endpoint.form(
-            "/payouts/destination", "Set where one's own money goes", access: .staff, idempotent: false
-        ) { [setDestination] call, transaction in
-            do {
-                try setDestination(
-                    call.field("number"), of: try call.person().id, trace: call.trace, call.environment,
-                    in: transaction)
-            } catch let problem as Problem where problem.status == 422 {
-                return try DestinationPages.page(call, problem: problem, in: transaction)
+            "/payouts/destination", "Set where one's own money goes", access: .staff, idempotent: false,
+            again: { call, problem, transaction in
+                problem.status == 422 ? try DestinationPages.page(call, problem: problem, in: transaction) : nil
             }
+        ) { [setDestination] call, transaction in
+            try setDestination(
+                call.field("number"), of: try call.person().id, trace: call.trace, call.environment, in: transaction)
             return .redirect(to: "/account?notice=payouts.notice.destination")
         }
         endpoint.needsProof = true
@@ -99,7 +97,6 @@ struct DestinationPages: Sendable {
             [
                 "destination": PayoutModel.destination(payee, call), "numberError": .text(message ?? ""),
                 "past": past,
-            ],
-            status: problem?.status ?? 200)
+            ])
     }
 }

@@ -124,22 +124,22 @@ struct PayoutPages: Sendable {
                     attempt, by: attempt.askedBy.flatMap { people[$0]?.name },
                     settledBy: attempt.settledBy.flatMap { people[$0]?.name }, call)
             })
-        return .page("payouts/one", title: "payouts.one", .object(model), status: problem?.status ?? 200)
+        return .page("payouts/one", title: "payouts.one", .object(model))
     }
 
     private var settling: Endpoint {
-        .form("/payouts/{payout}/outcome", "Say how a payout ended whose provider is gone", access: Rights.money) {
-            [settle] call, transaction in
+        .form(
+            "/payouts/{payout}/outcome", "Say how a payout ended whose provider is gone", access: Rights.money,
+            again: { call, problem, transaction in
+                problem.status == 422 ? try page(call, problem: problem, in: transaction) : nil
+            }
+        ) { [settle] call, transaction in
             let id = try call.id("payout")
             let status = call.field("status")
             guard ["paid", "refused"].contains(status) else { throw Problem.notFound }
-            do {
-                try settle(
-                    id, isPaid: status == "paid", note: call.field("note"), by: try call.person().id, now: call.now,
-                    in: transaction)
-            } catch let problem as Problem where problem.status == 422 {
-                return try page(call, problem: problem, in: transaction)
-            }
+            try settle(
+                id, isPaid: status == "paid", note: call.field("note"), by: try call.person().id, now: call.now,
+                in: transaction)
             return .redirect(to: "/payouts/\(id)?notice=payouts.notice.settled")
         }
     }

@@ -9,22 +9,19 @@ struct ImportPages {
 
     private var page: Endpoint {
         .page("/import", "Import a file of work, with its progress", access: ImportAPI.access) { call, transaction in
-            try Self.page(call, nil, status: 200, in: transaction)
+            try Self.page(call, nil, in: transaction)
         }
     }
 
     private var upload: Endpoint {
-        .form("/import", "Import a file", access: ImportAPI.access, bodyLimit: StartImport.largest + 64 * 1024) {
-            call, transaction in
-            do {
-                _ = try StartImport()(
-                    call.body[...], name: call.field("file.filename"), by: call.person().id, call.environment,
-                    trace: call.trace, in: transaction)
-                return .redirect(to: "/import?notice=tracker.notice.import")
-            } catch let problem as Problem {
-                // The file was refused by its first lines, before anything was written.
-                return try Self.page(call, problem, status: problem.status, in: transaction)
-            }
+        .form(
+            "/import", "Import a file", access: ImportAPI.access, bodyLimit: StartImport.largest + 64 * 1024,
+            again: { call, problem, transaction in try Self.page(call, problem, in: transaction) }
+        ) { call, transaction in
+            _ = try StartImport()(
+                call.body[...], name: call.field("file.filename"), by: call.person().id, call.environment,
+                trace: call.trace, in: transaction)
+            return .redirect(to: "/import?notice=tracker.notice.import")
         }
     }
 
@@ -42,7 +39,7 @@ struct ImportPages {
     }
 
     private static func page(
-        _ call: Call, _ problem: Problem?, status: Int, in transaction: any Transaction
+        _ call: Call, _ problem: Problem?, in transaction: any Transaction
     ) throws -> Answer {
         let (items, next) = try ImportRuns.page(before: call.position(), limit: 20, in: transaction)
         let nobody = try Eligible.count(in: transaction) == 0
@@ -60,7 +57,7 @@ struct ImportPages {
                 model["todo"] = .text(TrackerPages.text(key + ".todo", call.language, problem.values))
             }
         }
-        return .page("tracker/import", title: "tracker.import", .object(model), status: status)
+        return .page("tracker/import", title: "tracker.import", .object(model))
     }
 }
 

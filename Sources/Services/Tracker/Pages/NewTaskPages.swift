@@ -11,32 +11,30 @@ struct NewTaskPages {
 
     private var form: Endpoint {
         .page("/tasks/new", "A new task", access: .staff) { call, transaction in
-            page(call, nil, status: 200)
+            page(call, nil)
         }
     }
 
     private var creation: Endpoint {
-        .form("/tasks", "Create a task", access: .staff, bodyLimit: TextRule.bodyLimit) { call, transaction in
-            do {
-                let id = try create.one(
-                    title: call.field("title"), jiraID: call.field("jira_id"), description: call.field("description"),
-                    creator: call.person().id, call.environment, trace: call.trace, in: transaction)
-                return .redirect(to: "/tasks/\(id)?notice=tracker.notice.created")
-            } catch let problem as Problem {
-                // Thrown by the rules before anything is written: the form again, as it was filled.
-                return page(call, problem, status: problem.status)
-            }
+        .form(
+            "/tasks", "Create a task", access: .staff, bodyLimit: TextRule.bodyLimit,
+            again: { call, problem, _ in page(call, problem) }
+        ) { call, transaction in
+            let id = try create.one(
+                title: call.field("title"), jiraID: call.field("jira_id"), description: call.field("description"),
+                creator: call.person().id, call.environment, trace: call.trace, in: transaction)
+            return .redirect(to: "/tasks/\(id)?notice=tracker.notice.created")
         }
     }
 
-    private func page(_ call: Call, _ problem: Problem?, status: Int) -> Answer {
+    private func page(_ call: Call, _ problem: Problem?) -> Answer {
         var model: [String: Model] = [
             "title": .text(call.field("title")),
             "jira": .text(call.field("jira_id")),
             "description": .text(call.field("description")),
         ]
         if let problem { model["wrong"] = problem.flags }
-        return .page("tracker/new", title: "tracker.new", .object(model), status: status)
+        return .page("tracker/new", title: "tracker.new", .object(model))
     }
 }
 
