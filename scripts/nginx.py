@@ -86,7 +86,8 @@ check.wrong = 0
 def serve(data, *arguments):
     """Starts the server on a folder, and returns it with its address once it is ready."""
     server = subprocess.Popen(
-        [POPUG, "serve", "--data", data, "--listen", "127.0.0.1:0", *arguments], stdout=subprocess.PIPE, text=True)
+        [POPUG, "serve", "--data", data, "--listen", "127.0.0.1:0", *arguments], stdout=subprocess.PIPE, text=True,
+        env={**os.environ, "POPUG_PUBLIC_ADDRESS": "https://popug.test"})
     address = next(line for line in server.stdout if line.startswith("Ready on")).split("http://")[1].strip()
     threading.Thread(target=lambda: [None for _ in server.stdout], daemon=True).start()
     return server, address
@@ -154,7 +155,7 @@ def checks(port, server_port, key):
     check("a page comes through", status == 200, page)
     csrf = re.search(r'name="csrf" value="([^"]+)"', page).group(1)
     status, headers, text = browser.form("/sign-in", {"csrf": csrf, "email": "ada@popug.example", "password": PASSWORD})
-    check("signing in by form", status == 303 and "popug_session" in browser.cookies, text)
+    check("signing in by form", status == 303 and "__Host-popug_session" in browser.cookies, text)
     status, _, page = browser.ask("GET", "/people")
     check("who is signed in sees their pages", status == 200 and "Ada" in page, page)
 
@@ -172,7 +173,7 @@ def checks(port, server_port, key):
         "X-Original-Url": "/internal"})
     asked = Tracker.asked[0][2]
     check("the cookie became a token that says it was one",
-          asked.get("Authorization") == "Bearer " + browser.cookies["popug_session"]
+          asked.get("Authorization") == "Bearer " + browser.cookies["__Host-popug_session"]
           and asked.get("Popug-From") == "browser" and "popug_session" not in asked.get("Cookie", ""), asked)
     check("nothing that the inside believes came from outside",
           asked.get("X-Forwarded-For") == "127.0.0.1" and asked.get("Popug-Gateway") == key
@@ -199,7 +200,7 @@ def checks(port, server_port, key):
     check("an unknown address is a 404", program.ask("GET", "/api/nothing")[0] == 404)
 
     stream = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
-    stream.request("GET", "/live?topics=identity", headers={"Cookie": f"popug_session={browser.cookies['popug_session']}"})
+    stream.request("GET", "/live?topics=identity", headers={"Cookie": f"__Host-popug_session={browser.cookies['__Host-popug_session']}"})
     answer = stream.getresponse()
     line = answer.fp.readline() + answer.fp.readline()
     check("live updates stream", answer.status == 200 and b"retry" in line, line)

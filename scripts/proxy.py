@@ -70,7 +70,7 @@ def checks(port, alone, address, trust):
 
     browser = at(HOME)
     status, headers, text = browser.sign_in()
-    check("signing in through TLS", status == 303 and "popug_session" in browser.cookies, (status, text))
+    check("signing in through TLS", status == 303 and "__Host-popug_session" in browser.cookies, (status, text))
     check("every cookie stays with TLS and away from scripts",
           all("Secure" in each and "HttpOnly" in each for each in headers.get_all("Set-Cookie")), headers)
     status, text = at(ELSEWHERE).token(headers={"X-Forwarded-For": "203.0.113.77"})

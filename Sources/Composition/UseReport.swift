@@ -5,9 +5,9 @@ import Synchronization
 import Values
 import Web
 
-/// Hands over to Identity which sessions this process has seen used, once a minute, wherever Identity is (X66).
+/// Hands over to Identity which sessions this process has seen used, now and then, wherever Identity is (X66).
 final class UseReport: Sendable {
-    private static let every = 60.0
+    private static let every = 15.0
 
     private let uses: SessionUses
     private let tell: @Sendable ([ID: Instant]) throws -> Void
@@ -15,6 +15,8 @@ final class UseReport: Sendable {
     private let ending = Signal()
     private let ended = Signal()
     private let isRunning = Mutex(false)
+    /// Said once: work goes on without it.
+    private let isTold = Mutex(false)
 
     init(_ uses: SessionUses, logger: Logger, tell: @escaping @Sendable ([ID: Instant]) throws -> Void) {
         self.uses = uses
@@ -48,10 +50,15 @@ final class UseReport: Sendable {
         guard !found.isEmpty else { return false }
         do {
             try tell(found)
+            isTold.withLock { $0 = false }
             return true
         } catch {
             uses.putBack(found)
-            logger.debug("Identity cannot be told which sessions are used: \(error)")
+            let isFirst = isTold.withLock { told in
+                defer { told = true }
+                return !told
+            }
+            if isFirst { logger.warning("Identity cannot be told yet which sessions are used: \(error)") }
             return false
         }
     }

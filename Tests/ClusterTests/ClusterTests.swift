@@ -77,7 +77,9 @@ struct ClusterTests {
         try compare(work, cluster)
     }
 
-    @Test("X43: people work while Identity is away, and an import waits for it alone")
+    @Test(
+        "X43, X66: people work while Identity is away; an import waits for it; then it hears which tokens were used elsewhere"
+    )
     func identityAway() async throws {
         let cluster = try Cluster.shared()
         defer { cluster.abandon() }
@@ -101,6 +103,13 @@ struct ClusterTests {
             try await cluster.wait("the import is done") {
                 guard let client = cluster.client("tracker", token: admin) else { return false }
                 return try await client.send("GET", "/api/imports/\(id)").object["state"] as? String == "done"
+            }
+            // Workers' tokens are shown to no process of Identity's.
+            try await cluster.wait("Identity shows when a token was used at the Tracker") {
+                guard let client = cluster.client("identity", token: admin) else { return false }
+                let found = try await client.send("GET", "/api/people?search=Worker&limit=1").object["items"]
+                let worker = (found as? [[String: Any]])?.first?["id"] as? String ?? ""
+                return try await client.send("GET", "/api/people/\(worker)/sessions").text.contains("\"used\":")
             }
         }
         try await cluster.quiet()

@@ -110,6 +110,14 @@ struct TokenTests {
         #expect(told.contains { $0.contains("\"password\"") } && told.contains { $0.contains("\"tokens-ended\"") })
     }
 
+    @Test("A token that sets its own person's password ends with it")
+    func ownPassword() throws {
+        let token = try token(#""people""#)
+        let path = "/api/people/\(bench.admin.id)/password"
+        #expect(bench.ask("PUT", path, #"{"password": "quite another one"}"#, token: token).status == 204)
+        #expect(bench.ask("GET", "/api/me", token: token).status == 401)
+    }
+
     @Test("Sessions and tokens show when they were last used, once that was handed over")
     func lastUse() throws {
         let uses = SessionUses()
@@ -129,9 +137,9 @@ struct TokenTests {
         let id = try #require(ID(try bench.field("id", bench.signIn())))
         let (commands, now) = (bench.service.commands, bench.clock.now)
         #expect(!bench.admin("GET", "/api/sessions").text.contains("\"used\""))
-        try bench.database.write { try commands.noteUses([id: now], in: $0) }
+        try bench.database.write { try commands.noteUses([id: now], now: now, in: $0) }
         // What another process saw earlier comes later.
-        try bench.database.write { try commands.noteUses([id: first], in: $0) }
+        try bench.database.write { try commands.noteUses([id: first], now: now, in: $0) }
         #expect(bench.admin("GET", "/api/sessions").text.contains("\"used\":\"\(now)\""))
         #expect(bench.admin("GET", "/me").text.contains("last used"))
     }
@@ -144,6 +152,8 @@ struct TokenTests {
         _ = bench.admin(
             "PATCH", "/api/people/\(id)", #"{"email": "boris@elsewhere.test", "roles": ["employee", "manager"]}"#)
         _ = bench.admin("POST", "/api/people/\(id)/welcome-links")
+        // The first way in of an account is told by the letter about the account.
+        _ = bench.admin("POST", "/api/people/\(try bench.person("Carl"))/welcome-links")
         _ = try token(of: try #require(ID(id)))
         let told = try bench.events("access-changed")
         #expect(told.count == 4)

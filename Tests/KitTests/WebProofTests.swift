@@ -22,15 +22,18 @@ struct WebProofTests {
         var page = Endpoint.page("/safe", "A safe", access: .staff) { _, _ in
             .page("toy/page", title: "toy.title", ["name": "inside"])
         }
-        page.needsProof = true
+        page.proof = .personal
         var form = Endpoint.form("/safe", "A safe", access: .staff, idempotent: false) { _, _ in
             .redirect(to: "/page")
         }
-        form.needsProof = true
+        form.proof = .personal
         var command = Endpoint.command(.put, "/api/safe", "A safe", access: .staff, idempotent: false) { _, _ in
             .nothing
         }
-        command.needsProof = true
+        command.proof = .personal
+        let people = Endpoint.command(.put, "/api/people", "People", access: .staff, idempotent: false) { _, _ in
+            .nothing
+        }.needing(.fresh)
         let write = Endpoint.command(.put, "/api/task", "A task", access: .staff, idempotent: false) { _, _ in .nothing
         }
         let read = Endpoint.read("/api/task", "A task", access: .staff, gives: .string) { _, _ in .nothing }
@@ -44,7 +47,7 @@ struct WebProofTests {
         let pages = try PageRenderer(sets: [WebToy.pages], navigation: [], company: company)
         return try Entrance(
             EndpointRunner(
-                service: "toy", scope: Scope.tasks, endpoints: [page, form, command, write, read, theme],
+                service: "toy", scope: Scope.tasks, endpoints: [page, form, command, people, write, read, theme],
                 database: toy.database,
                 setting: .init(
                     environment: toy.clock.environment, company: company, pages: pages,
@@ -99,7 +102,11 @@ struct WebProofTests {
             #expect(ask("PUT", "/api/task", headers).status == status)
             #expect(ask("GET", "/api/task", headers).status == 204)
             #expect(ask("PUT", "/api/safe", headers).status == 403)
+            // Where a program may, its scope is asked for, and no proof; a person's session without one is refused.
+            #expect(ask("PUT", "/api/people", headers).status == (scopes == nil ? 403 : status))
         }
+        let person = WebRequest.Headers(authorization: "Bearer \(try token(proven: 30))")
+        #expect(ask("PUT", "/api/people", person).status == 204)
     }
 
     @Test("Behind https our cookies have names that no other site of the domain can give, and others are not ours")

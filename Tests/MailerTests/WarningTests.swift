@@ -86,7 +86,10 @@ struct WarningTests {
             #expect(!written.subject.contains("letter.") && !written.text.contains("letter."))
             #expect(!written.text.contains("{{"))
         }
-        if what == .roles { #expect(english.text.contains("from “employee” to “employee, manager”")) }
+        if what == .roles {
+            #expect(english.text.contains("from “employee” to “employee, manager”"))
+            #expect(russian.text.contains("были «сотрудник», стали «сотрудник, менеджер»"))
+        }
         if what == .token { #expect(english.text.contains("“employee, manager”")) }
     }
 

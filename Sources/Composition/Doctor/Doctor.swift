@@ -66,8 +66,8 @@ package struct Doctor {
     private func passwords() -> Diagnosis {
         guard GuessedPasswords.areKnown else {
             return .warning(
-                "passwords", "there is no dictionary of passwords that are guessed first: all of them are taken",
-                "Install the package cracklib-runtime.")
+                "passwords", "the dictionary of passwords that are guessed first cannot be read: all of them are taken",
+                "Install the package cracklib-runtime, or run update-cracklib.")
         }
         return .fine("passwords", "those that are guessed first are refused")
     }

@@ -94,7 +94,8 @@ package struct Setting: Sendable {
             about: "The services that this process runs, separated by commas, with database; empty for all"),
         Setting(
             name: "identity-address", standard: "",
-            about: "Where processes with Identity are reached from inside, for imports: http://10.0.0.5:8081"),
+            about: "Where processes with Identity are reached from inside, for imports and the last uses of tokens: "
+                + "http://10.0.0.5:8081"),
         Setting(
             name: "upstreams", standard: nil,
             about: "For the gateway: where the services are, identity=http://10.0.0.1:8080;tracker=http://10.0.0.2:8080"

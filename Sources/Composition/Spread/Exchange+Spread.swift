@@ -43,6 +43,10 @@ extension Exchange {
     ) -> @Sendable ([ID: Instant]) throws -> Void {
         if let spread = parts.spread, !spread.services.contains("identity") { return spread.noteUses }
         let (commands, database) = (identity.commands, databases["identity"])
-        return { uses in try database?.write { try commands.noteUses(uses, in: $0) } }
+        let now = parts.environment.now
+        return { uses in
+            let now = now()
+            try database?.write { try commands.noteUses(uses, now: now, in: $0) }
+        }
     }
 }

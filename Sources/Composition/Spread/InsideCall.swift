@@ -115,9 +115,9 @@ package struct InsideCall: Sendable {
                         question.names, Act(transaction, environment: call.environment, trace: question.trace, by: nil))
                 )
             },
-            answer(InsideCall.uses, "Note when sessions were used") { (question: Uses, _, transaction) in
+            answer(InsideCall.uses, "Note when sessions were used") { (question: Uses, call, transaction) in
                 let uses = question.uses.prefix(InsideCall.mostUses).map { ($0.session, $0.at) }
-                try commands.noteUses(Dictionary(uses, uniquingKeysWith: max), in: transaction)
+                try commands.noteUses(Dictionary(uses, uniquingKeysWith: max), now: call.now, in: transaction)
                 return Taken()
             },
         ]

@@ -11,14 +11,10 @@ package enum GuessedPasswords {
     /// Where the dictionary is, without its three endings.
     private static var dictionary: String { String(cString: GetDefaultCracklibDict()) }
 
-    /// Whether there is a dictionary. Without one no password is taken for a guessed one: the library ends the program
-    /// where it cannot open it.
-    package static var areKnown: Bool {
-        ["pwd", "pwi", "hwm"].allSatisfy { FileManager.default.isReadableFile(atPath: "\(dictionary).\($0)") }
-    }
+    /// Whether the dictionary is there and can be read: what must be refused is, and what must be taken is.
+    package static var areKnown: Bool { contains("password123") && !contains("correct horse battery staple") }
 
     package static func contains(_ password: String) -> Bool {
-        guard areKnown else { return false }
         // Signs before and behind a word do not hide it, nor does a year.
         let word = stripped(password) { $0.properties.isAlphabetic || $0.properties.numericType != nil }
         let letters = stripped(password, of: longestTail) { $0.properties.isAlphabetic }
@@ -42,10 +38,16 @@ package enum GuessedPasswords {
     }
 
     private static func refuses(_ password: String) -> Bool {
-        let bytes = password.utf8.prefix(longest).map { CChar(bitPattern: $0) } + [0]
         let path = dictionary
-        return turn.withLock { _ in
-            bytes.withUnsafeBufferPointer { FascistCheckUser($0.baseAddress, path, "", "") } != nil
+        // Where there is none, the library complains on standard error each time.
+        guard FileManager.default.isReadableFile(atPath: path + ".pwd") else { return false }
+        let bytes = password.utf8.prefix(longest).map { CChar(bitPattern: $0) } + [0]
+        let complaint = turn.withLock { _ in
+            bytes.withUnsafeBufferPointer { bytes in
+                FascistCheckUser(bytes.baseAddress, path, "", "").map { String(cString: $0) }
+            }
         }
+        // That its dictionary is damaged says nothing about the password.
+        return complaint != nil && complaint != "error loading dictionary"
     }
 }

@@ -53,6 +53,7 @@ package final class EventCodes: Sendable {
         case erasure = 3
         case salt = 4
         case fingerprint = 5
+        case row = 6
     }
 }
 
@@ -160,6 +161,14 @@ extension EventCodes {
 
     private func code(_ purpose: Purpose, _ bytes: [UInt8], _ topic: String) -> EventCode {
         EventCode(HMAC<SHA256>.authenticationCode(for: bytes + [purpose.rawValue], using: key(of: topic)))
+    }
+}
+
+extension EventCodes {
+    /// The code of a row that a service acts upon later, so that whoever has its database and not the secret changes none.
+    /// - Parameter bytes: all that the row must not be changed in, with what tells it from every other row.
+    package func code(ofRow bytes: [UInt8], in topic: Topic) -> [UInt8] {
+        code(.row, bytes, topic.name).bytes
     }
 }
 

@@ -95,7 +95,7 @@ extension EndpointRunner {
         if !endpoint.reads, let scopes = caller.scopes, !scopes.contains(scope) {
             throw Refused(problem: Problem(403, "web.scope", values: ["scope": scope]), caller: caller)
         }
-        if endpoint.needsProof {
+        if endpoint.proof == .personal || endpoint.proof == .fresh && caller.scopes == nil {
             let since = setting.environment.now().adding(seconds: -EndpointRunner.proofSeconds)
             guard let proven = caller.proven, proven >= since else {
                 throw Refused(problem: EndpointRunner.proofNeeded, caller: caller)
@@ -159,7 +159,6 @@ extension EndpointRunner {
         }
         guard session == nil || !standing.revoked, standing.person.active else { throw Problem.signInNeeded }
         guard !standing.denied else { throw Problem(403, "web.denied") }
-        if let session { setting.uses.note(session, at: setting.environment.now()) }
         return Caller(person: standing.person, session: session, scopes: scopes, proven: proven)
     }
 

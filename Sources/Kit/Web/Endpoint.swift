@@ -55,7 +55,22 @@ package struct Endpoint: Sendable {
     package var idempotent = false
     /// Whether the caller must have proved within the last ten minutes who they are, as one signs in (X28): a browser is
     /// led to ``EndpointRunner/proofPage`` first.
-    package var needsProof = false
+    package var proof = Proof.none
+
+    package enum Proof: Sendable, Hashable {
+        case none
+        /// Of a person; a program with the scope may do it, too.
+        case fresh
+        /// Of a person, and no program may do it.
+        case personal
+    }
+
+    /// The same, for who has just proved who they are.
+    package func needing(_ proof: Proof) -> Endpoint {
+        var endpoint = self
+        endpoint.proof = proof
+        return endpoint
+    }
     /// Largest body in bytes; more is answered with 413.
     package var bodyLimit = 64 * 1024
     /// Slow, pure work that must not hold up the transaction, such as hashing a password. The runner calls it on a

@@ -40,14 +40,18 @@ package struct EndpointRunner: Sendable {
             self.log = log
         }
 
-        /// Behind https, browsers take cookies with this prefix from this very host alone: no other site of its domain can
-        /// plant one (RFC 6265bis).
-        package var cookiePrefix: String { secureCookies ? "__Host-" : "" }
-        var secureCookies: Bool { company.publicAddress.hasPrefix("https://") }
+        package var cookiePrefix: String { EndpointRunner.cookiePrefix(company) }
+        var secureCookies: Bool { !cookiePrefix.isEmpty }
     }
 
     /// The cookie that holds a signed-in browser's token.
     package static let sessionCookie = "popug_session"
+
+    /// What stands before the names of our cookies. Behind https, browsers take cookies with this prefix from this very
+    /// host alone: no other site of its domain can plant one (RFC 6265bis).
+    static func cookiePrefix(_ company: Company) -> String {
+        company.publicAddress.begins(with: "https://") ? "__Host-" : ""
+    }
 
     /// Where a browser goes to prove again who sits before it, with `?next=` for what comes then.
     package static let proofPage = "/confirm"

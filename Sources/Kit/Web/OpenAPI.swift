@@ -5,7 +5,8 @@ import Values
 package struct OpenAPI {
     private var components: [(name: String, schema: Schema, written: JSONText)] = []
 
-    /// - Parameter services: each with what a token needs for changes there, and its endpoints; those of other kinds than `.api` are left out.
+    /// - Parameter services: each with what a token needs for changes there, and its endpoints; those of other kinds than
+    ///   `.api` are left out.
     package static func document(
         of services: [(name: String, scope: String, endpoints: [Endpoint])], company: Company, version: String
     ) -> JSONText {
@@ -23,8 +24,7 @@ package struct OpenAPI {
                 }
             }
         }
-        let prefix = company.publicAddress.begins(with: "https://") ? "__Host-" : ""
-        let sessionCookie = prefix + EndpointRunner.sessionCookie
+        let sessionCookie = EndpointRunner.cookiePrefix(company) + EndpointRunner.sessionCookie
         return [
             "openapi": "3.1.0",
             "info": [
@@ -138,8 +138,9 @@ package struct OpenAPI {
             case .holding(let roles): "For: \(roles.sorted().joined(separator: ", "))."
             }
         guard endpoint.access != .anyone else { return text }
-        if endpoint.needsProof {
-            text += " Only within ten minutes after signing in; not for a program's token."
+        if endpoint.proof != .none { text += " Only within ten minutes after signing in." }
+        if endpoint.proof == .personal {
+            text += " Not for a program's token."
         } else if !endpoint.reads {
             text += " A program's token needs the scope `\(scope)`."
         }

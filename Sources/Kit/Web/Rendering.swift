@@ -7,6 +7,7 @@ import Values
 extension EndpointRunner {
     /// The response of a request that went through.
     func finish(_ plan: Plan, _ done: Done) throws -> WebResponse {
+        if let session = done.caller.session { setting.uses.note(session, at: plan.at) }
         var response: WebResponse
         if let stored = done.response {
             response = stored

@@ -16,7 +16,8 @@ import Web
 package struct PayoutsService: Service {
     package let name = "payouts"
     package let journal: Journal
-    package let migrations = PayoutsSchema.migrations
+    package var migrations: [Migration] { PayoutsSchema.migrations(codes) }
+    private let codes: PayoutCodes
     let company: Company
     let vault: Vault
     let provider: any PaymentProvider
@@ -34,6 +35,7 @@ package struct PayoutsService: Service {
     ) {
         self.limit = limit
         journal = Journal(topic: .payouts, codes: codes)
+        self.codes = PayoutCodes(codes: codes)
         self.company = company
         vault = Vault(key: key)
         builtIn = BuiltInProvider(now: environment.now)
@@ -71,7 +73,7 @@ package struct PayoutsService: Service {
     }
 
     package var reactions: [Reaction] {
-        let requests = PayoutRequests(limit: limit, vault: vault, now: environment.now)
+        let requests = PayoutRequests(limit: limit, codes: codes, now: environment.now)
         return [
             Reaction(toMany: [PayoutRequested.type], of: .accounting) { try requests.apply($0, in: $1) }
         ] + Directory.reactions()
@@ -95,7 +97,8 @@ package struct PayoutsService: Service {
     }
 
     package var jobs: [Job] {
-        let send = SendPayouts(company: company, vault: vault, provider: provider, known: known, take: take)
+        let send = SendPayouts(
+            company: company, vault: vault, codes: codes, provider: provider, known: known, take: take)
         return [
             Job("payouts", every: 1) { database, environment in
                 try send.step(database, environment) ? .more : .idle

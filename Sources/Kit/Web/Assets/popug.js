@@ -154,11 +154,11 @@
         for (const button of form.querySelectorAll("button, input[type=submit]")) button.classList.add("busy");
     });
 
-    // What was typed into a form survives that the session had ended: it is kept in this tab past the page on which one
-    // signs in, and put back on the form's own page, for the same person. What browsers are not to remember, passwords,
+    // What was typed into a form survives that the session had ended, or that a fresh proof was asked for: it is kept in
+    // this tab past the page on which one signs in or confirms who one is, and put back on the form's own page, for the same person. What browsers are not to remember, passwords,
     // files and ticks are not kept.
     const typed = "popug-typed";
-    const signIn = "/sign-in";
+    const ways = ["/sign-in", "/confirm"];
 
     function typedFields(form) {
         if (form.matches("[autocomplete=off]")) return [];
@@ -176,7 +176,7 @@
     }
 
     function keepTyped(form) {
-        if (location.pathname === signIn) return;
+        if (ways.includes(location.pathname)) return;
         const values = typedFields(form).map((field) => field.value);
         const text = JSON.stringify({ action: formAction(form), person: person(), values });
         // Where the browser keeps nothing, nothing is kept.
@@ -188,7 +188,7 @@
         try {
             kept = JSON.parse(sessionStorage.getItem(typed));
             if (!kept) return;
-            if (location.pathname === signIn) {
+            if (ways.includes(location.pathname)) {
                 kept.ended = true;
                 sessionStorage.setItem(typed, JSON.stringify(kept));
                 return;

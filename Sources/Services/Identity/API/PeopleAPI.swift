@@ -117,11 +117,11 @@ struct PeopleAPI: Sendable {
                 id: ID(high: 0, low: 0), name: body.name, email: body.email, roles: [], active: true)
             return try desk.newPassword(call, password, for: person)
         }
-        return endpoint
+        return endpoint.needing(.fresh)
     }
 
     private var change: Endpoint {
-        .command(
+        Endpoint.command(
             .patch, "/api/people/{person}", "Change a person; what is left out stays", access: PeopleAPI.admin,
             takes: .object(
                 "PersonChanges",
@@ -139,7 +139,7 @@ struct PeopleAPI: Sendable {
                 .init(name: body.name, email: body.email, roles: body.roles.map { Set($0) }, active: body.active),
                 Act(call, transaction))
             return try .json(PersonView(person, for: call.caller))
-        }
+        }.needing(.fresh)
     }
 
     private var batch: Endpoint {
@@ -204,7 +204,7 @@ struct PeopleAPI: Sendable {
             let person = try desk.look { try PeopleQueries.person(id, in: $0) }
             return try desk.newPassword(call, call.decode(Password.self).password, for: person)
         }
-        return endpoint
+        return endpoint.needing(.fresh)
     }
 
     private var setOwnPassword: Endpoint {
@@ -228,7 +228,7 @@ struct PeopleAPI: Sendable {
     }
 
     private var makeLink: Endpoint {
-        .command(
+        Endpoint.command(
             .post, "/api/people/{person}/welcome-links", "Make a link with which the person sets a password",
             access: PeopleAPI.admin,
             gives: .object(
@@ -244,6 +244,6 @@ struct PeopleAPI: Sendable {
             let link = try commands.makeLink(for: call.id("person"), Act(call, transaction))
             let address = call.company.publicAddress + link.path
             return try .json(LinkView(path: link.path, address: address, until: link.until), status: 201)
-        }
+        }.needing(.fresh)
     }
 }

@@ -101,7 +101,7 @@ struct SessionsAPI: Sendable {
     }
 
     private var createToken: Endpoint {
-        .command(
+        Endpoint.command(
             .post, "/api/people/{person}/tokens", "Make a token for a program that acts as this person",
             access: PeopleAPI.admin,
             takes: .object(
@@ -124,7 +124,7 @@ struct SessionsAPI: Sendable {
                 for: call.id("person"), name: body.name, days: body.days ?? 90, scopes: Set(body.scopes ?? []),
                 granting: call.scopes, Act(call, transaction))
             return try .created(NewSessionView(token), at: "/api/sessions/\(token.id)")
-        }
+        }.needing(.fresh)
     }
 
     private struct KeySet: Encodable {

@@ -27,7 +27,8 @@ extension IdentityCommands {
         try act.transaction.send(
             "INSERT INTO identity_welcome (id, person, until) VALUES (\(link), \(id), \(until))")
         try act.note(.link, of: id)
-        try announce(.link, of: id, act)
+        // With the first one the account begins, of which there is a letter already.
+        if try PeopleQueries.hasPassword(id, in: act.transaction) { try announce(.link, of: id, act) }
         return ("/welcome/" + sealing.link(link, person: id), until)
     }
 

@@ -88,10 +88,16 @@ extension IdentityCommands {
     }
 
     /// Writes down when sessions were last used, as the processes have seen it.
-    package func noteUses(_ uses: [ID: Instant], in transaction: any Transaction) throws {
+    package func noteUses(_ uses: [ID: Instant], now: Instant, in transaction: any Transaction) throws {
+        // What lies ahead was noted by a clock that was wrong.
         try transaction.send(
-            "UPDATE identity_session SET used_at = ? WHERE id = ? AND (used_at IS NULL OR used_at < ?)",
-            rows: uses.sorted { $0.key < $1.key }.map { [$0.value.stored, $0.key.stored, $0.value.stored] })
+            """
+            UPDATE identity_session SET used_at = ?
+            WHERE id = ? AND (used_at IS NULL OR used_at < ? OR used_at > ?)
+            """,
+            rows: uses.sorted { $0.key < $1.key }.map {
+                [$0.value.stored, $0.key.stored, $0.value.stored, now.stored]
+            })
     }
 
     /// Ends one session, now and everywhere (X7). Ending one that has ended does nothing.
@@ -107,13 +113,15 @@ extension IdentityCommands {
     }
 
     /// Ends all sessions of a person but one: "sign out everywhere", a deactivation, a new password.
+    /// - Parameter kept: the browser that goes on; a program's token never does.
     package func endSessions(of person: ID, except kept: ID? = nil, _ act: Act) throws {
         _ = try locked(person, act)
         let none = ID(high: 0, low: 0)
         let rows = try act.transaction.fetch(
             """
             UPDATE identity_session SET ended_at = \(act.now)
-            WHERE person = \(person) AND ended_at IS NULL AND id <> \(kept ?? none) RETURNING id, until, kind, name
+            WHERE person = \(person) AND ended_at IS NULL
+            AND (id <> \(kept ?? none) OR kind <> 'browser') RETURNING id, until, kind, name
             """)
         try tell(rows, of: person, act)
     }
@@ -125,7 +133,7 @@ extension IdentityCommands {
         }
         try Directory.revoke(sessions.map { ($0.id, $0.until) }, in: act.transaction)
         let names = try rows.filter { try $0(2, as: String.self) == Session.Kind.program.rawValue }
-            .map { try $0(3, as: String.self) }.sorted()
+            .filter { try $0(1, as: Instant.self) > act.now }.map { try $0(3, as: String.self) }.sorted()
         let told = names.prefix(20).joined(separator: ", ") + (names.count > 20 ? " …" : "")
         // Signing out of a browser is not a change of the person; ending somebody's sessions or tokens is.
         if act.by != person || !names.isEmpty {

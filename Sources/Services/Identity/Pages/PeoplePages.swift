@@ -35,9 +35,9 @@ struct PeoplePages: Sendable {
     }
 
     private var blank: Endpoint {
-        .page("/people/new", "A new person", access: PeopleAPI.admin) { _, _ in
+        Endpoint.page("/people/new", "A new person", access: PeopleAPI.admin) { _, _ in
             PeoplePages.form(name: "", email: "", roles: [Role.employee], nil)
-        }
+        }.needing(.fresh)
     }
 
     private var create: Endpoint {
@@ -63,7 +63,7 @@ struct PeoplePages: Sendable {
                 id: ID(high: 0, low: 0), name: call.field("name"), email: call.field("email"), roles: [], active: true)
             return try desk.newPassword(call, call.field("password"), for: person)
         }
-        return endpoint
+        return endpoint.needing(.fresh)
     }
 
     private static func form(

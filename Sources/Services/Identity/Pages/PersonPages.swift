@@ -35,7 +35,9 @@ struct PersonPages: Sendable {
         let roles = wrong?.form == .roles ? IdentityPages.roles(in: call) : person.roles
         let history = try PeopleQueries.history(of: person.id, before: call.cursor(1), limit: 30, in: transaction)
         let sessions = try SessionQueries.active(of: person.id, now: call.now, in: transaction)
-        let link = try commands.openLink(of: person.id, now: call.now, in: transaction)
+        // A link is a way in: a program that may only read does not see it.
+        let maySee = call.scopes?.contains(Scope.people) ?? true
+        let link = maySee ? try commands.openLink(of: person.id, now: call.now, in: transaction) : nil
         let model: [String: Model] = [
             "id": .text(person.id.description), "name": .text(person.name), "email": .text(shown),
             "active": .flag(person.active), "roles": IdentityPages.titles(person.roles, call),
@@ -77,25 +79,26 @@ struct PersonPages: Sendable {
     }
 
     private func change(
-        _ path: String, _ summary: String, _ form: Form, notice: String,
+        _ path: String, _ summary: String, _ form: Form, notice: String, _ proof: Endpoint.Proof = .none,
         _ run: @escaping @Sendable (Call, ID, Act) throws -> Void
     ) -> Endpoint {
-        .form("/people/{person}/" + path, summary, access: PeopleAPI.admin, again: again(form)) { call, transaction in
+        Endpoint.form("/people/{person}/" + path, summary, access: PeopleAPI.admin, again: again(form)) {
+            call, transaction in
             let person = try call.id("person")
             try run(call, person, Act(call, transaction))
             return .redirect(to: "/people/\(person)?notice=identity.notice.\(notice)")
-        }
+        }.needing(proof)
     }
 
     private var details: Endpoint {
-        change("details", "Change name and e-mail", .details, notice: "saved") { [commands] call, person, act in
+        change("details", "Change name and e-mail", .details, notice: "saved", .fresh) { [commands] call, person, act in
             let email = call.field("email")
             try commands.change(person, .init(name: call.field("name"), email: email), act)
         }
     }
 
     private var roles: Endpoint {
-        change("roles", "Change roles", .roles, notice: "saved") { [commands] call, person, act in
+        change("roles", "Change roles", .roles, notice: "saved", .fresh) { [commands] call, person, act in
             try commands.change(person, .init(roles: IdentityPages.roles(in: call)), act)
         }
     }
@@ -116,7 +119,7 @@ struct PersonPages: Sendable {
             let person = try desk.look { try PeopleQueries.person(id, in: $0) }
             return try desk.newPassword(call, call.field("password"), for: person)
         }
-        return endpoint
+        return endpoint.needing(.fresh)
     }
 
     private var active: Endpoint {
@@ -126,7 +129,8 @@ struct PersonPages: Sendable {
     }
 
     private var link: Endpoint {
-        change("link", "Make a link for setting a password", .access, notice: "link") { [commands] _, person, act in
+        change("link", "Make a link for setting a password", .access, notice: "link", .fresh) {
+            [commands] _, person, act in
             _ = try commands.makeLink(for: person, act)
         }
     }
@@ -146,7 +150,7 @@ struct PersonPages: Sendable {
 
     private var token: Endpoint {
         // Not idempotent: a stored answer would be a stored credential.
-        .form(
+        Endpoint.form(
             "/people/{person}/tokens", "Make a token for a program", access: PeopleAPI.admin, idempotent: false,
             again: again(.token)
         ) { [commands] call, transaction in
@@ -160,6 +164,6 @@ struct PersonPages: Sendable {
                     "scopes": IdentityPages.scopes(IdentityPages.scopes(in: call).sorted(), call),
                     "id": .text(token.person.id.description), "until": .text(call.format.time(token.until)),
                 ])
-        }
+        }.needing(.fresh)
     }
 }

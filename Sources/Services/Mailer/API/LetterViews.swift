@@ -30,7 +30,7 @@ struct LetterView: Encodable, Sendable {
         state = letter.state.rawValue
         day = letter.day
         items = letter.items
-        address = letter.address
+        address = letter.address ?? letter.addressee
         time = letter.at
         tries = letter.tries
         nextTry = letter.nextTry
@@ -46,7 +46,9 @@ struct LetterView: Encodable, Sendable {
         .init("state", .choice(Letter.State.allCases.map(\.rawValue)), "What became of it"),
         .init("day", .optional(.day), "The business day that a payout's letter is about"),
         .init("items", .integer(0...Int64.max), "How many events it tells of"),
-        .init("address", .optional(.string), "Where it was last sent"),
+        .init(
+            "address", .optional(.string),
+            "Where it was last sent, or is to go where that is not the person's address as it is"),
         .init("time", .instant, "When it was written"),
         .init("tries", .integer(0...Int64.max), "How often it was tried"),
         .init("next_try", .optional(.instant), "When it is tried next"),

@@ -85,8 +85,8 @@ struct Sending: Sendable {
         return nil
     }
 
-    /// Where the letter goes: to the person's address as it is now, or to the old one that it was written for. `nil` where there is none; the letter then waits,
-    /// or has ended.
+    /// Where the letter goes: to the person's address as it is now, or to the old one that it was written for. `nil` where
+    /// there is none; the letter then waits, or has ended.
     private func address(
         of letter: Letter, at now: Instant, _ mayGiveUp: Bool, in transaction: any Transaction
     ) throws -> Mailbox? {

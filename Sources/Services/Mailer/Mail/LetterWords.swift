@@ -94,10 +94,14 @@ struct LetterWords {
     }
 
     func access(_ access: LetterContent.Access, name: String) -> [String: Any] {
-        let isEmail = access.what == AccessChanged.What.email.rawValue
+        let what = AccessChanged.What(rawValue: access.what)
         func shown(_ value: String?) -> String {
-            let value = value ?? ""
-            return value.isEmpty ? "–" : isEmail ? MailAddress.shown(value) : value
+            guard let value, !value.isEmpty else { return "–" }
+            return switch what {
+            case .email: MailAddress.shown(value)
+            case .roles: value.parts(at: ",").map { role($0.trimmed()) }.joined(separator: ", ")
+            default: value
+            }
         }
         var model = letter("access", name: name, button: ("letter.access.button", "/me"))
         let about = text(
@@ -108,6 +112,11 @@ struct LetterWords {
         model["about"] = "\(about) \(when)\(by)"
         model["more"] = text("letter.changed.more")
         return model
+    }
+
+    /// As the pages call it; one of the company's own keeps its name.
+    private func role(_ name: String) -> String {
+        Role.staff.contains(name) ? text("letter.role.\(name)") : name
     }
 
     func destination(_ destination: LetterContent.Destination, name: String) -> [String: Any] {

@@ -123,7 +123,7 @@ struct LetterPages: Sendable {
         of letter: Letter, _ writer: LetterWriter, in transaction: any Transaction
     ) throws -> MailMessage? {
         let person = try Directory.person(letter.person, in: transaction)
-        let address = letter.address ?? person?.email ?? ""
+        let address = letter.address ?? letter.addressee ?? person?.email ?? ""
         let name = person?.name ?? ""
         let to =
             try (try? Mailbox(name: name, address: address)) ?? Mailbox(name: name, address: "nobody@\(writer.host)")
@@ -142,7 +142,7 @@ struct LetterPages: Sendable {
             "items": .text(letter.items > 1 ? format.count(letter.items) : ""),
             "day": .text(letter.day.map { format.day($0) } ?? ""), "person": .text(letter.person.description),
             "name": .text(person?.name ?? MailerTexts.text("mailer.unknown", call.language)),
-            "address": .text(MailAddress.shown(letter.address ?? person?.email ?? "")),
+            "address": .text(MailAddress.shown(letter.address ?? letter.addressee ?? person?.email ?? "")),
             "state": .text(name(of: letter.state, call.language)), "tone": .text(tone(of: letter.state)),
             "tries": .text(format.count(letter.tries)), "words": .text(letter.words),
             "next": .text(letter.nextTry.map { format.time($0) } ?? ""),

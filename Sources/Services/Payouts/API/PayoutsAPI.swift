@@ -164,7 +164,7 @@ struct PayoutsAPI: Sendable {
                     try setDestination(
                         body.number, of: person, trace: call.trace, call.environment, in: transaction)))
         }
-        endpoint.needsProof = true
+        endpoint.proof = .personal
         return endpoint
     }
 

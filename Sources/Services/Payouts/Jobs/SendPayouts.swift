@@ -12,6 +12,7 @@ import Values
 final class SendPayouts: Sendable {
     let company: Company
     let vault: Vault
+    let codes: PayoutCodes
     let provider: any PaymentProvider
     /// Those that an earlier payout may have been sent through, the present one included, by name.
     let known: [String: any PaymentProvider]
@@ -20,11 +21,13 @@ final class SendPayouts: Sendable {
     private let quiet = Mutex<(until: Int64, pause: Int64)>((.min, 0))
 
     init(
-        company: Company, vault: Vault, provider: any PaymentProvider, known: [String: any PaymentProvider],
+        company: Company, vault: Vault, codes: PayoutCodes, provider: any PaymentProvider,
+        known: [String: any PaymentProvider],
         take: TakeAnswer
     ) {
         self.company = company
         self.vault = vault
+        self.codes = codes
         self.provider = provider
         self.known = known
         self.take = take
@@ -180,7 +183,7 @@ extension SendPayouts {
 
     private func order(_ claim: Claim) throws -> PaymentOrder {
         let payout = claim.payout
-        guard payout.code?.isSame(as: vault.code(of: payout)) ?? false else {
+        guard codes.isRight(payout) else {
             throw NotAsked(description: "no close has asked for this sum for this person: its row was changed")
         }
         guard let sealed = claim.attempt.sealed, let destination = vault.open(sealed, of: payout.person),

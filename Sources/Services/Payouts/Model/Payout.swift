@@ -33,7 +33,7 @@ struct Payout: Hashable, Sendable {
     let isLimited: Bool
     /// Who has released it.
     let releasedBy: ID?
-    /// See ``Vault/code(of:)``.
+    /// See ``PayoutCodes``.
     let code: [UInt8]?
 
     static let columns = SQL(

@@ -7,7 +7,7 @@ import Values
 /// derived from the destination key, each bound to its person, so that a row moved to another person does not open.
 struct Vault: Sendable {
     private let sealing: SymmetricKey
-    private let vouching: SymmetricKey
+    private let telling: SymmetricKey
     /// Tells one key from another without telling the key.
     let fingerprint: [UInt8]
 
@@ -16,8 +16,8 @@ struct Vault: Sendable {
         let key = SymmetricKey(data: key)
         sealing = HKDF<SHA256>.deriveKey(
             inputKeyMaterial: key, info: Array("popug payouts destinations".utf8), outputByteCount: 32)
-        vouching = HKDF<SHA256>.deriveKey(
-            inputKeyMaterial: key, info: Array("popug payouts asked for".utf8), outputByteCount: 32)
+        telling = HKDF<SHA256>.deriveKey(
+            inputKeyMaterial: key, info: Array("popug payouts fingerprints".utf8), outputByteCount: 32)
         fingerprint = Array(
             HMAC<SHA256>.authenticationCode(for: Array("popug payouts destination key".utf8), using: key))
     }
@@ -43,39 +43,17 @@ struct Vault: Sendable {
     /// Tells one number of a person's from another without telling the number: 64 hexadecimal digits.
     func fingerprint(of destination: Destination, of person: ID) -> String {
         let text = Array("\(destination.kind.rawValue):\(destination.number)".utf8)
-        return Hexadecimal.text(HMAC<SHA256>.authenticationCode(for: person.bytes + text, using: vouching))
+        return Hexadecimal.text(HMAC<SHA256>.authenticationCode(for: person.bytes + text, using: telling))
     }
-
-    /// Shows that a close has asked for this sum, for this person: without it, or with another, a payout goes nowhere
-    /// (X60).
-    func code(of payout: ID, person: ID, sum: Cents) -> [UInt8] {
-        let text = Array("\(payout) \(person) \(sum.amount)".utf8)
-        return Array(HMAC<SHA256>.authenticationCode(for: text, using: vouching))
-    }
-
-    func code(of payout: Payout) -> [UInt8] { code(of: payout.id, person: payout.person, sum: payout.sum) }
 
     /// At each start: records the key's fingerprint, and refuses another key.
     func prepare(now: Instant, in transaction: any Transaction) throws {
         try transaction.send(
             """
-            INSERT INTO vault (one, fingerprint, since, coded) VALUES (1, \(fingerprint), \(now), 1)
-            ON CONFLICT (one) DO NOTHING
+            INSERT INTO vault (one, fingerprint, since) VALUES (1, \(fingerprint), \(now)) ON CONFLICT (one) DO NOTHING
             """)
         let known: [UInt8]? = try transaction.value("SELECT fingerprint FROM vault WHERE one = 1")
         guard known == fingerprint else { throw ForeignDestinationKey() }
-        try giveCodes(in: transaction)
-    }
-
-    /// Payouts from before there were codes are taken as they are, once.
-    private func giveCodes(in transaction: any Transaction) throws {
-        guard try transaction.change("UPDATE vault SET coded = 1 WHERE one = 1 AND coded = 0") == 1 else { return }
-        var codes: [[Value]] = []
-        try transaction.forEach("SELECT \(Payout.columns) FROM payout") { row in
-            let payout = try Payout(row)
-            codes.append([code(of: payout).stored, payout.id.stored])
-        }
-        try transaction.send("UPDATE payout SET code = ? WHERE id = ?", rows: codes)
     }
 }
 

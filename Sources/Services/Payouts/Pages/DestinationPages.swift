@@ -67,7 +67,7 @@ struct DestinationPages: Sendable {
             call, transaction in
             try DestinationPages.page(call, problem: nil, in: transaction)
         }
-        endpoint.needsProof = true
+        endpoint.proof = .personal
         return endpoint
     }
 
@@ -83,7 +83,7 @@ struct DestinationPages: Sendable {
                 call.field("number"), of: try call.person().id, trace: call.trace, call.environment, in: transaction)
             return .redirect(to: "/account?notice=payouts.notice.destination")
         }
-        endpoint.needsProof = true
+        endpoint.proof = .personal
         return endpoint
     }
 

@@ -8,7 +8,7 @@ import Values
 struct PayoutRequests: Sendable {
     /// `nil` for none.
     let limit: Cents?
-    let vault: Vault
+    let codes: PayoutCodes
     let now: @Sendable () -> Instant
 
     func apply(_ envelopes: [Envelope], in transaction: any Transaction) throws {
@@ -28,7 +28,7 @@ struct PayoutRequests: Sendable {
             return [
                 event.payout.stored, event.person.stored, event.day.stored, event.sum.stored, due.stored,
                 event.time.stored, now.stored, .text(envelope.trace), isLimited.stored,
-                vault.code(of: event.payout, person: event.person, sum: event.sum).stored,
+                codes.code(of: event.payout, person: event.person, sum: event.sum).stored,
             ]
         }
         try transaction.send(

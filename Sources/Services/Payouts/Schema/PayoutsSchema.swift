@@ -2,7 +2,29 @@ import Storage
 
 /// Payouts' own tables, beside those of the kit.
 enum PayoutsSchema {
-    static let migrations = [
+    static func migrations(_ codes: PayoutCodes) -> [Migration] {
+        steps + [
+            Migration(
+                4, "codes of payouts, history of destinations",
+                [
+                    // Shows that a close has asked for this sum for this person; see ``PayoutCodes``.
+                    "ALTER TABLE payout ADD COLUMN code BLOB",
+                    // What people have said, one after the other; the ids are their events'.
+                    """
+                    CREATE TABLE destination (
+                        id BLOB PRIMARY KEY,
+                        person BLOB NOT NULL,
+                        kind TEXT NOT NULL,
+                        tail TEXT NOT NULL,
+                        at INTEGER NOT NULL
+                    ) STRICT
+                    """,
+                    "CREATE INDEX destination_person ON destination (person, id)",
+                ], then: { try codes.give(in: $0) })
+        ]
+    }
+
+    private static let steps = [
         Migration(1, "payouts, destinations, attempts", own + BuiltInProvider.schema),
         // Who said how it ended, where its provider could not be asked any more.
         Migration(2, "settled by hand", ["ALTER TABLE attempt ADD COLUMN settled_by BLOB"]),
@@ -14,25 +36,6 @@ enum PayoutsSchema {
                 "ALTER TABLE payout ADD COLUMN released_by BLOB",
                 // What the provider says that it has paid, where that is not what was asked for.
                 "ALTER TABLE attempt ADD COLUMN disputed INTEGER",
-            ]),
-        Migration(
-            4, "codes of payouts, history of destinations",
-            [
-                // Shows that a close has asked for this sum for this person; see ``Vault/code(of:)``.
-                "ALTER TABLE payout ADD COLUMN code BLOB",
-                // 1 once the payouts that were there before have theirs.
-                "ALTER TABLE vault ADD COLUMN coded INTEGER NOT NULL DEFAULT 0",
-                // What people have said, one after the other; the ids are their events'.
-                """
-                CREATE TABLE destination (
-                    id BLOB PRIMARY KEY,
-                    person BLOB NOT NULL,
-                    kind TEXT NOT NULL,
-                    tail TEXT NOT NULL,
-                    at INTEGER NOT NULL
-                ) STRICT
-                """,
-                "CREATE INDEX destination_person ON destination (person, id)",
             ]),
     ]
 

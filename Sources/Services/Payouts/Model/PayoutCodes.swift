@@ -1,0 +1,30 @@
+import Contracts
+import Messaging
+import Storage
+import Values
+
+/// Shows that a close has asked for a payout's sum, for its person: made when the request is taken in, under the
+/// installation's secret. Without it, or with another, a payout goes nowhere (X60).
+struct PayoutCodes: Sendable {
+    let codes: EventCodes
+
+    func code(of payout: ID, person: ID, sum: Cents) -> [UInt8] {
+        codes.code(ofRow: Array("\(payout) \(person) \(sum.amount)".utf8), in: .payouts)
+    }
+
+    /// One without any, from a process of a version before 0.5.0, is right as long as events without codes are.
+    func isRight(_ payout: Payout) -> Bool {
+        guard let code = payout.code else { return codes.acceptsMissing }
+        return code.isSame(as: self.code(of: payout.id, person: payout.person, sum: payout.sum))
+    }
+
+    /// For payouts from before there were codes: taken as they are.
+    func give(in transaction: any Transaction) throws {
+        var codes: [[Value]] = []
+        try transaction.forEach("SELECT id, person, sum FROM payout") { row in
+            let (payout, person, sum): (ID, ID, Cents) = (try row(0), try row(1), try row(2))
+            codes.append([code(of: payout, person: person, sum: sum).stored, payout.stored])
+        }
+        try transaction.send("UPDATE payout SET code = ? WHERE id = ?", rows: codes)
+    }
+}
