@@ -98,9 +98,9 @@ def test_who_one_is_is_confirmed_before_saying_where_money_goes(visit, company):
         assert oskar.path() == "/account"
     expect(oskar.notice()).to_be_visible()
     oskar.open("/payouts/destination")
-    oskar.page.get_by_text("What was set before").click()
-    oskar.see("•••• 3000")
-    oskar.see("•••• 1111")
+    past = oskar.page.locator("main details")
+    expect(past).to_contain_text("•••• 3000")
+    expect(past).to_contain_text("•••• 1111")
     # Nobody is led anywhere else.
     oskar.open("/confirm?next=https%3A%2F%2Fevil.example%2F")
     oskar.field("password").fill("popug-demo-2026")
