@@ -52,6 +52,8 @@ package final class Exchange: Sendable {
         package var log: any EventLog
         package var logger: Logger
         package var backups: any BackupKeeper = NoBackups()
+        /// Says what a start is at that takes long, where it has begun before.
+        var watch: StartWatch?
         /// What is different where services are spread over processes; `nil` where all of them are here.
         package var spread: Spread?
         /// What another exchange of the same company has made already; made anew where it is not given. It is most of
@@ -82,7 +84,7 @@ package final class Exchange: Sendable {
         company = parts.company
         environment = parts.environment
         log = parts.log
-        let watch = StartWatch(parts.logger)
+        let watch = parts.watch ?? StartWatch(parts.logger)
         defer { watch.end() }
         let opened = try Exchange.open(parts, watch)
         databases = opened

@@ -30,6 +30,9 @@ package final class Installation: Sendable {
         // Earlier versions left some of it open to others. A folder of somebody else's is left as it is; `doctor` says so.
         try? DataFolder.keepPrivate(settings.folder)
         let folder = settings.folder
+        let watch = StartWatch(Logger(label: "popug"))
+        defer { watch.end() }
+        watch.begin("the event log is opened")
         let log = try SQLiteEventLog(
             path: folder + "/" + DataFolder.logName,
             codes: try Installation.codes(settings, environment: environment), now: environment.now())
@@ -39,6 +42,7 @@ package final class Installation: Sendable {
                 settings, log: log, environment: environment, halt: halt)
             backups = try BackupRoom(settings, environment: environment, logger: parts.logger)
             parts.backups = backups
+            parts.watch = watch
             if quickPasswords { parts.identity.cost = .quick }
             exchange = try Exchange(parts)
         } catch {

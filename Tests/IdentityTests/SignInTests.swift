@@ -347,4 +347,30 @@ struct SignInTests {
             }
         }
     }
+
+    @Test("A browser whose session was ended signs in again, though it still has the dead one's cookie and no other")
+    func deadSession() throws {
+        let bench = try Bench()
+        let dead = try bench.token()
+        #expect(bench.ask("DELETE", "/api/sessions", token: dead).status == 204)
+        let cookie = "\(EndpointRunner.sessionCookie)=\(dead)"
+        let page = bench.entrance.runNow(WebRequest("GET", "/sign-in", headers: .init(cookie: cookie)))
+        let form = try #require(
+            page.headers.first { $0.name == "set-cookie" && $0.value.begins(with: FormGuard.cookie) }?.value.before(";")
+        )
+        let csrf = try #require(page.text.firstMatch(of: /name="csrf" value="([^"]+)"/)?.output.1)
+        func submit(_ csrf: Substring, _ password: String) -> WebResponse {
+            bench.entrance.runNow(
+                WebRequest(
+                    "POST", "/sign-in",
+                    headers: .init(cookie: "\(cookie); \(form)", contentType: "application/x-www-form-urlencoded"),
+                    body: Array("csrf=\(csrf)&email=anna@popug.test&password=\(password)&next=".utf8)))
+        }
+        // Without the form's token a password is not even looked at, as far as the answer tells.
+        #expect(submit("wrong", "guess").status == 403)
+        let wrong = submit(csrf, "guess")
+        #expect(wrong.status == 401)
+        let again = try #require(wrong.text.firstMatch(of: /name="csrf" value="([^"]+)"/)?.output.1)
+        #expect(submit(again, "correct+horse+battery").status == 303)
+    }
 }

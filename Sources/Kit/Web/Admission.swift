@@ -69,6 +69,7 @@ extension EndpointRunner {
         guard let again = plan.endpoint.again else { return nil }
         // Who asks may not be allowed to any more.
         let caller = try admit(plan.finding, plan.request.credential, to: plan.endpoint, in: transaction)
+        try checkForm(plan, caller)
         let problem = objection.problem
         guard var answer = try again(plan.call(caller), problem, transaction) else { return nil }
         answer.status = problem.status
@@ -96,12 +97,15 @@ extension EndpointRunner {
             throw Refused(problem: Problem(403, "web.scope", values: ["scope": scope]), caller: caller)
         }
         if endpoint.proof == .personal || endpoint.proof == .fresh && caller.scopes == nil {
-            let since = setting.environment.now().adding(seconds: -EndpointRunner.proofSeconds)
-            guard let proven = caller.proven, proven >= since else {
+            guard EndpointRunner.isFresh(caller.proven, at: setting.environment.now()) else {
                 throw Refused(problem: EndpointRunner.proofNeeded, caller: caller)
             }
         }
         return caller
+    }
+
+    static func isFresh(_ proven: Instant?, at now: Instant) -> Bool {
+        proven.map { $0 >= now.adding(seconds: -proofSeconds) } ?? false
     }
 
     /// How long a proof counts: time to look a number up and type it.

@@ -10,6 +10,8 @@ package struct Call: Sendable {
     package let session: ID?
     /// What the caller's token may change, where it is a program's; `nil` for a person, who may what their roles give.
     package let scopes: Set<String>?
+    /// Whether the caller has proved within the last ten minutes who they are, see ``Endpoint/proof``.
+    package let isProven: Bool
     package let language: Language
     package let company: Company
     /// Time, randomness and ids for this request.
@@ -35,7 +37,8 @@ package struct Call: Sendable {
     package var prepared: [String: [UInt8]] = [:]
 
     package init(
-        caller: Person?, session: ID?, scopes: Set<String>? = nil, language: Language, company: Company,
+        caller: Person?, session: ID?, scopes: Set<String>? = nil, isProven: Bool = false,
+        language: Language, company: Company,
         environment: Environment, trace: String,
         location: String,
         pathValues: [String: String], queryValues: [String: String], formValues: [String: String], body: [UInt8],
@@ -44,6 +47,7 @@ package struct Call: Sendable {
         self.caller = caller
         self.session = session
         self.scopes = scopes
+        self.isProven = isProven
         self.language = language
         self.company = company
         self.environment = environment

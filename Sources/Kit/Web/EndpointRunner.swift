@@ -112,6 +112,7 @@ package struct EndpointRunner: Sendable {
             do {
                 return try await carry(plan)
             } catch let objection as Objection {
+                guard endpoint.again != nil else { throw objection }
                 let shown = try await database.read { try again(plan, objection, in: $0) }
                 guard let shown else { throw objection }
                 return try finish(plan, shown)
@@ -154,6 +155,7 @@ package struct EndpointRunner: Sendable {
             do {
                 return try carryNow(plan)
             } catch let objection as Objection {
+                guard endpoint.again != nil else { throw objection }
                 let shown = try database.read { try again(plan, objection, in: $0) }
                 guard let shown else { throw objection }
                 return try finish(plan, shown)
@@ -257,11 +259,10 @@ package struct EndpointRunner: Sendable {
     package func authenticate(_ request: WebRequest) async throws -> Person {
         let finding = authenticator.look(at: EndpointRunner.token(of: request))
         let credential = request.credential
-        return try await database.read { transaction in
-            let caller = try admit(finding, credential, to: .staff, in: transaction)
-            guard let person = caller.person else { throw Problem.signInNeeded }
-            return person
-        }
+        let caller = try await database.read { try admit(finding, credential, to: Endpoint.Access.staff, in: $0) }
+        guard let person = caller.person else { throw Problem.signInNeeded }
+        noteUse(of: caller)
+        return person
     }
 }
 

@@ -26,7 +26,8 @@ struct Plan: Sendable {
 
     func call(_ caller: Caller?) -> Call {
         var call = Call(
-            caller: caller?.person, session: caller?.session, scopes: caller?.scopes, language: language,
+            caller: caller?.person, session: caller?.session, scopes: caller?.scopes,
+            isProven: caller.map { EndpointRunner.isFresh($0.proven, at: at) } ?? false, language: language,
             company: company,
             environment: environment, trace: request.id, location: request.path, pathValues: pathValues,
             queryValues: queryValues, formValues: formValues, body: body,
@@ -71,14 +72,15 @@ extension EndpointRunner {
             try EndpointRunner.check(request, schema)
         }
         let claim = try claim(request, endpoint, fields, body)
-        let anonymousPage =
-            endpoint.kind == .page && token == nil && request.credential == .headers
+        // Also for whoever comes with a session: it may have ended, and then the forms are an anonymous caller's.
+        let lacksFormCookie =
+            [.page, .form].contains(endpoint.kind) && request.isByBrowser
             && (request.headers.cookie(named: FormGuard.cookie) ?? "").isEmpty
         return Plan(
             request: request, endpoint: endpoint, language: language(of: request), pathValues: values,
             queryValues: query.last, formValues: fields, body: body, finding: authenticator.look(at: token),
             byBrowser: request.isByBrowser, claim: claim,
-            newFormCookie: anonymousPage ? Base64URL.encode(setting.environment.randomBytes(18)) : nil,
+            newFormCookie: lacksFormCookie ? Base64URL.encode(setting.environment.randomBytes(18)) : nil,
             environment: setting.environment, at: setting.environment.now(), company: setting.company,
             forms: setting.forms)
     }

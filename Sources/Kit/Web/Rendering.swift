@@ -7,7 +7,7 @@ import Values
 extension EndpointRunner {
     /// The response of a request that went through.
     func finish(_ plan: Plan, _ done: Done) throws -> WebResponse {
-        if let session = done.caller.session { setting.uses.note(session, at: plan.at) }
+        noteUse(of: done.caller)
         var response: WebResponse
         if let stored = done.response {
             response = stored
@@ -23,6 +23,11 @@ extension EndpointRunner {
             response.headers.append(("set-cookie", written(EndpointRunner.fresh)))
         }
         return response
+    }
+
+    /// Also of what is refused: it is used all the same.
+    func noteUse(of caller: Caller) {
+        if let session = caller.session { setting.uses.note(session, at: setting.environment.now()) }
     }
 
     /// Tells for a few seconds that this browser has changed something, and wants to see it.
@@ -111,6 +116,7 @@ extension EndpointRunner {
         } else if let (problem, caller) = EndpointRunner.refused(error) {
             response = refusal(request, problem, [], kind: endpoint.kind, caller: caller)
             response.person = caller.person?.id
+            noteUse(of: caller)
         } else {
             response = refusal(request, problem(for: error, request), [], kind: endpoint.kind)
         }
@@ -170,7 +176,7 @@ extension EndpointRunner {
             response = WebResponse(status: 303, headers: [("location", proofPage(before: request.target))])
         case .form where problem == EndpointRunner.proofNeeded:
             response = WebResponse(
-                status: 303, headers: [("location", proofPage(before: page(before: request) ?? "/"))])
+                status: 303, headers: [("location", proofPage(before: page(before: request) ?? "/") + "&unsent=1")])
         case .form where problem.status == 401:
             // What was typed is not kept: who sent it is nobody that we know, and it may be a password or a file.
             let next = page(before: request).map { "next=\(PercentCoding.encode($0))&" } ?? ""

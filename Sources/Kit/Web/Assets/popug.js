@@ -155,16 +155,18 @@
     });
 
     // What was typed into a form survives that the session had ended, or that a fresh proof was asked for: it is kept in
-    // this tab past the page on which one signs in or confirms who one is, and put back on the form's own page, for the same person. What browsers are not to remember, passwords,
-    // files and ticks are not kept.
+    // this tab past the page on which one signs in or confirms, and put back on the form's own page, for the same person.
+    // What browsers are not to remember, passwords and files, is not kept.
     const typed = "popug-typed";
     const ways = ["/sign-in", "/confirm"];
 
     function typedFields(form) {
         if (form.matches("[autocomplete=off]")) return [];
-        const other = "[type=hidden], [type=password], [type=file], [type=submit], [type=button], [type=checkbox], [type=radio], [autocomplete=off]";
+        const other = "[type=hidden], [type=password], [type=file], [type=submit], [type=button], [autocomplete=off]";
         return Array.from(form.elements).filter((field) => field.name && field.matches("input, textarea, select") && !field.matches(other));
     }
+
+    function isTicked(field) { return field.matches("[type=checkbox], [type=radio]"); }
 
     function person() {
         const name = document.querySelector("a.me");
@@ -177,7 +179,7 @@
 
     function keepTyped(form) {
         if (ways.includes(location.pathname)) return;
-        const values = typedFields(form).map((field) => field.value);
+        const values = typedFields(form).map((field) => isTicked(field) ? field.checked : field.value);
         const text = JSON.stringify({ action: formAction(form), person: person(), values });
         // Where the browser keeps nothing, nothing is kept.
         try { if (values.length && text.length < 200000) sessionStorage.setItem(typed, text); } catch (error) { return; }
@@ -199,7 +201,10 @@
         const form = Array.from(document.forms).find((form) => form.method === "post" && formAction(form) === kept.action
             && typedFields(form).length === kept.values.length);
         if (!form) return;
-        typedFields(form).forEach((field, index) => { field.value = kept.values[index]; });
+        typedFields(form).forEach((field, index) => {
+            if (isTicked(field)) field.checked = kept.values[index];
+            else field.value = kept.values[index];
+        });
     }
 
     // A page that comes back from the browser's memory can be sent again, and listens again.

@@ -4,7 +4,7 @@ import Values
 import Web
 
 /// Proving once more who sits before the browser, in the way one signs in, for what asks for a fresh proof
-/// (``Endpoint/needsProof``, X28). The session stays the same one; its token is a new one, which says when.
+/// (``Endpoint/proof``, X28). The session stays the same one; its token is a new one, which says when.
 struct ConfirmPages: Sendable {
     let commands: IdentityCommands
     let desk: PasswordDesk
@@ -46,6 +46,7 @@ struct ConfirmPages: Sendable {
             "identity/confirm", title: "identity.confirm",
             [
                 "next": .text(Preferences.localPath(next)), "email": .text(MailAddress.shown(person.email)),
+                "unsent": .flag(call.query("unsent") != nil),
                 "hasPassword": .flag(try PeopleQueries.hasPassword(person.id, in: transaction)),
                 "wrong": .flag(problem != nil && problem?.retryAfter == nil),
                 "wait": .text(problem?.retryAfter.map { String($0) } ?? ""),

@@ -19,7 +19,9 @@ struct MePages: Sendable {
     private var password: Endpoint {
         var endpoint = Endpoint.form(
             "/me/password", "Change one's password", access: .staff,
-            again: { call, problem, transaction in try MePages.filled(call, problem, transaction) }
+            again: { call, problem, transaction in
+                [422, 429].contains(problem.status) ? try MePages.filled(call, problem, transaction) : nil
+            }
         ) { [desk] call, transaction in
             try desk.storeChanged(call, in: transaction)
             return .redirect(to: "/me?notice=identity.notice.password")

@@ -35,15 +35,17 @@ struct PersonPages: Sendable {
         let roles = wrong?.form == .roles ? IdentityPages.roles(in: call) : person.roles
         let history = try PeopleQueries.history(of: person.id, before: call.cursor(1), limit: 30, in: transaction)
         let sessions = try SessionQueries.active(of: person.id, now: call.now, in: transaction)
-        // A link is a way in: a program that may only read does not see it.
-        let maySee = call.scopes?.contains(Scope.people) ?? true
-        let link = maySee ? try commands.openLink(of: person.id, now: call.now, in: transaction) : nil
+        // A link is a way in: it is shown as it may be made.
+        let maySee = call.scopes?.contains(Scope.people) ?? call.isProven
+        let open = try commands.openLink(of: person.id, now: call.now, in: transaction)
+        let link = maySee ? open : nil
         let model: [String: Model] = [
             "id": .text(person.id.description), "name": .text(person.name), "email": .text(shown),
             "active": .flag(person.active), "roles": IdentityPages.titles(person.roles, call),
             "hasPassword": .flag(try PeopleQueries.hasPassword(person.id, in: transaction)),
             "link": .text(link.map { call.company.publicAddress + $0.path } ?? ""),
             "linkUntil": .text(link.map { call.format.time($0.until) } ?? ""),
+            "hiddenUntil": .text(maySee ? "" : open.map { call.format.time($0.until) } ?? ""),
             "canLink": .flag(person.active && !person.email.isEmpty),
             "sessions": IdentityPages.model(sessions, call, endedAt: "/people/\(person.id)/sessions/"),
             "scopeBoxes": IdentityPages.scopeBoxes(call), "hasSessions": .flag(!sessions.isEmpty),
@@ -123,7 +125,7 @@ struct PersonPages: Sendable {
     }
 
     private var active: Endpoint {
-        change("active", "Deactivate or reactivate", .access, notice: "saved") { [commands] call, person, act in
+        change("active", "Deactivate or reactivate", .access, notice: "saved", .fresh) { [commands] call, person, act in
             try commands.change(person, .init(active: call.field("active") == "1"), act)
         }
     }

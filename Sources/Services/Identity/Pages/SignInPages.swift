@@ -22,6 +22,7 @@ struct SignInPages: Sendable {
         var endpoint = Endpoint.form(
             "/sign-in", "Sign in", access: .anyone, idempotent: false,
             again: { call, problem, _ in
+                guard [401, 429].contains(problem.status) else { return nil }
                 let next = Preferences.localPath(call.field("next"))
                 let wrong: [String: Model] =
                     problem.retryAfter.map { ["wait": .text(String($0))] } ?? ["wrong": true]
