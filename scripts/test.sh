@@ -156,7 +156,8 @@ if [ "$what" = all ]; then
   brokers=$!
 
   step "The simulator: a crash at every place of short runs"
-  suites 25 --filter SimulationTests.SweepTests
+  # Beside the brokers it takes a quarter of an hour on two cores of today, and twice that on slow ones.
+  suites 40 --filter SimulationTests.SweepTests
 
   # Always the same seeds, so that nothing fails by chance; new ones are what `make simulate` is for.
   step "The simulator: its own tests, and some hundred seeds"
