@@ -116,7 +116,7 @@ extension Directory {
         try transaction.fetchOne("SELECT person FROM directory_denied WHERE person = \(person)") != nil
     }
 
-    static func allow(_ people: [ID], in transaction: any Transaction) throws {
+    package static func allow(_ people: [ID], in transaction: any Transaction) throws {
         guard try transaction.fetchOne("SELECT person FROM directory_denied LIMIT 1") != nil else { return }
         try transaction.send("DELETE FROM directory_denied WHERE person = ?", rows: people.map { [$0.stored] })
     }

@@ -31,6 +31,8 @@ struct Warnings: Sendable {
                     time: envelope.time, addressee: old)
                 return [toOld, draft]
             }, in: transaction)
+        // Whoever was denied because this was parked is not denied any more.
+        try Directory.allow(events.map(\.1.person), in: transaction)
     }
 
     func applyDestinations(_ envelopes: [Envelope], in transaction: any Transaction) throws {
