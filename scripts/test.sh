@@ -163,7 +163,7 @@ if [ "$what" = all ]; then
   step "The simulator: its own tests, and some hundred seeds"
   suites 15 --filter SimulationTests --skip SimulationTests.SweepTests
   # Fails where a fault or a rare branch is never reached; how often each is, docs/simulator.md says how to see.
-  within 15 "$POPUG_BINARY" simulate --seed 1 --seeds 400 --marks | grep -v '^  '
+  within 15 "$POPUG_BINARY" simulate --seed 1 --seeds 700 --marks | grep -v '^  '
 
   step "RabbitMQ, one node and three: killed, emptied, short of memory; many processes: kills, stops and outages"
   # As it comes, from its beginning: should it hang, a record of the run shows where.

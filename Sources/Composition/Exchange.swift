@@ -52,7 +52,7 @@ package final class Exchange: Sendable {
         package var log: any EventLog
         package var logger: Logger
         package var backups: any BackupKeeper = NoBackups()
-        /// Says what a start is at that takes long, where it has begun before.
+        /// Says what a start is at that takes long; none where nobody waits for it.
         var watch: StartWatch?
         /// What is different where services are spread over processes; `nil` where all of them are here.
         package var spread: Spread?
@@ -84,9 +84,7 @@ package final class Exchange: Sendable {
         company = parts.company
         environment = parts.environment
         log = parts.log
-        let watch = parts.watch ?? StartWatch(parts.logger)
-        defer { watch.end() }
-        let opened = try Exchange.open(parts, watch)
+        let opened = try Exchange.open(parts)
         databases = opened
         // Who publishes a topic; known only when all hosts are there.
         let publishers = Publishers(elsewhere: parts.spread?.publishAgain)
@@ -107,7 +105,7 @@ package final class Exchange: Sendable {
                     environment: parts.environment, owner: parts.spread?.owner ?? .embedded, feed: feed,
                     logger: parts.logger,
                     missing: publishers.publishAgain)
-                watch.begin("\(service.name) is brought up to date")
+                parts.watch?.begin("\(service.name) is brought up to date")
                 try host.prepare()
                 return host
             }
@@ -146,11 +144,11 @@ package final class Exchange: Sendable {
         }
     }
 
-    private static func open(_ parts: Parts, _ watch: StartWatch) throws -> [String: any Database] {
+    private static func open(_ parts: Parts) throws -> [String: any Database] {
         var databases: [String: any Database] = [:]
         do {
             for name in parts.spread.map(reached) ?? names {
-                watch.begin("the database of \(name) is opened")
+                parts.watch?.begin("the database of \(name) is opened")
                 databases[name] = try parts.database(name)
             }
         } catch {

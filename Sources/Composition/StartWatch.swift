@@ -1,6 +1,5 @@
-import Foundation
+import Hosting
 import Logging
-import Storage
 import Synchronization
 
 /// Says what a start is at when it takes long: after a crash under load a database takes its last pages over first, and an
@@ -10,21 +9,19 @@ final class StartWatch: Sendable {
     private static let patience = 2.0
 
     private let part = Mutex("")
-    private let over = Signal()
+    private let threads = HostThreads(name: "start")
 
     init(_ logger: Logger) {
-        let thread = Thread { [self] in
+        threads.begin("watch") { [self] in
             var seconds = 0.0
             while true {
-                over.wait(past: 0, atMost: StartWatch.patience)
-                guard !over.isOver else { return }
+                threads.rest(StartWatch.patience)
+                guard !threads.isEnding else { return }
                 seconds += StartWatch.patience
                 let part = part.withLock { $0 }
                 logger.notice("still starting after \(Int(seconds)) s: \(part)")
             }
         }
-        thread.name = "start"
-        thread.start()
     }
 
     func begin(_ what: String) {
@@ -32,6 +29,6 @@ final class StartWatch: Sendable {
     }
 
     func end() {
-        over.end()
+        threads.end()
     }
 }

@@ -1,6 +1,5 @@
-import Foundation
+import Hosting
 import Logging
-import Storage
 import Synchronization
 import Values
 import Web
@@ -12,9 +11,7 @@ final class UseReport: Sendable {
     private let uses: SessionUses
     private let tell: @Sendable ([ID: Instant]) throws -> Void
     private let logger: Logger
-    private let ending = Signal()
-    private let ended = Signal()
-    private let isRunning = Mutex(false)
+    private let threads = HostThreads(name: "sessions")
     /// Said once: work goes on without it.
     private let isTold = Mutex(false)
 
@@ -25,22 +22,17 @@ final class UseReport: Sendable {
     }
 
     func start() {
-        isRunning.withLock { $0 = true }
-        let thread = Thread { [self] in
-            while !ending.isOver {
-                ending.wait(past: 0, atMost: UseReport.every)
+        threads.begin("uses") { [self] in
+            while !threads.isEnding {
+                threads.rest(UseReport.every)
                 handOver()
             }
-            ended.end()
         }
-        thread.name = "uses of sessions"
-        thread.start()
     }
 
     /// Ends the thread, once it has handed over what there is. To be called before the databases are closed.
     func stop() {
-        ending.end()
-        while isRunning.withLock({ $0 }), !ended.isOver { ended.wait(past: ended.count, atMost: 1) }
+        threads.end()
     }
 
     /// Whether there was anything, and it was taken. What was not is tried again with the next.

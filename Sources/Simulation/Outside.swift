@@ -75,7 +75,7 @@ package final class SimulatedBank: OutsideProvider, @unchecked Sendable {
             restores: world.restores)
         if world.strikes(.paymentRefused) {
             payment.status = .refused
-        } else if world.isArmed, world.faults.chance(0.5) {
+        } else if world.isArmed, world.faults.chance(0.2) {
             payment.status = .accepted
             accepted.append(key)
         } else {

@@ -93,6 +93,16 @@ struct WarningTests {
         if what == .token { #expect(english.text.contains("“employee, manager”")) }
     }
 
+    @Test("X42: whoever was denied because such an event was parked is not, once it is applied")
+    func parked() throws {
+        let mail = try MailFixture()
+        let emma = try mail.settled("Emma")
+        try mail.database.write { try Directory.deny(emma, in: $0) }
+        try mail.tell(AccessChanged(person: emma, what: .password, by: emma, time: mail.clock.now), in: mail.identity)
+        try mail.rest()
+        #expect(try mail.database.read { try !Directory.isDenied(emma, in: $0) })
+    }
+
     @Test("What a newer version tells of is told in general words")
     func unknown() throws {
         let mail = try MailFixture()

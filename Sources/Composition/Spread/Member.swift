@@ -26,13 +26,18 @@ package final class Member: Sendable {
     ) throws {
         self.settings = settings
         let logger = Logger(label: "popug")
+        let watch = StartWatch(logger)
+        defer { watch.end() }
+        watch.begin("the broker is looked for")
         let log = try BrokerLog.open(
             spread, codes: try Installation.codes(settings, environment: environment), logger: logger,
             environment: environment)
         self.log = log
         do {
-            exchange = try Exchange(
-                Member.parts(settings, spread, log: log, all: all, environment: environment, halt: halt))
+            var parts = try Member.parts(
+                settings, spread, log: log, all: all, environment: environment, halt: halt)
+            parts.watch = watch
+            exchange = try Exchange(parts)
             follower = LiveFollower(
                 topics: Exchange.names.map { Topic($0) }, hosts: exchange.hosts, log: log, feed: exchange.feed)
         } catch {

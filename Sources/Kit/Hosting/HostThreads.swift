@@ -2,21 +2,21 @@ import Foundation
 import Storage
 import Synchronization
 
-/// The threads of one host: begun by name, told to end, and waited for.
-final class HostThreads: Sendable {
+/// Threads that belong together, such as those of one host: begun by name, told to end, and waited for.
+package final class HostThreads: Sendable {
     private let name: String
     /// Moves when a thread ends; ended for good when all are told to.
     private let ended = Signal()
     private let ending = Signal()
     private let state = Mutex<(running: Int, isEnding: Bool)>((0, false))
 
-    init(name: String) {
+    package init(name: String) {
         self.name = name
     }
 
-    var isEnding: Bool { state.withLock { $0.isEnding } }
+    package var isEnding: Bool { state.withLock { $0.isEnding } }
 
-    func begin(_ part: String, _ body: @escaping @Sendable () -> Void) {
+    package func begin(_ part: String, _ body: @escaping @Sendable () -> Void) {
         state.withLock { $0.running += 1 }
         let title = "\(name) \(part)"
         let thread = Thread { [self] in
@@ -29,12 +29,12 @@ final class HostThreads: Sendable {
     }
 
     /// Waits a while, or until the threads are told to end.
-    func rest(_ seconds: Double) {
+    package func rest(_ seconds: Double) {
         ending.wait(past: 0, atMost: seconds)
     }
 
     /// Tells all to end and returns when they have; `wake` is called until then, for those that wait for something else.
-    func end(wake: () -> Void) {
+    package func end(wake: () -> Void = {}) {
         state.withLock { $0.isEnding = true }
         ending.end()
         while true {

@@ -6,8 +6,10 @@ package struct CredentialPaths: Sendable {
     private let beginnings: [[UInt8]]
 
     package init(_ endpoints: [Endpoint]) {
-        let all = endpoints.compactMap { endpoint in
-            endpoint.path.firstRange(of: "{link}").map { Array(endpoint.path[..<$0.lowerBound].utf8) }
+        let mark = Array("{link}".utf8)
+        let all = endpoints.compactMap { endpoint -> [UInt8]? in
+            let path = Array(endpoint.path.utf8)
+            return path.place(of: mark).map { Array(path[..<$0.lowerBound]) }
         }
         beginnings = Array(Set(all)).sorted { $0.count < $1.count }
     }
