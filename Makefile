@@ -53,7 +53,7 @@ pictures:
 simulate:
 	@scripts/setup.sh run
 	@$(RELEASE) --product popug
-	@$(POPUG) simulate --keep Tests/SimulationTests/Seeds.txt $(SIMULATE)
+	@$(POPUG) simulate --and-sweep --keep Tests/SimulationTests/Seeds.txt $(SIMULATE)
 
 ## The figures, each beside its reference in the same run.
 bench:

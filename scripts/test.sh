@@ -4,11 +4,25 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 what=${1:-all}
 started=$SECONDS
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+# The PostgreSQL server runs as a user of its own and has to reach its folder in this one.
+chmod 711 "$folder"
+# By this ours knows them.
+export POPUG_TEST_RUN="$folder"
 
+# step NAME: what begins now. How long each took is said at the end.
 at=
+began=$SECONDS
 step() {
+  took
   at=$1
+  began=$SECONDS
   printf '\n== %s (at %d min %02d s)\n' "$1" $(((SECONDS - started) / 60)) $(((SECONDS - started) % 60))
+}
+
+took() {
+  [ -z "$at" ] || printf '%4d min %02d s  %s\n' $(((SECONDS - began) / 60)) $(((SECONDS - began) % 60)) "$at" >>"$folder/minutes"
 }
 
 step "Format"
@@ -91,11 +105,6 @@ shown() {
   if [ -t 1 ]; then cat; else grep --line-buffered -E '^.{1,3} (Suite .* (passed|failed)|Test run with)|recorded an issue|^(Sweep|Cluster): ' || true; fi
 }
 
-folder=$(mktemp -d)
-# The PostgreSQL server runs as a user of its own and has to reach its folder in this one.
-chmod 711 "$folder"
-# By this ours knows them.
-export POPUG_TEST_RUN="$folder"
 brokers=
 finish() {
   local status=$?
@@ -145,30 +154,25 @@ on_brokers() {
   return $status
 }
 
-# What waits for servers most of the time runs beside what computes; its output is shown after that.
+# with_brokers: what waits for servers most of the time runs beside all else; its output is shown after that.
 with_brokers() {
+  step "Beside the others: RabbitMQ, one node and three: killed, emptied, short of memory"
   on_brokers 10 RabbitMQTests
+  step "Beside the others: many processes: kills, stops and outages"
   on_brokers 20 ClusterTests
+  took
 }
 
 if [ "$what" = all ]; then
-  (set -e; with_brokers) >"$folder/brokers.log" 2>&1 &
+  (set -e; at=; with_brokers) >"$folder/brokers.log" 2>&1 &
   brokers=$!
 
-  step "The simulator: a crash at every place of short runs"
-  # Beside the brokers it takes a quarter of an hour on two cores of today, and twice that on slow ones.
-  suites 40 --filter SimulationTests.SweepTests
-
-  # Always the same seeds, so that nothing fails by chance; new ones are what `make simulate` is for.
-  step "The simulator: its own tests, and some hundred seeds"
-  suites 15 --filter SimulationTests --skip SimulationTests.SweepTests
+  # Always the same runs, so that nothing fails by chance; new ones are what `make simulate` is for.
+  step "The simulator: a crash at every kind of place, its own tests"
+  suites 20 --filter SimulationTests
+  step "The simulator: some hundred seeds"
   # Fails where a fault or a rare branch is never reached; how often each is, docs/simulator.md says how to see.
   within 15 "$POPUG_BINARY" simulate --seed 1 --seeds 700 --marks | grep -v '^  '
-
-  step "RabbitMQ, one node and three: killed, emptied, short of memory; many processes: kills, stops and outages"
-  # As it comes, from its beginning: should it hang, a record of the run shows where.
-  tail -n +1 -f --pid="$brokers" "$folder/brokers.log"
-  wait "$brokers"
 
   step "Real servers: crashes, kills, hostile input, real input"
   suites 20 --no-parallel --filter ServerTests
@@ -184,5 +188,11 @@ if [ "$what" = all ]; then
 
   step "The API, fuzzed from its own document"
   within 15 scripts/fuzz.sh
+
+  step "What ran beside"
+  # As it comes, from its beginning: should it hang, a record of the run shows where.
+  tail -n +1 -f --pid="$brokers" "$folder/brokers.log"
+  wait "$brokers"
 fi
 step "Done"
+sort -rn "$folder/minutes"

@@ -4,30 +4,52 @@ import Synchronization
 /// Runs over and over, without any other fault, each time with the program's death at another place: before each
 /// statement, around each commit and publication, at each call to the outside, in turn.
 package struct CrashSweep: Sendable {
-    /// One for each place of each run.
+    /// One for each place at which the program is to die.
     private let deaths: [RunPlan]
 
-    /// How many places there are.
+    /// How many times the program dies.
     package var points: Int { deaths.count }
+    /// How many places there are in all runs.
+    package let places: Int
+    /// How many of them are different: another statement, or another work that it is part of.
+    package let kinds: Int
 
     /// Goes through each run once, to see at how many places the program may die in it.
-    package init(_ plans: [RunPlan]) {
+    /// - Parameter each: how many places of one kind are tried, spread evenly over the runs; all where it is not given.
+    package init(_ plans: [RunPlan], each: Int? = nil) {
         let whole = CrashSweep.each(plans) { plan in
             var plan = plan
             plan.withoutFaults = Set(Fault.allCases)
             // Where it can't begin, the run says why.
             try? plan.keepBeginning()
+            plan.namesPlaces = true
             return Run.go(plan)
         }
-        deaths = whole.flatMap { run in
+        var found: [String: [RunPlan]] = [:]
+        var deaths: [RunPlan] = []
+        for run in whole {
+            var plan = run.plan
+            plan.namesPlaces = false
             // One that finds something without any death is told as it is.
-            guard run.finding == nil else { return [run.plan] }
-            return (0..<run.points).map { point in
-                var plan = run.plan
-                plan.crashAt = point + 1
-                return plan
+            guard run.finding == nil else {
+                deaths.append(plan)
+                continue
+            }
+            for (index, place) in run.places.enumerated() {
+                plan.crashAt = index + 1
+                found[place, default: []].append(plan)
             }
         }
+        kinds = found.count
+        places = found.values.reduce(0) { $0 + $1.count }
+        for kind in found.keys.sorted() { deaths += CrashSweep.spread(found[kind] ?? [], each ?? .max) }
+        self.deaths = deaths
+    }
+
+    /// At most `count` of them, evenly spread, the first always.
+    private static func spread(_ plans: [RunPlan], _ count: Int) -> [RunPlan] {
+        guard plans.count > count else { return plans }
+        return (0..<count).map { plans[$0 * plans.count / count] }
     }
 
     /// Returns what was found, in order.

@@ -54,6 +54,12 @@ struct Intent: Sendable {
     var roles: Set<String> = []
     let at: Instant
 
+    /// Requests of one kind run the same code: `POST /api/tasks/…/completion`.
+    var kind: String {
+        let path = target.prefix { $0 != "?" }.split(separator: "/").map { ID(String($0)) == nil ? $0 : "…" }
+        return "\(method) /" + path.joined(separator: "/")
+    }
+
     /// Whether it is to be sent again where no answer came.
     var insists: Bool { method == "POST" }
 
@@ -326,6 +332,8 @@ final class Desk {
         if intent.method != "GET" { request.headers.idempotencyKey = intent.key }
         let known = auditor.model
         world.note("\(intent.method) \(intent.target) by \(intent.by), key \(intent.key)", [.blob(intent.body)])
+        world.doing = intent.kind
+        defer { world.doing = World.starting }
         let answer = exchange.respond(to: request)
         world.note("answer \(answer.status)", [.blob(answer.body)])
         try auditor.follow()

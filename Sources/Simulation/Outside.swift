@@ -64,7 +64,7 @@ package final class SimulatedBank: OutsideProvider, @unchecked Sendable {
     /// It has done what it was asked to, and who asked may never hear of it.
     private func end() throws {
         world.standStill()
-        try world.pass()
+        try world.pass("outside | the bank was heard")
         if world.strikes(.crashAfterCall) { throw world.crash() }
         if world.strikes(.lostCallAnswer) { throw ProviderTrouble("the answer was lost") }
     }
@@ -155,7 +155,7 @@ final class SimulatedMail: MailTransport, @unchecked Sendable {
         if world.strikes(.mailRefused) { return Delivery(.refused, code: 550, words: "no such mailbox") }
         taken[letter, default: 0] += 1
         world.standStill()
-        do { try world.pass() } catch { return Delivery(.away, words: "\(error)") }
+        do { try world.pass("outside | the mail server was heard") } catch { return Delivery(.away, words: "\(error)") }
         if world.strikes(.crashAfterCall) { _ = world.crash() }
         if world.strikes(.lostCallAnswer) { return Delivery(.away, words: "the answer was lost") }
         return Delivery(.accepted, code: 250, words: "taken")

@@ -17,6 +17,8 @@ package struct RunResult: Sendable {
     package let digest: UInt64
     /// How many places there were at which the program might have died.
     package let points: Int
+    /// What each of them is, where the plan asks for it.
+    package var places: [String] = []
 }
 
 /// One run: steps in which something happens, then quiet, in which everything must come to rest and hold.
@@ -82,7 +84,7 @@ package final class Run {
         return RunResult(
             plan: world.plan, finding: finding, steps: world.step,
             days: Double(worked) / 86_400_000, requests: desk.sent, marks: world.marks, digest: world.digest,
-            points: world.points)
+            points: world.points, places: world.places)
     }
 
     /// As the run stands when its company is there.
@@ -204,6 +206,8 @@ package final class Run {
         let struck = world.struck
         var moved = false
         world.note("turn: \(service) \(name)")
+        world.doing = "\(service) \(name)"
+        defer { world.doing = World.starting }
         if nodes.count > 1 { world.meanwhile = { [unowned self] in goOnWithout(node) } }
         try at(node) {
             do {

@@ -94,6 +94,8 @@ package struct RunPlan: Sendable {
     package var employees: Int?
     /// Whether every statement, call and answer goes into the digest.
     package var digests = false
+    /// Whether the result says what each place is at which the program may die.
+    package var namesPlaces = false
     /// A file in which all of it is written down.
     package var trace: String?
     package var variant = Variant()

@@ -36,6 +36,14 @@ package struct SimulateVerb: AsyncParsableCommand {
         name: .long,
         help: "Run each seed again and again without other faults, each time with a crash one place later.")
     var sweep = false
+    @Option(
+        name: .customLong("each-kind"),
+        help: "With --sweep: at most so many places of one kind, the same statement of the same work; all by default.")
+    var eachKind: Int?
+    @Flag(
+        name: .customLong("and-sweep"),
+        help: "Beside the runs, sweep a short one now and then: a crash at every place of it.")
+    var sweepsToo = false
     @Option(name: .customLong("without-faults"), help: "Faults that never strike, separated by commas.")
     var withoutFaults: String?
     @Option(name: .customLong("without-actions"), help: "Things that nobody does, separated by commas.")
@@ -66,7 +74,7 @@ package struct SimulateVerb: AsyncParsableCommand {
         var found = 0
         // New ones each time, where nobody says which.
         var next = seed ?? UInt64(Date().timeIntervalSince1970)
-        if sweep { return try sweep(next) }
+        if sweep { return try sweep((0..<(seeds ?? 1)).map { try plan(next &+ UInt64($0)) }) }
         let isOne = seed != nil && seeds == nil && days == nil && minutes == nil
         while !isOver(campaign, since: began, isOne: isOne) {
             let left = seeds.map { max(1, $0 - campaign.runs) } ?? .max
@@ -83,6 +91,7 @@ package struct SimulateVerb: AsyncParsableCommand {
                 shown = .now
                 Terminal.complain("seed \(next): " + summary(campaign, since: began))
             }
+            if sweepsToo { try sweep([shortPlan(next)]) }
             next &+= UInt64(count)
         }
         Terminal.say(summary(campaign, since: began))
@@ -117,15 +126,23 @@ package struct SimulateVerb: AsyncParsableCommand {
         throw ExitCode(1)
     }
 
-    private func sweep(_ seed: UInt64) throws {
+    /// A small company for two days: few enough places for a crash at each.
+    private func shortPlan(_ seed: UInt64) -> RunPlan {
+        var plan = RunPlan(seed: seed)
+        (plan.steps, plan.hours, plan.employees, plan.processes) = (16, 3, 1, 1)
+        return plan
+    }
+
+    private func sweep(_ plans: [RunPlan]) throws {
         let began = ContinuousClock.now
-        let sweep = CrashSweep(try (0..<(seeds ?? 1)).map { try plan(seed &+ UInt64($0)) })
+        let sweep = CrashSweep(plans, each: eachKind)
         let progress = ProgressBar("Crashes")
         let findings = sweep.go { progress.show(Int64($0), of: Int64(sweep.points)) }
         progress.end()
+        if let keep { for result in findings { try KnownSeeds.add(result, to: keep) } }
         for result in findings { Terminal.say("FOUND: \(result.plan.command)\n       \(result.finding ?? "")") }
         Terminal.say(
-            "\(sweep.points) crashes, one at each place, in \(began.duration(to: .now).components.seconds) s; "
+            "\(sweep.points) crashes at \(sweep.places) places of \(sweep.kinds) kinds in \(began.duration(to: .now).components.seconds) s; "
                 + "\(findings.count) of them found something")
         if !findings.isEmpty { throw ExitCode(1) }
     }

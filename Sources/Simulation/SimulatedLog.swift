@@ -57,7 +57,7 @@ final class SimulatedLog: @unchecked Sendable {
             throw StorageError.unavailable("the log went away in the middle of a publication")
         }
         store(envelopes, in: topic)
-        try world.pass()
+        try world.pass("log | published \(topic)")
         if world.strikes(.crashAfterPublish) { throw world.crash() }
         if world.strikes(.lostConfirm) { throw StorageError.unavailable("the log's confirm was lost") }
     }
@@ -137,7 +137,8 @@ final class SimulatedLog: @unchecked Sendable {
 
         func seek(partition: Int, after number: Int64) throws {
             guard !life.isOver else { throw Crash() }
-            try log.world.reachLog("seek \(partition) \(number)", topic)
+            log.world.note("to \(partition) \(number)")
+            try log.world.reachLog("seek", topic)
             guard after[partition] != nil else { return }
             after[partition] = number
             places[partition] = 0

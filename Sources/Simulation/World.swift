@@ -60,6 +60,11 @@ final class World: @unchecked Sendable {
     private(set) var struck = 0
     /// Places passed so far at which the program may die.
     private(set) var points = 0
+    /// What the program does just now: a request of a kind, a part's turn, a start.
+    var doing = World.starting
+    static let starting = "start"
+    /// Each place that was passed, where the plan asks for them: what was done there, and what came next.
+    private(set) var places: [String] = []
 
     /// What the program takes for the time, and what ids follow from.
     struct Clock: Sendable {
@@ -219,9 +224,11 @@ final class World: @unchecked Sendable {
     func strike() { struck += 1 }
 
     /// A place at which the program may die, whatever the rates are: each of them in turn, in a sweep.
-    func pass() throws {
+    /// - Parameter place: what it is called where places are told apart: the same code at the same work.
+    func pass(_ place: @autoclosure () -> String) throws {
         guard isArmed, !life.isOver else { return }
         points += 1
+        if plan.namesPlaces { places.append("\(doing) | \(place())") }
         guard points == plan.crashAt else { return }
         strike()
         note("fault: crash at \(points)")
@@ -236,7 +243,7 @@ final class World: @unchecked Sendable {
     private func reach(_ point: FaultPoint, of service: String) throws {
         guard isArmed else { return }
         if life.isOver { throw Crash() }
-        try pass()
+        try pass("\(service) | \(point)")
         switch point {
         case .statement:
             if strikes(.crashAtStatement) { throw crash() }
@@ -257,7 +264,7 @@ final class World: @unchecked Sendable {
         note("log: \(what()) \(topic)")
         if life.isOver { throw Crash() }
         standStill()
-        try pass()
+        try pass("log | \(what()) \(topic)")
         if isArmed, logAwayUntil > step {
             strike()
             throw StorageError.unavailable("the log is away")
@@ -269,7 +276,7 @@ final class World: @unchecked Sendable {
         note(what())
         if life.isOver { throw Crash() }
         standStill()
-        try pass()
+        try pass("outside")
         if strikes(.crashAtCall) { throw crash() }
     }
 

@@ -1,9 +1,9 @@
 import Storage
 
 /// Where a test or the simulator may let a transaction die.
-package enum FaultPoint: Sendable {
-    /// Before a statement: an error thrown here ends the transaction.
-    case statement
+package enum FaultPoint: Sendable, Hashable {
+    /// Before a statement, given with its text: an error thrown here ends the transaction.
+    case statement(String)
     /// Before the commit: an error thrown here rolls it back.
     case beforeCommit
     /// After the commit: an error thrown here is an answer that was lost, with everything done.
@@ -110,7 +110,7 @@ final class SQLiteTransaction: Transaction {
             var isFirst = true
             for values in rows {
                 // The first was asked about when the statement was prepared.
-                if !isFirst { try faults?(.statement) }
+                if !isFirst { try faults?(.statement(text)) }
                 isFirst = false
                 try statement.bind(values)
                 while try statement.step() {}
@@ -123,7 +123,7 @@ final class SQLiteTransaction: Transaction {
         if let failure { throw failure }
         do {
             guard !isStepping else { throw StorageError.failed("forEach's body may not use the transaction") }
-            try faults?(.statement)
+            try faults?(.statement(text))
             let statement = try connection.statement(text)
             guard !onlyReads || statement.onlyReads else {
                 throw StorageError.readOnly("a reading transaction cannot run: \(text)")
