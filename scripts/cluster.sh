@@ -45,14 +45,15 @@ if [ ! -e "$data/popug.json" ]; then
 fi
 "$popug" migrate --data "$data"
 
-# start NAME SERVICES: one process; its address is left in $address.
+# start NAME SERVICES PORT: one process.
 start() {
   local out="$dir/logs/$1.log"
   : >"$out"
   # A session of its own: Ctrl-C in the terminal is for this script, which then ends all in order.
-  setsid "$popug" serve --data "$data" --services "$2" --listen 127.0.0.1:0 >>"$out" 2>&1 </dev/null &
+  setsid "$popug" serve --data "$data" --services "$2" --listen "127.0.0.1:$3" >>"$out" 2>&1 </dev/null &
   pids+=($!)
   for _ in $(seq 1 600); do
+    local address
     address=$(sed -n 's/^Ready on //p' "$out" | head -1)
     if [ -n "$address" ]; then
       printf '%-14s %s\n' "$1" "$address"
@@ -65,18 +66,35 @@ start() {
   exit 1
 }
 
-start identity identity
-export POPUG_IDENTITY_ADDRESS=$address
-upstreams="identity=$address"
-last=identity
-for name in tracker-1 tracker-2 accounting-1 accounting-2 payouts analytics mailer; do
-  service=${name%-*}
-  start "$name" "$service"
-  if [ "$service" = "$last" ]; then upstreams+=",$address"; else upstreams+=";$service=$address"; fi
+# Ports are chosen first, of those that the system lends to no outgoing connection: services ask each other, so that
+# each has to know where all are.
+names=(identity tracker-1 tracker-2 accounting-1 accounting-2 payouts analytics mailer)
+mapfile -t ports < <(python3 - "${#names[@]}" <<'EOF'
+import random, socket, sys
+held = []
+while len(held) < int(sys.argv[1]):
+    one = socket.socket()
+    try:
+        one.bind(("127.0.0.1", random.randrange(10000, 32000)))
+    except OSError:
+        continue
+    held.append(one)
+print(*(one.getsockname()[1] for one in held), sep="\n")
+EOF
+)
+POPUG_UPSTREAMS=
+last=
+for index in "${!names[@]}"; do
+  service=${names[index]%-*}
+  separator=";$service="
+  if [ "$service" = "$last" ]; then separator=,; fi
+  POPUG_UPSTREAMS+="${separator}http://127.0.0.1:${ports[index]}"
   last=$service
 done
+export POPUG_UPSTREAMS
+for index in "${!names[@]}"; do start "${names[index]}" "${names[index]%-*}" "${ports[index]}"; done
 
-setsid "$popug" gateway run --data "$data" --listen "127.0.0.1:$port" --upstreams "$upstreams" \
+setsid "$popug" gateway run --data "$data" --listen "127.0.0.1:$port" \
   >"$dir/logs/gateway.log" 2>&1 </dev/null &
 pids+=($!)
 echo "gateway        http://localhost:$port"

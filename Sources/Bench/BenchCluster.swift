@@ -17,6 +17,9 @@ final class BenchCluster: @unchecked Sendable {
     private let folder = try? TemporaryFolder()
     private var processes: [(services: String, process: PopugProcess)] = []
     private let looking: [String: PostgreSQLDatabase]
+    private static let plan = ["identity", "tracker", "accounting", "payouts,analytics,mailer"]
+    /// Where the processes of the plan are.
+    private let ports = BenchCluster.plan.map { (services: $0, port: Loopback.freePort()) }
 
     init() throws {
         guard let path = folder?.path else { throw RawError(message: "no folder") }
@@ -34,13 +37,18 @@ final class BenchCluster: @unchecked Sendable {
                     PostgreSQLFixture.open("\(server) dbname=popug_\(name)") { ($0.writers, $0.readers) = (1, 1) }
                 )
             })
-        for services in ["identity", "tracker", "accounting", "payouts,analytics,mailer"] { try start(services) }
+        for services in BenchCluster.plan { try start(services) }
     }
 
+    /// Where it is planned, or anywhere if that one runs.
     func start(_ services: String) throws {
+        let isThere = processes.contains { $0.services == services }
+        let port = isThere ? 0 : ports.first { $0.services == services }?.port ?? 0
+        let upstreams = ports.map { "\($0.services)=http://127.0.0.1:\($0.port)" }.joined(separator: ";")
         let process = try PopugProcess(
-            data: installation.data, arguments: ["--services", services],
-            environment: ["POPUG_LOG_LEVEL": "error"])
+            data: installation.data,
+            arguments: ["--services", services, "--listen", "127.0.0.1:\(port)"],
+            environment: ["POPUG_LOG_LEVEL": "error", "POPUG_UPSTREAMS": upstreams])
         processes.append((services, process))
     }
 

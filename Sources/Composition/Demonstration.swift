@@ -39,7 +39,16 @@ package enum Demonstration {
                 "company": "Popug Inc.", "currency": "EUR", "time-zone": "Europe/Berlin", "closing-hour": "0",
                 "public-address": "http://localhost:8080",
             ], environment: live)
-        let settings = try await Settings(folder: folder, flags: [:])
+        try fill(try await Settings(folder: folder, flags: [:]), live)
+        Terminal.say("A demonstration company is in \(folder). Everyone's password is \(password)")
+        for person in people {
+            Terminal.say(
+                "  \(person.email.padding(toLength: 22, withPad: " ", startingAt: 0)) \(person.roles.joined(separator: ", "))"
+            )
+        }
+    }
+
+    private static func fill(_ settings: Settings, _ live: Environment) throws {
         let company = try settings.company()
         let today = company.calendar.day(of: live.now())
         let clock = PastClock(company.calendar.end(of: today.adding(days: -5)).adding(seconds: 8 * 3600), live)
@@ -62,12 +71,6 @@ package enum Demonstration {
         try installation.exchange.settle()
         bar.show(5, of: 5)
         bar.end()
-        Terminal.say("A demonstration company is in \(folder). Everyone's password is \(password)")
-        for person in people {
-            Terminal.say(
-                "  \(person.email.padding(toLength: 22, withPad: " ", startingAt: 0)) \(person.roles.joined(separator: ", "))"
-            )
-        }
     }
 
     /// The live environment with its time of day set back.

@@ -86,9 +86,9 @@ package final class Exchange: Sendable {
         log = parts.log
         let opened = try Exchange.open(parts)
         databases = opened
-        // Who publishes a topic; known only when all hosts are there.
-        let publishers = Publishers(elsewhere: parts.spread?.publishAgain)
-        let services = try Exchange.wired(parts, people: opened["identity"], publishers)
+        // Who answers is known only when all hosts are there.
+        let asker = ServiceAsker(elsewhere: parts.spread?.elsewhere)
+        let services = try Exchange.wired(parts, asker)
         let here = parts.spread.map { spread in services.all.filter { spread.services.contains($0.name) } }
         identity = services.identity
         let feed = LiveFeed(now: parts.environment.now)
@@ -97,57 +97,61 @@ package final class Exchange: Sendable {
         for service in here ?? [] { replicas[service.name] = parts.spread?.replica(service.name) }
         self.replicas = Array(replicas.values)
         let uses = SessionUses()
-        report = UseReport(uses, logger: parts.logger, tell: Exchange.noting(parts, services.identity, opened))
+        report = UseReport(uses, asker: asker, logger: parts.logger)
         do {
             hosts = try (here ?? services.all).map { service in
                 let host = ServiceHost(
                     service, database: try Exchange.named(service.name, in: opened), log: parts.log,
                     environment: parts.environment, owner: parts.spread?.owner ?? .embedded, feed: feed,
                     logger: parts.logger,
-                    missing: publishers.publishAgain)
+                    missing: Exchange.missing(parts, asker))
                 parts.watch?.begin("\(service.name) is brought up to date")
                 try host.prepare()
                 return host
             }
-            publishers.know(hosts)
-            (entrance, lasting) = try Exchange.entrance(parts, services.all, opened, hosts, replicas, uses)
+            (entrance, lasting) = try Exchange.entrance(parts, services.all, asker, opened, hosts, replicas, uses)
         } catch {
             for database in opened.values { database.close() }
             for database in replicas.values { database.close() }
             throw error
         }
+        asker.know(self)
     }
 
-    /// Hands a consumer's wish for what the log lacks to the publisher.
-    private final class Publishers: Sendable {
-        // Weak: hosts hold this.
-        private struct Known {
-            weak var host: ServiceHost?
-        }
-        private let hosts = Mutex<[Topic: Known]>([:])
-        private let elsewhere: (@Sendable (Topic, Int, Int64) -> Void)?
-
-        init(elsewhere: (@Sendable (Topic, Int, Int64) -> Void)?) {
-            self.elsewhere = elsewhere
-        }
-
-        func know(_ all: [ServiceHost]) {
-            hosts.withLock { hosts in
-                for host in all { hosts[host.service.topic] = Known(host: host) }
+    /// Has the publisher fill a gap in its topic.
+    private static func missing(
+        _ parts: Parts, _ asker: ServiceAsker
+    ) -> @Sendable (_ topic: Topic, _ partition: Int, _ after: Int64) -> Void {
+        let (logger, uptime) = (parts.logger, parts.environment.uptime)
+        // When a publisher could not be asked: where it lacks much, it is not waited for once for each partition.
+        let failed = Away()
+        return { topic, partition, number in
+            guard !failed.isRecent(topic, uptime()) else { return }
+            let place = LogPlace(topic: topic.name, partition: partition, number: number)
+            do {
+                _ = try asker.ask(HostQuestions.publishAgain, of: topic.name, place)
+            } catch {
+                // Whoever misses it asks again in ten seconds.
+                failed.note(topic, uptime())
+                logger.warning("events are missing in the log, and \(topic) cannot be asked for them: \(error)")
             }
         }
+    }
 
-        @Sendable func publishAgain(_ topic: Topic, _ partition: Int, _ number: Int64) {
-            // With several processes the relay may be in any of them; its journal's counters reach it in each.
-            if let elsewhere { return elsewhere(topic, partition, number) }
-            hosts.withLock { $0[topic]?.host }?.publishAgain(partition: partition, after: number)
+    private final class Away: Sendable {
+        private let noted = Mutex<[Topic: Int64]>([:])
+
+        func note(_ topic: Topic, _ uptime: Int64) { noted.withLock { $0[topic] = uptime } }
+
+        func isRecent(_ topic: Topic, _ uptime: Int64) -> Bool {
+            noted.withLock { $0[topic].map { uptime - $0 < 1000 } ?? false }
         }
     }
 
     private static func open(_ parts: Parts) throws -> [String: any Database] {
         var databases: [String: any Database] = [:]
         do {
-            for name in parts.spread.map(reached) ?? names {
+            for name in parts.spread?.services ?? names {
                 parts.watch?.begin("the database of \(name) is opened")
                 databases[name] = try parts.database(name)
             }
@@ -158,34 +162,18 @@ package final class Exchange: Sendable {
         return databases
     }
 
-    /// The services whose databases a process opens: its own; all of them where it serves the operations pages.
-    private static func reached(_ spread: Spread) -> [String] {
-        names.filter { spread.services.contains($0) || spread.services.contains("identity") }
-    }
-
     private static func named(_ name: String, in databases: [String: any Database]) throws -> any Database {
         guard let database = databases[name] else { throw StorageError.unavailable("no database of \(name)") }
         return database
     }
 
-    /// The services, wired to each other where one must ask another before it goes on: the Tracker's import has people
-    /// registered first (X19).
-    private static func wired(_ parts: Parts, people: (any Database)?, _ publishers: Publishers) throws -> (
-        identity: IdentityService, all: [any Service]
-    ) {
+    private static func wired(
+        _ parts: Parts, _ asker: ServiceAsker
+    ) throws -> (identity: IdentityService, all: [any Service]) {
         let codes = parts.log.codes
         let identity = IdentityService(
             company: parts.company, secret: parts.secret, codes: codes, settings: parts.identity)
-        let tracker = TrackerService(codes: codes, olderEvents: parts.olderEvents) { names, trace, environment in
-            if let spread = parts.spread, !spread.services.contains("identity") {
-                return try spread.registerMissing(names, trace, environment)
-            }
-            guard let people else { throw StorageError.unavailable("Identity is not here") }
-            return try people.write { transaction in
-                try identity.commands.registerMissing(
-                    names, Act(transaction, environment: environment, trace: trace, by: nil))
-            }
-        }
+        let tracker = TrackerService(codes: codes, olderEvents: parts.olderEvents, asker: asker)
         let accounting = AccountingService(
             company: parts.company, secret: parts.secret, codes: codes, ranges: parts.ranges,
             environment: parts.environment)
@@ -195,7 +183,7 @@ package final class Exchange: Sendable {
             environment: parts.environment)
         let mailer = try MailerService(
             company: parts.company, settings: parts.mail, codes: codes, environment: parts.environment)
-        let analytics = AnalyticsService(log: parts.log, missing: publishers.publishAgain)
+        let analytics = AnalyticsService(log: parts.log, missing: missing(parts, asker))
         let all: [any Service] = [identity, tracker, accounting, payouts, analytics, mailer]
         return (identity, all.map(parts.around))
     }
@@ -207,7 +195,9 @@ package final class Exchange: Sendable {
         let reference: [Endpoint]
 
         package init(_ parts: Parts) throws {
-            try self.init(parts, try Exchange.services(parts), Operations(home: "identity", sources: []))
+            let services = try Exchange.services(parts)
+            try self.init(
+                parts, services, Operations(services: services, asker: ServiceAsker(elsewhere: nil)))
         }
 
         fileprivate init(_ parts: Parts, _ services: [any Service], _ operations: Operations) throws {
@@ -229,7 +219,7 @@ package final class Exchange: Sendable {
 
     /// The services as `verify` wants them: their checks, without any data.
     package static func services(_ parts: Parts) throws -> [any Service] {
-        try wired(parts, people: nil, Publishers(elsewhere: nil)).all
+        try wired(parts, ServiceAsker(elsewhere: nil)).all
     }
 
     /// What is checked over all services alike: schemas, journals, checkpoints, the Directory, the log.
@@ -240,17 +230,10 @@ package final class Exchange: Sendable {
     }
 
     private static func entrance(
-        _ parts: Parts, _ services: [any Service], _ databases: [String: any Database], _ hosts: [ServiceHost],
-        _ replicas: [String: any Database], _ uses: SessionUses
+        _ parts: Parts, _ services: [any Service], _ asker: ServiceAsker, _ databases: [String: any Database],
+        _ hosts: [ServiceHost], _ replicas: [String: any Database], _ uses: SessionUses
     ) throws -> (Entrance, Lasting) {
-        let operations = Operations(
-            home: "identity",
-            sources: services.compactMap { service in
-                guard let database = databases[service.name] else { return nil }
-                let host = hosts.first { $0.service.name == service.name }
-                return Operations.Source(service: service, database: database) { host?.alarms ?? [] }
-            },
-            backups: parts.backups)
+        let operations = Operations(services: services, asker: asker, backups: parts.backups)
         let lasting = try parts.lasting ?? Lasting(parts, services, operations)
         let setting = EndpointRunner.Setting(
             environment: parts.environment, company: parts.company, pages: lasting.pages, secret: parts.secret,
@@ -258,7 +241,7 @@ package final class Exchange: Sendable {
         let runners = hosts.map { host in
             EndpointRunner(
                 service: host.service.name, scope: host.service.scope,
-                endpoints: host.service.endpoints + (parts.spread?.inside(host.service) ?? []),
+                endpoints: host.service.endpoints + host.answers,
                 database: host.database, replica: replicas[host.service.name], setting: setting)
         }
         // Operations and documents are where Identity is; a page's parts may be anywhere, and are put in by a gateway.
@@ -300,6 +283,7 @@ package final class Exchange: Sendable {
     }
 
     /// On whose behalf the command line works: the admin who has been here longest and is active.
+    @available(*, noasync)
     package func localAdmin() throws -> ID {
         let first: ID? = try Exchange.named("identity", in: databases).read { transaction in
             // The Directory keeps roles in one column, separated by spaces; for the command line a scan will do.
@@ -335,6 +319,7 @@ package final class Exchange: Sendable {
     }
 
     /// Runs every relay, subscription and job once, on the calling thread; whether anything was done.
+    @available(*, noasync)
     @discardableResult
     package func step() throws -> Bool {
         var worked = report.handOver()
@@ -343,12 +328,14 @@ package final class Exchange: Sendable {
     }
 
     /// Steps until there is nothing left to do.
+    @available(*, noasync)
     package func settle(atMost steps: Int = 100_000) throws {
         for _ in 0..<steps where try !step() { return }
         throw Failure(.refused, "the services did not come to rest in \(steps) steps")
     }
 
     /// Answers a request on the calling thread: for verbs on a stopped folder, tests and the simulator.
+    @available(*, noasync)
     package func respond(to request: WebRequest) -> WebResponse {
         entrance.runNow(request)
     }
@@ -370,6 +357,7 @@ package final class Exchange: Sendable {
     }
 
     /// As ``respond(to:)``, on behalf of the local admin. Each is a request of its own, with an id of its own.
+    @available(*, noasync)
     package func respondLocally(_ method: String, _ target: String, body: [UInt8], type: String?, key: String?) throws
         -> WebResponse
     {

@@ -3,6 +3,7 @@ import Contracts
 import CrackDriver
 import CurlDriver
 import Foundation
+import Hosting
 import Identity
 import Logging
 import Messaging
@@ -91,8 +92,7 @@ package final class Installation: Sendable {
         return parts
     }
 
-    /// All that writes in the folder, in the order in which ``WriterHold`` stops it: Identity, whose endpoints for the
-    /// operations pages ask the others, first, and the log, which asks nobody, last.
+    /// All that writes in the folder, in the order in which ``WriterHold`` stops it.
     package var writers: [any Database] { Exchange.names.compactMap { exchange.databases[$0] } + [log.database] }
 
     /// Starts the services, and who makes their backups.
@@ -126,15 +126,19 @@ package final class FolderConnection: Connection {
     package func send(_ method: String, _ target: String, body: [UInt8], type: String?, key: String?) async throws
         -> WebResponse
     {
-        try installation.exchange.respondLocally(method, target, body: body, type: type, key: key)
+        try await Aside.run { [installation] in
+            try installation.exchange.respondLocally(method, target, body: body, type: type, key: key)
+        }
     }
 
     package func advance() async throws {
-        for _ in 0..<10 where try !installation.exchange.step() { return }
+        try await Aside.run { [installation] in
+            for _ in 0..<10 where try !installation.exchange.step() { return }
+        }
     }
 
     package func settle() async throws {
-        try installation.exchange.settle()
+        try await Aside.run { [installation] in try installation.exchange.settle() }
     }
 
     package func close() async {

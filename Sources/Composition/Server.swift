@@ -41,7 +41,7 @@ enum Server {
 
         var local = hooks
         local.listening = { _ in open.finish() }
-        local.credential = { .local(try exchange.localAdmin()) }
+        local.credential = { .local(try await Aside.run { try exchange.localAdmin() }) }
         local.local = LocalHold(installation.writers) { exchange.environment.randomBytes($0) }.paths
         let socket = DataFolder.socket(of: settings.folder)
         let back = HTTPServer(
@@ -69,6 +69,8 @@ enum Server {
 
     /// A process with some of the services: no folder to lock, no socket in it.
     private static func run(_ settings: Settings, _ spread: SpreadSettings, _ registry: MetricsRegistry) async throws {
+        // A process that has only some of the services asks the others.
+        if spread.services.count < Exchange.names.count { _ = try settings.upstreams() }
         let member = try Member(settings, spread)
         let exchange = member.exchange
         let (host, port) = try settings.listen()
@@ -100,7 +102,8 @@ enum Server {
         var hooks = HTTPServer.Hooks()
         hooks.live = { exchange.feed.ticks(topics: $0, since: $1) }
         hooks.unready = { exchange.unready() }
-        hooks.gauges = { exchange.gauges() }
+        let figures = Figures(of: exchange)
+        hooks.gauges = { await figures.gauges() }
         hooks.listening = { port in
             Terminal.ready(host, port)
             if settings.folder.hasSuffix(".popug-demo") {
@@ -133,41 +136,5 @@ extension Exchange {
             }
         }
         return reasons
-    }
-
-    /// Figures for `/metrics` that are read when they are asked for.
-    func gauges() -> [MetricsRegistry.Gauge] {
-        var gauges: [MetricsRegistry.Gauge] = []
-        for host in hosts {
-            guard let figures = try? host.figures() else { continue }
-            let service = ("service", figures.service)
-            gauges.append(
-                .init(
-                    "popug_journal_unpublished", "Events in the journal that are not known to be in the log",
-                    labels: [service], value: Double(figures.unnumbered + figures.unpublished)))
-            for consumer in figures.consumers {
-                // What is not known is left out; that the log is away stands below.
-                guard let lag = consumer.lag else { continue }
-                gauges.append(
-                    .init(
-                        "popug_consumer_lag", "Events in the log that are not applied yet",
-                        labels: [service, ("topic", consumer.topic)], value: Double(lag)))
-            }
-            gauges.append(
-                .init(
-                    "popug_log_away", "Whether the event log cannot be asked how far it goes", labels: [service],
-                    value: figures.consumers.contains { $0.lag == nil } ? 1 : 0))
-            gauges.append(
-                .init(
-                    "popug_parked_events", "Events that are parked", labels: [service],
-                    value: Double(figures.parked.reduce(0) { $0 + $1.events })))
-            gauges += (try? host.database.read { try host.service.gauges(in: $0) }) ?? []
-        }
-        return gauges
-            + log.codes.refused.map { topic, count in
-                .init(
-                    "popug_refused_events", "Messages and rows without right codes, refused since the start",
-                    labels: [("topic", topic)], value: Double(count))
-            }
     }
 }

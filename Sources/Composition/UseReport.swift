@@ -1,3 +1,4 @@
+import Contracts
 import Hosting
 import Logging
 import Synchronization
@@ -9,15 +10,15 @@ final class UseReport: Sendable {
     private static let every = 15.0
 
     private let uses: SessionUses
-    private let tell: @Sendable ([ID: Instant]) throws -> Void
+    private let asker: any Asker
     private let logger: Logger
     private let threads = HostThreads(name: "sessions")
     /// Said once: work goes on without it.
     private let isTold = Mutex(false)
 
-    init(_ uses: SessionUses, logger: Logger, tell: @escaping @Sendable ([ID: Instant]) throws -> Void) {
+    init(_ uses: SessionUses, asker: any Asker, logger: Logger) {
         self.uses = uses
-        self.tell = tell
+        self.asker = asker
         self.logger = logger
     }
 
@@ -41,7 +42,11 @@ final class UseReport: Sendable {
         let found = uses.take()
         guard !found.isEmpty else { return false }
         do {
-            try tell(found)
+            let all = found.sorted { $0.key < $1.key }.map { SessionUse(session: $0.key, at: $0.value) }
+            for start in stride(from: 0, to: all.count, by: IdentityQuestions.mostUses) {
+                let some = Array(all[start..<min(start + IdentityQuestions.mostUses, all.count)])
+                _ = try asker.ask(IdentityQuestions.uses, of: "identity", some)
+            }
             isTold.withLock { $0 = false }
             return true
         } catch {

@@ -22,6 +22,7 @@ struct Poisoned: Service {
     var journal: Journal { inner.journal }
     var migrations: [Migration] { inner.migrations }
     var endpoints: [Endpoint] { inner.endpoints }
+    var answers: [Endpoint] { inner.answers }
     var scope: String { inner.scope }
     var pages: PageSet { inner.pages }
     var navigation: [NavigationItem] { inner.navigation }

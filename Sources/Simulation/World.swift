@@ -154,15 +154,7 @@ final class World: @unchecked Sendable {
 
     /// Each process runs all services, and takes its share of their work.
     private func spread(_ life: Life) -> Exchange.Spread {
-        var spread = Exchange.Spread(
-            services: Exchange.names, owner: Owner(name: newID().description, alone: false),
-            registerMissing: { _, _, _ in throw StorageError.unavailable("Identity is here") },
-            noteUses: { _ in throw StorageError.unavailable("Identity is here") }, inside: { _ in [] })
-        spread.publishAgain = { [self] topic, partition, number in
-            // What this throws is tried again: the subscription asks every ten seconds.
-            try? Relay.publishAgain(partition: partition, after: number, in: database(topic.name, life))
-        }
-        return spread
+        Exchange.Spread(services: Exchange.names, owner: Owner(name: newID().description, alone: false))
     }
 
     /// Ends the life of the process at work; throw what it returns.

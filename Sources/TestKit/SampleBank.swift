@@ -2,6 +2,7 @@ import Foundation
 import Payouts
 import Synchronization
 import Values
+import Web
 
 /// A payment provider for tests: keeps the protocol of docs/payouts.md to the letter, remembers every movement of money,
 /// and misbehaves where it is told to. `SampleProvider` puts it behind a real address.
@@ -102,7 +103,7 @@ package final class SampleBank: Sendable {
     package func answer(
         _ method: String, _ path: String, signature: String?, key: String?, body: [UInt8]
     ) throws -> (status: Int, body: [UInt8]) {
-        let isProved = ProviderSignature.accepts(
+        let isProved = SignedRequest.accepts(
             signature, method, path, body: body, now: now(), secret: SampleBank.secret)
         state.withLock { state in
             state.requests += 1
@@ -179,7 +180,7 @@ extension HTTPProvider {
             try fault()
             let path = String(request.url.dropFirst("https://pay.example.com".count))
             let answer = try bank.answer(
-                request.method, path, signature: header(ProviderSignature.header), key: header("Idempotency-Key"),
+                request.method, path, signature: header(SignedRequest.header), key: header("Idempotency-Key"),
                 body: request.body)
             try fault()
             return Response(status: answer.status, body: answer.body)

@@ -1,3 +1,4 @@
+import Composition
 import Directory
 import Foundation
 import Values
@@ -30,7 +31,12 @@ package struct TestInstallation: Sendable {
                 "--admin-email", "ada@example.com", "--admin-password-file", "-",
             ] + options, input: TestInstallation.password + "\n")
         admin = try TestInstallation.token("ada@example.com", ["--data", data])
-        let server = try spread ? PopugProcess(data: data, arguments: ["--services", "identity"]) : nil
+        // Nobody else runs yet, and nobody is asked.
+        let nowhere = Exchange.names.map { "\($0)=http://127.0.0.1:1" }.joined(separator: ";")
+        let server =
+            try spread
+            ? PopugProcess(
+                data: data, arguments: ["--services", "identity"], environment: ["POPUG_UPSTREAMS": nowhere]) : nil
         defer { server?.stop() }
         var way = ["--data", data]
         if let server {

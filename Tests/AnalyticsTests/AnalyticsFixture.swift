@@ -47,7 +47,9 @@ final class AnalyticsFixture: Sendable {
         ]
         self.publishers = publishers
         service = AnalyticsService(log: log, slice: slice) { topic, partition, number in
-            publishers.first { $0.service.topic == topic }?.publishAgain(partition: partition, after: number)
+            guard let host = publishers.first(where: { $0.service.topic == topic }) else { return }
+            let place = LogPlace(topic: topic.name, partition: partition, number: number)
+            try? host.database.write { try host.publishAgain(place, in: $0) }
         }
         host = ServiceHost(service, database: database, log: log, environment: clock.environment)
         for host in publishers + [host] { try host.prepare() }

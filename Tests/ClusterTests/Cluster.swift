@@ -43,8 +43,10 @@ final class Cluster: Sendable {
     private let places = Mutex<[Place]>([])
     /// Variables of all processes.
     private let variables = Mutex<[String: String]>([:])
-    /// Where Identity is, or was and will be again.
-    private let identity = Mutex("")
+    /// Where the processes of the plan are while they run.
+    private let ports: [(services: String, port: Int)]
+    /// The same, as processes are told it that ask each other.
+    let upstreams: String
 
     /// - Throws: what a verb printed that failed.
     init() throws {
@@ -52,6 +54,11 @@ final class Cluster: Sendable {
         self.server = server
         prefix = "popug_\(UUID().uuidString.prefix(8).lowercased())_"
         folder = try TemporaryFolder()
+        let ports = Cluster.plan.map { (services: $0, port: Loopback.freePort()) }
+        self.ports = ports
+        upstreams = Dictionary(grouping: ports, by: \.services).map { services, ports in
+            services + "=" + ports.map { "http://127.0.0.1:\($0.port)" }.joined(separator: ",")
+        }.joined(separator: ";")
         var vouching: [String] = []
         if TestBroker.areThere {
             try TestBroker.three.makeRoom(prefix)
@@ -73,7 +80,7 @@ final class Cluster: Sendable {
 
     // MARK: Processes
 
-    /// Starts one process after another, Identity first: others are told where it is.
+    /// Starts one process after another, Identity first.
     /// - Parameter variables: more for all of them, also for those that are started again.
     func start(_ variables: [String: String] = [:]) throws {
         self.variables.withLock { $0 = variables }
@@ -81,18 +88,26 @@ final class Cluster: Sendable {
     }
 
     /// - Parameters:
+    ///   - port: where it listens; where the plan has it, or anywhere, where it is not given.
     ///   - variables: more for this one.
     ///   - through: see ``PopugProcess``.
     func start(
-        _ services: String, port: String = "0", variables: [String: String] = [:], through: [String] = []
+        _ services: String, port: String? = nil, variables: [String: String] = [:], through: [String] = []
     ) throws {
-        let identity = identity.withLock { $0 }
+        let planned = port == nil ? planned(services) : nil
         let process = try PopugProcess(
-            data: installation.data, arguments: ["--services", services, "--listen", "127.0.0.1:\(port)"],
-            environment: ["POPUG_IDENTITY_ADDRESS": identity, "POPUG_LOG_LEVEL": "warning"]
+            data: installation.data,
+            arguments: ["--services", services, "--listen", "127.0.0.1:\(port ?? planned ?? "0")"],
+            environment: ["POPUG_UPSTREAMS": upstreams, "POPUG_LOG_LEVEL": "warning"]
                 .merging(self.variables.withLock { $0 }) { $1 }.merging(variables) { $1 }, through: through)
         places.withLock { $0.append(Place(services: services, address: process.address, process: process)) }
-        if services == "identity" { self.identity.withLock { $0 = process.address } }
+    }
+
+    private func planned(_ services: String) -> String? {
+        let taken = running(services).map(\.address)
+        return ports.first { planned in
+            planned.services == services && !taken.contains { $0.hasSuffix(":\(planned.port)") }
+        }.map { String($0.port) }
     }
 
     func running(_ services: String) -> [Place] {

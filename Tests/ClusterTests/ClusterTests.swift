@@ -42,10 +42,36 @@ struct ClusterTests {
             }
         }
         try await cluster.quiet()
+        try await operations(cluster)
         #expect(cluster.stopAll().allSatisfy { $0 == 0 })
         try compare(work, cluster)
         let created = try cluster.number("tracker", "SELECT COUNT(*) FROM task") - before
         #expect(created == work.state.withLock { $0.created.count })
+    }
+
+    /// X42, X53: what each service answers about itself is put together, wherever it runs; one that is away is shown so.
+    private func operations(_ cluster: Cluster) async throws {
+        let client = try #require(cluster.client("identity", token: cluster.installation.admin))
+        func available() async throws -> [String: Bool] {
+            let answer = try await client.send("GET", "/api/services")
+            let states = try JSONSerialization.jsonObject(with: Data(answer.body)) as? [[String: Any]] ?? []
+            return Dictionary(
+                uniqueKeysWithValues: states.map { ($0["service"] as? String ?? "", $0["available"] as? Bool ?? false) }
+            )
+        }
+        let list = try await client.send("GET", "/api/events?service=tracker&name=task-created&limit=1")
+        let newest = try #require((list.object["items"] as? [[String: Any]])?.first, "\(list.status) \(list.text)")
+        let position = try #require(newest["position"] as? Int)
+        let event = try await client.send("GET", "/api/events/tracker/\(position)")
+        let way = event.object["way"] as? [[String: Any]] ?? []
+        #expect(
+            way.contains { $0["service"] as? String == "accounting" && $0["state"] as? String == "applied" }, "\(way)")
+        #expect(try await client.send("GET", "/api/parked").status == 200)
+        let place = try #require(cluster.stop("payouts"))
+        #expect(try await available() == Dictionary(uniqueKeysWithValues: Exchange.names.map { ($0, $0 != "payouts") }))
+        #expect(try await client.send("GET", "/api/events?service=payouts").status == 503)
+        try cluster.restart(place)
+        try await cluster.wait("payouts is shown again") { try await available()["payouts"] == true }
     }
 
     @Test("X41: a process stopped with leases, and let go on, writes nothing that another has written")

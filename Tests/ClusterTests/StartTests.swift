@@ -17,6 +17,7 @@ extension ClusterTests {
         let variables = [
             "POPUG_DATABASE": "\(cluster.server) dbname=\(prefix){service}",
             "POPUG_LOG": "sqlite:\(cluster.folder.path)/empty.sqlite", "POPUG_LOG_LEVEL": "warning",
+            "POPUG_UPSTREAMS": cluster.upstreams,
         ]
         let started = try await withThrowingTaskGroup(of: PopugProcess.self) { group in
             for number in 0..<10 {

@@ -92,13 +92,13 @@ struct BackupRoomTests {
         for number in 1...3 {
             fixture.clock.advance(seconds: 60)
             #expect(
-                try exchange.respondLocally("POST", "/api/backups", body: [], type: nil, key: "b\(number)").status
+                try await ask(exchange, "POST", "/api/backups", key: "b\(number)").status
                     == 202)
             try await records(exchange, count: number)
         }
         let names = try FileManager.default.contentsOfDirectory(atPath: fixture.data + "/backups").sorted()
         #expect(names.count == 2)
-        let page = try exchange.respondLocally("GET", "/backups", body: [], type: nil, key: nil)
+        let page = try await ask(exchange, "GET", "/backups")
         #expect(page.status == 200)
         #expect(names.allSatisfy { page.text.contains($0) })
         let last = try #require(names.last)
@@ -138,17 +138,23 @@ struct BackupRoomTests {
         }
     }
 
+    private func ask(
+        _ exchange: Exchange, _ method: String, _ target: String, key: String? = nil
+    ) async throws -> WebResponse {
+        try await Aside.run { try exchange.respondLocally(method, target, body: [], type: nil, key: key) }
+    }
+
     private func records(_ exchange: Exchange, count: Int) async throws {
         let deadline = ContinuousClock.now + .seconds(120)
         while ContinuousClock.now < deadline {
-            let list = try exchange.respondLocally("GET", "/api/backups", body: [], type: nil, key: nil).json().list
+            let list = try await ask(exchange, "GET", "/api/backups").json().list
             if list.count >= count {
                 #expect(list.count == count)
                 return
             }
             await Task.yield()
         }
-        let answer = try exchange.respondLocally("GET", "/api/backups", body: [], type: nil, key: nil)
+        let answer = try await ask(exchange, "GET", "/api/backups")
         Issue.record("no backup number \(count) within 30 seconds: \(answer.status) \(answer.text)")
     }
 }

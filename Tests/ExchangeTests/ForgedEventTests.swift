@@ -92,9 +92,13 @@ struct ForgedEventTests {
         try test.restart()
         try test.exchange.settle()
         #expect(test.send("GET", "/api/tasks/\(task)", as: emma).status == 200)
-        // What lies in the log with numbers that nothing true has taken is named, and nothing else.
+        // What lies in the log with numbers that nothing true has taken is named, and nothing else. No key is ever the
+        // second of its partition here; a payout's number may be taken by a charge, as partitions are drawn.
         let findings = try test.findings()
-        #expect(findings.count == 1 && findings.allSatisfy { $0.contains("event log: keys-changed.1") }, "\(findings)")
+        let named = findings.map { finding in
+            ["keys-changed.1", "payout-requested.1"].first { finding.contains("event log: \($0)") }
+        }
+        #expect(named.contains("keys-changed.1") && !named.contains(nil) && named.count <= 2, "\(findings)")
     }
 
     @Test("A row planted in a journal is not relayed, is an alarm, and verify names it")

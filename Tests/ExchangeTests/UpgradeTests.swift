@@ -40,7 +40,7 @@ struct UpgradeTests {
             try await Settings(folder: data, flags: [:], environment: [:]), environment: clock.environment,
             quickPasswords: true)
         defer { installation.close() }
-        try installation.exchange.settle()
+        try await Aside.run { try installation.exchange.settle() }
         #expect(try findings(installation.exchange, data) == [])
         let recorded = try JSONDecoder().decode(
             [String: JSONValue].self, from: try Data(contentsOf: URL(filePath: sample + "/" + Sample.figuresName)))

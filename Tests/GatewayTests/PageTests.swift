@@ -2,6 +2,7 @@ import Composition
 import Foundation
 import Gateway
 import HTTPDriver
+import Hosting
 import TestKit
 import Testing
 import Values
@@ -83,7 +84,7 @@ struct PageTests {
         #expect(try await create("Origin: https://evil.example\r\n", csrf: csrf, once: "a3") == 403)
         #expect(try await create("Origin: http://localhost:8080\r\n", csrf: csrf, once: once) == 303)
         #expect(try await create("Origin: http://localhost:8080\r\n", csrf: csrf, once: once) == 303, "sent twice")
-        try company.test.exchange.settle()
+        try await Aside.run { try company.test.exchange.settle() }
         let list = try await company.stand.get("/api/tasks", cookie)
         #expect(list.body.components(separatedBy: "Feed the cat").count == 2, "created once")
         // A changing request of a program's kind with a cookie is a browser's too.

@@ -158,7 +158,7 @@ struct AddressTests {
                     id: environment.newID(), name: "Two", email: "two@xn--bcher-kva.example", roles: [], active: true),
                 Person(id: environment.newID(), name: "Nobody", email: "", roles: [], active: true),
             ]
-            try database.write { transaction in
+            try await database.write { transaction in
                 for person in people {
                     let key = person.email.isEmpty ? nil : person.email.lowercased()
                     try transaction.send(
@@ -173,7 +173,7 @@ struct AddressTests {
             try database.migrate(for: service, now: clock.now)
             try service.prepare(database, environment)
             try service.prepare(database, environment)
-            let keys = try database.read { transaction in
+            let keys = try await database.read { transaction in
                 try transaction.fetch("SELECT email_key FROM identity_person WHERE email_key IS NOT NULL").map {
                     try $0(0, as: String.self)
                 }.sorted()

@@ -8,12 +8,18 @@ struct HouseTests {
     static let forbidden = [
         #"\bDate\(\)"#, #"\bUUID\(\)"#, #"\.random\("#, #"\bTask(\.detached)?\s*(\([^)]*\)\s*)?\{"#, #"\bTask\.sleep"#,
         #"ProcessInfo\b"#, #"\bgetenv\("#, #"\bFileManager\b"#, #"\bFileHandle\b"#, #"\bfopen\("#,
-        #"\bSystemRandomNumberGenerator\b"#,
+        #"\bSystemRandomNumberGenerator\b"#, #"\bDate\.now\b"#, #"\.shuffled\(\)"#, #"\.randomElement\(\)"#,
+        #"\bContinuousClock\b"#, #"\bclock_gettime\("#, #"\bThread\.sleep"#,
     ]
+
+    /// What waits for a while has to know how long it has waited, by a clock that nobody sets.
+    static let waiting = ["Storage/Condition.swift", "Storage/Signal.swift"]
 
     static func findings(in text: String) -> [String] {
         text.split(separator: "\n", omittingEmptySubsequences: false).compactMap { line in
-            let code = line.range(of: "//").map { String(line[..<$0.lowerBound]) } ?? String(line)
+            // A comment, and not an address in a text.
+            let comment = line.range(of: #"(^|\s)//"#, options: .regularExpression)
+            let code = comment.map { String(line[..<$0.lowerBound]) } ?? String(line)
             return forbidden.contains { code.range(of: $0, options: .regularExpression) != nil } ? String(line) : nil
         }
     }
@@ -32,7 +38,7 @@ struct HouseTests {
         for folder in ["Sources/Kit", "Sources/Services", "Sources/Contracts"] {
             let sources = try HouseTests.sources(below: folder)
             #expect(!sources.isEmpty)
-            for (path, text) in sources {
+            for (path, text) in sources where !HouseTests.waiting.contains(path) {
                 #expect(HouseTests.findings(in: text).isEmpty, "\(folder)/\(path)")
             }
         }
@@ -43,6 +49,8 @@ struct HouseTests {
         arguments: [
             "let now = Date()", "UUID().uuidString", "Int.random(in: 0..<2)", "Task { await x() }", "Task.detached { }",
             "try await Task.sleep(for: .seconds(1))", "ProcessInfo.processInfo.environment", "FileManager.default",
+            "Date.now", "people.shuffled()", "people.randomElement()", "ContinuousClock.now", "Thread.sleep(1)",
+            #"let it = "http://a" + UUID().uuidString"#,
         ])
     func finds(line: String) {
         #expect(HouseTests.findings(in: line).count == 1)

@@ -89,7 +89,7 @@ struct MessagingHostTests {
         let calls = Mutex(0)
         var service = TrialService()
         service.jobs = [
-            Job("count", every: 60) { _, _ in
+            Job("count", wakes: .commits(orEvery: 60)) { _, _ in
                 calls.withLock { $0 += 1 }
                 return .idle
             }

@@ -178,7 +178,7 @@ struct MessagingPeersTests {
         try drain()
         let before = log.contents(of: Trial.topic).count
         let partition = Trial.key(1).partition(of: Topic.partitions)
-        try Relay.publishAgain(partition: partition, after: 1, in: world.publisher)
+        try world.publisher.write { try Relay.publishAgain(partition: partition, after: 1, in: $0) }
         try drain()
         let again = log.contents(of: Trial.topic).dropFirst(before)
         #expect(!again.isEmpty)

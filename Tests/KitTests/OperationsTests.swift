@@ -25,6 +25,7 @@ final class OperationsWorld {
     private(set) var employee: Person
     private let relays: [Relay]
     private var subscriptions: [Subscription] = []
+    let asker = AnsweringAsker()
 
     /// - Parameter broken: makes Accounting unable to take `task-created`.
     init(broken: Bool = false) throws {
@@ -32,7 +33,7 @@ final class OperationsWorld {
         let environment = clock.environment
         let identity = IdentityService(company: company, secret: secret, codes: .trial, settings: .quick)
         let services: [any Service] = [
-            identity, TrackerService(codes: .trial, registerMissing: { _, _, _ in [:] }),
+            identity, TrackerService(codes: .trial, asker: asker),
             AccountingService(company: company, secret: secret, codes: .trial, environment: environment),
         ]
         let log = try SQLiteEventLog.memory(codes: .trial, now: clock.now)
@@ -52,10 +53,7 @@ final class OperationsWorld {
                     name: "Pavel Ivanov", email: "pavel@example.com", roles: [Role.employee], act)
             )
         }
-        let sources = services.compactMap { service in
-            databases[service.name].map { Operations.Source(service: service, database: $0) }
-        }
-        let operations = Operations(home: "identity", sources: sources)
+        let operations = Operations(services: services, asker: asker)
         let pages = try PageRenderer(
             sets: services.map(\.pages), navigation: services.flatMap(\.navigation) + operations.navigation,
             company: company)
@@ -67,11 +65,15 @@ final class OperationsWorld {
             guard let database = databases[service.name] else { continue }
             runners.append(
                 EndpointRunner(
-                    service: service.name, endpoints: service.endpoints, database: database, setting: setting))
+                    service: service.name,
+                    endpoints: service.endpoints
+                        + ServiceHost(service, database: database, log: log, environment: environment).answers,
+                    database: database, setting: setting))
         }
         let beside = EndpointRunner(
             service: "operations", endpoints: operations.endpoints, database: home, setting: setting)
         entrance = try Entrance(beside, runners)
+        asker.set(entrance)
         relays = services.compactMap { service in
             databases[service.name].map {
                 Relay(journal: service.journal, database: $0, log: log, environment: environment, owner: .embedded)
@@ -223,6 +225,30 @@ final class OperationsWorld {
         #expect(world.request("PUT", "/api\(path)/discard", "{\"reason\":\"Not needed\"}").status == 204)
         #expect(world.request("GET", "/api" + path).text.contains("\"discarded_reason\":\"Not needed\""))
         #expect(world.request("POST", "/api\(path)/replay-requests").status == 409)
+    }
+
+    @Test("X42: of a service that does not answer the pages say so; a program does not get a part for the whole")
+    func away() throws {
+        let world = try OperationsWorld(broken: true)
+        world.createTask("Feed the cat")
+        try world.settle()
+        world.asker.set(world.entrance, away: ["tracker"])
+        let overview = world.request("GET", "/operations")
+        #expect(overview.status == 200 && overview.text.contains("Away"))
+        let events = world.request("GET", "/operations/events")
+        #expect(events.status == 200 && events.text.contains("tracker: no answer just now"))
+        #expect(events.text.contains("person-registered") && !events.text.contains("task-created</a>"))
+        let refused = world.request("GET", "/api/events")
+        #expect(refused.status == 503 && refused.text.contains("tracker"))
+        #expect(world.request("GET", "/api/events?service=identity").status == 200)
+        #expect(world.request("GET", "/operations/events/tracker/1").status == 503)
+        let parked = world.request("GET", "/operations/parked")
+        #expect(parked.text.contains("task-created") && parked.text.contains("tracker: no answer just now"))
+        world.asker.set(world.entrance, away: ["accounting"])
+        let fewer = world.request("GET", "/operations/parked")
+        #expect(fewer.status == 200 && fewer.text.contains("accounting: no answer just now"))
+        #expect(world.request("GET", "/api/parked").status == 503)
+        #expect(world.request("GET", "/operations/events/tracker/1").text.contains("accounting cannot be asked now"))
     }
 
     @Test("X7: operations are for admins")

@@ -24,7 +24,7 @@ struct PostgreSQLServicesTests {
 
     @Test("Tracker's schema comes up")
     func tracker() throws {
-        try start(TrackerService(codes: .trial, registerMissing: { _, _, _ in [:] }))
+        try start(TrackerService(codes: .trial, asker: AnsweringAsker()))
     }
 
     @Test("Accounting's schema comes up")

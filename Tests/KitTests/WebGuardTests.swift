@@ -20,6 +20,7 @@ struct WebGuardTests {
                 case .anyone: #expect(status == 200)
                 case .staff: #expect(status == (person.isStaff ? 200 : 403), "\(role) \(endpoint.path)")
                 case .holding(let roles): #expect(status == (person.holds(anyOf: roles) ? 200 : 403))
+                case .inside: #expect(status == 404)
                 }
             }
             #expect(try toy.get(endpoint.path).status == (endpoint.access == .anyone ? 200 : 401))

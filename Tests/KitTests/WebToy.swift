@@ -86,14 +86,10 @@ struct WebToy {
     }
 
     private static var apiEndpoints: [Endpoint] {
-        var slow = Endpoint.command(
+        let slow = Endpoint.command(
             .put, "/api/slow", "Hashes first", access: .staff, gives: noteSchema, idempotent: false
-        ) { call, _ in try .json(["text": String(decoding: call.prepared["hash"] ?? [], as: UTF8.self)]) }
-        slow.before = { call in
-            var call = call
-            call.prepared["hash"] = Array("hashed for \(call.caller?.name ?? "nobody")".utf8)
-            return call
-        }
+        ) { call, _ in try .json(["text": call.found(String.self)]) }
+        .asking { call in "hashed for \(call.caller?.name ?? "nobody")" }
         return [
             .command(.post, "/api/notes", "Writes a note", access: .staff, takes: noteSchema, gives: noteSchema) {
                 call, transaction in

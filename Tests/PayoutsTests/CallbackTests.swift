@@ -90,13 +90,13 @@ struct CallbackTests {
         let path = PayoutsFixture.callbacks
         let other = Array("another secret altogether".utf8)
         let refused = [
-            ProviderSignature.value("POST", path, body: notice, at: now, secret: other),
-            ProviderSignature.value("POST", path, body: notice + [0x20], at: now, secret: SampleBank.secret),
-            ProviderSignature.value("POST", path + "/x", body: notice, at: now, secret: SampleBank.secret),
-            ProviderSignature.value("GET", path, body: notice, at: now, secret: SampleBank.secret),
-            ProviderSignature.value(
+            SignedRequest.value("POST", path, body: notice, at: now, secret: other),
+            SignedRequest.value("POST", path, body: notice + [0x20], at: now, secret: SampleBank.secret),
+            SignedRequest.value("POST", path + "/x", body: notice, at: now, secret: SampleBank.secret),
+            SignedRequest.value("GET", path, body: notice, at: now, secret: SampleBank.secret),
+            SignedRequest.value(
                 "POST", path, body: notice, at: now.adding(seconds: -301), secret: SampleBank.secret),
-            ProviderSignature.value(
+            SignedRequest.value(
                 "POST", path, body: notice, at: now.adding(seconds: 301), secret: SampleBank.secret),
             "", "t=1,v1=", "v1=00", "t=99999999999999999999,v1=0", "t=-1,v1=zz", String(repeating: "t=1,", count: 90),
         ]

@@ -166,7 +166,7 @@ final class PayoutsFixture: Sendable {
 
     /// What the provider sends by itself. Signed now and rightly, unless it is said otherwise.
     func callback(_ body: [UInt8], signature: String? = nil, at time: Instant? = nil) -> WebResponse {
-        let right = ProviderSignature.value(
+        let right = SignedRequest.value(
             "POST", PayoutsFixture.callbacks, body: body, at: time ?? clock.now, secret: SampleBank.secret)
         return entrance.runNow(
             WebRequest(

@@ -25,6 +25,7 @@ struct Broken: Service {
     var journal: Journal { inner.journal }
     var migrations: [Migration] { inner.migrations }
     var endpoints: [Endpoint] { inner.endpoints }
+    var answers: [Endpoint] { inner.answers }
     var scope: String { inner.scope }
     var pages: PageSet { inner.pages }
     var navigation: [NavigationItem] { inner.navigation }
@@ -66,7 +67,7 @@ struct Broken: Service {
         var broken = Broken(service)
         broken.jobs = service.jobs.map { job in
             guard job.name == "day-close" else { return job }
-            return Job(job.name, every: job.seconds) { database, environment in
+            return Job(job.name, wakes: job.wakes) { database, environment in
                 var hasty = environment
                 hasty.now = { environment.now().adding(seconds: 26 * 3600) }
                 return try job.step(database, hasty)
@@ -84,7 +85,7 @@ struct Broken: Service {
             Reaction(toMany: reaction.events, of: reaction.topic) { envelopes, _ in store.add(reaction, envelopes) }
         }
         broken.jobs.append(
-            Job("late", every: 1) { database, _ in
+            Job("late", wakes: .commits(orEvery: 1)) { database, _ in
                 guard let (reaction, envelopes) = store.next() else { return .idle }
                 try database.write { try reaction.apply(envelopes, $0) }
                 return .more

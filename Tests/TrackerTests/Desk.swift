@@ -17,18 +17,23 @@ final class Desk: Sendable {
     let service: TrackerService
     let entrance: Entrance
 
+    /// Who is meant by names in an import, and for which request.
+    typealias Register = @Sendable (_ names: [String], _ trace: String) throws -> [String: ID]
+
     /// - Parameters:
     ///   - database: another desk's, as after a restart.
     ///   - register: what Identity does when it is asked for people; it knows or makes everybody where it is not given.
     init(
-        seed: UInt64 = 1, database: (any Database)? = nil, register: TrackerService.RegisterMissing? = nil
+        seed: UInt64 = 1, database: (any Database)? = nil, register: Register? = nil
     ) throws {
         clock = SteppedClock(seed: seed)
         let environment = clock.environment
+        let register =
+            register ?? { names, _ in Dictionary(uniqueKeysWithValues: names.map { ($0, Desk.person(named: $0)) }) }
         service = TrackerService(
             codes: .trial,
-            registerMissing: register ?? { names, _, _ in
-                Dictionary(uniqueKeysWithValues: names.map { ($0, Desk.person(named: $0)) })
+            asker: AnsweringAsker { ask in
+                try IdentityQuestions.people.answer(ask) { KnownPeople(people: try register($0.names, $0.trace)) }
             })
         self.database = try database ?? TestDatabase.fresh("tracker")
         try self.database.migrate(for: service, now: clock.now)

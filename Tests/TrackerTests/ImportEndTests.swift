@@ -12,7 +12,7 @@ import Web
 @Suite(.onEachDatabase) struct ImportEndTests {
     private static let header = "created_at,created_by,title\n"
 
-    private func desk(_ register: TrackerService.RegisterMissing? = nil) throws -> (Desk, ID) {
+    private func desk(_ register: Desk.Register? = nil) throws -> (Desk, ID) {
         let desk = try Desk(database: TestDatabase.fresh("tracker"), register: register)
         try desk.person("p0")
         return (desk, try desk.person("Ada", [Role.admin]))
@@ -30,7 +30,7 @@ import Web
 
     @Test("X19: a line whose name Identity leaves out is a reject; the other lines become tasks")
     func leftOut() throws {
-        let (desk, admin) = try desk { names, _, _ in
+        let (desk, admin) = try desk { names, _ in
             Dictionary(uniqueKeysWithValues: names.filter { $0 != "Nobody" }.map { ($0, Desk.person(named: $0)) })
         }
         let id = try begin("2026-01-01T00:00:00Z,Nobody,a\n2026-01-01T00:00:00Z,New,b\n", desk, admin)
@@ -44,7 +44,7 @@ import Web
 
     @Test("X19: a file that cannot be worked off is set aside with the reason; the next one is imported")
     func failed() throws {
-        let (desk, admin) = try desk { names, _, _ in
+        let (desk, admin) = try desk { names, _ in
             guard !names.contains("Poison") else { throw StorageError.failed("no such person can be") }
             return Dictionary(uniqueKeysWithValues: names.map { ($0, Desk.person(named: $0)) })
         }
@@ -62,7 +62,7 @@ import Web
 
     @Test("X19: where Identity is away an import waits, and an admin may stop it; then the next one has its turn")
     func stopped() throws {
-        let (desk, admin) = try desk { names, _, _ in
+        let (desk, admin) = try desk { names, _ in
             guard !names.contains("Far") else { throw StorageError.unavailable("Identity is away") }
             return Dictionary(uniqueKeysWithValues: names.map { ($0, Desk.person(named: $0)) })
         }

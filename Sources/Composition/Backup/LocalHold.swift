@@ -1,4 +1,5 @@
 import Foundation
+import Hosting
 import Storage
 import Synchronization
 
@@ -26,10 +27,7 @@ final class LocalHold: Sendable {
 
     private func begin() async throws -> [UInt8] {
         let hold = WriterHold(databases)
-        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-            // It waits for the writers, which is not for a task's thread to do.
-            Thread.detachNewThread { continuation.resume(with: Result { try hold.begin() }) }
-        }
+        try await Aside.run { try hold.begin() }
         let token = random(16).map { String($0, radix: 16) }.joined(separator: "-")
         current.withLock { $0 = (hold, token) }
         return Array("{\"token\":\"\(token)\"}".utf8)

@@ -26,7 +26,7 @@ package final class WriterHold: @unchecked Sendable {
     private let patience = Duration.seconds(60)
 
     /// - Parameters:
-    ///   - databases: in the order in which they are stopped: who asks another within its own transaction comes first.
+    ///   - databases: in the order in which they are stopped. No writer waits for another, so any will do.
     ///   - seconds: how long they stand at most.
     package init(_ databases: [any Database], atMost seconds: Double = 5) {
         self.databases = databases

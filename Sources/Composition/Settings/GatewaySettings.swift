@@ -23,8 +23,9 @@ extension Settings {
         return key
     }
 
-    /// Everything that `popug gateway` is told.
-    func gateway() throws -> GatewayOptions {
+    /// Where all services are.
+    /// - Throws: ``Failure`` where that is not said of each.
+    func upstreams() throws -> [String: [String]] {
         guard let upstreams = GatewayOptions.upstreams(find("upstreams")?.value ?? "") else {
             throw Failure(
                 .configuration,
@@ -38,6 +39,12 @@ extension Settings {
         if let stranger = upstreams.keys.sorted().first(where: { !(Exchange.names + ["operations"]).contains($0) }) {
             throw Failure(.configuration, "upstreams names \(stranger), which is no service")
         }
+        return upstreams
+    }
+
+    /// Everything that `popug gateway` is told.
+    func gateway() throws -> GatewayOptions {
+        let upstreams = try upstreams()
         guard let key = try gatewayKey() else {
             throw Failure(.configuration, "set gateway-key-file (or gateway-key), the same as for the services")
         }

@@ -92,14 +92,11 @@ package struct Setting: Sendable {
         Setting(
             name: "services", standard: "",
             about: "The services that this process runs, separated by commas, with database; empty for all"),
-        Setting(
-            name: "identity-address", standard: "",
-            about: "Where processes with Identity are reached from inside, for imports and the last uses of tokens: "
-                + "http://10.0.0.5:8081"),
+        Setting(name: "identity-address", standard: nil, about: "Gone: see upstreams"),
         Setting(
             name: "upstreams", standard: nil,
-            about: "For the gateway: where the services are, identity=http://10.0.0.1:8080;tracker=http://10.0.0.2:8080"
-        ),
+            about: "Where the services are, for the gateway and for services that ask others: "
+                + "identity=http://10.0.0.1:8080;tracker=http://10.0.0.2:8080"),
         Setting(
             name: "gateway-key", standard: nil,
             about: "What gateway and services know each other by, 64 hexadecimal digits; from the secret where not set"),

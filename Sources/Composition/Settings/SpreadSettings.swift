@@ -13,8 +13,8 @@ package struct SpreadSettings: Sendable {
     let logAuthorities: String?
     /// The services that this process runs, producers first.
     package let services: [String]
-    /// Where processes that run Identity are reached.
-    let identity: [String]
+    /// Where the processes are that run each service; empty where it is not said.
+    let upstreams: [String: [String]]
 
     /// A database's address.
     package func address(of service: String) -> String { SpreadSettings.address(database, service) }
@@ -51,6 +51,11 @@ extension Settings {
                 "database is set and log is not: services on PostgreSQL talk through a broker. Set log to its address, "
                     + "such as amqps://popug:…@broker.example.com, or unset database")
         }
+        guard list("identity-address").isEmpty else {
+            throw Failure(
+                .configuration,
+                "identity-address is gone: unset it, and set upstreams to where all services are, as for the gateway")
+        }
         let services = list("services")
         if let unknown = services.first(where: { !Exchange.names.contains($0) }) {
             throw Failure(
@@ -62,7 +67,7 @@ extension Settings {
             log: log,
             logAuthorities: (find("log-authorities")?.value).flatMap { $0.isEmpty ? nil : $0 },
             services: services.isEmpty ? Exchange.names : Exchange.names.filter(services.contains),
-            identity: try list("identity-address").map(address))
+            upstreams: find("upstreams")?.value.isEmpty == false ? try upstreams() : [:])
     }
 
     private func template(_ name: String, _ value: String) throws -> String {
@@ -73,13 +78,6 @@ extension Settings {
                     + "postgres://popug@db.example.com/popug_{service}")
         }
         return value
-    }
-
-    private func address(_ text: String) throws -> String {
-        guard let url = URL(string: text), ["http", "https"].contains(url.scheme), url.host != nil,
-            ["", "/"].contains(url.path)
-        else { throw Failure(.configuration, "identity-address must be like http://10.0.0.5:8081") }
-        return text.hasSuffix("/") ? String(text.dropLast()) : text
     }
 
     /// For verbs that are about the folder's files.

@@ -5,7 +5,6 @@ import Logging
 import Messaging
 import PostgreSQLDriver
 import Storage
-import Tracker
 import Values
 import Web
 
@@ -61,17 +60,14 @@ package final class Member: Sendable {
                     spread.address(of: service), runs: services.contains(service) && !all,
                     hasReplica: spread.replica != nil), logger: logger)
         }
-        let inside = InsideCall(secret: parts.secret)
-        let addresses = spread.identity
         parts.spread = Exchange.Spread(
             services: services,
             // Grows with time, so that who came first stands first among its peers.
             owner: Owner(name: environment.newID().description, alone: false),
-            registerMissing: { names, trace, environment in
-                try inside.registerMissing(names, trace, at: addresses, now: environment.now)
-            },
-            noteUses: { try inside.noteUses($0, at: addresses, now: environment.now) },
-            inside: { inside.endpoints(of: $0) })
+            elsewhere: services.count == Exchange.names.count
+                ? nil
+                : RemoteAsker(
+                    secret: parts.secret, addresses: spread.upstreams, now: environment.now, halt: halt))
         parts.spread?.replica = { service in
             guard !all, let address = spread.replica(of: service) else { return nil }
             var options = options(address, runs: true)
@@ -79,24 +75,10 @@ package final class Member: Sendable {
             options.patience = .milliseconds(500)
             return PostgreSQLDatabase(name: "\(service) replica", options: options, logger: logger)
         }
-        parts.spread?.publishAgain = { topic, partition, number in
-            logger.warning(
-                "events are missing in the log and are asked for",
-                metadata: ["topic": "\(topic)", "partition": "\(partition)", "after": "\(number)"])
-            let database = PostgreSQLDatabase(
-                name: topic.name, options: options(spread.address(of: topic.name), runs: false), logger: logger)
-            defer { database.close() }
-            do {
-                try Relay.publishAgain(partition: partition, after: number, in: database)
-            } catch {
-                // The subscription asks again in ten seconds.
-                logger.warning("the publisher's journal cannot be reached: \(error)")
-            }
-        }
         return parts
     }
 
-    /// - Parameter runs: whether the service runs here; others are only looked at.
+    /// - Parameter runs: whether the service runs here; a verb looks at all of them for a moment.
     private static func options(_ address: String, runs: Bool, hasReplica: Bool = false) -> PostgreSQLOptions {
         var options = PostgreSQLOptions(connection: address)
         options.writers = runs ? 8 : 2
@@ -143,27 +125,29 @@ final class MemberConnection: Connection {
     func send(_ method: String, _ target: String, body: [UInt8], type: String?, key: String?) async throws
         -> WebResponse
     {
-        try member.exchange.respondLocally(method, target, body: body, type: type, key: key)
+        try await Aside.run { [member] in
+            try member.exchange.respondLocally(method, target, body: body, type: type, key: key)
+        }
     }
 
     /// Does what no other process does, and leaves the others their time.
     func advance() async throws {
-        for _ in 0..<10 {
+        try await Aside.run { [member] in
             do {
-                guard try member.exchange.step() else { break }
-            } catch is LeaseLost {
-                break
-            }
+                for _ in 0..<10 where try !member.exchange.step() { return }
+            } catch is LeaseLost {}
         }
         try await Task.sleep(for: .milliseconds(100))
     }
 
     /// Carries on what was sent as far as nobody else does; what is left is for the processes that run.
     func settle() async throws {
-        do {
-            try member.exchange.settle()
-        } catch is LeaseLost {
-        } catch is StorageError {}
+        try await Aside.run { [member] in
+            do {
+                try member.exchange.settle()
+            } catch is LeaseLost {
+            } catch is StorageError {}
+        }
     }
 
     func close() async {

@@ -135,7 +135,7 @@ package struct Declarations: Sendable {
             logger: Logger(label: "popug"))
         let services = try Exchange.services(parts)
         let lasting = try Exchange.Lasting(parts)
-        let operations = Operations(home: "identity", sources: [])
+        let operations = Operations(services: services, asker: ServiceAsker(elsewhere: nil))
         pages = lasting.pages
         self.parts =
             services.map { Directions.Part($0.name, $0.endpoints) }

@@ -92,13 +92,9 @@ struct InitVerb: AsyncParsableCommand {
         do {
             let settings = try await Settings(folder: folder, flags: [:])
             if let spread = try settings.spread() {
-                return try await make(settings, spread, admin: admin, create: create)
+                return try make(settings, spread, admin: admin, create: create)
             }
-            let installation = try Installation(settings)
-            defer { installation.close() }
-            try installation.exchange.createFirstAdmin(
-                name: admin.name, email: admin.email, password: admin.password)
-            try installation.exchange.settle()
+            try make(settings, admin: admin)
         } catch {
             if existed {
                 try? FileManager.default.removeItem(atPath: folder + "/" + DataFolder.configurationName)
@@ -110,11 +106,19 @@ struct InitVerb: AsyncParsableCommand {
         }
     }
 
+    private static func make(_ settings: Settings, admin: InitQuestions.Admin) throws {
+        let installation = try Installation(settings)
+        defer { installation.close() }
+        try installation.exchange.createFirstAdmin(
+            name: admin.name, email: admin.email, password: admin.password)
+        try installation.exchange.settle()
+    }
+
     /// Makes the databases' schemas, and the first admin in them. What could not reach the broker yet waits for the
     /// first process.
     private static func make(
         _ settings: Settings, _ spread: SpreadSettings, admin: InitQuestions.Admin, create: Bool
-    ) async throws {
+    ) throws {
         try MigrateVerb.migrate(settings, spread, create: create)
         let member = try Member(settings, spread, all: true)
         defer { member.close() }

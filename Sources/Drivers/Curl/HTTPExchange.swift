@@ -12,19 +12,21 @@ package enum HTTPExchange {
     /// - Parameters:
     ///   - headers: their values must not hold line ends.
     ///   - seconds: for everything together.
+    ///   - connecting: seconds until the connection stands.
     ///   - limit: the largest answer in bytes.
     ///   - halt: ends it early.
     /// - Throws: ``CurlError`` where no whole answer came.
+    @available(*, noasync)
     package static func send(
         _ method: String, _ url: String, headers: [(name: String, value: String)], body: [UInt8], seconds: Int = 20,
-        limit: Int = 1 << 20, halt: Halt? = nil
+        connecting: Int = 10, limit: Int = 1 << 20, halt: Halt? = nil
     ) throws -> Answer {
         let handle = try EasyHandle()
         if let halt { try handle.heed(halt) }
         try handle.set(CURLOPT_URL, url)
         try handle.set(CURLOPT_PROTOCOLS_STR, "http,https")
         try handle.set(CURLOPT_NOPROXY, "127.0.0.1,localhost,::1")
-        try handle.set(CURLOPT_CONNECTTIMEOUT, min(10, seconds))
+        try handle.set(CURLOPT_CONNECTTIMEOUT, min(connecting, seconds))
         try handle.set(CURLOPT_TIMEOUT, seconds)
         // `Expect` would make curl wait a second for servers that do not know it.
         try handle.set(CURLOPT_HTTPHEADER, headers.map { "\($0.name): \($0.value)" } + ["Expect:"])

@@ -60,7 +60,7 @@ package protocol BackupKeeper: Sendable {
     func latest(_ limit: Int) throws -> [BackupRecord]
     /// The one under way.
     var current: BackupProgress? { get }
-    /// Begins one soon, on a thread of its own. The same request again (`trace`) is the same backup.
+    /// Begins one soon, on a thread of its own. The same request again (`trace`, whatever tells it) is the same backup.
     /// - Returns: `false` where another one is under way.
     func start(by name: String, trace: String) -> Bool
     /// Stops the one under way; nothing of it is left.

@@ -32,6 +32,7 @@ package struct HostFigures: Sendable, Hashable {
 extension ServiceHost {
     /// Without what only the log could tell, where that is away.
     /// - Throws: what the database threw.
+    @available(*, noasync)
     package func figures() throws -> HostFigures {
         // A topic has several where processes share its partitions.
         let byTopic = Dictionary(grouping: subscriptions, by: \.topic)
@@ -64,6 +65,34 @@ extension ServiceHost {
         return HostFigures(
             service: service.name, unnumbered: unnumbered, unpublished: unpublished, consumers: consumers,
             parked: parked, alarms: alarms)
+    }
+
+    /// What `/metrics` says of the host. Blocks, for seconds where the log is away.
+    @available(*, noasync)
+    package func gauges() -> [Gauge] {
+        // What cannot be asked is left out: that a database is away shows in readiness.
+        guard let figures = try? figures() else { return [] }
+        let service = ("service", figures.service)
+        var gauges = [
+            Gauge(
+                "popug_journal_unpublished", "Events in the journal that are not known to be in the log",
+                labels: [service], value: Double(figures.unnumbered + figures.unpublished)),
+            Gauge(
+                "popug_log_away", "Whether the event log cannot be asked how far it goes", labels: [service],
+                value: figures.consumers.contains { $0.lag == nil } ? 1 : 0),
+            Gauge(
+                "popug_parked_events", "Events that are parked", labels: [service],
+                value: Double(figures.parked.reduce(0) { $0 + $1.events })),
+        ]
+        for consumer in figures.consumers {
+            // What is not known is left out; that the log is away stands above.
+            guard let lag = consumer.lag else { continue }
+            gauges.append(
+                Gauge(
+                    "popug_consumer_lag", "Events in the log that are not applied yet",
+                    labels: [service, ("topic", consumer.topic)], value: Double(lag)))
+        }
+        return gauges + ((try? database.read { [self] in try self.service.gauges(in: $0) }) ?? [])
     }
 
     private func lag(in topic: Topic, after numbers: [Int: Int64]) throws -> Int64 {

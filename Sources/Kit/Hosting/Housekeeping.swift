@@ -4,15 +4,14 @@ import Values
 import Web
 
 extension ServiceHost {
-    /// What the Kit's own tables need from time to time, in slices. Each looks before it writes: jobs are called after
-    /// every commit. Nothing is forgotten by a clock that may be wrong (X65).
+    /// What the Kit's own tables need from time to time, in slices. Nothing is forgotten by a clock that may be wrong (X65).
     static func housekeeping(of service: any Service) -> [Job] {
         // The table of answers is there for those who ask for keys.
         service.endpoints.contains(where: \.idempotent) ? [forgetRevoked, forgetAnswers] : [forgetRevoked]
     }
 
     /// Ended sessions are kept only until their tokens would have expired by themselves.
-    private static let forgetRevoked = Job("forget ended sessions", every: 600) { database, environment in
+    private static let forgetRevoked = Job("forget ended sessions", wakes: .every(600)) { database, environment in
         guard environment.mayLapse else { return .idle }
         let now = environment.now()
         let expired = try database.read { try Directory.hasExpired(before: now, in: $0) }
@@ -22,7 +21,7 @@ extension ServiceHost {
     }
 
     /// Answers to requests with an `Idempotency-Key` are kept for seven days.
-    private static let forgetAnswers = Job("forget answers", every: 600) { database, environment in
+    private static let forgetAnswers = Job("forget answers", wakes: .every(600)) { database, environment in
         guard environment.mayLapse else { return .idle }
         let now = environment.now()
         guard try database.read({ try Idempotency.hasOld(in: $0, now: now) }) else { return .idle }

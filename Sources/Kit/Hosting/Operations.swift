@@ -4,48 +4,36 @@ import Values
 import Web
 
 /// The operations pages and their API (X42, X53): how the services are, which events went where, what is parked. For
-/// admins. They stand beside the services, over the databases of all of them:
-///
-///     let operations = Operations(home: "identity", sources: [identity, tracker, accounting])
-///     EndpointRunner(service: "operations", endpoints: operations.endpoints, database: identitysDatabase, …)
-///
-/// The endpoints run in a transaction of the home service's database, whose Directory stands guard. That database is
-/// reached through this transaction alone; the others are asked by their blocking calls, which wait for nothing here.
+/// admins. They stand beside the services, in a process with Identity, whose Directory stands guard; of each service they
+/// ask what it answers about itself (``HostQuestions``), wherever it runs.
 package struct Operations: Sendable {
-    /// What is known of one service.
-    package struct Source: Sendable {
+    /// What is declared of one service.
+    struct Source: Sendable {
         let name: String
         let topic: Topic
         /// The events of other services that it takes: topic to `task-created.1`.
         let takes: [String: Set<String>]
-        let database: any Database
-        /// Whether it takes any: a service that takes none has no tables for them.
+        /// Whether it takes any: a service that takes none has nothing parked.
         var isReader: Bool { !takes.isEmpty }
-        /// What its subscriptions complain of just now.
-        let alarms: @Sendable () -> [String]
 
-        package init(
-            service: any Service, database: any Database, alarms: @escaping @Sendable () -> [String] = { [] }
-        ) {
+        init(_ service: any Service) {
             name = service.name
             topic = service.topic
             var takes: [String: Set<String>] = [:]
             for reaction in service.reactions { takes[reaction.topic.name, default: []].formUnion(reaction.events) }
             self.takes = takes
-            self.database = database
-            self.alarms = alarms
         }
     }
 
-    let home: String
     let sources: [Source]
+    let asker: any Asker
     let backups: any BackupKeeper
     static let access = Endpoint.Access.holding(["admin"])
 
-    /// - Parameter home: the service in whose database the endpoints run.
-    package init(home: String, sources: [Source], backups: any BackupKeeper = NoBackups()) {
-        self.home = home
-        self.sources = sources
+    /// - Parameter services: all of the installation, as they are declared.
+    package init(services: [any Service], asker: any Asker, backups: any BackupKeeper = NoBackups()) {
+        sources = services.map { Source($0) }
+        self.asker = asker
         self.backups = backups
     }
 
@@ -62,19 +50,12 @@ package struct Operations: Sendable {
         [overviewPage, overviewAPI] + eventEndpoints + parkedPages + parkedAPI + backupPages + backupAPI
     }
 
-    /// Reads from a service's database: through `transaction` for the home service, blocking for another.
-    func read<T: Sendable>(
-        _ source: Source, _ transaction: any Transaction, _ body: @escaping @Sendable (any Transaction) throws -> T
-    ) throws -> T {
-        source.name == home ? try body(transaction) : try source.database.read(body)
-    }
-
-    /// As ``read(_:_:_:)``, for a change. The change must do no harm when made twice: the transaction around it may be
-    /// run again.
-    func write<T: Sendable>(
-        _ source: Source, _ transaction: any Transaction, _ body: @escaping @Sendable (any Transaction) throws -> T
-    ) throws -> T {
-        source.name == home ? try body(transaction) : try source.database.write(body)
+    /// - Throws: a 503 problem where a service is away whose part a program would miss without a word.
+    static func expectAll(_ away: [String]) throws {
+        guard away.isEmpty else {
+            throw Problem(
+                503, "operations.service-away", values: ["service": away.joined(separator: ", ")], retryAfter: 5)
+        }
     }
 
     /// The service that a path or a query names.
@@ -87,52 +68,20 @@ package struct Operations: Sendable {
 // MARK: How the services are
 
 extension Operations {
-    /// What one service has written, and how far it is with the others' events.
-    struct Figures: Sendable {
+    /// What a service has answered about itself.
+    struct Standing: Sendable {
         let service: String
-        /// `nil` where its database cannot be reached.
-        var journal: JournalFigures?
-        var parked: [ParkedCount] = []
-        /// The last number applied, per topic and partition.
-        var checkpoints: [String: [Int: Int64]] = [:]
-        var alarms: [String] = []
+        /// `nil` where none of its processes answers, or its database does not.
+        let state: HostState?
+
+        var parked: Int64 { state?.parked.reduce(0) { $0 + $1.events } ?? 0 }
+        var alarms: [String] { state?.alarms ?? [] }
     }
 
-    struct JournalFigures: Sendable {
-        /// The last number given and the last one known to be in the log, per partition.
-        let numbered: [Int: Int64]
-        let published: [Int: Int64]
-        /// Rows without a number yet; counted up to 10,000.
-        let unnumbered: Int64
-
-        var written: Int64 { numbered.values.reduce(unnumbered, +) }
-        var unpublished: Int64 { written - published.values.reduce(0, +) }
-    }
-
-    func figures(_ transaction: any Transaction) -> [Figures] {
-        sources.map { source in
-            var figures = Figures(service: source.name, alarms: source.alarms())
-            // A service that is away is one of the things that this page is there to show.
-            let found = try? read(source, transaction) { transaction in
-                let cursors = try transaction.fetch("SELECT partition, numbered, published FROM journal_cursor")
-                let unnumbered: Int64 =
-                    try transaction.value(
-                        "SELECT COUNT(*) FROM (SELECT 1 AS one FROM journal WHERE number IS NULL AND refused = 0 LIMIT 10000) AS few"
-                    )
-                    ?? 0
-                let journal = JournalFigures(
-                    numbered: Dictionary(uniqueKeysWithValues: try cursors.map { (try $0(0), try $0(1)) }),
-                    published: Dictionary(uniqueKeysWithValues: try cursors.map { (try $0(0), try $0(2)) }),
-                    unnumbered: unnumbered)
-                var checkpoints: [String: [Int: Int64]] = [:]
-                for topic in source.takes.keys.sorted() {
-                    checkpoints[topic] = try Checkpoint.numbers(of: Topic(topic), in: transaction)
-                }
-                return (journal, checkpoints, source.isReader ? try Parked.counts(in: transaction) : [])
-            }
-            if let found { (figures.journal, figures.checkpoints, figures.parked) = found }
-            return figures
-        }
+    private func standings() throws -> [Standing] {
+        // A service that is away is one of the things that this page is there to show.
+        let answers = try asker.ask(HostQuestions.state, sources.map { ($0.name, Nothing()) })
+        return zip(sources, answers).map { Standing(service: $0.name, state: try? $1.get()) }
     }
 
     /// One service's reading of another.
@@ -144,49 +93,47 @@ extension Operations {
         let lag: Int64?
     }
 
-    func flows(_ figures: [Figures]) -> [Flow] {
-        sources.flatMap { source in
+    func flows(_ standings: [Standing]) -> [Flow] {
+        let states = Dictionary(uniqueKeysWithValues: standings.map { ($0.service, $0.state) })
+        return sources.flatMap { source in
             source.takes.keys.sorted().compactMap { topic -> Flow? in
-                guard let reader = figures.first(where: { $0.service == source.name }),
-                    let publisher = sources.first(where: { $0.topic.name == topic })
-                else { return nil }
-                let applied = reader.checkpoints[topic, default: [:]].values.reduce(0, +)
-                let written = figures.first { $0.service == publisher.name }?.journal?.written
+                guard let publisher = sources.first(where: { $0.topic.name == topic }) else { return nil }
+                let reader = states[source.name] ?? nil
+                let applied = reader?.checkpoints[topic, default: [:]].values.reduce(0, +) ?? 0
+                let written = (states[publisher.name] ?? nil)?.written
                 return Flow(
                     reader: source.name, publisher: publisher.name, applied: applied,
-                    lag: reader.journal == nil ? nil : written.map { max(0, $0 - applied) })
+                    lag: reader == nil ? nil : written.map { max(0, $0 - applied) })
             }
         }
     }
 
     private var overviewPage: Endpoint {
-        .page("/operations", "How the services are", access: Self.access) { call, transaction in
-            let figures = figures(transaction)
-            return .page("operations/overview", title: "operations.title", overview(figures, call.format))
-        }
+        .page("/operations", "How the services are", access: Self.access) { call, _ in
+            .page("operations/overview", title: "operations.title", overview(try call.found(), call.format))
+        }.asking { _ in try standings() }
     }
 
-    private func overview(_ figures: [Figures], _ format: Format) -> Model {
-        let flows = flows(figures)
-        let written = figures.compactMap { $0.journal?.written }.reduce(0, +)
+    private func overview(_ standings: [Standing], _ format: Format) -> Model {
+        let flows = flows(standings)
+        let written = standings.compactMap { $0.state?.written }.reduce(0, +)
         let waiting = flows.compactMap(\.lag).reduce(0, +)
-        let parked = figures.flatMap(\.parked).map(\.events).reduce(0, +)
-        let alarms = figures.flatMap(\.alarms)
+        let parked = standings.map(\.parked).reduce(0, +)
+        let alarms = standings.flatMap(\.alarms)
         return [
             "written": .text(format.count(written)), "waiting": .text(format.count(waiting)),
             "parked": .text(format.count(parked)), "anyParked": .flag(parked > 0),
             "alarms": .list(alarms.map { .text($0) }), "anyAlarm": .flag(!alarms.isEmpty),
             "topics": .text(sources.map(\.topic.name).joined(separator: " ")),
             "services": .list(
-                figures.map { figures in
-                    let parked = figures.parked.map(\.events).reduce(0, +)
-                    return [
-                        "name": .text(figures.service), "away": .flag(figures.journal == nil),
-                        "alarm": .flag(!figures.alarms.isEmpty), "parkedAny": .flag(parked > 0),
-                        "well": .flag(figures.journal != nil && figures.alarms.isEmpty && parked == 0),
-                        "written": .text(figures.journal.map { format.count($0.written) } ?? ""),
-                        "unpublished": .text(figures.journal.map { format.count($0.unpublished) } ?? ""),
-                        "parked": .text(format.count(parked)),
+                standings.map { standing in
+                    [
+                        "name": .text(standing.service), "away": .flag(standing.state == nil),
+                        "alarm": .flag(!standing.alarms.isEmpty), "parkedAny": .flag(standing.parked > 0),
+                        "well": .flag(standing.state != nil && standing.alarms.isEmpty && standing.parked == 0),
+                        "written": .text(standing.state.map { format.count($0.written) } ?? ""),
+                        "unpublished": .text(standing.state.map { format.count($0.unpublished) } ?? ""),
+                        "parked": .text(format.count(standing.parked)),
                     ]
                 }),
             "flows": .list(
@@ -206,7 +153,7 @@ extension Operations {
         let service = Schema.object(
             "ServiceState",
             [
-                .init("service", .string, "Its name"), .init("available", .boolean, "Whether its database answers"),
+                .init("service", .string, "Its name"), .init("available", .boolean, "Whether it answers"),
                 .init("written", .optional(count), "Events in its journal"),
                 .init("unpublished", .optional(count), "Of them, not known to be in the log yet"),
                 .init("parked", count, "Events of others that it could not apply"),
@@ -215,7 +162,7 @@ extension Operations {
             ])
         return .read(
             "/api/services", "How the services are", access: Self.access, gives: .list(service)
-        ) { _, transaction in
+        ) { call, _ in
             struct State: Encodable {
                 let service: String
                 let available: Bool
@@ -225,17 +172,17 @@ extension Operations {
                 let lag: Int64?
                 let alarms: [String]
             }
-            let figures = figures(transaction)
-            let flows = flows(figures)
+            let standings: [Standing] = try call.found()
+            let flows = flows(standings)
             return try .json(
-                figures.map { figures in
-                    let lags = flows.filter { $0.reader == figures.service }.map(\.lag)
+                standings.map { standing in
+                    let lags = flows.filter { $0.reader == standing.service }.map(\.lag)
                     return State(
-                        service: figures.service, available: figures.journal != nil,
-                        written: figures.journal?.written, unpublished: figures.journal?.unpublished,
-                        parked: figures.parked.map(\.events).reduce(0, +),
-                        lag: lags.contains(nil) ? nil : lags.compactMap(\.self).reduce(0, +), alarms: figures.alarms)
+                        service: standing.service, available: standing.state != nil,
+                        written: standing.state?.written, unpublished: standing.state?.unpublished,
+                        parked: standing.parked,
+                        lag: lags.contains(nil) ? nil : lags.compactMap(\.self).reduce(0, +), alarms: standing.alarms)
                 })
-        }
+        }.asking { _ in try standings() }
     }
 }

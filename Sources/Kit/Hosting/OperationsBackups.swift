@@ -14,17 +14,23 @@ extension Operations {
             .page("/backups", "Backups, and the one under way", access: Self.access) { call, _ in
                 try backupsPage(call)
             },
-            .form("/backups", "Make a backup", access: Self.access) { call, _ in
-                guard backups.start(by: try call.person().name, trace: call.trace) else {
-                    throw Problem.conflict("backups.running")
-                }
-                return .redirect(to: "/backups?notice=backups.notice.started")
-            },
+            .form("/backups", "Make a backup", access: Self.access) { _, _ in
+                .redirect(to: "/backups?notice=backups.notice.started")
+            }.asking { call in try begin(call) },
             .form("/backups/stop", "Stop the backup under way", access: Self.access, idempotent: false) { _, _ in
-                guard backups.stop() else { throw Problem.conflict("backups.none") }
-                return .redirect(to: "/backups?notice=backups.notice.stopped")
-            },
+                .redirect(to: "/backups?notice=backups.notice.stopped")
+            }.asking { _ in try stop() },
         ]
+    }
+
+    private func begin(_ call: Call) throws {
+        guard backups.start(by: try call.person().name, trace: call.onceKey) else {
+            throw Problem.conflict("backups.running")
+        }
+    }
+
+    private func stop() throws {
+        guard backups.stop() else { throw Problem.conflict("backups.none") }
     }
 
     private func backupsPage(_ call: Call) throws -> Answer {
@@ -106,19 +112,12 @@ extension Operations {
                             held_milliseconds: $0.heldMilliseconds, by: $0.by, error: $0.error)
                     })
             },
-            .command(.post, "/api/backups", "Make a backup into the folder's `backups`", access: Self.access) {
-                call, _ in
-                guard backups.start(by: try call.person().name, trace: call.trace) else {
-                    throw Problem.conflict("backups.running")
-                }
-                return Answer(status: 202)
-            },
+            .command(.post, "/api/backups", "Make a backup into the folder's `backups`", access: Self.access) { _, _ in
+                Answer(status: 202)
+            }.asking { call in try begin(call) },
             .command(
                 .delete, "/api/backups/current", "Stop the backup under way", access: Self.access, idempotent: false
-            ) { _, _ in
-                guard backups.stop() else { throw Problem.conflict("backups.none") }
-                return .nothing
-            },
+            ) { _, _ in .nothing }.asking { _ in try stop() },
         ]
     }
 }

@@ -8,120 +8,156 @@ import Web
 extension Operations {
     var eventEndpoints: [Endpoint] { [eventsPage, eventPage, eventByID, eventsAPI, eventAPI] }
 
+    /// What a list of events is narrowed to.
+    private struct Filter {
+        /// Only this service's.
+        var service: String?
+        var search = EventSearch()
+    }
+
     private func filter(_ call: Call) throws -> Filter {
         var filter = Filter()
         if let name = call.query("service") { filter.service = try source(name).name }
-        filter.name = call.query("name").map { $0.beginning(100) }
+        filter.search.name = call.query("name").map { $0.beginning(100) }
         if let text = call.query("key") {
             guard let key = ID(text) else { throw Problem.invalid("key", "web.type.id") }
-            filter.key = key
+            filter.search.key = key
         }
+        filter.search.limit = try call.limit()
         return filter
     }
 
-    private func list(_ call: Call, _ transaction: any Transaction) throws -> (entries: [Entry], next: String?) {
+    /// A page of events, or the one that was asked for.
+    private enum Listed: Sendable {
+        case events([JournalEvent], next: String?, away: [String])
+        case one(JournalEvent)
+    }
+
+    private func list(_ call: Call) throws -> Listed {
         let before = try call.cursor(sources.count)?.indices.map { index in
             try Cursor.value(try call.cursor(sources.count) ?? [], index, as: Int64.self)
         }
-        let found = try events(try filter(call), before: before, limit: try call.limit(), transaction)
-        return (found.entries, found.next.map { Cursor.encode($0.map { .integer($0) }) })
+        let filter = try filter(call)
+        let found = try events(of: filter.service, filter.search, before: before)
+        let next = found.next.map { Cursor.encode($0.map { .integer($0) }) }
+        return .events(found.events, next: next, away: found.away)
     }
 
     // MARK: Pages
 
     private var eventsPage: Endpoint {
-        .page("/operations/events", "The newest events", access: Self.access) { call, transaction in
-            // An event's id in the field for keys leads to the event.
-            if let id = call.query("key").flatMap({ ID($0) }), let entry = try entry(id, transaction) {
-                return .redirect(to: Self.address(entry))
+        .page("/operations/events", "The newest events", access: Self.access) { call, _ in
+            switch try call.found(Listed.self) {
+            case .one(let event): return .redirect(to: Self.address(event))
+            case .events(let events, let next, let away): return try page(call, events, next: next, away: away)
             }
-            let filter = try filter(call)
-            let (entries, next) = try list(call, transaction)
-            let format = call.format
-            return .page(
-                "operations/events", title: "operations.events.title",
-                [
-                    "rows": .list(entries.map { Self.row($0, format) }), "any": .flag(!entries.isEmpty),
-                    "services": .list(
-                        sources.map { ["name": .text($0.name), "chosen": .flag($0.name == filter.service)] }),
-                    "name": .text(filter.name ?? ""), "key": .text(filter.key?.description ?? ""),
-                    "filtered": .flag(filter.isNarrow || filter.service != nil),
-                    "narrow": .flag(filter.isNarrow),
-                    "next": .text(next.map { Self.next($0, filter) } ?? ""),
-                    "isFirst": .flag(call.query("cursor") == nil),
-                    "live": .text(call.query("cursor") == nil ? sources.map(\.topic.name).joined(separator: " ") : ""),
-                ])
+        }.asking { call -> Listed in
+            // An event's id in the field for keys leads to the event.
+            if let id = call.query("key").flatMap({ ID($0) }), let event = try event(id) { return .one(event) }
+            return try list(call)
         }
+    }
+
+    private func page(
+        _ call: Call, _ events: [JournalEvent], next: String?, away: [String]
+    ) throws -> Answer {
+        let filter = try filter(call)
+        let format = call.format
+        return .page(
+            "operations/events", title: "operations.events.title",
+            [
+                "rows": .list(events.map { Self.row($0, format) }), "any": .flag(!events.isEmpty),
+                "away": .text(away.joined(separator: ", ")),
+                "services": .list(
+                    sources.map { ["name": .text($0.name), "chosen": .flag($0.name == filter.service)] }),
+                "name": .text(filter.search.name ?? ""), "key": .text(filter.search.key?.description ?? ""),
+                "filtered": .flag(filter.search.isNarrow || filter.service != nil),
+                "narrow": .flag(filter.search.isNarrow),
+                "next": .text(next.map { Self.next($0, filter) } ?? ""),
+                "isFirst": .flag(call.query("cursor") == nil),
+                "live": .text(call.query("cursor") == nil ? sources.map(\.topic.name).joined(separator: " ") : ""),
+            ])
     }
 
     private static func next(_ cursor: String, _ filter: Filter) -> String {
         var parts = ["cursor=\(cursor)"]
         if let service = filter.service { parts.append("service=\(service)") }
-        if let name = filter.name?.addingPercentEncoding(withAllowedCharacters: .alphanumerics) {
+        if let name = filter.search.name?.addingPercentEncoding(withAllowedCharacters: .alphanumerics) {
             parts.append("name=\(name)")
         }
-        if let key = filter.key { parts.append("key=\(key)") }
+        if let key = filter.search.key { parts.append("key=\(key)") }
         return "/operations/events?" + parts.joined(separator: "&")
     }
 
-    static func address(_ entry: Entry) -> String { "/operations/events/\(entry.source)/\(entry.position)" }
+    static func address(_ event: JournalEvent) -> String { "/operations/events/\(event.service)/\(event.position)" }
 
-    static func row(_ entry: Entry, _ format: Format) -> Model {
+    static func row(_ event: JournalEvent, _ format: Format) -> Model {
         [
-            "href": .text(address(entry)), "name": .text(entry.name), "service": .text(entry.source),
-            "time": .text(format.time(entry.time)), "clock": .text(format.clock(entry.time)),
-            "key": .text(entry.key.description), "shortKey": .text("…" + entry.key.description.suffix(8)),
-            "partition": .text(String(entry.partition)),
-            "number": .text(entry.number.map { String($0) } ?? ""),
-            "about": .text(about(entry.data)),
+            "href": .text(address(event)), "name": .text(event.name), "service": .text(event.service),
+            "time": .text(format.time(event.time)), "clock": .text(format.clock(event.time)),
+            "key": .text(event.key.description), "shortKey": .text("…" + event.key.description.suffix(8)),
+            "partition": .text(String(event.partition)),
+            "number": .text(event.number.map { String($0) } ?? ""),
+            "about": .text(about(event.data)),
         ]
     }
 
     /// What an event is about in a few words: its title or name, where it has one.
-    private static func about(_ data: [UInt8]) -> String {
-        let object = (try? JSONSerialization.jsonObject(with: Data(data))) as? [String: Any] ?? [:]
+    private static func about(_ data: String) -> String {
+        let object = (try? JSONSerialization.jsonObject(with: Data(data.utf8))) as? [String: Any] ?? [:]
         let person = object["person"] as? [String: Any] ?? [:]
         return (object["title"] ?? object["name"] ?? person["name"]) as? String ?? ""
     }
 
+    /// One event with its way, and what else its request set off.
+    private struct Shown: Sendable {
+        let event: JournalEvent
+        let way: [Step]
+        var related: [JournalEvent] = []
+    }
+
     private var eventPage: Endpoint {
-        .page("/operations/events/{service}/{position}", "One event's way", access: Self.access) { call, transaction in
-            let entry = try entry(call, transaction)
-            let format = call.format
-            let steps = way(of: entry, transaction)
+        .page("/operations/events/{service}/{position}", "One event's way", access: Self.access) { call, _ in
+            let shown: Shown = try call.found()
+            let (event, format) = (shown.event, call.format)
             return .page(
-                "operations/event", title: entry.name,
+                "operations/event", title: event.name,
                 [
-                    "event": Self.row(entry, format), "id": .text(entry.id.description),
-                    "version": .text(String(entry.version)), "trace": .text(entry.trace),
-                    "data": .text(Self.pretty(entry.data)),
-                    "time": .text(format.time(entry.time) + format.clock(entry.time).suffix(3)),
-                    "steps": .list(steps.map { Self.step($0, format) }),
-                    "related": .list(related(to: entry, transaction).map { Self.row($0, format) }),
+                    "event": Self.row(event, format), "id": .text(event.id.description),
+                    "version": .text(String(event.version)), "trace": .text(event.trace),
+                    "data": .text(Self.pretty(event.data)),
+                    "time": .text(format.time(event.time) + format.clock(event.time).suffix(3)),
+                    "steps": .list(shown.way.map { Self.step($0, format) }),
+                    "related": .list(shown.related.map { Self.row($0, format) }),
                     "topics": .text(sources.map(\.topic.name).joined(separator: " ")),
                 ])
+        }.asking { call in
+            let event = try event(call)
+            return Shown(event: event, way: try way(of: event), related: try related(to: event))
         }
     }
 
     private var eventByID: Endpoint {
-        .page("/operations/events/{event}", "The event with an id", access: Self.access) { call, transaction in
-            guard let entry = try entry(try call.id("event"), transaction) else { throw Problem.notFound }
-            return .redirect(to: Self.address(entry))
+        .page("/operations/events/{event}", "The event with an id", access: Self.access) { call, _ in
+            .redirect(to: Self.address(try call.found()))
+        }.asking { call in
+            guard let event = try event(try call.id("event")) else { throw Problem.notFound }
+            return event
         }
     }
 
-    private func entry(_ call: Call, _ transaction: any Transaction) throws -> Entry {
+    private func event(_ call: Call) throws -> JournalEvent {
         guard let position = call.pathValues["position"].flatMap({ Int64($0) }),
-            let entry = try entry(try source(call.pathValues["service"]), position, transaction)
+            let event = try event(try source(call.pathValues["service"]), at: position)
         else { throw Problem.notFound }
-        return entry
+        return event
     }
 
-    static func pretty(_ data: [UInt8]) -> String {
-        guard let object = try? JSONSerialization.jsonObject(with: Data(data)),
+    static func pretty(_ data: String) -> String {
+        guard let object = try? JSONSerialization.jsonObject(with: Data(data.utf8)),
             let text = try? JSONSerialization.data(
                 withJSONObject: object, options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
-        else { return String(decoding: data, as: UTF8.self) }
+        else { return data }
         return String(decoding: text, as: UTF8.self)
     }
 
@@ -142,42 +178,32 @@ extension Operations {
         var number: Int64 = 0
     }
 
-    func way(of entry: Entry, _ transaction: any Transaction) -> [Step] {
-        var steps = [Step(state: .written, service: entry.source, time: entry.time)]
-        if entry.isRefused { return steps + [Step(state: .refused, service: entry.source)] }
-        guard let number = entry.number, let publisher = sources.first(where: { $0.name == entry.source }) else {
-            return steps + [Step(state: .notNumbered, service: entry.source)]
+    func way(of event: JournalEvent) throws -> [Step] {
+        var steps = [Step(state: .written, service: event.service, time: event.time)]
+        if event.isRefused { return steps + [Step(state: .refused, service: event.service)] }
+        guard let number = event.number, let publisher = sources.first(where: { $0.name == event.service }) else {
+            return steps + [Step(state: .notNumbered, service: event.service)]
         }
-        steps.append(
-            Step(state: .numbered, service: entry.source, partition: entry.partition, number: number))
+        let place = LogPlace(topic: publisher.topic.name, partition: event.partition, number: number)
+        steps.append(Step(state: .numbered, service: event.service, partition: event.partition, number: number))
         // One that cannot be asked now is shown as such.
-        let published = try? read(publisher, transaction) { transaction in
-            try transaction.value("SELECT published FROM journal_cursor WHERE partition = \(entry.partition)")
-                ?? Int64(0)
-        }
-        steps.append(Step(state: (published ?? 0) >= number ? .published : .notPublished, service: entry.source))
-        let type = "\(entry.name).\(entry.version)"
+        let isPublished = (try? asker.ask(HostQuestions.isPublished, of: publisher.name, place)) ?? false
+        steps.append(Step(state: isPublished ? .published : .notPublished, service: event.service))
+        let type = "\(event.name).\(event.version)"
         let readers = sources.filter { $0.takes[publisher.topic.name]?.contains(type) == true }
         guard !readers.isEmpty else { return steps + [Step(state: .unread, service: "")] }
-        return steps + readers.map { arrival(of: entry, number, publisher.topic, at: $0, transaction) }
+        let arrivals = try asker.ask(HostQuestions.arrival, readers.map { ($0.name, place) })
+        return steps + zip(readers, arrivals).map { Self.arrival(of: event, at: $0.name, try? $1.get()) }
     }
 
-    private func arrival(
-        of entry: Entry, _ number: Int64, _ topic: Topic, at reader: Source, _ transaction: any Transaction
-    ) -> Step {
-        let found = try? read(reader, transaction) { transaction in
-            (
-                try Checkpoint.numbers(of: topic, in: transaction)[entry.partition] ?? 0,
-                try Parked.show(topic: topic.name, partition: entry.partition, number: number, in: transaction)
-            )
-        }
-        guard let (checkpoint, parked) = found else { return Step(state: .away, service: reader.name) }
-        if let parked {
+    private static func arrival(of event: JournalEvent, at reader: String, _ arrival: Arrival?) -> Step {
+        guard let arrival else { return Step(state: .away, service: reader) }
+        if let parked = arrival.parked {
             return Step(
-                state: parked.discarded == nil ? .parked : .discarded, service: reader.name,
-                time: parked.discarded?.at ?? parked.parkedAt, link: "/operations/parked/\(reader.name)/\(entry.id)")
+                state: parked.discarded == nil ? .parked : .discarded, service: reader,
+                time: parked.discarded?.at ?? parked.parkedAt, link: "/operations/parked/\(reader)/\(event.id)")
         }
-        return Step(state: checkpoint >= number ? .applied : .waiting, service: reader.name)
+        return Step(state: arrival.isPast ? .applied : .waiting, service: reader)
     }
 
     private static func step(_ step: Step, _ format: Format) -> Model {
@@ -212,18 +238,18 @@ extension Operations {
         let data: String
         var way: [StepResource]?
 
-        init(_ entry: Entry, way: [Step]? = nil) {
-            service = entry.source
-            position = entry.position
-            id = entry.id.description
-            name = entry.name
-            version = entry.version
-            key = entry.key.description
-            time = entry.time.description
-            trace = entry.trace
-            partition = entry.partition
-            number = entry.number
-            data = String(decoding: entry.data, as: UTF8.self)
+        init(_ event: JournalEvent, way: [Step]? = nil) {
+            service = event.service
+            position = event.position
+            id = event.id.description
+            name = event.name
+            version = event.version
+            key = event.key.description
+            time = event.time.description
+            trace = event.trace
+            partition = event.partition
+            number = event.number
+            data = event.data
             self.way = way?.map { StepResource(service: $0.service, state: $0.state.rawValue) }
         }
     }
@@ -256,9 +282,14 @@ extension Operations {
                 .cursor, .limit, Parameter("service", .string, "Only what this service published"),
                 Parameter("name", .string, "Only events of this name"), Parameter("key", .id, "Only about this"),
             ], gives: .page(of: Self.eventSchema)
-        ) { call, transaction in
-            let (entries, next) = try list(call, transaction)
-            return try .json(ListPage(items: entries.map { EventResource($0) }, next: next))
+        ) { call, _ in
+            guard case .events(let events, let next, _) = try call.found(Listed.self) else { throw Problem.notFound }
+            return try .json(ListPage(items: events.map { EventResource($0) }, next: next))
+        }.asking { call in
+            let found = try list(call)
+            // A program would take a part for the whole.
+            if case .events(_, _, let away) = found { try Self.expectAll(away) }
+            return found
         }
     }
 
@@ -266,9 +297,12 @@ extension Operations {
         .read(
             "/api/events/{service}/{position}", "One event and its way through the services", access: Self.access,
             gives: Self.eventSchema
-        ) { call, transaction in
-            let entry = try entry(call, transaction)
-            return try .json(EventResource(entry, way: way(of: entry, transaction)))
+        ) { call, _ in
+            let shown: Shown = try call.found()
+            return try .json(EventResource(shown.event, way: shown.way))
+        }.asking { call in
+            let event = try event(call)
+            return Shown(event: event, way: try way(of: event))
         }
     }
 }

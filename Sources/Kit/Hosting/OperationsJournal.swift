@@ -3,164 +3,59 @@ import Storage
 import Values
 import Web
 
-/// Looking things up in the services' journals, which have no index but position and number, so that writing them
-/// stays quick: every search looks at a bounded stretch, found by halving, and says where the next one begins.
+/// Events of all services' journals, as each service answers for its own.
 extension Operations {
-    /// A row of a service's journal.
-    struct Entry: Sendable {
-        let source: String
-        let position: Int64
-        let id: ID
-        let name: String
-        let version: Int
-        let key: ID
-        let time: Instant
-        let trace: String
-        let partition: Int
-        /// `nil` until the relay has given it.
-        let number: Int64?
-        /// The relay has found it to be no event: it has no right code.
-        let isRefused: Bool
-        let data: [UInt8]
-
-        fileprivate init(_ row: Row, source: String) throws {
-            self.source = source
-            position = try row(0)
-            id = try row(1)
-            name = try row(2)
-            version = try row(3)
-            key = try row(4)
-            time = try row(5)
-            trace = try row(6)
-            partition = try row(7)
-            number = try row(8)
-            isRefused = try row(10)
-            data = try row(9)
-        }
-    }
-
-    private static let columns: SQL =
-        "SELECT position, id, name, version, key, time, trace, partition, number, data, refused FROM journal"
-
-    /// How many rows of a journal one search looks at.
-    static let stretch: Int64 = 20_000
-
-    /// What a list of events is narrowed to.
-    struct Filter: Sendable {
-        var service: String?
-        var name: String?
-        var key: ID?
-        var isNarrow: Bool { name != nil || key != nil }
-    }
-
     /// Some of the newest events, newest first, and where the list goes on: for each service the position below which
     /// nothing has been shown yet (0: nothing is left).
+    /// - Parameter service: the only one that is looked at, where it is given.
+    /// - Returns: also which services could not be asked, whose events the list lacks.
     func events(
-        _ filter: Filter, before: [Int64]?, limit: Int, _ transaction: any Transaction
-    ) throws -> (entries: [Entry], next: [Int64]?) {
-        var found: [[Entry]] = []
-        var floors: [Int64] = []
-        for (index, source) in sources.enumerated() {
-            guard filter.service == nil || filter.service == source.name else {
-                found.append([])
-                floors.append(0)
-                continue
-            }
-            let start = before?[index]
-            let part = try read(source, transaction) { transaction in
-                try Self.newest(source.name, filter, before: start, limit: limit, in: transaction)
-            }
-            found.append(part.entries)
-            floors.append(part.floor)
-        }
-        let newest = found.flatMap(\.self).sorted { ($0.time, $0.position) > ($1.time, $1.position) }.prefix(limit)
+        of service: String?, _ search: EventSearch, before: [Int64]?
+    ) throws -> (events: [JournalEvent], next: [Int64]?, away: [String]) {
+        let asked = sources.enumerated().filter { service == nil || service == $1.name }
+        let answers = try asker.ask(
+            HostQuestions.events,
+            asked.map { index, source in
+                var search = search
+                search.before = before?[index]
+                return (source.name, search)
+            })
+        var stretches: [String: EventStretch] = [:]
+        for ((_, source), answer) in zip(asked, answers) { stretches[source.name] = try? answer.get() }
+        let away = asked.map(\.element.name).filter { stretches[$0] == nil }
+        let newest = stretches.values.flatMap(\.events)
+            .sorted { ($0.time, $0.position, $0.service) > ($1.time, $1.position, $1.service) }.prefix(search.limit)
         var next: [Int64] = []
         for (index, source) in sources.enumerated() {
-            let shown = newest.filter { $0.source == source.name }
-            // A service whose rows were not all shown goes on below the last that was; else below what was searched.
-            let isWhole = shown.count == found[index].count
-            next.append(isWhole ? floors[index] : shown.last?.position ?? before?[index] ?? Int64.max)
-        }
-        return (Array(newest), next.contains { $0 > 0 } ? next : nil)
-    }
-
-    /// A stretch of one journal from its end, and the position below which it was not searched.
-    private static func newest(
-        _ source: String, _ filter: Filter, before: Int64?, limit: Int, in transaction: any Transaction
-    ) throws -> (entries: [Entry], floor: Int64) {
-        let last: Int64 = try transaction.value("SELECT COALESCE(MAX(position), 0) FROM journal") ?? 0
-        let start = min(before ?? .max, last + 1)
-        let low = filter.isNarrow ? max(0, start - stretch) : 0
-        var query: SQL = "\(columns) WHERE position < \(start) AND position >= \(low)"
-        if let name = filter.name { query = "\(query) AND name = \(name)" }
-        if let key = filter.key { query = "\(query) AND key = \(key)" }
-        let entries = try transaction.fetch("\(query) ORDER BY position DESC LIMIT \(limit)").map {
-            try Entry($0, source: source)
-        }
-        let isFull = entries.count == limit
-        return (entries, isFull ? entries.last?.position ?? 0 : low <= 1 ? 0 : low)
-    }
-
-    /// The row at a position.
-    func entry(_ source: Source, _ position: Int64, _ transaction: any Transaction) throws -> Entry? {
-        try read(source, transaction) { transaction in
-            try transaction.fetchOne("\(Self.columns) WHERE position = \(position)").map {
-                try Entry($0, source: source.name)
-            }
-        }
-    }
-
-    /// An event by its id, in whichever journal it is. Ids begin with their time, so the search begins where rows of
-    /// that time are.
-    func entry(_ id: ID, _ transaction: any Transaction) throws -> Entry? {
-        let time = Instant(milliseconds: Int64(id.high >> 16))
-        for source in sources {
-            let found = try? read(source, transaction) { transaction in
-                try Self.search(source.name, from: time, "id = \(id)", limit: 1, in: transaction)
-            }
-            if let entry = found?.first { return entry }
-        }
-        return nil
-    }
-
-    /// The events of every service that the same request set off, oldest first: at most 50 from each.
-    func related(to entry: Entry, _ transaction: any Transaction) -> [Entry] {
-        sources.flatMap { source -> [Entry] in
-            // One that cannot be asked has nothing to show; the others' are still worth seeing.
-            let found = try? read(source, transaction) { transaction in
-                try Self.search(source.name, from: entry.time, "trace = \(entry.trace)", limit: 50, in: transaction)
-            }
-            return (found ?? []).filter { $0.id != entry.id }
-        }.sorted { ($0.time, $0.position) < ($1.time, $1.position) }
-    }
-
-    /// The rows that `condition` fits, of a stretch that begins a minute before `time`.
-    private static func search(
-        _ source: String, from time: Instant, _ condition: SQL, limit: Int, in transaction: any Transaction
-    ) throws -> [Entry] {
-        let start = try position(at: time.adding(seconds: -60), in: transaction)
-        return try transaction.fetch(
-            """
-            \(columns) WHERE position >= \(start) AND position < \(start + stretch) AND \(condition)
-            ORDER BY position LIMIT \(limit)
-            """
-        ).map { try Entry($0, source: source) }
-    }
-
-    /// The first position whose row is not older than `time`, as far as the clock ran forwards.
-    private static func position(at time: Instant, in transaction: any Transaction) throws -> Int64 {
-        var low: Int64 = 1
-        var high = (try transaction.value("SELECT COALESCE(MAX(position), 0) FROM journal") ?? Int64(0)) + 1
-        while low < high {
-            let middle = low + (high - low) / 2
-            let row = try transaction.fetchOne(
-                "SELECT position, time FROM journal WHERE position >= \(middle) ORDER BY position LIMIT 1")
-            guard let row, try row(1, as: Instant.self) < time else {
-                high = middle
+            guard let stretch = stretches[source.name] else {
+                // One that is away goes on where it was.
+                next.append(away.contains(source.name) ? before?[index] ?? Int64.max : 0)
                 continue
             }
-            low = try row(0, as: Int64.self) + 1
+            let shown = newest.filter { $0.service == source.name }
+            // A service whose rows were not all shown goes on below the last that was; else below what was searched.
+            let isWhole = shown.count == stretch.events.count
+            next.append(isWhole ? stretch.floor : shown.last?.position ?? before?[index] ?? Int64.max)
         }
-        return low
+        // Without any that answers there is nothing to go on to.
+        return (Array(newest), stretches.isEmpty || !next.contains { $0 > 0 } ? nil : next, away)
+    }
+
+    func event(_ source: Source, at position: Int64) throws -> JournalEvent? {
+        try asker.ask(HostQuestions.event, of: source.name, .position(position))
+    }
+
+    /// An event by its id, in whichever journal it is.
+    func event(_ id: ID) throws -> JournalEvent? {
+        // One that cannot be asked has nothing to show; the others' are still worth seeing.
+        try asker.ask(HostQuestions.event, sources.map { ($0.name, .id(id)) }).lazy.compactMap { try? $0.get() }.first
+    }
+
+    /// The events of every service that the same request set off, oldest first.
+    func related(to event: JournalEvent) throws -> [JournalEvent] {
+        let search = TraceSearch(trace: event.trace, time: event.time)
+        return try asker.ask(HostQuestions.related, sources.map { ($0.name, search) })
+            .flatMap { (try? $0.get()) ?? [] }.filter { $0.id != event.id }
+            .sorted { ($0.time, $0.position) < ($1.time, $1.position) }
     }
 }

@@ -8,146 +8,151 @@ import Web
 extension Operations {
     // MARK: Looking
 
+    /// A parked event, and which service could not apply it.
     struct ParkedRow: Sendable {
         let service: String
         let event: ParkedEvent
+        /// Where it stands in its publisher's journal: an address, where that is known.
+        var link = ""
+        /// Why it is not given up: what was typed is no reason.
+        var isUnreasoned = false
+    }
+
+    private struct ParkedPage: Sendable {
+        var rows: [ParkedRow] = []
+        var next: String?
+        /// Services that could not be asked.
+        var away: [String] = []
     }
 
     /// Parked and discarded events, service by service; the cursor names the service and its last row.
-    private func parked(_ call: Call, _ transaction: any Transaction) throws -> (rows: [ParkedRow], next: String?) {
+    private func parked(_ call: Call) throws -> ParkedPage {
         let limit = try call.limit()
         var first = 0
-        var after: (topic: String, partition: Int, number: Int64)?
+        var after: LogPlace?
         if let values = try call.cursor(4) {
             first = max(0, try Cursor.value(values, 0))
-            after = (try Cursor.value(values, 1), try Cursor.value(values, 2), try Cursor.value(values, 3))
+            after = LogPlace(
+                topic: try Cursor.value(values, 1), partition: try Cursor.value(values, 2),
+                number: try Cursor.value(values, 3))
         }
-        var rows: [ParkedRow] = []
+        var page = ParkedPage()
         for (index, source) in sources.enumerated().dropFirst(first) where source.isReader {
-            let (start, room) = (after, limit - rows.count)
-            let found = try read(source, transaction) { transaction in
-                try Parked.list(after: start, limit: room + 1, in: transaction)
+            let room = limit - page.rows.count
+            let search = ParkedSearch(after: after, limit: room + 1)
+            guard let found = try? asker.ask(HostQuestions.parked, of: source.name, search) else {
+                page.away.append(source.name)
+                after = nil
+                continue
             }
-            rows += found.prefix(room).map { ParkedRow(service: source.name, event: $0) }
+            page.rows += found.prefix(room).map { ParkedRow(service: source.name, event: $0) }
             if found.count > room {
                 let last = room > 0 ? found[room - 1].envelope : nil
-                return (
-                    rows,
-                    Cursor.encode([
-                        index.stored, .text(last?.topic ?? ""), (last?.partition ?? -1).stored,
-                        .integer(last?.number ?? 0),
-                    ])
-                )
+                page.next = Cursor.encode([
+                    index.stored, .text(last?.topic ?? ""), (last?.partition ?? -1).stored,
+                    .integer(last?.number ?? 0),
+                ])
+                return page
             }
             after = nil
         }
-        return (rows, nil)
+        return page
     }
 
-    private func one(_ call: Call, _ transaction: any Transaction) throws -> (source: Source, event: ParkedEvent) {
+    private func one(_ call: Call) throws -> ParkedRow {
         let source = try source(call.pathValues["service"])
         let id = try call.id("event")
-        guard source.isReader, let event = try read(source, transaction, { try Parked.show(id: id, in: $0) }) else {
+        guard source.isReader, let event = try asker.ask(HostQuestions.parkedEvent, of: source.name, id) else {
             throw Problem.notFound
         }
-        return (source, event)
+        return ParkedRow(service: source.name, event: event)
+    }
+
+    /// The same, with the way to its publisher's journal.
+    private func linked(_ row: ParkedRow) -> ParkedRow {
+        let place = row.event.envelope
+        guard let publisher = sources.first(where: { $0.topic.name == place.topic }) else { return row }
+        let found = try? asker.ask(
+            HostQuestions.event, of: publisher.name, .number(partition: place.partition, place.number))
+        guard let event = found ?? nil else { return row }
+        var row = row
+        row.link = Self.address(event)
+        return row
     }
 
     // MARK: Changing
 
-    private func replay(_ call: Call, _ transaction: any Transaction) throws -> (source: Source, event: ParkedEvent) {
-        let (source, event) = try one(call, transaction)
-        let (place, now) = (event.envelope, call.now)
-        let isDone = try write(source, transaction) { transaction in
-            try Parked.replay(
-                topic: place.topic, partition: place.partition, number: place.number, now: now, in: transaction)
+    private func replay(_ call: Call) throws -> ParkedRow {
+        let row = try one(call)
+        guard try asker.ask(HostQuestions.replay, of: row.service, LogPlace(row.event.envelope)) else {
+            throw Problem.conflict("operations.not-parked")
         }
-        guard isDone else { throw Problem.conflict("operations.not-parked") }
-        return (source, event)
+        return row
     }
 
-    private func discard(
-        _ call: Call, reason: String, _ transaction: any Transaction
-    ) throws -> (source: Source, event: ParkedEvent) {
+    /// - Returns: the event; it is given up unless it ``ParkedRow/isUnreasoned``.
+    private func discard(_ call: Call, reason: String) throws -> ParkedRow {
         let reason = reason.words().joined(separator: " ")
+        var row = try one(call)
         guard (3...500).contains(reason.unicodeScalars.count), !reason.unicodeScalars.contains("\0") else {
-            throw Problem.invalid("reason", "operations.reason")
+            row.isUnreasoned = true
+            return linked(row)
         }
-        let (source, event) = try one(call, transaction)
-        let (place, now, by) = (event.envelope, call.now, try call.person().id)
-        let isDone = try write(source, transaction) { transaction in
-            try Parked.discard(
-                topic: place.topic, partition: place.partition, number: place.number, reason: reason, by: by, now: now,
-                in: transaction)
+        let discarding = Discarding(event: row.event.envelope.id, reason: reason, by: try call.person().id)
+        guard try asker.ask(HostQuestions.discard, of: row.service, discarding) else {
+            throw Problem.conflict("operations.not-parked")
         }
-        if !isDone {
-            // The same discard again, when the transaction around it is run twice, is done already.
-            let (_, after) = try one(call, transaction)
-            guard after.discarded?.by == by, after.discarded?.reason == reason else {
-                throw Problem.conflict("operations.not-parked")
-            }
-        }
-        return (source, event)
+        return row
+    }
+
+    private static func expectReason(_ row: ParkedRow) throws {
+        if row.isUnreasoned { throw Problem.invalid("reason", "operations.reason") }
     }
 
     // MARK: Pages
 
     var parkedPages: [Endpoint] {
         [
-            .page("/operations/parked", "Parked events", access: Self.access) { call, transaction in
-                let (rows, next) = try parked(call, transaction)
+            .page("/operations/parked", "Parked events", access: Self.access) { call, _ in
+                let page: ParkedPage = try call.found()
                 return .page(
                     "operations/parked", title: "operations.parked.title",
                     [
-                        "rows": .list(rows.map { Self.row($0, call.format) }), "any": .flag(!rows.isEmpty),
-                        "next": .text(next.map { "/operations/parked?cursor=\($0)" } ?? ""),
+                        "rows": .list(page.rows.map { Self.row($0, call.format) }), "any": .flag(!page.rows.isEmpty),
+                        "away": .text(page.away.joined(separator: ", ")),
+                        "next": .text(page.next.map { "/operations/parked?cursor=\($0)" } ?? ""),
                         "topics": .text(sources.map(\.topic.name).joined(separator: " ")),
                     ])
-            },
-            .page("/operations/parked/{service}/{event}", "One parked event", access: Self.access) {
-                call, transaction in
-                let (source, event) = try one(call, transaction)
-                return try page(call, source, event, transaction)
-            },
+            }.asking { call in try parked(call) },
+            .page("/operations/parked/{service}/{event}", "One parked event", access: Self.access) { call, _ in
+                page(call, try call.found())
+            }.asking { call in linked(try one(call)) },
             .form(
                 "/operations/parked/{service}/{event}/replay", "Try a parked event again", access: Self.access,
                 idempotent: false
-            ) { call, transaction in
-                _ = try replay(call, transaction)
-                return .redirect(to: "/operations/parked?notice=operations.done.replayed")
+            ) { _, _ in .redirect(to: "/operations/parked?notice=operations.done.replayed") }.asking { call in
+                try replay(call)
             },
             .form(
                 "/operations/parked/{service}/{event}/discard", "Give up a parked event", access: Self.access,
                 idempotent: false,
-                again: { call, problem, transaction in
-                    guard problem.field == "reason" else { return nil }
-                    let (source, event) = try one(call, transaction)
-                    return try page(call, source, event, transaction, invalid: true)
+                again: { call, problem, _ in
+                    problem.field == "reason" ? page(call, try call.found()) : nil
                 }
-            ) { call, transaction in
-                _ = try discard(call, reason: call.field("reason"), transaction)
+            ) { call, _ in
+                try Self.expectReason(call.found())
                 return .redirect(to: "/operations/parked?notice=operations.done.discarded")
-            },
+            }.asking { call in try discard(call, reason: call.field("reason")) },
         ]
     }
 
-    private func page(
-        _ call: Call, _ source: Source, _ event: ParkedEvent, _ transaction: any Transaction, invalid: Bool = false
-    ) throws -> Answer {
-        let publisher = sources.first { $0.topic.name == event.envelope.topic }
-        let (partition, number) = (event.envelope.partition, event.envelope.number)
-        var link = ""
-        if let publisher {
-            let position: Int64?? = try? read(publisher, transaction) { transaction in
-                try transaction.value(
-                    "SELECT position FROM journal WHERE partition = \(partition) AND number = \(number)")
-            }
-            if let position = position ?? nil { link = "/operations/events/\(publisher.name)/\(position)" }
-        }
+    private func page(_ call: Call, _ row: ParkedRow) -> Answer {
+        let event = row.event
         var values: [String: Model] = [
-            "row": Self.row(ParkedRow(service: source.name, event: event), call.format), "link": .text(link),
-            "data": .text(Self.pretty(event.envelope.data)),
-            "waiting": .flag(event.discarded == nil), "reason": .text(call.field("reason")), "invalid": .flag(invalid),
+            "row": Self.row(row, call.format), "link": .text(row.link),
+            "data": .text(Self.pretty(String(decoding: event.envelope.data, as: UTF8.self))),
+            "waiting": .flag(event.discarded == nil), "reason": .text(call.field("reason")),
+            "invalid": .flag(row.isUnreasoned),
             "trace": .text(event.envelope.trace),
             // What Identity says of a person, and nobody could read, leaves that person without rights.
             "person": .text(event.envelope.topic == Directory.topic.name ? "/people/\(event.envelope.key)" : ""),
@@ -158,8 +163,7 @@ extension Operations {
                 "by": .text(discarded.by.description),
             ]
         }
-        return .page(
-            "operations/parked-event", title: event.envelope.name, .object(values), status: invalid ? 422 : 200)
+        return .page("operations/parked-event", title: event.envelope.name, .object(values))
     }
 
     private static func row(_ row: ParkedRow, _ format: Format) -> Model {
@@ -195,8 +199,9 @@ extension Operations {
         let next_try: String?
         let discarded_reason: String?
 
-        init(_ service: String, _ event: ParkedEvent) {
-            self.service = service
+        init(_ row: ParkedRow) {
+            let event = row.event
+            service = row.service
             self.event = event.envelope.id.description
             topic = event.envelope.topic
             partition = event.envelope.partition
@@ -230,32 +235,36 @@ extension Operations {
             .read(
                 "/api/parked", "Events that a service could not apply", access: Self.access, query: [.cursor, .limit],
                 gives: .page(of: Self.schema)
-            ) { call, transaction in
-                let (rows, next) = try parked(call, transaction)
-                return try .json(ListPage(items: rows.map { ParkedResource($0.service, $0.event) }, next: next))
+            ) { call, _ in
+                let page: ParkedPage = try call.found()
+                return try .json(ListPage(items: page.rows.map { ParkedResource($0) }, next: page.next))
+            }.asking { call in
+                let page = try parked(call)
+                try Self.expectAll(page.away)
+                return page
             },
             .read(
                 "/api/parked/{service}/{event}", "One parked event", access: Self.access, gives: Self.schema
-            ) { call, transaction in
-                let (source, event) = try one(call, transaction)
-                return try .json(ParkedResource(source.name, event))
-            },
+            ) { call, _ in
+                try .json(ParkedResource(try call.found()))
+            }.asking { call in try one(call) },
             .command(
                 .post, "/api/parked/{service}/{event}/replay-requests", "Have a parked event tried again at once",
                 access: Self.access, gives: Self.schema, idempotent: false
-            ) { call, transaction in
-                let (source, event) = try replay(call, transaction)
-                return try .json(ParkedResource(source.name, event), status: 202)
-            },
+            ) { call, _ in
+                try .json(ParkedResource(try call.found()), status: 202)
+            }.asking { call in try replay(call) },
             .command(
                 .put, "/api/parked/{service}/{event}/discard", "Give up a parked event", access: Self.access,
                 takes: .object("Discard", [.init("reason", .text(3...500), "Kept with the event")]), idempotent: false
-            ) { call, transaction in
+            ) { call, _ in
+                try Self.expectReason(call.found())
+                return .nothing
+            }.asking { call in
                 struct Discard: Decodable {
                     let reason: String
                 }
-                _ = try discard(call, reason: try call.decode(Discard.self).reason, transaction)
-                return .nothing
+                return try discard(call, reason: try call.decode(Discard.self).reason)
             },
         ]
     }

@@ -20,6 +20,8 @@ package protocol Service: Sendable {
     var navigation: [NavigationItem] { get }
     var jobs: [Job] { get }
     var checks: [Check] { get }
+    /// What it answers when other services ask: each a ``Question``.
+    var answers: [Endpoint] { get }
 
     /// Refuses a secret that is not the installation's, where the service's own tables tell; they may not be there yet.
     /// Called before its events get codes, which cannot be taken back.
@@ -39,6 +41,7 @@ package protocol Service: Sendable {
 extension Service {
     package var topic: Topic { journal.topic }
     package var scope: String { Scope.operations }
+    package var answers: [Endpoint] { [] }
     package func expectSecret(in transaction: any Transaction) throws {}
     package func prepare(_ database: any Database, _ environment: Environment) throws {}
     package func restored(in transaction: any Transaction, at now: Instant) throws {}
@@ -60,12 +63,12 @@ package struct Gauge: Sendable {
     }
 }
 
-/// Work that goes on by itself: a reassignment's next slice, the close of a day. A step is synchronous and short; the
-/// host calls it when something was committed and at least every `seconds`, and again at once while it says there is
-/// more. One step of a job runs at a time.
+/// Work that goes on by itself: a reassignment's next slice, the close of a day. A step is synchronous and short, and
+/// reads before it writes: at rest it writes nothing. The host calls it when it is to wake, and again at once while it
+/// says there is more. One step of a job runs at a time.
 package struct Job: Sendable {
     package let name: String
-    package let seconds: Double
+    package let wakes: Wake
     package let step: @Sendable (_ database: any Database, _ environment: Environment) throws -> Progress
 
     package enum Progress: Sendable {
@@ -75,12 +78,32 @@ package struct Job: Sendable {
         case idle
     }
 
+    /// What has a job look whether there is work.
+    package enum Wake: Sendable, Hashable {
+        /// Time alone, in seconds: what is kept too long is no matter of commits.
+        case every(Double)
+        /// A commit in the service's database; and time, in seconds, for what becomes due by itself and for what another
+        /// process has committed.
+        case commits(orEvery: Double)
+
+        var seconds: Double {
+            switch self {
+            case .every(let seconds), .commits(let seconds): seconds
+            }
+        }
+
+        func isNow(afterCommit: Bool, seconds: Double) -> Bool {
+            if case .commits = self, afterCommit { return true }
+            return seconds >= self.seconds
+        }
+    }
+
     package init(
-        _ name: String, every seconds: Double,
+        _ name: String, wakes: Wake,
         step: @escaping @Sendable (_ database: any Database, _ environment: Environment) throws -> Progress
     ) {
         self.name = name
-        self.seconds = seconds
+        self.wakes = wakes
         self.step = step
     }
 }

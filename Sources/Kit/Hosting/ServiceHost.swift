@@ -92,12 +92,18 @@ package final class ServiceHost: Sendable {
         }
     }
 
-    /// Has events of this service's topic published again: the log lacks some after `number`.
-    package func publishAgain(partition: Int, after number: Int64) {
+    /// Has events of this service's topic published again: the log lacks some after that place. Twice is no harm.
+    package func publishAgain(_ place: LogPlace, in transaction: any Transaction) throws {
         logger.warning(
             "events are missing in the log and are published again",
-            metadata: ["partition": "\(partition)", "after": "\(number)"])
-        relay.publishAgain(partition: partition, after: number)
+            metadata: ["partition": "\(place.partition)", "after": "\(place.number)"])
+        if owner.alone {
+            // In its memory, which the transaction does not take back: if it was for nothing, duplicates fall away.
+            relay.publishAgain(partition: place.partition, after: place.number)
+        } else {
+            // The relay may be in any process of the service.
+            try Relay.publishAgain(partition: place.partition, after: place.number, in: transaction)
+        }
     }
 
     /// Does everything that can be done now once: relays, applies, tries parked events again, runs jobs. Returns whether
@@ -298,7 +304,7 @@ extension ServiceHost {
         }
     }
 
-    /// All jobs in turn: each when something was committed, and at least as often as it says.
+    /// All jobs in turn, each when it is to wake.
     private func runJobs() {
         var seen = database.commits.count
         var calledAt: [Int: Int64] = [:]
@@ -315,8 +321,11 @@ extension ServiceHost {
             for (index, job) in jobs.enumerated() where !threads.isEnding {
                 let uptime = environment.uptime()
                 if let failed = failed[index], uptime - failed.at < failed.pause { continue }
-                let isDue = calledAt[index].map { Double(uptime - $0) >= job.seconds * 1000 } ?? true
-                guard hasMoved || isDue || failed[index] != nil else { continue }
+                let isDue =
+                    calledAt[index].map {
+                        job.wakes.isNow(afterCommit: hasMoved, seconds: Double(uptime - $0) / 1000)
+                    } ?? true
+                guard isDue || failed[index] != nil else { continue }
                 calledAt[index] = uptime
                 do {
                     if try job.step(jobRight.database, environment) == .more {
@@ -328,6 +337,8 @@ extension ServiceHost {
                 } catch let error as LeaseLost {
                     logger.notice("\(error)")
                     jobRight.lose()
+                    // Whoever has them next looks at all of them.
+                    calledAt = [:]
                     break
                 } catch {
                     if threads.isEnding { return }
@@ -338,7 +349,7 @@ extension ServiceHost {
             guard !more, !threads.isEnding else { continue }
             // Not more often than this, however much is committed: each job looks at the database each time.
             threads.rest(owner.alone ? ServiceHost.jobRest : ServiceHost.sharedJobRest)
-            let shortest = jobs.map(\.seconds).min() ?? 1
+            let shortest = jobs.map(\.wakes.seconds).min() ?? 1
             if !threads.isEnding { database.commits.wait(past: seen, atMost: min(shortest, 0.5)) }
         }
     }

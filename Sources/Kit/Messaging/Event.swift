@@ -106,6 +106,41 @@ package struct Envelope: Sendable, Hashable {
     }
 }
 
+/// For the operations pages, and so without its codes: nobody takes such a one for an event.
+extension Envelope: Codable {
+    private enum CodingKeys: CodingKey {
+        case id, topic, name, version, key, time, trace, data, partition, number
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            id: try fields.decode(ID.self, forKey: .id), topic: try fields.decode(String.self, forKey: .topic),
+            name: try fields.decode(String.self, forKey: .name),
+            version: try fields.decode(Int.self, forKey: .version), key: try fields.decode(ID.self, forKey: .key),
+            time: try fields.decode(Instant.self, forKey: .time),
+            trace: try fields.decode(String.self, forKey: .trace),
+            data: Array(try fields.decode(String.self, forKey: .data).utf8),
+            partition: try fields.decode(Int.self, forKey: .partition),
+            number: try fields.decode(Int64.self, forKey: .number))
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var fields = encoder.container(keyedBy: CodingKeys.self)
+        try fields.encode(id, forKey: .id)
+        try fields.encode(topic, forKey: .topic)
+        try fields.encode(name, forKey: .name)
+        try fields.encode(version, forKey: .version)
+        try fields.encode(key, forKey: .key)
+        try fields.encode(time, forKey: .time)
+        try fields.encode(trace, forKey: .trace)
+        // As a text, of which an array of numbers would be three times as much.
+        try fields.encode(String(decoding: data, as: UTF8.self), forKey: .data)
+        try fields.encode(partition, forKey: .partition)
+        try fields.encode(number, forKey: .number)
+    }
+}
+
 /// The data of an event is not what its name promises. The event is parked.
 package struct UnreadableEvent: Error, CustomStringConvertible {
     package let reason: String

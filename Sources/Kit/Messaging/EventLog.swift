@@ -8,14 +8,18 @@ import Values
 ///
 /// It may hold what others have put there. A message without right codes is no event (X60): it is refused by ``codes``,
 /// handed to nobody, no tail, and in nobody's way: the event that has its number is stored and read nevertheless.
+///
+/// Its calls block: they are for threads that we own, never for a task.
 package protocol EventLog: Sendable {
     /// By which events are told from anything else.
     var codes: EventCodes { get }
 
     /// Stores the envelopes, which are numbered and in order, and returns when they are durable.
+    @available(*, noasync)
     func publish(_ envelopes: [Envelope], to topic: Topic) throws
 
     /// The number of the last message in a partition; 0 where it is empty.
+    @available(*, noasync)
     func tail(of topic: Topic, partition: Int) throws -> Int64
 
     /// Whether a publisher must look at the tails again before it goes on: what kept the log was away for a while, and
@@ -24,6 +28,7 @@ package protocol EventLog: Sendable {
 
     /// A reader of one topic, for one thread, which begins after the given numbers; partitions that are not named are
     /// not read.
+    @available(*, noasync)
     func reader(of topic: Topic, after numbers: [Int: Int64]) throws -> any EventReader
 }
 
@@ -35,9 +40,11 @@ extension EventLog {
 package protocol EventReader: AnyObject, Sendable {
     /// The next messages, at most `limit`; waits up to `seconds` where there is none, and then returns none. A message
     /// comes again or out of turn only as ``EventLog`` says.
+    @available(*, noasync)
     func next(limit: Int, waiting seconds: Double) throws -> [Envelope]
 
     /// Goes on after `number` in this partition, backwards or forwards.
+    @available(*, noasync)
     func seek(partition: Int, after number: Int64) throws
 
     /// Makes a waiting ``next(limit:waiting:)`` return, from another thread.

@@ -100,14 +100,11 @@ package final class Relay: Sendable {
 
     /// As ``publishAgain(partition:after:)``, for a relay in another process: sets back what the journal notes as
     /// published, which that relay sees at its next turn.
-    package static func publishAgain(partition: Int, after number: Int64, in database: any Database) throws {
-        try database.write { transaction in
-            try transaction.send(
-                """
-                UPDATE journal_cursor SET published = \(number) WHERE partition = \(partition)
-                AND published > \(number)
-                """)
-        }
+    package static func publishAgain(partition: Int, after number: Int64, in transaction: any Transaction) throws {
+        try transaction.send(
+            """
+            UPDATE journal_cursor SET published = \(number) WHERE partition = \(partition) AND published > \(number)
+            """)
     }
 
     /// Gives up the lease, so that another process goes on at once.

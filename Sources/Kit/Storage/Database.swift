@@ -30,6 +30,7 @@ package protocol Database: Sendable {
 
 extension Database {
     /// Writes and blocks the calling thread until it is committed. For threads that we own, never for a task.
+    @available(*, noasync)
     package func write<T: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> T) throws -> T {
         let outcome = Outcome<T>()
         write(body, then: outcome.settle)
@@ -37,6 +38,7 @@ extension Database {
     }
 
     /// Reads and blocks the calling thread. For threads that we own, never for a task.
+    @available(*, noasync)
     package func read<T: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> T) throws -> T {
         let outcome = Outcome<T>()
         read(body, then: outcome.settle)

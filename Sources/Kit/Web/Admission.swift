@@ -30,6 +30,7 @@ struct Refused: Error {
 struct Objection: Error {
     let problem: Problem
     let caller: Caller
+    let prepared: Prepared
 }
 
 /// An answer that says that nothing was done: thrown, so that this is so.
@@ -40,7 +41,7 @@ struct Withdrawn: Error {
 extension EndpointRunner {
     /// The part of a request's handling that happens in its transaction. May be run twice, like any such body.
     func perform(_ plan: Plan, in transaction: any Transaction) throws -> Done {
-        let caller = try admit(plan.finding, plan.request.credential, to: plan.endpoint, in: transaction)
+        let caller = try admit(plan, in: transaction)
         try checkForm(plan, caller)
         let person = caller.person?.id ?? ID(high: 0, low: 0)
         if let claim = plan.claim, let stored = try Idempotency.replay(claim, person: person, in: transaction) {
@@ -52,7 +53,7 @@ extension EndpointRunner {
         do {
             answer = try plan.endpoint.run(call, transaction)
         } catch let problem as Problem {
-            throw Objection(problem: problem, caller: caller)
+            throw Objection(problem: problem, caller: caller, prepared: plan.prepared)
         }
         guard answer.status < 400 else { throw Withdrawn(done: Done(answer: answer, caller: caller)) }
         guard let claim = plan.claim else { return Done(answer: answer, caller: caller) }
@@ -68,10 +69,12 @@ extension EndpointRunner {
     func again(_ plan: Plan, _ objection: Objection, in transaction: any Transaction) throws -> Done? {
         guard let again = plan.endpoint.again else { return nil }
         // Who asks may not be allowed to any more.
-        let caller = try admit(plan.finding, plan.request.credential, to: plan.endpoint, in: transaction)
+        let caller = try admit(plan, in: transaction)
         try checkForm(plan, caller)
         let problem = objection.problem
-        guard var answer = try again(plan.call(caller), problem, transaction) else { return nil }
+        var call = plan.call(caller)
+        call.prepared = objection.prepared
+        guard var answer = try again(call, problem, transaction) else { return nil }
         answer.status = problem.status
         if let seconds = problem.retryAfter { answer.headers.append(("Retry-After", String(seconds))) }
         return Done(answer: answer, caller: caller)
@@ -79,11 +82,25 @@ extension EndpointRunner {
 
     /// The guard and the look for a stored answer, ahead of ``Endpoint/before``.
     func rehearse(_ plan: Plan, in transaction: any Transaction) throws -> (caller: Caller, replayed: Bool) {
-        let caller = try admit(plan.finding, plan.request.credential, to: plan.endpoint, in: transaction)
+        let caller = try admit(plan, in: transaction)
         try checkForm(plan, caller)
         guard let claim = plan.claim else { return (caller, false) }
         let person = caller.person?.id ?? ID(high: 0, low: 0)
         return (caller, try Idempotency.replay(claim, person: person, in: transaction) != nil)
+    }
+
+    private func admit(_ plan: Plan, in transaction: any Transaction) throws -> Caller {
+        // The plan was made for a process of the installation, or not at all.
+        guard plan.endpoint.access != .inside else { return Caller() }
+        return try admit(plan.finding, plan.request.credential, to: plan.endpoint, in: transaction)
+    }
+
+    /// Whether a process of the installation asks: this one, or another, as its signature over the body shows.
+    func isInside(_ request: WebRequest) -> Bool {
+        request.credential == .inside
+            || SignedRequest.accepts(
+                request.headers.signature, request.method, request.path, body: request.body,
+                now: setting.environment.now(), secret: setting.inside)
     }
 
     /// Who it is, and whether they, and the token that they came with, may do what an endpoint does.
@@ -133,6 +150,8 @@ extension EndpointRunner {
         case .holding(let roles):
             guard let person = caller.person else { throw Problem.signInNeeded }
             guard person.holds(anyOf: roles) else { throw Refused(problem: .forbidden, caller: caller) }
+        // Nobody is one of them, whoever they are.
+        case .inside: throw Problem.notFound
         }
         return caller
     }

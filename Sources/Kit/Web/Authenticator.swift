@@ -4,7 +4,7 @@ import Synchronization
 import Values
 
 /// Knows from a token who is asking. Keys and verified signatures are kept for a few seconds, so that the costly check
-/// is seldom made and never on the database's writing thread; whether the session still stands, and what its person
+/// is seldom made: by the request's own thread, or by its transaction if that has to read the keys first. Whether the session still stands, and what its person
 /// may do, is read afresh in every transaction (X7).
 final class Authenticator: Sendable {
     private struct State {

@@ -34,7 +34,7 @@ package struct Call: Sendable {
     /// For the cookies that came along.
     var headers = WebRequest.Headers()
     /// What ``Endpoint/before`` worked out, for `run`.
-    package var prepared: [String: [UInt8]] = [:]
+    package var prepared = Prepared()
 
     package init(
         caller: Person?, session: ID?, scopes: Set<String>? = nil, isProven: Bool = false,
@@ -62,6 +62,9 @@ package struct Call: Sendable {
     }
 
     package var now: Instant { environment.now() }
+
+    /// The same for a request that is sent again: what it brings along for that, or else its own id.
+    package var onceKey: String { formValues["once"] ?? headers.idempotencyKey ?? trace }
     package var format: Format { Format(language: language, company: company) }
 
     /// The caller of an endpoint that is not for anyone.

@@ -34,11 +34,13 @@ package struct Endpoint: Sendable {
         case staff
         /// Active, and holds at least one of these roles.
         case holding(Set<String>)
+        /// Another process of the installation, or another service in this one. For all others it is not there.
+        case inside
     }
 
     package let kind: Kind
     package let method: Method
-    /// `/api/tasks/{task}`: names in braces become ``Call/path(_:)``.
+    /// `/api/tasks/{task}`: names in braces become ``Call/pathValues``.
     package let path: String
     package let access: Access
     /// One line for the API reference.
@@ -73,12 +75,24 @@ package struct Endpoint: Sendable {
     }
     /// Largest body in bytes; more is answered with 413.
     package var bodyLimit = 64 * 1024
-    /// Slow, pure work that must not hold up the transaction, such as hashing a password. The runner calls it on a
-    /// worker thread, not one of the database's, after the body was read and checked, and (unless access is `anyone`)
-    /// after the guard has passed once in a read transaction of its own, so that ``Call/caller`` is known. The call
-    /// that it returns, with results in ``Call/prepared``, goes on into the transaction, where the guard is checked
-    /// again. What it throws is told as if ``run`` had thrown it. It is not called for a replayed idempotency key.
+    /// What must not hold up the transaction: slow work, such as hashing a password, and asking another service. The
+    /// runner calls it on a worker thread, not one of the database's, after the body was read and checked, and (unless
+    /// access is `anyone`) after the guard has passed once in a read transaction of its own, so that ``Call/caller`` is
+    /// known. The call that it returns, with results in ``Call/prepared``, goes on into the transaction, where the guard
+    /// is checked again. What it throws is told as if ``run`` had thrown it. It is not called for a replayed idempotency
+    /// key; what it has another service do must do no harm twice.
     package var before: (@Sendable (_ call: Call) throws -> Call)?
+
+    /// The same, with what `ask` finds out first, as ``before``: `run` gets it from ``Call/found(_:)``.
+    package func asking<T: Sendable>(_ ask: @escaping @Sendable (_ call: Call) throws -> T) -> Endpoint {
+        var endpoint = self
+        endpoint.before = { call in
+            var call = call
+            call.prepared[T.self] = try ask(call)
+            return call
+        }
+        return endpoint
+    }
     /// How a form is shown again that was refused: with what was typed, and what is wrong. It is asked in a transaction
     /// that reads, once all that ``run`` did is rolled back; the answer gets the problem's status. `nil` where there is
     /// nothing to show it in: then the problem has a page of its own, as where there is no such function.
@@ -129,6 +143,14 @@ package struct Endpoint: Sendable {
         endpoint.idempotent = idempotent
         endpoint.bodyLimit = bodyLimit
         return endpoint
+    }
+
+    /// A service's answer to a ``Question``: POST, for processes of the installation only.
+    static func answer(
+        _ path: String, _ summary: String, reads: Bool,
+        run: @escaping @Sendable (_ call: Call, _ transaction: any Transaction) throws -> Answer
+    ) -> Endpoint {
+        Endpoint(kind: .api, method: .post, path: path, access: .inside, summary: summary, reads: reads, run: run)
     }
 
     /// A page: GET, read transaction.

@@ -19,6 +19,8 @@ package struct EndpointRunner: Sendable {
         let forms: FormGuard
         /// What stored requests are hashed with.
         let requests: SymmetricKey
+        /// What processes of the installation sign with that ask each other.
+        let inside: [UInt8]
         let log: Logger
         let uses: SessionUses
 
@@ -34,6 +36,7 @@ package struct EndpointRunner: Sendable {
             self.company = company
             self.pages = pages
             self.forms = FormGuard(secret: secret, publicAddress: company.publicAddress)
+            self.inside = EndpointRunner.insideKey(secret: secret)
             self.requests = HKDF<SHA256>.deriveKey(
                 inputKeyMaterial: SymmetricKey(data: secret), info: Array("popug stored requests".utf8),
                 outputByteCount: 32)
@@ -42,6 +45,14 @@ package struct EndpointRunner: Sendable {
 
         package var cookiePrefix: String { EndpointRunner.cookiePrefix(company) }
         var secureCookies: Bool { !cookiePrefix.isEmpty }
+    }
+
+    /// What processes of an installation know each other by.
+    package static func insideKey(secret: [UInt8]) -> [UInt8] {
+        HKDF<SHA256>.deriveKey(
+            inputKeyMaterial: SymmetricKey(data: secret), info: Array("popug calls between services".utf8),
+            outputByteCount: 32
+        ).withUnsafeBytes { Array($0) }
     }
 
     /// The cookie that holds a signed-in browser's token.
@@ -195,11 +206,11 @@ package struct EndpointRunner: Sendable {
 
     private func prepare(
         _ plan: Plan, _ caller: Caller?, _ before: (Call) throws -> Call
-    ) throws -> [String: [UInt8]] {
+    ) throws -> Prepared {
         do {
             return try before(plan.call(caller)).prepared
         } catch let problem as Problem {
-            throw Objection(problem: problem, caller: caller ?? Caller())
+            throw Objection(problem: problem, caller: caller ?? Caller(), prepared: Prepared())
         }
     }
 
@@ -207,7 +218,8 @@ package struct EndpointRunner: Sendable {
     private func read<T: Sendable>(
         _ plan: Plan, _ body: @escaping @Sendable (any Transaction) throws -> T
     ) async throws -> T {
-        guard let replica else { return try await database.read(body) }
+        // What services answer each other is what is, not what was.
+        guard let replica, plan.endpoint.access != .inside else { return try await database.read(body) }
         let (first, second) = plan.mayBeLate ? (replica, database) : (database, replica)
         do {
             return try await first.read(body)
@@ -247,7 +259,7 @@ package struct EndpointRunner: Sendable {
     /// The guard, ahead of the body. Returns who asks; `nil` for what anyone may ask.
     func admit(_ request: WebRequest, endpoint index: Int) async throws -> ID? {
         let endpoint = endpoints[index]
-        guard endpoint.access != .anyone else { return nil }
+        guard endpoint.access != .anyone, endpoint.access != .inside else { return nil }
         try checkOrigin(request, endpoint)
         let finding = authenticator.look(at: EndpointRunner.token(of: request))
         let credential = request.credential

@@ -113,8 +113,9 @@ package struct Entrance: Sendable {
         return switch route {
         case .endpoint(let runner, let index, let values):
             await runners[runner].run(request, endpoint: index, values: values)
-        case .otherMethods(let methods): first.wrongMethod(request, methods)
-        case .none: await first.strayed(request, Problem.notFound)
+        case .otherMethods(let methods) where !request.path.begins(with: Entrance.inside):
+            first.wrongMethod(request, methods)
+        case .otherMethods, .none: await first.strayed(request, Problem.notFound)
         }
     }
 
@@ -122,8 +123,9 @@ package struct Entrance: Sendable {
         switch route {
         case .endpoint(let runner, let index, let values):
             runners[runner].runNow(request, endpoint: index, values: values)
-        case .otherMethods(let methods): first.wrongMethod(request, methods)
-        case .none: first.strayedNow(request, Problem.notFound)
+        case .otherMethods(let methods) where !request.path.begins(with: Entrance.inside):
+            first.wrongMethod(request, methods)
+        case .otherMethods, .none: first.strayedNow(request, Problem.notFound)
         }
     }
 

@@ -135,6 +135,7 @@ package struct OpenAPI {
             switch endpoint.access {
             case .anyone: "For anyone."
             case .staff: "For everyone on the staff."
+            case .inside: ""
             case .holding(let roles): "For: \(roles.sorted().joined(separator: ", "))."
             }
         guard endpoint.access != .anyone else { return text }

@@ -200,6 +200,7 @@ extension PageRenderer {
             switch item.access {
             case .anyone: true
             case .staff: person.isStaff
+            case .inside: false
             case .holding(let roles): person.holds(anyOf: roles)
             }
         }

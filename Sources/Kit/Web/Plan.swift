@@ -22,7 +22,7 @@ struct Plan: Sendable {
     let at: Instant
     let company: Company
     let forms: FormGuard
-    var prepared: [String: [UInt8]] = [:]
+    var prepared = Prepared()
 
     func call(_ caller: Caller?) -> Call {
         var call = Call(
@@ -57,6 +57,8 @@ extension EndpointRunner {
     /// Checks everything that can be checked without the database.
     /// - Throws: ``Problem`` or ``FieldProblems``.
     func plan(_ request: WebRequest, _ endpoint: Endpoint, _ values: [String: String]) throws -> Plan {
+        // Before anything else is read of it, or done for it.
+        guard endpoint.access != .inside || isInside(request) else { throw Problem.notFound }
         guard request.body.count <= endpoint.bodyLimit else { throw EndpointRunner.tooLarge(endpoint.bodyLimit) }
         let query = try NamedValues(request.query)
         if endpoint.kind == .api { try EndpointRunner.check(query, endpoint.query) }

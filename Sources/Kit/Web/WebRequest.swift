@@ -24,6 +24,8 @@ package struct WebRequest: Sendable {
         case headers
         /// On the socket in the data folder that only its owner can open: trusted to be this person.
         case local(ID)
+        /// Another service of this very process asks, and nobody in person.
+        case inside
     }
 
     /// The headers that anything here reads.

@@ -88,7 +88,7 @@ package struct AccountingService: Service {
     package var jobs: [Job] {
         let close = DayClose(journal: journal, company: company)
         return [
-            Job("day-close", every: 5) { database, environment in
+            Job("day-close", wakes: .commits(orEvery: 5)) { database, environment in
                 try close.step(environment, in: database) ? .more : .idle
             }
         ]

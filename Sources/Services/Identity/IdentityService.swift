@@ -43,21 +43,38 @@ package struct IdentityService: Service {
             + IdentityPages(commands: commands, desk: desk).endpoints
     }
 
+    package var answers: [Endpoint] {
+        [
+            IdentityQuestions.people.answered(by: name, reading: false) { [commands] asked, call, transaction in
+                let act = Act(transaction, environment: call.environment, trace: asked.trace, by: nil)
+                return KnownPeople(people: try commands.registerMissing(asked.names, act))
+            },
+            IdentityQuestions.uses.answered(by: name, reading: false) { [commands] asked, call, transaction in
+                let uses = asked.prefix(IdentityQuestions.mostUses).map { ($0.session, $0.at) }
+                try commands.noteUses(Dictionary(uses, uniquingKeysWith: max), now: call.now, in: transaction)
+                return Nothing()
+            },
+        ]
+    }
+
     package var pages: PageSet { IdentityPages.set }
     package var navigation: [NavigationItem] { IdentityPages.navigation }
 
     package var jobs: [Job] {
         [
-            Job("keys", every: 3600) { [commands] database, environment in
+            Job("keys", wakes: .every(3600)) { [commands] database, environment in
+                let (now, mayLapse) = (environment.now(), environment.mayLapse)
+                guard try database.read({ try commands.areKeysDue(at: now, mayLapse, in: $0) }) else { return .idle }
                 try database.write {
                     let trace = "keys-\(environment.now().milliseconds)"
                     _ = try commands.rotateKeys(Act($0, environment: environment, trace: trace, by: nil))
                 }
                 return .idle
             },
-            Job("forget", every: 300) { database, environment in
+            Job("forget", wakes: .every(300)) { database, environment in
                 guard environment.mayLapse else { return .idle }
                 let now = environment.now()
+                guard try database.read({ try Forgetting.isDue(at: now, in: $0) }) else { return .idle }
                 let more: Bool = try database.write { try Forgetting.step(now: now, in: $0) }
                 return more ? .more : .idle
             },

@@ -92,17 +92,17 @@ package struct MailerService: Service {
         let gathering = Gathering(queue: LetterQueue(language: settings.language, now: environment.now))
         let forgetting = Forgetting(keepDays: settings.keepDays)
         var jobs = [
-            Job("gather assignments", every: 5) { database, environment in
+            Job("gather assignments", wakes: .commits(orEvery: 5)) { database, environment in
                 try gathering.step(environment, in: database) ? .more : .idle
             },
-            Job("forget old letters", every: 600) { database, environment in
+            Job("forget old letters", wakes: .every(600)) { database, environment in
                 try forgetting.step(environment, in: database) ? .more : .idle
             },
         ]
         if let transport = settings.transport {
             let sending = Sending(transport: transport, writer: writer)
             jobs.append(
-                Job("send letters", every: 1) { database, environment in
+                Job("send letters", wakes: .commits(orEvery: 1)) { database, environment in
                     try sending.step(environment, in: database) ? .more : .idle
                 })
         }

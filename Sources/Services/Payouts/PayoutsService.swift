@@ -100,7 +100,7 @@ package struct PayoutsService: Service {
         let send = SendPayouts(
             company: company, vault: vault, codes: codes, provider: provider, known: known, take: take)
         return [
-            Job("payouts", every: 1) { database, environment in
+            Job("payouts", wakes: .commits(orEvery: 1)) { database, environment in
                 try send.step(database, environment) ? .more : .idle
             }
         ]

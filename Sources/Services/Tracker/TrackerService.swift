@@ -12,22 +12,18 @@ import Web
 /// - Listens to: Identity's people.
 /// - Publishes: `task-created`, `task-reassigned`, `task-completed` (X51).
 /// - Serves: tasks, reassignments, imports and the eligible (X53), and the pages of daily work.
+/// - Asks: Identity who the people are that an imported file names (X19).
 /// - Schedules: reassignments and imports, and after an upgrade the words of older tasks, in slices.
 package struct TrackerService: Service {
-    /// Makes sure that these people exist and says who they are: asked for the names in an imported file (X19), outside
-    /// the Tracker's transactions, and again after a crash.
-    package typealias RegisterMissing =
-        @Sendable (_ names: [String], _ trace: String, _ environment: Environment) throws -> [String: ID]
-
     package let name = "tracker"
     package let journal: Journal
     package let migrations = TrackerSchema.migrations
-    let registerMissing: RegisterMissing
+    let asker: any Asker
 
     /// `olderEvents` are written too, beside the newest versions: see ``Journal/alsoAs``.
-    package init(codes: EventCodes, olderEvents: Set<String> = [], registerMissing: @escaping RegisterMissing) {
+    package init(codes: EventCodes, olderEvents: Set<String> = [], asker: any Asker) {
         journal = Journal(topic: .tracker, codes: codes, alsoAs: olderEvents)
-        self.registerMissing = registerMissing
+        self.asker = asker
     }
 
     package var reactions: [Reaction] { TrackerReactions.all }
@@ -46,13 +42,13 @@ package struct TrackerService: Service {
 
     package var jobs: [Job] {
         [
-            Job("reassign", every: 1) { [reassignAll] database, environment in
+            Job("reassign", wakes: .commits(orEvery: 1)) { [reassignAll] database, environment in
                 try reassignAll.step(database, environment) ? .more : .idle
             },
-            Job("import", every: 1) { [importJob] database, environment in
+            Job("import", wakes: .commits(orEvery: 1)) { [importJob] database, environment in
                 try importJob.step(database, environment)
             },
-            Job("search", every: 60) { database, environment in
+            Job("search", wakes: .every(60)) { database, environment in
                 try SearchJob().step(database, environment)
             },
         ]
@@ -62,6 +58,6 @@ package struct TrackerService: Service {
 
     var create: CreateTasks { CreateTasks(journal: journal) }
     var complete: CompleteTask { CompleteTask(journal: journal) }
-    var importJob: ImportJob { ImportJob(create: create, registerMissing: registerMissing) }
+    var importJob: ImportJob { ImportJob(create: create, asker: asker) }
     var reassignAll: ReassignAll { ReassignAll(journal: journal) }
 }

@@ -30,7 +30,7 @@ final class RebuildJob: Sendable {
     }
 
     var job: Job {
-        Job("rebuild", every: 1) { [self] in try step(in: $0, $1) }
+        Job("rebuild", wakes: .commits(orEvery: 1)) { [self] in try step(in: $0, $1) }
     }
 
     private func step(in database: any Database, _ environment: Environment) throws -> Job.Progress {

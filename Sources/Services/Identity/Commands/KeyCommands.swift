@@ -24,6 +24,19 @@ extension IdentityCommands {
         }
     }
 
+    /// Whether ``rotateKeys(_:)`` has anything to do.
+    func areKeysDue(at now: Instant, _ mayLapse: Bool, in transaction: any Transaction) throws -> Bool {
+        if try isKeyWanted(after: lastSignature(in: transaction), at: now) { return true }
+        guard mayLapse else { return false }
+        let signing = try signing(at: now, in: transaction) ?? Instant(milliseconds: 0)
+        return try transaction.fetchOne(
+            """
+            SELECT id FROM identity_key
+            WHERE until < \(now) OR sealed IS NOT NULL AND (signs_from > \(usual(at: now)) OR signs_from < \(signing))
+            LIMIT 1
+            """) != nil
+    }
+
     /// Makes the next key where it is time, and drops what is no longer needed; by a clock that may be wrong it drops
     /// nothing (X65).
     /// - Returns: whether something changed.
@@ -32,10 +45,9 @@ extension IdentityCommands {
         try act.pass(gate: "keys")
         let mayLapse = act.environment.mayLapse
         if mayLapse { try endKeysOfTheFuture(act) }
-        let last: Instant? = try act.transaction.value(
-            "SELECT signs_until FROM identity_key WHERE sealed IS NOT NULL ORDER BY signs_until DESC LIMIT 1")
+        let last = try lastSignature(in: act.transaction)
         var changed = false
-        if last.map({ $0 <= act.now.adding(seconds: IdentityCommands.leadSeconds) }) ?? true {
+        if isKeyWanted(after: last, at: act.now) {
             try addKey(from: last.map { max($0, act.now) } ?? act.now, act)
             changed = true
         }
@@ -44,24 +56,42 @@ extension IdentityCommands {
         return changed
     }
 
+    /// Until when the last key signs.
+    private func lastSignature(in transaction: any Transaction) throws -> Instant? {
+        try transaction.value(
+            "SELECT signs_until FROM identity_key WHERE sealed IS NOT NULL ORDER BY signs_until DESC LIMIT 1")
+    }
+
+    private func isKeyWanted(after last: Instant?, at now: Instant) -> Bool {
+        last.map { $0 <= now.adding(seconds: IdentityCommands.leadSeconds) } ?? true
+    }
+
+    /// No key signs later than from here on, made by a right clock: the next one is made a day before its time, so none is
+    /// further ahead than one key's days.
+    private func usual(at now: Instant) -> Instant {
+        now.adding(seconds: settings.keyDays * 86_400 + 2 * IdentityCommands.leadSeconds)
+    }
+
+    /// Since when the key signs that signs now.
+    private func signing(at now: Instant, in transaction: any Transaction) throws -> Instant? {
+        try transaction.value(
+            """
+            SELECT signs_from FROM identity_key WHERE signs_from <= \(now) AND sealed IS NOT NULL
+            ORDER BY signs_from DESC LIMIT 1
+            """)
+    }
+
     /// A key that a clock made which was far ahead would be the last one for years. It signs no more; its public part
     /// stays, for it may have signed since the clock was put back.
     private func endKeysOfTheFuture(_ act: Act) throws {
-        // The next key is made a day before its time, so none is further ahead than one key's days.
-        let usual = act.now.adding(seconds: settings.keyDays * 86_400 + 2 * IdentityCommands.leadSeconds)
         try act.transaction.send(
-            "UPDATE identity_key SET sealed = NULL WHERE signs_from > \(usual) AND sealed IS NOT NULL")
+            "UPDATE identity_key SET sealed = NULL WHERE signs_from > \(usual(at: act.now)) AND sealed IS NOT NULL")
     }
 
     /// - Returns: whether a public key is gone.
     private func dropKeys(_ act: Act) throws -> Bool {
         // A later key signs: the private part of the ones before is not needed again.
-        let signing: Instant? = try act.transaction.value(
-            """
-            SELECT signs_from FROM identity_key WHERE signs_from <= \(act.now) AND sealed IS NOT NULL
-            ORDER BY signs_from DESC LIMIT 1
-            """)
-        if let signing {
+        if let signing = try signing(at: act.now, in: act.transaction) {
             _ = try act.transaction.change(
                 "UPDATE identity_key SET sealed = NULL WHERE signs_from < \(signing) AND sealed IS NOT NULL")
         }

@@ -41,15 +41,6 @@ final class PasswordDesk: Sendable {
         case wait(Int)
     }
 
-    /// Keys in ``Call/prepared``.
-    private enum Slot {
-        static let person = "person"
-        static let checked = "checked"
-        static let renewed = "renewed"
-        static let wait = "wait"
-        static let hash = "hash"
-    }
-
     /// Tries a password, as ``attempt(_:email:password:)``, where only the right one goes on.
     /// - Throws: a 401 problem, or 429 where there were too many failures.
     func sign(_ call: Call, email: String, password: String) throws -> Call {
@@ -82,28 +73,19 @@ final class PasswordDesk: Sendable {
             return (nil, id, try PeopleQueries.credential(id, sealing, in: transaction))
         }
         var call = call
+        call.prepared[Outcome.self] = .wrong
         if let wait = looked.wait {
-            call.prepared[Slot.wait] = Array(String(wait).utf8)
+            call.prepared[Outcome.self] = .wait(wait)
             return call
         }
         let right = try hasher.verify(long ? "" : password, against: long ? nil : looked.stored)
         guard right, let person = looked.person, let stored = looked.stored else { return call }
-        call.prepared[Slot.person] = person.bytes
-        call.prepared[Slot.checked] = stored.packed
-        if hasher.shouldRenew(stored) {
-            call.prepared[Slot.renewed] = try hasher.hash(password, call.environment).packed
-        }
+        let renewed = hasher.shouldRenew(stored) ? try hasher.hash(password, call.environment) : nil
+        call.prepared[Outcome.self] = .right(person: person, checked: stored, renewed: renewed)
         return call
     }
 
-    func outcome(_ call: Call) -> Outcome {
-        if let wait = call.prepared[Slot.wait] { return .wait(Int(String(decoding: wait, as: UTF8.self)) ?? 1) }
-        guard let person = call.prepared[Slot.person].flatMap({ ID(bytes: $0) }),
-            let checked = call.prepared[Slot.checked].flatMap({ PasswordHash(packed: $0) })
-        else { return .wrong }
-        return .right(
-            person: person, checked: checked, renewed: call.prepared[Slot.renewed].flatMap { PasswordHash(packed: $0) })
-    }
+    func outcome(_ call: Call) -> Outcome { call.prepared[Outcome.self] ?? .wrong }
 
     /// The transaction's half of ``sign(_:email:password:)``: takes the failure back, and begins the session.
     /// - Returns: the session, and what the browser is to keep besides.
@@ -152,7 +134,7 @@ final class PasswordDesk: Sendable {
     func newPassword(_ call: Call, _ password: String, for person: Person, field: String = "password") throws -> Call {
         var call = call
         let password = try commands.passwords.checked(password, of: person, field: field)
-        call.prepared[Slot.hash] = try hasher.hash(password, call.environment).packed
+        call.prepared[PasswordHash.self] = try hasher.hash(password, call.environment)
         return call
     }
 
@@ -171,9 +153,7 @@ final class PasswordDesk: Sendable {
     }
 
     /// What ``newPassword(_:_:for:field:)`` made.
-    func newHash(_ call: Call) -> PasswordHash? {
-        call.prepared[Slot.hash].flatMap { PasswordHash(packed: $0) }
-    }
+    func newHash(_ call: Call) -> PasswordHash? { call.prepared[PasswordHash.self] }
 
     /// Reads outside of the endpoint's transaction, for hooks.
     func look<T: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> T) throws -> T {

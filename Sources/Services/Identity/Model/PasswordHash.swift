@@ -9,7 +9,7 @@ package struct PasswordHash: Sendable, Hashable {
     let hash: [UInt8]
     let cost: HashCost
 
-    /// Salt, cost and hash as bytes, to be handed from ``Endpoint/before`` to the transaction.
+    /// Cost, salt and hash as bytes, for the code that vouches for it.
     var packed: [UInt8] {
         var bytes: [UInt8] = []
         for number in [cost.rounds, cost.block, cost.parallel] {
@@ -22,14 +22,6 @@ package struct PasswordHash: Sendable, Hashable {
         self.salt = salt
         self.hash = hash
         self.cost = cost
-    }
-
-    init?(packed bytes: [UInt8]) {
-        guard bytes.count == 12 + PasswordHasher.saltLength + PasswordHasher.hashLength else { return nil }
-        func number(_ at: Int) -> Int { bytes[at..<at + 4].reduce(0) { $0 << 8 | Int($1) } }
-        cost = HashCost(rounds: number(0), block: number(4), parallel: number(8))
-        salt = Array(bytes[12..<12 + PasswordHasher.saltLength])
-        hash = Array(bytes[(12 + PasswordHasher.saltLength)...])
     }
 }
 

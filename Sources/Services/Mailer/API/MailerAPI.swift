@@ -99,14 +99,11 @@ struct MailerAPI: Sendable {
 
     private var testLetter: Endpoint {
         struct Body: Decodable { let address: String }
-        var endpoint = Endpoint.command(
+        return Endpoint.command(
             .post, "/api/mail/tests", "Send a test letter and say what the mail server said", access: Rights.letters,
             takes: .object("MailTest", [.init("address", .text(3...254), "Where to")]), gives: TestLetterView.schema
-        ) { call, _ in try .json(TestLetterView(TestLetter.delivery(call))) }
-        endpoint.before = { [test] call in
-            let body: Body = try call.decode()
-            return try test.prepare(call, to: body.address)
+        ) { call, _ in try .json(TestLetterView(call.found(Delivery.self))) }.asking { [test] call in
+            try test.send(to: try call.decode(Body.self).address, call.environment)
         }
-        return endpoint
     }
 }

@@ -25,20 +25,4 @@ struct TestLetter: Sendable {
             }
         }
     }
-
-    /// For an endpoint's `before`: the outcome is carried into the transaction as bytes.
-    func prepare(_ call: Call, to text: String) throws -> Call {
-        let delivery = try send(to: text, call.environment)
-        var call = call
-        call.prepared["outcome"] = Array(delivery.outcome.rawValue.utf8)
-        call.prepared["code"] = Array(String(delivery.code).utf8)
-        call.prepared["words"] = Array(delivery.words.utf8)
-        return call
-    }
-
-    static func delivery(_ call: Call) -> Delivery {
-        func text(_ name: String) -> String { String(decoding: call.prepared[name] ?? [], as: UTF8.self) }
-        return Delivery(
-            Delivery.Outcome(rawValue: text("outcome")) ?? .away, code: Int(text("code")) ?? 0, words: text("words"))
-    }
 }

@@ -37,9 +37,9 @@ struct OutboxPages: Sendable {
     }
 
     private var testForm: Endpoint {
-        var endpoint = Endpoint.form("/letters/tests", "Send a test letter", access: Rights.letters) {
+        Endpoint.form("/letters/tests", "Send a test letter", access: Rights.letters) {
             [settings] call, transaction in
-            let delivery = TestLetter.delivery(call)
+            let delivery = try call.found(Delivery.self)
             let outcome = MailerTexts.text("mailer.outcome.\(delivery.outcome.rawValue)", call.language)
             return .page(
                 "mailer/hold", title: "mailer.test",
@@ -50,9 +50,7 @@ struct OutboxPages: Sendable {
                         "words": .text(delivery.words), "isGood": .flag(delivery.outcome == .accepted),
                     ],
                 ])
-        }
-        endpoint.before = { [test] call in try test.prepare(call, to: call.field("address")) }
-        return endpoint
+        }.asking { [test] call in try test.send(to: call.field("address"), call.environment) }
     }
 
     /// How outgoing mail does, for the top of a page.

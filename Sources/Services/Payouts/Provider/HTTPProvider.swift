@@ -1,6 +1,7 @@
 import Foundation
 import Storage
 import Values
+import Web
 
 /// A provider that speaks the protocol of docs/payouts.md over HTTP. How a request gets there is the composition's: this
 /// knows what is said.
@@ -88,7 +89,7 @@ package struct HTTPProvider: OutsideProvider {
 
     package func notice(_ callback: ProviderCallback, now: Instant) throws(CallbackRefused) -> PaymentNotice {
         guard
-            ProviderSignature.accepts(
+            SignedRequest.accepts(
                 callback.signature, "POST", callback.path, body: callback.body, now: now, secret: secret)
         else { throw .unproved }
         guard let body = AnswerBody.read(callback.body), let payout = body.payout, let answer = body.answer else {
@@ -98,8 +99,8 @@ package struct HTTPProvider: OutsideProvider {
     }
 
     private func ask(_ method: String, _ target: String, body: [UInt8], key: ID?) throws -> Response {
-        let signature = ProviderSignature.value(method, path + target, body: body, at: now(), secret: secret)
-        var headers = [(name: ProviderSignature.header, value: signature), (name: "Accept", value: "application/json")]
+        let signature = SignedRequest.value(method, path + target, body: body, at: now(), secret: secret)
+        var headers = [(name: SignedRequest.header, value: signature), (name: "Accept", value: "application/json")]
         if let key {
             headers.append((name: "Idempotency-Key", value: key.description))
             headers.append((name: "Content-Type", value: "application/json"))

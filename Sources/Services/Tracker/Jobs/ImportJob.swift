@@ -1,3 +1,4 @@
+import Contracts
 import Hosting
 import Storage
 import Values
@@ -8,13 +9,11 @@ import Web
 /// lines become tasks. A file that cannot be worked off is set aside as failed, and the next one has its turn.
 struct ImportJob {
     let create: CreateTasks
-    let registerMissing: TrackerService.RegisterMissing
+    let asker: any Asker
 
     /// Lines in a transaction, when tasks are made and when only names are looked at.
     static let slice = 1000
     static let peopleSlice = 5000
-    /// Names that are asked for at once.
-    static let names = 500
 
     func step(_ database: any Database, _ environment: Environment) throws -> Job.Progress {
         let slice: ImportSlice? = try database.read { transaction in
@@ -39,7 +38,7 @@ struct ImportJob {
         _ slice: ImportSlice, _ database: any Database, _ environment: Environment
     ) throws -> Job.Progress {
         if slice.run.state == .people {
-            let found = try findPeople(of: slice, environment)
+            let found = try findPeople(of: slice)
             try database.write { try record(found, slice, in: $0) }
             return .more
         }
@@ -58,11 +57,12 @@ struct ImportJob {
 
     // MARK: People
 
-    private func findPeople(of slice: ImportSlice, _ environment: Environment) throws -> [String: ID] {
+    private func findPeople(of slice: ImportSlice) throws -> [String: ID] {
         var found: [String: ID] = [:]
-        for start in stride(from: 0, to: slice.unknown.count, by: Self.names) {
-            let part = Array(slice.unknown[start..<min(start + Self.names, slice.unknown.count)])
-            found.merge(try registerMissing(part, slice.run.trace, environment)) { $1 }
+        for start in stride(from: 0, to: slice.unknown.count, by: ImportedNames.most) {
+            let part = Array(slice.unknown[start..<min(start + ImportedNames.most, slice.unknown.count)])
+            let asked = ImportedNames(names: part, trace: slice.run.trace)
+            found.merge(try asker.ask(IdentityQuestions.people, of: "identity", asked).people) { $1 }
         }
         return found
     }

@@ -130,6 +130,13 @@ struct Throttle: Sendable {
 
     private func slot(_ browser: ID) -> Int64 { sealing.slot("browser \(browser)") }
 
+    /// Whether anything is over.
+    static func hasOld(now: Instant, in transaction: any Transaction) throws -> Bool {
+        try transaction.fetchOne("SELECT slot FROM identity_attempt WHERE forget_at <= \(now) LIMIT 1") != nil
+            || transaction.fetchOne("SELECT person FROM identity_known_address WHERE forget_at <= \(now) LIMIT 1")
+                != nil
+    }
+
     /// Forgets what is over, some rows at a time.
     /// - Returns: whether there may be more.
     static func purge(now: Instant, in transaction: any Transaction) throws -> Bool {

@@ -2,10 +2,10 @@ import Crypto
 import Foundation
 import Values
 
-/// How requests between the exchange and a provider are signed, both ways (docs/payouts.md): one header,
-/// `Popug-Signature: t=SECONDS,v1=HEX`, where HEX is the HMAC-SHA256, under the shared secret, of the time, the method,
-/// the path and the body.
-package enum ProviderSignature {
+/// How requests between two programs that share a secret are signed: the exchange and a provider, both ways
+/// (docs/payouts.md), and processes of one installation. One header, `Popug-Signature: t=SECONDS,v1=HEX`, where HEX is the
+/// HMAC-SHA256, under the secret, of the time, the method, the path and the body.
+package enum SignedRequest {
     /// The header's name.
     package static let header = "Popug-Signature"
     /// How far the time may be off, in seconds: what was recorded cannot be sent again later.

@@ -8,6 +8,15 @@ enum Forgetting {
     /// A token is refused at its end; a day more for clocks that differ.
     private static let graceSeconds: Int64 = 86_400
 
+    /// Whether anything is over.
+    static func isDue(at now: Instant, in transaction: any Transaction) throws -> Bool {
+        let past = now.adding(seconds: -graceSeconds)
+        return try
+            (transaction.fetchOne("SELECT id FROM identity_session WHERE until < \(past) LIMIT 1") != nil
+            || transaction.fetchOne("SELECT id FROM identity_welcome WHERE until < \(now) LIMIT 1") != nil
+            || Throttle.hasOld(now: now, in: transaction))
+    }
+
     /// - Returns: whether there may be more.
     static func step(now: Instant, in transaction: any Transaction) throws -> Bool {
         let past = now.adding(seconds: -graceSeconds)

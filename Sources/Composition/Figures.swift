@@ -1,0 +1,30 @@
+import Hosting
+import Messaging
+import Values
+
+/// What `/metrics` says of the services, gathered aside of what answers requests.
+package final class Figures: Sendable {
+    private let hosts: [Gathered<[Gauge]>]
+    private let codes: EventCodes
+
+    package init(of exchange: Exchange) {
+        hosts = exchange.hosts.map { host in
+            Gathered(uptime: exchange.environment.uptime) { host.gauges() }
+        }
+        codes = exchange.log.codes
+    }
+
+    package func gauges() async -> [Gauge] {
+        // All at once: while the log is away each host may take seconds.
+        let found = await withTaskGroup(of: (Int, [Gauge]).self) { group in
+            for (place, host) in hosts.enumerated() { group.addTask { (place, await host.value()) } }
+            return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+        }
+        return hosts.indices.flatMap { found[$0] ?? [] }
+            + codes.refused.map { topic, count in
+                Gauge(
+                    "popug_refused_events", "Messages and rows without right codes, refused since the start",
+                    labels: [("topic", topic)], value: Double(count))
+            }
+    }
+}

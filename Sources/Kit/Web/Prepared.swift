@@ -1,0 +1,21 @@
+import Storage
+
+/// What ``Endpoint/before`` worked out for `run`, each by its type.
+package struct Prepared: Sendable {
+    private var values: [ObjectIdentifier: any Sendable] = [:]
+
+    package init() {}
+
+    package subscript<T: Sendable>(_ type: T.Type) -> T? {
+        get { values[ObjectIdentifier(type)] as? T }
+        set { values[ObjectIdentifier(type)] = newValue }
+    }
+}
+
+extension Call {
+    /// What ``Endpoint/asking(_:)`` has found out.
+    package func found<T: Sendable>(_ type: T.Type = T.self) throws -> T {
+        guard let found = prepared[type] else { throw StorageError.failed("nothing was asked for \(location)") }
+        return found
+    }
+}
