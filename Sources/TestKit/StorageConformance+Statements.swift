@@ -96,6 +96,21 @@ extension StorageConformance {
             }
             try expectEqual(rows, [5, 1], "amount, then count")
         },
+        Check("What was sent before, however much, takes no answer from what comes after") { database in
+            try database.write { try $0.send(insert(1)) }
+            // Drivers gather what is sent, up to some bound or other, and answer in one go.
+            for sent in Array(240...270) + [510, 511, 512, 513] {
+                let rows: [[Value]] = (0..<sent).map { [.integer(Int64($0))] }
+                let found = try database.write { transaction in
+                    try transaction.send("UPDATE thing SET amount = ? WHERE id = 1", rows: rows)
+                    let changed = try transaction.change("UPDATE thing SET amount = 7 WHERE id = 1")
+                    try transaction.send("UPDATE thing SET amount = ? WHERE id = 1", rows: rows)
+                    let amount: Int? = try transaction.value("SELECT amount FROM thing WHERE id = 1")
+                    return [changed, amount ?? -1]
+                }
+                try expectEqual(found, [1, sent - 1], "changed, and amount, after \(sent) statements")
+            }
+        },
         Check("forEach hands over every row in order, and stops where its body throws") { database in
             struct Enough: Error {}
             try database.write { transaction in

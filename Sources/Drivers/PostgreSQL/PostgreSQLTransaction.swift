@@ -125,8 +125,9 @@ final class PostgreSQLTransaction: Transaction {
             hasBegun = true
             try connection.queue(kind.begin, [])
         }
-        try connection.queue(text, values)
+        // Before it, never after: the answer to this one is still wanted.
         if connection.isFull { _ = try collect() }
+        try connection.queue(text, values)
     }
 
     private func collect() throws -> Answer? {
