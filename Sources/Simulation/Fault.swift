@@ -75,6 +75,11 @@ package enum Fault: Int, CaseIterable, Sendable {
     }
 }
 
+extension Fault {
+    /// What it befalls is so rare that half of the runs would not reach it in hundreds: any run may have it.
+    fileprivate var isOfAnyRun: Bool { self == .lostCallback || self == .callbackTwice }
+}
+
 /// How often each fault happens in one run.
 struct FaultPlan: Sendable {
     private var rates: [Double]
@@ -85,7 +90,7 @@ struct FaultPlan: Sendable {
         let calm = dice.chance(0.1)
         for fault in Fault.allCases {
             let (has, scale) = (dice.chance(0.5), [0.3, 1, 1, 3, 10][dice.below(5)])
-            let isKept = has && !calm && !without.contains(fault)
+            let isKept = (has || fault.isOfAnyRun) && !calm && !without.contains(fault)
             rates.append(isKept ? min(0.5, fault.rate * scale) : 0)
         }
     }
