@@ -5,11 +5,12 @@ import Foundation
 import Ledger
 import Storage
 import TestKit
+import TestTraits
 import Testing
 import Values
 import Web
 
-@Suite("Accounts: pages and API")
+@Suite("Accounts: pages and API", .onEachDatabase)
 struct AccountPageTests {
     let fixture: AccountingFixture
     let ada: ID

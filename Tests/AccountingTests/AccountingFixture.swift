@@ -14,16 +14,16 @@ import Testing
 import Values
 import Web
 
-/// Accounting on its own, in memory, beside a Tracker that only writes its journal; events go the real way between
+/// Accounting on its own, beside a Tracker that only writes its journal; events go the real way between
 /// them.
 final class AccountingFixture: Sendable {
     let clock: SteppedClock
     let company: Company
     let service: AccountingService
-    let database: SQLiteDatabase
-    let tracker: SQLiteDatabase
-    let identity: SQLiteDatabase
-    let payouts: SQLiteDatabase
+    let database: any Database
+    let tracker: any Database
+    let identity: any Database
+    let payouts: any Database
     let host: ServiceHost
     let publishers: [ServiceHost]
     let entrance: Entrance
@@ -43,10 +43,10 @@ final class AccountingFixture: Sendable {
             environment: clock.environment)
         let hook = FaultRelay()
         faults = Mutex(nil)
-        database = try SQLiteDatabase.inline(name: "accounting", faults: { try hook.call($0) })
-        tracker = try SQLiteDatabase.inline(name: "tracker")
-        identity = try SQLiteDatabase.inline(name: "identity")
-        payouts = try SQLiteDatabase.inline(name: "payouts")
+        database = try TestDatabase.fresh("accounting", faults: { try hook.call($0) })
+        tracker = try TestDatabase.fresh("tracker")
+        identity = try TestDatabase.fresh("identity")
+        payouts = try TestDatabase.fresh("payouts")
         let log = MemoryEventLog()
         host = ServiceHost(service, database: database, log: log, environment: clock.environment)
         publishers = [
@@ -85,7 +85,7 @@ final class AccountingFixture: Sendable {
     }
 
     @discardableResult
-    func tell(_ event: some Event, id: ID? = nil, of database: SQLiteDatabase, _ topic: Topic) throws -> ID {
+    func tell(_ event: some Event, id: ID? = nil, of database: any Database, _ topic: Topic) throws -> ID {
         let (id, now) = (id ?? clock.environment.newID(), clock.now)
         try database.write { try Journal(topic: topic).append(event, id: id, at: now, trace: "test", in: $0) }
         return id
@@ -152,16 +152,8 @@ final class AccountingFixture: Sendable {
 
     /// What `verify` finds.
     func problems() throws -> [String] {
-        let (own, ownEnd) = try database.snapshot()
-        defer { ownEnd() }
-        let (theirs, theirEnd) = try tracker.snapshot()
-        defer { theirEnd() }
-        let (payouts, payoutsEnd) = try payouts.snapshot()
-        defer { payoutsEnd() }
-        let snapshots = Snapshots(["accounting": own, "tracker": theirs, "payouts": payouts])
-        var findings = Findings()
-        for check in service.checks { try check.run(snapshots, &findings) }
-        return findings.problems
+        try TestDatabase.problems(
+            service.checks, in: [("accounting", database), ("tracker", tracker), ("payouts", payouts)])
     }
 
     // MARK: Requests

@@ -7,10 +7,11 @@ import Messaging
 import SQLiteDriver
 import Storage
 import TestKit
+import TestTraits
 import Testing
 import Values
 
-@Suite("Bookings")
+@Suite("Bookings", .onEachDatabase)
 struct BookingTests {
     let fixture: AccountingFixture
 

@@ -4,11 +4,12 @@ import Ledger
 import Messaging
 import Storage
 import TestKit
+import TestTraits
 import Testing
 import Values
 import Web
 
-@Suite("Payouts in the ledger")
+@Suite("Payouts in the ledger", .onEachDatabase)
 struct SettlementTests {
     let fixture: AccountingFixture
     let payout: PayoutRequested

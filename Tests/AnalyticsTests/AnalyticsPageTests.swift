@@ -1,6 +1,7 @@
 import Directory
 import Foundation
 import TestKit
+import TestTraits
 import Testing
 import Values
 import Web

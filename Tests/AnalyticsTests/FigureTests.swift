@@ -5,6 +5,7 @@ import Foundation
 import Messaging
 import Storage
 import TestKit
+import TestTraits
 import Testing
 import Values
 

@@ -1,6 +1,7 @@
 import Composition
 import Foundation
 import TestKit
+import TestTraits
 import Testing
 import Values
 import Web

@@ -3,6 +3,7 @@ import Foundation
 import Storage
 import Hosting
 import TestKit
+import TestTraits
 import Testing
 import Web
 import Values

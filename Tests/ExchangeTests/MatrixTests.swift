@@ -1,6 +1,7 @@
 import Composition
 import Directory
 import TestKit
+import TestTraits
 import Testing
 import Values
 import Web

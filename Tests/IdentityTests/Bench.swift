@@ -9,7 +9,7 @@ import TestKit
 import Values
 import Web
 
-/// Identity on a database in memory, with one admin, asked through its endpoints.
+/// Identity on a database of its own, with one admin, asked through its endpoints.
 final class Bench {
     let clock: SteppedClock
     let company = Company.test()
@@ -22,7 +22,7 @@ final class Bench {
     private var keys = 0
 
     convenience init(settings: IdentitySettings = .quick) throws {
-        let (database, clock) = (try SQLiteDatabase.memory(name: "identity"), SteppedClock())
+        let (database, clock) = (try TestDatabase.fresh("identity"), SteppedClock())
         let service = IdentityService(company: .test(), secret: Bench.secret, codes: .trial, settings: settings)
         try database.migrate(for: service, now: clock.now)
         try service.prepare(database, clock.environment)

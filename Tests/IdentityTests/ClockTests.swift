@@ -3,11 +3,12 @@ import Hosting
 import Identity
 import Storage
 import TestKit
+import TestTraits
 import Testing
 import Values
 import Web
 
-@Suite("X65: Identity and a wrong clock")
+@Suite("X65: Identity and a wrong clock", .onEachDatabase)
 struct ClockTests {
     private static let day: Int64 = 86_400
     private static let tenYears = 3653 * day

@@ -3,11 +3,12 @@ import Foundation
 import Identity
 import Storage
 import TestKit
+import TestTraits
 import Testing
 import Values
 import Web
 
-@Suite("People")
+@Suite("People", .onEachDatabase)
 struct PeopleTests {
     @Test("X3: an admin creates accounts; every change is kept and told (X5, X50)")
     func changes() throws {

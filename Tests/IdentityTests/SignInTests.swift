@@ -5,11 +5,12 @@ import Identity
 import Logging
 import Storage
 import TestKit
+import TestTraits
 import Testing
 import Values
 import Web
 
-@Suite("Signing in")
+@Suite("Signing in", .onEachDatabase)
 struct SignInTests {
     @Test("X1: a password gives a token; a wrong one and an unknown person are told apart by nothing")
     func signIn() throws {

@@ -4,11 +4,12 @@ import Foundation
 import Identity
 import Storage
 import TestKit
+import TestTraits
 import Testing
 import Values
 import Web
 
-@Suite("X66: programs' tokens, fresh proofs and passwords")
+@Suite("X66: programs' tokens, fresh proofs and passwords", .onEachDatabase)
 struct TokenTests {
     private let bench: Bench
 
@@ -165,7 +166,7 @@ struct TokenTests {
     }
 }
 
-@Suite("X28: a fresh proof of who one is")
+@Suite("X28: a fresh proof of who one is", .onEachDatabase)
 struct ConfirmTests {
     private func form(_ bench: Bench, _ path: String, _ body: String, token: String) throws -> WebResponse {
         let cookie = "\(EndpointRunner.sessionCookie)=\(token)"

@@ -1,8 +1,9 @@
+import TestTraits
 import Testing
 import Values
 import Web
 
-@Suite("The way back through signing in")
+@Suite("The way back through signing in", .onEachDatabase)
 struct WayBackTests {
     private func signIn(_ bench: Bench, _ form: String) -> WebResponse {
         let guardian = FormGuard(secret: Bench.secret, publicAddress: bench.company.publicAddress)

@@ -6,6 +6,7 @@ import Logging
 import Messaging
 import Storage
 import TestKit
+import TestTraits
 import Testing
 import Values
 

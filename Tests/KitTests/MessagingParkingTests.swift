@@ -1,6 +1,7 @@
 import Messaging
 import Storage
 import TestKit
+import TestTraits
 import Testing
 import Values
 

@@ -2,6 +2,7 @@ import Messaging
 import Storage
 import Synchronization
 import TestKit
+import TestTraits
 import Testing
 import Values
 

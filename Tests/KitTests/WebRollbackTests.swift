@@ -5,6 +5,7 @@ import Logging
 import Messaging
 import Storage
 import TestKit
+import TestTraits
 import Testing
 import Values
 import Web

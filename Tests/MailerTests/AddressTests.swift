@@ -1,6 +1,7 @@
 import Directory
 import Storage
 import TestKit
+import TestTraits
 import Testing
 import Values
 import Web

@@ -6,6 +6,7 @@ import Messaging
 import Storage
 import Synchronization
 import TestKit
+import TestTraits
 import Testing
 import Values
 import Web

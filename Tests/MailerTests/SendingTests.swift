@@ -4,6 +4,7 @@ import SQLiteDriver
 import Storage
 import Synchronization
 import TestKit
+import TestTraits
 import Testing
 import Values
 import Web

@@ -3,6 +3,7 @@ import Directory
 import Payouts
 import Storage
 import TestKit
+import TestTraits
 import Testing
 import Values
 import Web

@@ -3,6 +3,7 @@ import Foundation
 import Hosting
 import Storage
 import TestKit
+import TestTraits
 import Testing
 import Tracker
 import Values

@@ -4,12 +4,13 @@ import Hosting
 import SQLiteDriver
 import Storage
 import TestKit
+import TestTraits
 import Testing
 import Tracker
 import Values
 import Web
 
-@Suite struct ImportTests {
+@Suite(.onEachDatabase) struct ImportTests {
     private static let header = "created_at,created_by,title\n"
 
     private func desk(seed: UInt64 = 3) throws -> (Desk, ID) {

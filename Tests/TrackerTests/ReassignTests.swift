@@ -4,12 +4,13 @@ import Hosting
 import SQLiteDriver
 import Storage
 import TestKit
+import TestTraits
 import Testing
 import Tracker
 import Values
 import Web
 
-@Suite struct ReassignTests {
+@Suite(.onEachDatabase) struct ReassignTests {
     private func desk(people: Int, tasks: Int) throws -> (Desk, ID) {
         let desk = try Desk(seed: 7)
         for index in 0..<people { try desk.person("p\(index)") }

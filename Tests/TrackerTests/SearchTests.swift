@@ -2,6 +2,7 @@ import Contracts
 import Directory
 import Storage
 import TestKit
+import TestTraits
 import Testing
 import Tracker
 import Values
