@@ -26,7 +26,8 @@ extension ServiceHost {
             "SELECT COUNT(*) FROM (SELECT 1 AS one FROM journal WHERE number IS NULL AND refused = 0 LIMIT 10000) AS few"
         )
         var checkpoints: [String: [Int: Int64]] = [:]
-        for topic in Set(service.reactions.map(\.topic)) {
+        // In an order: what reaches a statement is the same in every process.
+        for topic in Set(service.reactions.map(\.topic)).sorted(by: { $0.name < $1.name }) {
             checkpoints[topic.name] = try Checkpoint.numbers(of: topic, in: transaction)
         }
         return HostState(
