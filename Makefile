@@ -24,8 +24,10 @@ build:
 	@$(RELEASE) --product popug
 
 ## Writes contracts/ from the types: schemas of events, AsyncAPI and OpenAPI. Refuses what would break a consumer.
+## Writes what deploy/ says of services and routes, too.
 contracts: build
 	@$(POPUG) contracts
+	@$(POPUG) deployment
 
 ## Everything: format, fast tests, then real servers, crashes and hostile input. About half an hour on two cores.
 test:

@@ -1,7 +1,7 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
-// Floors (ARCHITECTURE.md): a target may import what stands above it in this file, never what stands below.
+// The floors are in ARCHITECTURE.md: imports point down only. A test target names what it tests.
 
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
@@ -22,9 +22,12 @@ let kit: [Target] = [
         path: "Sources/Kit/Web",
         resources: [.embedInCode("Assets")]),
     .target(
+        name: "ServiceKit", dependencies: ["Directory", "Messaging", "Storage", "Values", "Web"],
+        path: "Sources/Kit/Service"),
+    .target(
         name: "Hosting",
         dependencies: [
-            "Directory", "Messaging", "Storage", "Values", "Web", logging,
+            "Directory", "Messaging", "ServiceKit", "Storage", "Values", "Web", logging,
             .product(name: "Metrics", package: "swift-metrics"),
         ],
         path: "Sources/Kit/Hosting"),
@@ -35,33 +38,23 @@ let contracts: [Target] = [
         name: "Contracts", dependencies: ["Directory", "Messaging", "Values", "Web"], path: "Sources/Contracts")
 ]
 
+// A target and a suite each. The product's list of them is Sources/Composition/Services.swift.
+let serviceNames = ["Accounting", "Analytics", "Identity", "Mailer", "Payouts", "Tracker"]
 let serviceParts: [Target.Dependency] = [
-    "Contracts", "Directory", "Hosting", "Messaging", "Storage", "Values", "Web", crypto,
+    "Contracts", "Directory", "Messaging", "ServiceKit", "Storage", "Values", "Web", crypto,
 ]
-let services: [Target] = [
-    .target(
-        name: "Identity",
-        dependencies: serviceParts + [.product(name: "CryptoExtras", package: "swift-crypto")],
-        path: "Sources/Services/Identity",
-        resources: [.embedInCode("Templates")]),
-    .target(
-        name: "Tracker", dependencies: serviceParts, path: "Sources/Services/Tracker",
-        resources: [.embedInCode("Templates")]),
-    .target(
-        name: "Accounting", dependencies: serviceParts + ["Ledger"], path: "Sources/Services/Accounting",
-        resources: [.embedInCode("Templates")]),
-    .target(
-        name: "Analytics", dependencies: serviceParts, path: "Sources/Services/Analytics",
-        resources: [.embedInCode("Templates")]),
-    .target(
-        name: "Mailer",
-        dependencies: serviceParts + [.product(name: "Mustache", package: "swift-mustache")],
-        path: "Sources/Services/Mailer",
-        resources: [.embedInCode("Templates")]),
-    .target(
-        name: "Payouts", dependencies: serviceParts, path: "Sources/Services/Payouts",
-        resources: [.embedInCode("Templates")]),
+// What one of them needs beside.
+let ownParts: [String: [Target.Dependency]] = [
+    "Accounting": ["Ledger"],
+    "Identity": [.product(name: "CryptoExtras", package: "swift-crypto")],
+    "Mailer": [.product(name: "Mustache", package: "swift-mustache")],
 ]
+let serviceTargets: [Target.Dependency] = serviceNames.map { .target(name: $0) }
+let services: [Target] = serviceNames.map { name in
+    .target(
+        name: name, dependencies: serviceParts + (ownParts[name] ?? []), path: "Sources/Services/\(name)",
+        resources: [.embedInCode("Templates")])
+}
 
 let drivers: [Target] = [
     .systemLibrary(
@@ -93,7 +86,7 @@ let drivers: [Target] = [
     .target(
         name: "HTTPDriver",
         dependencies: [
-            "Directory", "Hosting", "Storage", "Values", "Web", crypto, logging,
+            "Directory", "Hosting", "ServiceKit", "Storage", "Values", "Web", crypto, logging,
             .product(name: "Hummingbird", package: "hummingbird"),
             .product(name: "Metrics", package: "swift-metrics"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -102,13 +95,11 @@ let drivers: [Target] = [
         path: "Sources/Drivers/HTTP"),
 ]
 
-let everything: [Target.Dependency] = [
-    "Accounting", "Analytics", "Archive", "Contracts", "CrackDriver", "CurlDriver", "Directory", "HTTPDriver",
-    "Hosting", "Identity",
-    "Ledger", "Mailer", "Messaging", "Payouts", "PostgreSQLDriver", "RabbitMQDriver", "SQLiteDriver", "Storage",
-    "Tracker", "Values",
-    "Web",
+let kitAndDrivers: [Target.Dependency] = [
+    "Archive", "Contracts", "CrackDriver", "CurlDriver", "Directory", "HTTPDriver", "Hosting", "Ledger", "Messaging",
+    "PostgreSQLDriver", "RabbitMQDriver", "SQLiteDriver", "ServiceKit", "Storage", "Values", "Web",
 ]
+let everything = kitAndDrivers + serviceTargets
 let composition: [Target] = [
     .target(
         name: "Gateway",
@@ -139,8 +130,8 @@ let composition: [Target] = [
     .target(
         name: "Simulation",
         dependencies: [
-            "Composition", "Hosting", "Identity", "Mailer", "Messaging", "Payouts", "SQLiteDriver", "Storage", "Values",
-            "Web", logging,
+            "Composition", "Hosting", "Identity", "Mailer", "Messaging", "Payouts", "SQLiteDriver", "ServiceKit",
+            "Storage", "Values", "Web", logging,
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         path: "Sources/Simulation"),
@@ -163,8 +154,8 @@ let composition: [Target] = [
 let tests: [Target] = [
     .target(
         name: "TestKit",
-        dependencies: everything + [
-            "Composition", logging,
+        dependencies: kitAndDrivers + [
+            "Composition", "Identity", "Payouts", logging,
             .product(name: "AsyncHTTPClient", package: "async-http-client"),
             .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
         ],
@@ -173,17 +164,10 @@ let tests: [Target] = [
     .target(name: "TestTraits", dependencies: ["TestKit"], path: "Sources/TestTraits"),
     .testTarget(
         name: "KitTests",
-        dependencies: everything + [
-            "TestKit", "TestTraits", logging, crypto,
+        dependencies: kitAndDrivers + [
+            "Accounting", "Analytics", "Composition", "Identity", "TestKit", "TestTraits", "Tracker", logging, crypto,
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         ]),
-    .testTarget(name: "IdentityTests", dependencies: everything + ["TestKit", "TestTraits", crypto, logging]),
-    .testTarget(name: "TrackerTests", dependencies: everything + ["TestKit", "TestTraits", crypto]),
-    .testTarget(name: "AccountingTests", dependencies: everything + ["TestKit", "TestTraits", crypto]),
-    .testTarget(name: "AnalyticsTests", dependencies: everything + ["TestKit", "TestTraits"]),
-    .testTarget(
-        name: "MailerTests", dependencies: everything + ["Composition", "TestKit", "TestTraits", crypto, logging]),
-    .testTarget(name: "PayoutsTests", dependencies: everything + ["TestKit", "TestTraits", crypto, logging]),
     .testTarget(
         name: "ExchangeTests", dependencies: everything + ["Composition", "TestKit", "TestTraits", crypto],
         // Folders made by earlier versions, read where they lie.
@@ -195,19 +179,40 @@ let tests: [Target] = [
         ]),
     .testTarget(
         name: "GatewayTests",
-        dependencies: everything + [
-            "Composition", "Gateway", "TestKit", crypto, logging,
-            .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        dependencies: [
+            "Composition", "Directory", "Gateway", "HTTPDriver", "Hosting", "Identity", "TestKit", "Values", "Web",
+            logging,
             .product(name: "Hummingbird", package: "hummingbird"),
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         ]),
     .testTarget(
-        name: "SimulationTests", dependencies: everything + ["Composition", "Simulation", "TestKit"],
+        name: "SimulationTests",
+        dependencies: [
+            "Composition", "Hosting", "Messaging", "Payouts", "ServiceKit", "Simulation", "Storage", "TestKit",
+            "Values", "Web",
+        ],
         exclude: ["Seeds.txt"]),
-    .testTarget(name: "ServerTests", dependencies: everything + ["Composition", "TestKit", crypto]),
+    .testTarget(name: "ServerTests", dependencies: ["Composition", "ServiceKit", "TestKit", "Values", "Web"]),
     .testTarget(
         name: "ClusterTests", dependencies: ["Composition", "PostgreSQLDriver", "Storage", "TestKit", "Values"]),
+]
+// What the suites of services want beside their service.
+let suiteParts: [Target.Dependency] =
+    serviceParts + ["Hosting", "SQLiteDriver", "TestKit", "TestTraits", logging]
+let ownSuiteParts: [String: [Target.Dependency]] = [
+    "Accounting": ["Ledger"], "Identity": ["CrackDriver"], "Mailer": ["Composition", "CurlDriver"],
+]
+let serviceSuites: [Target] = serviceNames.map { name in
+    .testTarget(
+        name: "\(name)Tests", dependencies: suiteParts + [.target(name: name)] + (ownSuiteParts[name] ?? []))
+}
+
+// The service that docs/first-service.md makes: built and tested like any other, and no part of the product.
+let example: [Target] = [
+    .target(
+        name: "Thanks", dependencies: serviceParts, path: "examples/Thanks", resources: [.embedInCode("Templates")]),
+    .testTarget(name: "ThanksTests", dependencies: suiteParts + ["Thanks"]),
 ]
 
 let package = Package(
@@ -229,7 +234,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-system", from: "1.6.1"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     ],
-    targets: kit + contracts + services + drivers + composition + tests,
+    targets: kit + contracts + services + drivers + composition + tests + serviceSuites + example,
     swiftLanguageModes: [.v6]
 )
 

@@ -68,7 +68,8 @@ start() {
 
 # Ports are chosen first, of those that the system lends to no outgoing connection: services ask each other, so that
 # each has to know where all are.
-names=(identity tracker-1 tracker-2 accounting-1 accounting-2 payouts analytics mailer)
+mapfile -t names < <("$popug" deployment processes | cut -d' ' -f1)
+mapfile -t services < <("$popug" deployment processes | cut -d' ' -f2)
 mapfile -t ports < <(python3 - "${#names[@]}" <<'EOF'
 import random, socket, sys
 held = []
@@ -85,14 +86,14 @@ EOF
 POPUG_UPSTREAMS=
 last=
 for index in "${!names[@]}"; do
-  service=${names[index]%-*}
+  service=${services[index]}
   separator=";$service="
   if [ "$service" = "$last" ]; then separator=,; fi
   POPUG_UPSTREAMS+="${separator}http://127.0.0.1:${ports[index]}"
   last=$service
 done
 export POPUG_UPSTREAMS
-for index in "${!names[@]}"; do start "${names[index]}" "${names[index]%-*}" "${ports[index]}"; done
+for index in "${!names[@]}"; do start "${names[index]}" "${services[index]}" "${ports[index]}"; done
 
 setsid "$popug" gateway run --data "$data" --listen "127.0.0.1:$port" \
   >"$dir/logs/gateway.log" 2>&1 </dev/null &

@@ -138,10 +138,13 @@ def configuration(folder, port, server, tracker, gone, key):
     text = open(f"{folder}/popug.conf").read().replace("listen 8080;", f"listen 127.0.0.1:{port};")
     open(f"{folder}/popug.conf", "w").write(text)
     text = open(f"{ROOT}/deploy/nginx/upstreams.conf").read()
-    text = re.sub(r"server 127.0.0.1:9002 .*\n\s*server 127.0.0.1:9012", f"server 127.0.0.1:{tracker}", text)
-    text = re.sub(r"server 127.0.0.1:9006", f"server 127.0.0.1:{gone}", text)
-    text = re.sub(r"server 127.0.0.1:90\d\d", f"server {server}", text)
-    open(f"{folder}/upstreams.conf", "w").write(text)
+    addresses = {"tracker": f"127.0.0.1:{tracker}", "mailer": f"127.0.0.1:{gone}"}
+    names = re.findall(r"^upstream popug_(\w+) {", text, re.MULTILINE)
+    assert set(addresses) <= set(names), names
+    with open(f"{folder}/upstreams.conf", "w") as file:
+        for name in names:
+            address = addresses.get(name, server)
+            file.write(f"upstream popug_{name} {{ server {address} max_fails=5 fail_timeout=2s; keepalive 64; }}\n")
     text = open(f"{ROOT}/deploy/nginx/key.conf").read().replace("put the key here", key)
     open(f"{folder}/key.conf", "w").write(text)
     main_configuration(folder, f"""include {folder}/upstreams.conf; include {folder}/key.conf;

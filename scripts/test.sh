@@ -130,6 +130,7 @@ mkdir "$accepted"
 # What landed last; a copy of the sources without their history has only its own files to go by.
 git archive '@{upstream}' contracts 2>/dev/null | tar -x -C "$accepted" 2>/dev/null || true
 "$POPUG_BINARY" contracts --check --against "$accepted/contracts"
+"$POPUG_BINARY" deployment --check
 .venv/bin/python scripts/contracts.py contracts
 .venv/bin/python -m openapi_spec_validator contracts/openapi.json
 

@@ -9,6 +9,7 @@ import Storage
 import TestKit
 import Values
 import Web
+import ServiceKit
 
 /// A rebuild of all figures from a million events of Accounting in the event log, digests included, beside a bare loop
 /// over the C interface that writes rows of the same shape with the same indexes, and reads nothing.

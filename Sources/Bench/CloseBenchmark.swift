@@ -7,6 +7,7 @@ import SQLiteDriver
 import Storage
 import TestKit
 import Values
+import ServiceKit
 
 /// The close of a day with 100,000 accounts that are all owed something: chains, events and the seal, beside a bare loop
 /// over the C interface that writes the same rows, computes no hash and encodes no event.

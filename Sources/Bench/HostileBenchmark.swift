@@ -13,7 +13,7 @@ enum HostileBenchmark {
         let server = try BenchServer()
         defer { server.stop() }
         let alone = try await measure(server.process, "")
-        let services = Exchange.names.joined(separator: ",")
+        let services = Services.names.joined(separator: ",")
         let gateway = try PopugProcess.gateway(
             "\(services)=\(server.process.address)", data: server.installation.data)
         defer { gateway.stop() }

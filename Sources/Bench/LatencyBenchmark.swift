@@ -25,7 +25,7 @@ enum LatencyBenchmark {
             log: try SQLiteEventLog(
                 path: folder.path + "/log.sqlite", codes: .trial, now: environment.now()),
             logger: Logger(label: "bench", factory: { _ in SwiftLogNoOpLogHandler() }))
-        parts.identity = .quick
+        parts.make(IdentityService.self) { IdentityService($0, settings: .quick) }
         let exchange = try Exchange(parts)
         let admin = try exchange.createFirstAdmin(
             name: "Ada", email: "ada@example.com", password: "correct horse battery")
@@ -108,7 +108,7 @@ enum LatencyBenchmark {
                     """
                 ).map { row in
                     let data: [UInt8] = try row(1)
-                    let operation = try JSONDecoder().decode(EmployeeRewarded.self, from: Data(data)).operation
+                    let operation = try EmployeeRewarded(data: data).operation
                     return (try row(0), operation.task)
                 }
             }

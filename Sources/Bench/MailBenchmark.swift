@@ -10,6 +10,8 @@ import SQLiteDriver
 import Storage
 import TestKit
 import Values
+import ServiceKit
+import Web
 
 /// Letters from the event to the mail server's word on each, written down: beside the same messages handed to the same
 /// server by the same client, with nothing remembered.
@@ -61,7 +63,7 @@ enum MailBenchmark {
             return Envelope(
                 id: clock.environment.newID(), topic: Topic.identity.name, name: PersonRegistered.name, version: 1,
                 key: person.id, time: clock.now, trace: "bench",
-                data: [UInt8](try JSONEncoder().encode(PersonRegistered(person: person))), partition: partition,
+                data: PersonRegistered(person: person).data(), partition: partition,
                 number: numbers[partition, default: 0]
             ).coded
         }

@@ -18,7 +18,7 @@ package enum DataFolder {
     package static func database(of service: String) -> String { service + ".sqlite" }
 
     /// All databases of a folder, the event log last: the order in which writers are held.
-    package static var databaseNames: [String] { Exchange.names.map(database) + [logName] }
+    package static var databaseNames: [String] { Services.names.map(database) + [logName] }
 
     /// Bytes that there is room for; `nil` where the folder cannot be asked.
     package static func room(in folder: String) -> Int64? {

@@ -1,28 +1,23 @@
-import Accounting
-import Analytics
-import Contracts
 import Directory
 import Foundation
 import Hosting
 import Identity
 import Logging
-import Mailer
 import Messaging
-import Payouts
+import ServiceKit
 import Storage
 import Synchronization
-import Tracker
 import Values
 import Web
 
 /// The services of a process, put together: all of them in the embedded shape, some where they are spread over several.
-/// The one place that knows which there are. The server, the verbs on a stopped folder, the tests and the benchmarks
+/// The server, the verbs on a stopped folder, the tests and the benchmarks
 /// all run this.
 package final class Exchange: Sendable {
     package let company: Company
     package let environment: Environment
-    package let identity: IdentityService
     package let hosts: [ServiceHost]
+    private let identity: IdentityService?
     package let databases: [String: any Database]
     package let log: any EventLog
     package let feed: LiveFeed
@@ -37,17 +32,8 @@ package final class Exchange: Sendable {
         package var environment: Environment
         /// 32 bytes.
         package var secret: [UInt8]
-        package var ranges = PriceRanges.standard
-        package var identity = IdentitySettings()
-        package var mail = MailSettings()
-        /// What destinations are encrypted under; ``secret`` where it is not given.
-        package var destinationKey: [UInt8]?
-        /// Who pays; the built-in one where it is not given.
-        package var provider: (any PaymentProvider)?
-        /// A payout above it waits to be released; `nil` for none.
-        package var payoutLimit: Cents? = PayoutsService.standardLimit
-        /// Older event versions that are published too (X44): `task-created.1`.
-        package var olderEvents: Set<String> = []
+        package var settings = SettingValues()
+        package var outside = Outside()
         package var database: @Sendable (_ service: String) throws -> any Database
         package var log: any EventLog
         package var logger: Logger
@@ -61,6 +47,7 @@ package final class Exchange: Sendable {
         package var lasting: Lasting?
         /// Puts something around a service: the simulator's poisoned events, a test's broken variants.
         package var around: @Sendable (any Service) -> any Service = { $0 }
+        private var makers: [String: @Sendable (ServiceParts) throws -> any Service] = [:]
 
         package init(
             company: Company, environment: Environment, secret: [UInt8],
@@ -73,10 +60,18 @@ package final class Exchange: Sendable {
             self.log = log
             self.logger = logger
         }
-    }
 
-    /// The services' names, producers first.
-    package static let names = ["identity", "tracker", "accounting", "payouts", "analytics", "mailer"]
+        /// Makes a service otherwise than it makes itself: with the simulator's bank, with quick hashes for tests.
+        package mutating func make<Module: ServiceModule>(
+            _ module: Module.Type, _ make: @escaping @Sendable (ServiceParts) throws -> Module
+        ) {
+            makers[module.name] = make
+        }
+
+        fileprivate func made(_ module: any ServiceModule.Type, _ parts: ServiceParts) throws -> any Service {
+            try makers[module.name]?(parts) ?? module.init(parts)
+        }
+    }
 
     /// Opens everything, brings the schemas up to date and prepares the services; nothing runs yet.
     /// - Throws: `StorageError`, a service's refusal of the secret, `NumbersBehindTopic`.
@@ -88,9 +83,10 @@ package final class Exchange: Sendable {
         databases = opened
         // Who answers is known only when all hosts are there.
         let asker = ServiceAsker(elsewhere: parts.spread?.elsewhere)
-        let services = try Exchange.wired(parts, asker)
-        let here = parts.spread.map { spread in services.all.filter { spread.services.contains($0.name) } }
-        identity = services.identity
+        let made = try Exchange.wired(parts, asker)
+        identity = made.lazy.compactMap { $0 as? IdentityService }.first
+        let services = made.map(parts.around)
+        let here = parts.spread.map { spread in services.filter { spread.services.contains($0.name) } }
         let feed = LiveFeed(now: parts.environment.now)
         self.feed = feed
         var replicas: [String: any Database] = [:]
@@ -99,7 +95,7 @@ package final class Exchange: Sendable {
         let uses = SessionUses()
         report = UseReport(uses, asker: asker, logger: parts.logger)
         do {
-            hosts = try (here ?? services.all).map { service in
+            hosts = try (here ?? services).map { service in
                 let host = ServiceHost(
                     service, database: try Exchange.named(service.name, in: opened), log: parts.log,
                     environment: parts.environment, owner: parts.spread?.owner ?? .embedded, feed: feed,
@@ -109,7 +105,7 @@ package final class Exchange: Sendable {
                 try host.prepare()
                 return host
             }
-            (entrance, lasting) = try Exchange.entrance(parts, services.all, asker, opened, hosts, replicas, uses)
+            (entrance, lasting) = try Exchange.entrance(parts, services, asker, opened, hosts, replicas, uses)
         } catch {
             for database in opened.values { database.close() }
             for database in replicas.values { database.close() }
@@ -121,7 +117,7 @@ package final class Exchange: Sendable {
     /// Has the publisher fill a gap in its topic.
     private static func missing(
         _ parts: Parts, _ asker: ServiceAsker
-    ) -> @Sendable (_ topic: Topic, _ partition: Int, _ after: Int64) -> Void {
+    ) -> MissingEvents {
         let (logger, uptime) = (parts.logger, parts.environment.uptime)
         // When a publisher could not be asked: where it lacks much, it is not waited for once for each partition.
         let failed = Away()
@@ -151,7 +147,7 @@ package final class Exchange: Sendable {
     private static func open(_ parts: Parts) throws -> [String: any Database] {
         var databases: [String: any Database] = [:]
         do {
-            for name in parts.spread?.services ?? names {
+            for name in parts.spread?.services ?? Services.names {
                 parts.watch?.begin("the database of \(name) is opened")
                 databases[name] = try parts.database(name)
             }
@@ -167,25 +163,11 @@ package final class Exchange: Sendable {
         return database
     }
 
-    private static func wired(
-        _ parts: Parts, _ asker: ServiceAsker
-    ) throws -> (identity: IdentityService, all: [any Service]) {
-        let codes = parts.log.codes
-        let identity = IdentityService(
-            company: parts.company, secret: parts.secret, codes: codes, settings: parts.identity)
-        let tracker = TrackerService(codes: codes, olderEvents: parts.olderEvents, asker: asker)
-        let accounting = AccountingService(
-            company: parts.company, secret: parts.secret, codes: codes, ranges: parts.ranges,
-            environment: parts.environment)
-        let payouts = PayoutsService(
-            company: parts.company, key: parts.destinationKey ?? parts.secret, codes: codes, provider: parts.provider,
-            limit: parts.payoutLimit,
-            environment: parts.environment)
-        let mailer = try MailerService(
-            company: parts.company, settings: parts.mail, codes: codes, environment: parts.environment)
-        let analytics = AnalyticsService(log: parts.log, missing: missing(parts, asker))
-        let all: [any Service] = [identity, tracker, accounting, payouts, analytics, mailer]
-        return (identity, all.map(parts.around))
+    private static func wired(_ parts: Parts, _ asker: ServiceAsker) throws -> [any Service] {
+        let own = ServiceParts(
+            company: parts.company, environment: parts.environment, secret: parts.secret, settings: parts.settings,
+            log: parts.log, asker: asker, outside: parts.outside, missing: missing(parts, asker))
+        return try Services.all.map { try parts.made($0, own) }
     }
 
     /// What takes long to make and is the same at every start of an installation: compiled templates and the documents
@@ -212,14 +194,14 @@ package final class Exchange: Sendable {
                     company: parts.company, version: Version.text)
                 + [
                     EventReference.endpoint(
-                        PublishedEvents.all.map { $0.contract }, consumers: Exchange.consumers(of: services))
+                        Services.events.map { $0.contract }, consumers: Exchange.consumers(of: services))
                 ] + ProblemPages.endpoints(pages)
         }
     }
 
     /// The services as `verify` wants them: their checks, without any data.
     package static func services(_ parts: Parts) throws -> [any Service] {
-        try wired(parts, ServiceAsker(elsewhere: nil)).all
+        try wired(parts, ServiceAsker(elsewhere: nil)).map(parts.around)
     }
 
     /// What is checked over all services alike: schemas, journals, checkpoints, the Directory, the log.
@@ -271,6 +253,7 @@ package final class Exchange: Sendable {
     @discardableResult
     package func createFirstAdmin(name: String, email: String, password: String) throws -> ID {
         let environment = environment
+        guard let identity else { throw StorageError.unavailable("no service of people") }
         let person = Person(id: environment.newID(), name: name, email: email, roles: [Role.admin], active: true)
         let hash = try identity.hasher.hash(try identity.commands.passwords.checked(password, of: person), environment)
         let commands = identity.commands

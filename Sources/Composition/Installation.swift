@@ -1,12 +1,10 @@
-import Accounting
-import Contracts
-import CrackDriver
 import CurlDriver
 import Foundation
 import Hosting
 import Identity
 import Logging
 import Messaging
+import ServiceKit
 import SQLiteDriver
 import Storage
 import Values
@@ -44,7 +42,7 @@ package final class Installation: Sendable {
             backups = try BackupRoom(settings, environment: environment, logger: parts.logger)
             parts.backups = backups
             parts.watch = watch
-            if quickPasswords { parts.identity.cost = .quick }
+            if quickPasswords { parts.make(IdentityService.self) { IdentityService($0, settings: .quick) } }
             exchange = try Exchange(parts)
         } catch {
             log.close()
@@ -60,13 +58,13 @@ package final class Installation: Sendable {
     /// By what events are known as this installation's.
     package static func codes(_ settings: Settings, environment: Environment) throws -> EventCodes {
         codes(
-            secret: try settings.secret(), acceptsMissing: try settings.acceptsEventsWithoutCodes(),
+            secret: try settings.secret(), acceptsMissing: try settings.value(of: HouseSettings.eventCodes),
             environment: environment)
     }
 
     package static func codes(secret: [UInt8], acceptsMissing: Bool = false, environment: Environment) -> EventCodes {
         EventCodes(
-            secret: secret, personal: PublishedEvents.personal, acceptsMissing: acceptsMissing,
+            secret: secret, personal: Services.personalFields, acceptsMissing: acceptsMissing,
             random: environment.random, logger: Logger(label: "popug"))
     }
 
@@ -79,21 +77,13 @@ package final class Installation: Sendable {
             company: try settings.company(), environment: environment, secret: try settings.secret(),
             database: { try SQLiteDatabase(path: folder + "/" + DataFolder.database(of: $0), name: $0) }, log: log,
             logger: Logger(label: "popug"))
-        guard let ranges = PriceRanges(fee: try settings.range("fee"), reward: try settings.range("reward")) else {
-            throw Failure(.configuration, "fee and reward must be ranges of whole units such as 10-20")
-        }
-        parts.ranges = ranges
-        parts.identity.isGuessed = GuessedPasswords.contains
-        parts.mail = try settings.mail(halt: halt)
-        parts.destinationKey = try settings.destinationKey()
-        parts.provider = try settings.provider(parts.company, now: environment.now, halt: halt)
-        parts.payoutLimit = try settings.payoutLimit()
-        parts.olderEvents = try settings.olderEvents()
+        parts.settings = settings.values
+        parts.outside = .real(halt: halt)
         return parts
     }
 
     /// All that writes in the folder, in the order in which ``WriterHold`` stops it.
-    package var writers: [any Database] { Exchange.names.compactMap { exchange.databases[$0] } + [log.database] }
+    package var writers: [any Database] { Services.names.compactMap { exchange.databases[$0] } + [log.database] }
 
     /// Starts the services, and who makes their backups.
     package func start() {

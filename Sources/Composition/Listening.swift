@@ -15,7 +15,7 @@ struct Listening<Served: ServiceLifecycle.Service>: ServiceLifecycle.Service {
             guard let reason = reason(error) else { throw error }
             throw Failure(
                 .unavailable,
-                "\(SettingRules.authority(host, port)) cannot be listened on: \(reason). Name another with --listen.")
+                "\(ListenAddress.authority(host, port)) cannot be listened on: \(reason). Name another with --listen.")
         }
     }
 

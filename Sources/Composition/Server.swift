@@ -2,6 +2,7 @@ import Directory
 import Foundation
 import HTTPDriver
 import Hosting
+import ServiceKit
 import Logging
 import Metrics
 import ServiceLifecycle
@@ -20,7 +21,8 @@ enum Server {
         JSONLog.countLost()
         if let spread = try settings.spread() { return try await run(settings, spread, registry) }
         try DataFolder.checkSocket(of: settings.folder)
-        let (host, port) = try settings.listen()
+        let listen = try settings.value(of: HouseSettings.listen)
+        let (host, port) = (listen.host, listen.port)
         let installation = try Installation(settings)
         let exchange = installation.exchange
         let logger = Logger(label: "popug")
@@ -70,10 +72,11 @@ enum Server {
     /// A process with some of the services: no folder to lock, no socket in it.
     private static func run(_ settings: Settings, _ spread: SpreadSettings, _ registry: MetricsRegistry) async throws {
         // A process that has only some of the services asks the others.
-        if spread.services.count < Exchange.names.count { _ = try settings.upstreams() }
+        if spread.services.count < Services.names.count { _ = try settings.upstreams() }
         let member = try Member(settings, spread)
         let exchange = member.exchange
-        let (host, port) = try settings.listen()
+        let listen = try settings.value(of: HouseSettings.listen)
+        let (host, port) = (listen.host, listen.port)
         let options = try settings.front(
             listen: .port(host: host, port: port), publicAddress: exchange.company.publicAddress)
         let front = HTTPServer(

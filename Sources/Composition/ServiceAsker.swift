@@ -3,6 +3,7 @@ import Storage
 import Synchronization
 import Values
 import Web
+import ServiceKit
 
 /// How services ask each other (``Question``): in this process through the front door, as everybody is answered; of
 /// another process over HTTP. The asker cannot tell the difference.

@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import HTTPDriver
 import HTTPTypes
 import Hosting
+import ServiceKit
 import Hummingbird
 import Logging
 import NIOCore

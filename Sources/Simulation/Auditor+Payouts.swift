@@ -113,7 +113,7 @@ extension Auditor {
     func isAnythingParkedDue() throws -> Bool { try parkedDue().contains { $0 != nil } }
 
     private func parkedDue() throws -> [Instant?] {
-        try Exchange.names.filter { $0 != "identity" }.map { service in
+        try Services.names.filter { $0 != "identity" }.map { service in
             try look(service) { try $0.value("SELECT MIN(next_try) FROM parked_key", as: Instant?.self) ?? nil }
         }
     }

@@ -1,5 +1,6 @@
 import Composition
 import Hosting
+import ServiceKit
 import Messaging
 import SQLiteDriver
 import Storage
@@ -102,7 +103,7 @@ extension Auditor {
 
     /// Every service knows people as Identity does, but for events that were given up.
     private func checkDirectories() throws {
-        for service in Exchange.names where service != "identity" {
+        for service in Services.names where service != "identity" {
             let excused = try look(service) { transaction in
                 Set(
                     try transaction.fetch("SELECT key FROM parked WHERE topic = 'identity'").map {
@@ -135,7 +136,7 @@ extension Auditor {
     /// The checks of `popug verify`, on the disks as they are: nothing moves any more.
     private func verify(_ exchange: Exchange) throws {
         let services = exchange.hosts.map(\.service)
-        let disks = try Exchange.names.map { try world.disk($0) }
+        let disks = try Services.names.map { try world.disk($0) }
         let outcomes = try Auditor.reading(disks[...], Opened()) { opened in
             Verification.run(
                 services: services, snapshots: Snapshots(opened.transactions), extra: Exchange.checks(of: services))
@@ -145,7 +146,7 @@ extension Auditor {
                 throw Finding("verify, \(outcome.service), \(outcome.check): \(problem)")
             }
         }
-        for name in Exchange.names where name != "identity" {
+        for name in Services.names where name != "identity" {
             let waiting = try look(name) { try Parked.counts(in: $0).reduce(0) { $0 + $1.events } }
             guard waiting == 0 else { throw Finding("\(name): \(waiting) events are parked that can be applied (X42)") }
         }

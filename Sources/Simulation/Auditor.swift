@@ -12,7 +12,7 @@ final class Auditor {
     /// Prices are drawn once for ever: a restore takes the rest of the model back, never these (X21).
     var prices: [ID: (fee: Int64, reward: Int64)] = [:]
     /// Of each service, how much was committed when it last looked.
-    private var commits: [UInt64?] = Exchange.names.map { _ in nil }
+    private var commits: [UInt64?] = Services.names.map { _ in nil }
     /// What was found where nothing could be thrown.
     private var complaint: Finding?
     /// A day was sealed since balances were last counted anew.
@@ -45,7 +45,7 @@ final class Auditor {
     }
 
     /// A disk is another one.
-    func lookAgain() { commits = Exchange.names.map { _ in nil } }
+    func lookAgain() { commits = Services.names.map { _ in nil } }
 
     // MARK: Following
 
@@ -56,7 +56,7 @@ final class Auditor {
             let count = signal?.count
             guard commits[place] != count || count == nil else { continue }
             commits[place] = count
-            try follow(Exchange.names[place])
+            try follow(Services.names[place])
         }
         if let complaint { throw complaint }
         // Midnight: everything is added up anew.

@@ -1,6 +1,7 @@
 import Composition
 import Hosting
 import Storage
+import ServiceKit
 
 /// One process of the program, from start to start. It is alone in the embedded shape; where there are several, each of
 /// them runs all services on the same databases, and leases say who does what.

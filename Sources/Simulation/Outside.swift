@@ -4,6 +4,7 @@ import Messaging
 import Payouts
 import Storage
 import Values
+import ServiceKit
 
 /// The payment provider of a run: keeps what ``PaymentProvider`` promises, and not a bit more. It outlives the program,
 /// and no restore takes it back.

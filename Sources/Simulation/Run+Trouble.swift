@@ -15,7 +15,7 @@ extension Run {
             world.advance(milliseconds: Int64(hours) * 3_600_000)
         }
         if world.strikes(.clockBackward) { world.advance(milliseconds: -Int64(dice.below(36 * 3600)) * 1000) }
-        if world.strikes(.diskFull), let name = dice.pick(Exchange.names) {
+        if world.strikes(.diskFull), let name = dice.pick(Services.names) {
             world.fullUntil[name] = world.step + 1 + dice.below(15)
         }
         if world.strikes(.logAway) { world.logAwayUntil = world.step + 1 + dice.below(25) }
@@ -83,12 +83,12 @@ extension Run {
 
     /// One service alone is put back. Who publishes nothing catches up; who has published since must not start.
     private func restoreOne(_ copy: World.Copy) throws {
-        guard let name = dice.pick(Exchange.names), let old = copy.disks[name] else { return }
+        guard let name = dice.pick(Services.names), let old = copy.disks[name] else { return }
         let wasArmed = world.isArmed
         end()
         world.isArmed = false
         defer { world.isArmed = wasArmed }
-        if ["analytics", "mailer"].contains(name) {
+        if !Services.publishers.contains(name) {
             try world.restore(name, old)
             try world.hold([name])
             world.marks.reach("branch: a service that publishes nothing was put back alone")

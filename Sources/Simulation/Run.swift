@@ -2,6 +2,7 @@ import Composition
 import Hosting
 import Messaging
 import Values
+import ServiceKit
 
 /// What became of a run.
 package struct RunResult: Sendable {

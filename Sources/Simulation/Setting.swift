@@ -1,6 +1,7 @@
 import Composition
 import Foundation
 import Hosting
+import ServiceKit
 import Messaging
 import Payouts
 import Storage

@@ -5,9 +5,11 @@ import Identity
 import Logging
 import Mailer
 import Messaging
+import Payouts
 import SQLiteDriver
 import Storage
 import Values
+import ServiceKit
 
 /// What outlives the program: the disks, the event log, the clock; and chance, which decides what goes wrong. All of it
 /// from one seed.
@@ -27,7 +29,7 @@ final class World: @unchecked Sendable {
     }
     /// Of each service's disk, in the order of their names.
     private(set) var commits: [Signal?] = []
-    private var signals: [Signal?] { Exchange.names.map { disks[$0]?.commits } }
+    private var signals: [Signal?] { Services.names.map { disks[$0]?.commits } }
     /// Those of them that go back to the shelf.
     private var borrowed: [Disk] = []
     private(set) lazy var log = SimulatedLog(
@@ -93,7 +95,7 @@ final class World: @unchecked Sendable {
         let steps = { [unowned self] (name: String) in
             try Shared.steps(of: { try Exchange.services(parts()) })[name] ?? ([], [])
         }
-        for name in Exchange.names {
+        for name in Services.names {
             let disk = try Disk.take(
                 name, steps: { try steps(name) }, content: plan.beginning?.world.disks[name], faults: hook(name))
             borrowed.append(disk)
@@ -138,12 +140,12 @@ final class World: @unchecked Sendable {
             company: company, environment: environment, secret: World.secret,
             database: { [self] in try database($0, life) }, log: plan.variant.log(LogConnection(log, life: life)),
             logger: Logger(label: "simulation", factory: { _ in SwiftLogNoOpLogHandler() }))
-        parts.identity = .quick
+        parts.make(IdentityService.self) { IdentityService($0, settings: .quick) }
         parts.around = { [self] in Poisoned.around(plan.variant.service($0), self) }
-        // Nobody is there to release what is above it.
-        parts.payoutLimit = nil
-        parts.provider = plan.variant.provider(bank)
-        parts.mail = MailSettings(transport: mail)
+        let (provider, mail) = (plan.variant.provider(bank), mail)
+        // Without a limit, for nobody is there to release what is above it.
+        parts.make(PayoutsService.self) { try PayoutsService($0, provider: provider, limit: nil) }
+        parts.make(MailerService.self) { try MailerService($0, settings: MailSettings(transport: mail)) }
         if processes > 1 { parts.spread = spread(life) }
         return parts
     }
@@ -154,7 +156,7 @@ final class World: @unchecked Sendable {
 
     /// Each process runs all services, and takes its share of their work.
     private func spread(_ life: Life) -> Exchange.Spread {
-        Exchange.Spread(services: Exchange.names, owner: Owner(name: newID().description, alone: false))
+        Exchange.Spread(services: Services.names, owner: Owner(name: newID().description, alone: false))
     }
 
     /// Ends the life of the process at work; throw what it returns.
@@ -290,16 +292,16 @@ final class World: @unchecked Sendable {
 
     func copy() throws -> Copy {
         var copies: [String: SQLiteDatabase] = [:]
-        for name in Exchange.names { copies[name] = try disk(name).inlineCopy() }
+        for name in Services.names { copies[name] = try disk(name).inlineCopy() }
         return Copy(disks: copies, log: log.contents)
     }
 
     /// Puts everything back; the program must be over. Payouts and letters are then held until somebody releases them.
     func restore(_ copy: Copy) throws {
-        for name in Exchange.names { try restore(name, copy.disks[name]) }
+        for name in Services.names { try restore(name, copy.disks[name]) }
         log.contents = copy.log
         restores += 1
-        try hold(Exchange.names)
+        try hold(Services.names)
     }
 
     /// Puts one disk back.

@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import ServiceKit
 
 /// A real mail server on loopback (aiosmtpd, driven by `scripts/smtp.py`), for as long as the object lives. What it does
 /// with a letter, the recipient's name says.

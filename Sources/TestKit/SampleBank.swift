@@ -1,5 +1,6 @@
 import Foundation
 import Payouts
+import ServiceKit
 import Synchronization
 import Values
 import Web
@@ -183,7 +184,7 @@ extension HTTPProvider {
                 request.method, path, signature: header(SignedRequest.header), key: header("Idempotency-Key"),
                 body: request.body)
             try fault()
-            return Response(status: answer.status, body: answer.body)
+            return Outside.Response(status: answer.status, body: answer.body)
         }
         guard let provider else { throw ProviderTrouble("the sample provider's address is refused") }
         return provider

@@ -44,7 +44,7 @@ package final class TestExchange: Sendable {
                 return database
             }, log: log ?? MemoryEventLog(),
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
-        parts.identity = .quick
+        parts.make(IdentityService.self) { IdentityService($0, settings: .quick) }
         try adjust(&parts, clock)
         if company == nil { parts.lasting = TestExchange.lasting.withLock { $0 } }
         let exchange = try Exchange(parts)
@@ -61,7 +61,7 @@ package final class TestExchange: Sendable {
         _ faults: (@Sendable (String, FaultPoint) throws -> Void)?, _ observe: StatementObserver?
     ) throws -> [String: any Database] {
         var databases: [String: any Database] = [:]
-        for name in Exchange.names {
+        for name in Services.names {
             let database =
                 try faults.map { faults in try SQLiteDatabase.inline(name: name, faults: { try faults(name, $0) }) }
                 ?? TestDatabase.fresh(name)
@@ -120,7 +120,7 @@ package final class TestExchange: Sendable {
     /// Every check of `popug verify`; the findings, empty where everything holds.
     package func findings() throws -> [String] {
         let services = exchange.hosts.map(\.service)
-        let databases = try Exchange.names.reversed().map { name in
+        let databases = try Services.names.reversed().map { name in
             guard let database = exchange.databases[name] else {
                 throw StorageError.unavailable("no database of \(name)")
             }

@@ -32,7 +32,7 @@ package struct TestInstallation: Sendable {
             ] + options, input: TestInstallation.password + "\n")
         admin = try TestInstallation.token("ada@example.com", ["--data", data])
         // Nobody else runs yet, and nobody is asked.
-        let nowhere = Exchange.names.map { "\($0)=http://127.0.0.1:1" }.joined(separator: ";")
+        let nowhere = Services.names.map { "\($0)=http://127.0.0.1:1" }.joined(separator: ";")
         let server =
             try spread
             ? PopugProcess(

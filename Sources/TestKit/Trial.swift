@@ -9,7 +9,7 @@ package enum Trial {
     package static let topic = Topic("trial")
 
     /// Something happened to a key, for the `serial`th time.
-    package struct Happened: Event {
+    package struct Happened: Event, Codable {
         package static let topic = Trial.topic
         package static let name = "happened"
         package static let version = 1
@@ -23,7 +23,7 @@ package enum Trial {
     }
 
     /// Nobody listens to it.
-    package struct Murmured: Event {
+    package struct Murmured: Event, Codable {
         package static let topic = Trial.topic
         package static let name = "murmured"
         package static let version = 1

@@ -1,4 +1,4 @@
-import Contracts
+import Composition
 import Logging
 import Messaging
 import Storage
@@ -11,7 +11,7 @@ extension EventCodes {
 
     package static func trial(acceptsMissing: Bool, secret: [UInt8] = TestExchange.secret) -> EventCodes {
         EventCodes(
-            secret: secret, personal: PublishedEvents.personal, acceptsMissing: acceptsMissing,
+            secret: secret, personal: Services.personalFields, acceptsMissing: acceptsMissing,
             random: { salts.withLock { $0.next() } },
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
     }

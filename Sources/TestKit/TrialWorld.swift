@@ -1,4 +1,5 @@
 import Hosting
+import ServiceKit
 import Messaging
 import Storage
 import Values

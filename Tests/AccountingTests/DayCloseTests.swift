@@ -12,6 +12,7 @@ import TestTraits
 import Testing
 import Values
 import Web
+import ServiceKit
 
 @Suite("Day close", .onEachDatabase)
 struct DayCloseTests {
@@ -168,14 +169,12 @@ struct DayCloseTests {
             _ = try work(fixture)
             fixture.clock.advance(seconds: 2 * 86_400)
             let left = Mutex(point)
-            fixture.faults.withLock { hook in
-                hook = { _ in
-                    let now = left.withLock { left in
-                        left -= 1
-                        return left
-                    }
-                    if now == -1 { throw Crash() }
+            fixture.faults.set { _ in
+                let now = left.withLock { left in
+                    left -= 1
+                    return left
                 }
+                if now == -1 { throw Crash() }
             }
             let job = try #require(fixture.service.jobs.first)
             var crashed = false
@@ -184,7 +183,7 @@ struct DayCloseTests {
             } catch is Crash {
                 crashed = true
             }
-            fixture.faults.withLock { $0 = nil }
+            fixture.faults.set(nil)
             try fixture.rest()
             #expect(try fixture.events(DaySealed.self).map(\.seal) == seals, "crashed at point \(point)")
             #expect(try fixture.problems() == [])

@@ -2,6 +2,7 @@ import Accounting
 import Contracts
 import Foundation
 import Hosting
+import ServiceKit
 import Ledger
 import Messaging
 import SQLiteDriver
@@ -127,7 +128,7 @@ final class MigrationWorld {
         func host(_ service: any Service, _ database: SQLiteDatabase) -> ServiceHost {
             ServiceHost(service, database: database, log: sharedLog, environment: environment)
         }
-        publisher = host(Publisher("tracker", .tracker), tracker)
+        publisher = host(Publisher(.tracker), tracker)
         oldConsumer = host(OldAccounting(service), accounting)
         newConsumer = host(service, accounting)
         for host in [publisher, oldConsumer] { try host.prepare() }

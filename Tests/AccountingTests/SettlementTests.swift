@@ -38,8 +38,8 @@ struct SettlementTests {
     @Test("X28: a paid payout is moved from clearing to the bank, once, and all of it is zero in sum")
     func booked() throws {
         #expect(try sum("payouts-clearing") == payout.sum.amount)
-        let event = try fixture.tell(paid(payout.sum), of: fixture.payouts, .payouts)
-        try fixture.tell(paid(payout.sum), id: event, of: fixture.payouts, .payouts)
+        let event = try fixture.tell(paid(payout.sum))
+        try fixture.tell(paid(payout.sum), id: event)
         try fixture.rest()
         #expect(try sum("payouts-clearing") == 0 && sum("bank") == payout.sum.amount)
         #expect(try fixture.problems() == [])
@@ -56,8 +56,8 @@ struct SettlementTests {
 
     @Test("X28: a payment of what no close has asked for, or of another sum, is parked and books nothing")
     func unknown() throws {
-        try fixture.tell(paid(Cents(1)), of: fixture.payouts, .payouts)
-        try fixture.tell(paid(payout.sum, payout: fixture.clock.environment.newID()), of: fixture.payouts, .payouts)
+        try fixture.tell(paid(Cents(1)))
+        try fixture.tell(paid(payout.sum, payout: fixture.clock.environment.newID()))
         try fixture.rest()
         let parked: Int64? = try fixture.value("SELECT COUNT(*) FROM parked")
         #expect(parked == 2)
@@ -73,7 +73,7 @@ struct SettlementTests {
             ("UPDATE company_transfer SET target = 'pocket'", "unknown kind"),
         ])
     func changed(change: String, finding: String) throws {
-        try fixture.tell(paid(payout.sum), of: fixture.payouts, .payouts)
+        try fixture.tell(paid(payout.sum))
         try fixture.rest()
         #expect(try fixture.problems() == [])
         try fixture.database.write { try $0.send(SQL(text: change, values: [])) }

@@ -3,6 +3,7 @@ import Contracts
 import Directory
 import Foundation
 import Hosting
+import ServiceKit
 import Logging
 import Messaging
 import SQLiteDriver
@@ -16,99 +17,54 @@ import Web
 /// Analytics on its own, in memory, beside an Accounting and an Identity that only write their journals; events go the
 /// real way between them.
 final class AnalyticsFixture: Sendable {
-    let clock: SteppedClock
-    let company = Company.test()
-    let service: AnalyticsService
-    let database: any Database
+    private let fixture: ServiceFixture<AnalyticsService>
+    var clock: SteppedClock { fixture.clock }
+    var company: Company { fixture.company }
+    var service: AnalyticsService { fixture.service }
+    var database: any Database { fixture.database }
+    var log: MemoryEventLog { fixture.log }
+    var host: ServiceHost { fixture.host }
+    var publishers: [ServiceHost] { fixture.publishers }
+    var entrance: Entrance { fixture.entrance }
+    var faults: FaultSwitch { fixture.faults }
     let accounting: any Database
-    let identity: any Database
-    let log = MemoryEventLog()
-    let host: ServiceHost
-    let publishers: [ServiceHost]
-    let entrance: Entrance
-    /// Called at each point where Analytics' database may fail.
-    let faults = FaultSwitch()
-
-    final class FaultSwitch: Sendable {
-        let hook = Mutex<FaultHook?>(nil)
-        func set(_ hook: FaultHook?) { self.hook.withLock { $0 = hook } }
-        func call(_ point: FaultPoint) throws { try hook.withLock { $0 }?(point) }
-    }
 
     init(seed: UInt64 = 1, slice: Int = 2000) throws {
-        clock = SteppedClock(seed: seed)
-        database = try TestDatabase.fresh("analytics", faults: { [faults] in try faults.call($0) })
-        accounting = try TestDatabase.fresh("accounting")
-        identity = try TestDatabase.fresh("identity")
-        let publishers = [
-            ServiceHost(
-                Publisher("accounting", .accounting), database: accounting, log: log, environment: clock.environment),
-            ServiceHost(Publisher("identity", .identity), database: identity, log: log, environment: clock.environment),
-        ]
-        self.publishers = publishers
-        service = AnalyticsService(log: log, slice: slice) { topic, partition, number in
-            guard let host = publishers.first(where: { $0.service.topic == topic }) else { return }
-            let place = LogPlace(topic: topic.name, partition: partition, number: number)
-            try? host.database.write { try host.publishAgain(place, in: $0) }
-        }
-        host = ServiceHost(service, database: database, log: log, environment: clock.environment)
-        for host in publishers + [host] { try host.prepare() }
-        let pages = try PageRenderer(sets: [service.pages], navigation: service.navigation, company: company)
-        entrance = try Entrance(
-            EndpointRunner(
-                service: "analytics", endpoints: service.endpoints, database: database,
-                setting: .init(
-                    environment: clock.environment, company: company, pages: pages,
-                    secret: Array("a secret of thirty-two bytes, ok".utf8), log: Logger(label: "test"))))
+        fixture = try ServiceFixture(
+            AnalyticsService.self, beside: [.accounting, .identity], clock: SteppedClock(seed: seed)
+        ) { AnalyticsService(log: $0.log, slice: slice, missing: $0.missing) }
+        accounting = try fixture.database(of: .accounting)
     }
 
     // MARK: What happens
 
     func person(_ name: String, _ roles: Set<String> = [Role.employee]) throws -> ID {
-        let id = clock.environment.newID()
-        let person = Person(id: id, name: name, email: "\(id)@popug.test", roles: roles, active: true)
-        try publish([Told(PersonRegistered(person: person), id: clock.environment.newID())], identity, .identity)
-        return id
+        try fixture.person(name, roles: roles)
     }
 
     /// Writes events of Accounting, in this order.
-    func tell(_ events: [Told]) throws { try publish(events, accounting, .accounting) }
-
-    private func publish(_ events: [Told], _ database: any Database, _ topic: Topic) throws {
+    func tell(_ events: [Told]) throws {
         let now = clock.now
-        try database.write { transaction in
-            try Journal(topic: topic).append(events.map(\.draft), at: now, in: transaction)
+        try accounting.write { transaction in
+            try Journal(topic: .accounting).append(events.map(\.draft), at: now, in: transaction)
         }
     }
 
     /// Everything that can be done now.
-    func rest() throws {
-        for _ in 0..<100_000 where try !step() { return }
-        Issue.record("the services do not come to rest")
-    }
+    func rest() throws { try fixture.settle() }
 
-    func step() throws -> Bool {
-        var moved = false
-        for host in publishers + [host] where try host.step() { moved = true }
-        return moved
-    }
+    func step() throws -> Bool { try fixture.step() }
 
     // MARK: What there is
 
-    func value<T: Storable & Sendable>(_ sql: SQL) throws -> T? {
-        try database.read { try $0.value(sql) }
-    }
+    func value<T: Storable & Sendable>(_ sql: SQL) throws -> T? { try fixture.value(sql) }
 
     /// What `verify` finds.
-    func problems() throws -> [String] {
-        try TestDatabase.problems(service.checks, in: [("analytics", database), ("accounting", accounting)])
-    }
+    func problems() throws -> [String] { try fixture.problems() }
 
     // MARK: Requests
 
-    func get(_ target: String, as person: ID) -> WebResponse {
-        entrance.runNow(WebRequest("GET", target, credential: .local(person)))
-    }
+    func get(_ target: String, as person: ID) -> WebResponse { fixture.get(target, as: person) }
 
     func json<T: Decodable>(_ target: String, as person: ID, _ type: T.Type = T.self) throws -> T {
         let answer = get(target, as: person)
@@ -118,11 +74,11 @@ final class AnalyticsFixture: Sendable {
 
     @discardableResult
     func send(_ method: String, _ target: String, as person: ID, key: String = "key") -> WebResponse {
-        var request = WebRequest(method, target, credential: .local(person))
-        request.headers.idempotencyKey = key
-        return entrance.runNow(request)
+        fixture.send(method, target, as: person, key: key)
     }
+}
 
+extension AnalyticsFixture {
     struct Unexpected: Error, CustomStringConvertible { let description: String }
 }
 
@@ -134,24 +90,6 @@ struct Told: Sendable {
     init(_ event: some Event, id: ID) {
         draft = Journal.Draft(event, id: id, trace: "test")
         key = event.key
-    }
-}
-
-/// A service that only publishes.
-struct Publisher: Service {
-    let name: String
-    let journal: Journal
-    let migrations: [Migration] = []
-    let reactions: [Reaction] = []
-    let endpoints: [Endpoint] = []
-    let pages = PageSet.none
-    let navigation: [NavigationItem] = []
-    let jobs: [Job] = []
-    let checks: [Check] = []
-
-    init(_ name: String, _ topic: Topic) {
-        self.name = name
-        journal = Journal(topic: topic)
     }
 }
 

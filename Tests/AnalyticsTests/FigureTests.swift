@@ -192,7 +192,7 @@ struct FigureTests {
         let rebuilt = try fixture.rebuild(as: admin)
         #expect(rebuilt.state == "done" && rebuilt.digest_before == rebuilt.digest_after)
         let whole = try #require(history.told.first { $0.draft.id == broken.event })
-        let data = Array(try JSONEncoder().encode(whole.draft.event))
+        let data = try whole.draft.event.data()
         try fixture.database.write { transaction in
             try transaction.send("UPDATE parked SET data = \(data) WHERE id = \(broken.event)")
             try Journal(topic: Topic("analytics")).retell(in: transaction)

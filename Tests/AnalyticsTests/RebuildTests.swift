@@ -12,6 +12,7 @@ import TestTraits
 import Testing
 import Values
 import Web
+import ServiceKit
 
 @Suite("Rebuilding the figures", .onEachDatabase)
 struct RebuildTests {

@@ -21,9 +21,7 @@ final class Cluster: Sendable {
     private static let made = Mutex<Cluster?>(nil)
 
     /// What runs: two processes of those that people wait for, one of each other.
-    static let plan = [
-        "identity", "tracker", "tracker", "accounting", "accounting", "payouts", "analytics", "mailer",
-    ]
+    static let plan = Services.processes.map(\.service)
 
     struct Place: Sendable {
         let services: String
@@ -75,7 +73,7 @@ final class Cluster: Sendable {
     }
 
     deinit {
-        for name in Exchange.names { try? PostgreSQLServer(connection: server).drop(database: prefix + name) }
+        for name in Services.names { try? PostgreSQLServer(connection: server).drop(database: prefix + name) }
     }
 
     // MARK: Processes
@@ -263,7 +261,7 @@ final class Cluster: Sendable {
             guard let answer = try await self.client("identity", token: token)?.send("GET", "/api/services"),
                 let states = try JSONSerialization.jsonObject(with: Data(answer.body)) as? [[String: Any]]
             else { return false }
-            return states.count == Exchange.names.count
+            return states.count == Services.names.count
                 // A lag that is not known, while the broker is away, is not none.
                 && states.allSatisfy { $0["lag"] as? Int == 0 && $0["unpublished"] as? Int == 0 }
         }

@@ -68,7 +68,7 @@ struct ClusterTests {
             way.contains { $0["service"] as? String == "accounting" && $0["state"] as? String == "applied" }, "\(way)")
         #expect(try await client.send("GET", "/api/parked").status == 200)
         let place = try #require(cluster.stop("payouts"))
-        #expect(try await available() == Dictionary(uniqueKeysWithValues: Exchange.names.map { ($0, $0 != "payouts") }))
+        #expect(try await available() == Dictionary(uniqueKeysWithValues: Services.names.map { ($0, $0 != "payouts") }))
         #expect(try await client.send("GET", "/api/events?service=payouts").status == 503)
         try cluster.restart(place)
         try await cluster.wait("payouts is shown again") { try await available()["payouts"] == true }

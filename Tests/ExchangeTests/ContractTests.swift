@@ -6,6 +6,7 @@ import Messaging
 import TestKit
 import Testing
 import Web
+import ServiceKit
 
 /// X44, X50 to X52: what `contracts/` says is what the types encode and decode, for every event that is published.
 @Suite("Contracts")
@@ -27,8 +28,8 @@ struct ContractTests {
 
     @Test("Every event in Contracts is listed, each version once")
     func listed() throws {
-        let listed = PublishedEvents.all.map { "\($0)" }
-        let pattern = /struct (\w+): (?:Event|Contract)\b/
+        let listed = Services.events.map { "\($0)" }
+        let pattern = /extension (\w+): Contract\b/
         var found: [String] = []
         let folder = ContractTests.root + "/Sources/Contracts"
         for case let path as String in try #require(FileManager.default.enumerator(atPath: folder))
@@ -37,8 +38,8 @@ struct ContractTests {
             found += text.matches(of: pattern).map { String($0.1) }
         }
         #expect(!found.isEmpty)
-        #expect(Set(found).subtracting(listed).isEmpty, "not in PublishedEvents")
-        #expect(Set(PublishedEvents.all.map { "\($0.topic) \($0.type)" }).count == listed.count)
+        #expect(Set(found).subtracting(listed).isEmpty, "published by no service")
+        #expect(Set(Services.events.map { "\($0.topic) \($0.type)" }).count == listed.count)
     }
 
     @Test("The reference page has every event; a problem's type leads to what it means", arguments: ["en", "ru"])
@@ -48,7 +49,7 @@ struct ContractTests {
         request.headers.acceptLanguage = language
         let page = exchange.exchange.respond(to: request)
         #expect(page.status == 200)
-        for event in PublishedEvents.all { #expect(page.text.contains("id=\"\(event.type)\"")) }
+        for event in Services.events { #expect(page.text.contains("id=\"\(event.type)\"")) }
         let refusal = exchange.send("POST", "/api/tasks", json: "{\"title\":\"[x\"}", as: exchange.admin)
         let problem = try JSONSerialization.jsonObject(with: Data(refusal.body)) as? [String: Any]
         let type = try #require(problem?["type"] as? String)
@@ -65,21 +66,21 @@ struct ContractTests {
         let services = try TestExchange().exchange.hosts.map(\.service)
         for service in services {
             for reaction in service.reactions {
-                for event in PublishedEvents.all where reaction.events.contains(event.type) {
+                for event in Services.events where reaction.events.contains(event.type) {
                     #expect(event.types.isSubset(of: reaction.events), "\(service.name): \(event.type)")
                 }
-                let known = Set(PublishedEvents.all.filter { $0.topic == reaction.topic }.map { $0.type })
+                let known = Set(Services.events.filter { $0.topic == reaction.topic }.map { $0.type })
                 #expect(reaction.events.isSubset(of: known), "\(service.name) takes what nobody publishes")
             }
         }
     }
 
-    @Test("An event's fields are what its type encodes and decodes", arguments: PublishedEvents.all.indices)
-    func fields(index: Int) throws { try prove(PublishedEvents.all[index]) }
+    @Test("An event's fields are what its type encodes and decodes", arguments: Services.events.indices)
+    func fields(index: Int) throws { try prove(Services.events[index]) }
 
     /// The example has every field and fits the schema; each field is needed or not, and of its type, as declared.
     private func prove<E: Contract>(_ type: E.Type) throws {
-        let data = try JSONEncoder().encode(E.example)
+        let data = Data(try E.example.data())
         let schema = Schema.object(E.name, E.fields)
         #expect(schema.problems(with: try JSONText([UInt8](data))) == [], "\(E.type)")
         let whole = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
@@ -130,7 +131,7 @@ struct ContractTests {
 
     private func decodes<E: Contract>(_ type: E.Type, _ object: [String: Any]) -> Bool {
         guard let data = try? JSONSerialization.data(withJSONObject: object) else { return false }
-        return (try? JSONDecoder().decode(E.self, from: data)) != nil
+        return (try? E(data: [UInt8](data))) != nil
     }
 
     private func value(at path: [String], in object: [String: Any]) -> Any? {

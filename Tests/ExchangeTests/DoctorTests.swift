@@ -5,6 +5,7 @@ import Storage
 import TestKit
 import Testing
 import Values
+import ServiceKit
 
 /// The doctor names what is wrong with an installation, and what to do.
 @Suite("Doctor")

@@ -5,6 +5,7 @@ import Synchronization
 import TestKit
 import Testing
 import Values
+import ServiceKit
 
 @Suite("Jobs")
 struct JobTests {

@@ -7,6 +7,7 @@ import TestTraits
 import Testing
 import Web
 import Values
+import ServiceKit
 
 /// A task's whole way, through every service.
 @Suite("Journeys", .onEachDatabase)

@@ -5,6 +5,7 @@ import TestKit
 import Testing
 import Values
 import Web
+import ServiceKit
 
 /// A page that refuses something says what to do about it.
 @Suite("Problems on pages")

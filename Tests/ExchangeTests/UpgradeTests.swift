@@ -1,6 +1,7 @@
 import Composition
 import Foundation
 import Hosting
+import ServiceKit
 import SQLiteDriver
 import Storage
 import TestKit
@@ -54,7 +55,7 @@ struct UpgradeTests {
         let log = (LogComparison.name, try SQLiteSnapshot(path: folder + "/" + DataFolder.logName))
         let snapshots =
             try [log]
-            + Exchange.names.reversed().map { name in
+            + Services.names.reversed().map { name in
                 (name, try SQLiteSnapshot(path: folder + "/" + DataFolder.database(of: name)))
             }
         defer { for snapshot in snapshots { snapshot.1.end() } }

@@ -1,3 +1,4 @@
+import Composition
 import Foundation
 import TestKit
 import Testing
@@ -10,7 +11,7 @@ struct BinaryTests {
         let installation = try TestInstallation(employees: 2)
         let server = try PopugProcess(data: installation.data)
         defer { server.kill() }
-        let names = ["identity", "tracker", "accounting", "payouts", "analytics", "mailer"]
+        let names = Services.names
         let gateway = try PopugProcess.gateway(
             names.map { "\($0)=\(server.address)" }.joined(separator: ";"), data: installation.data)
         defer { gateway.kill() }

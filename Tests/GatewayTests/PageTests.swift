@@ -20,7 +20,7 @@ struct PageTests {
             let test = try TestExchange()
             self.test = test
             var processes: [String: Running] = [:]
-            for name in Exchange.names {
+            for name in Services.names {
                 // The documents and the operations pages stand beside Identity.
                 processes[name] =
                     name == "identity" ? try await test.process("operations", name) : try await test.process(name)

@@ -142,7 +142,7 @@ struct Stand {
         _ upstreams: [String: [String]], others: [String] = [], clock: SteppedClock? = nil,
         _ adjust: (inout GatewayOptions) -> Void = { _ in }
     ) async throws {
-        var all = Dictionary(uniqueKeysWithValues: Exchange.names.map { ($0, others) }).filter { !$0.value.isEmpty }
+        var all = Dictionary(uniqueKeysWithValues: Services.names.map { ($0, others) }).filter { !$0.value.isEmpty }
         all.merge(upstreams) { $1 }
         var options = GatewayOptions(
             listen: .port(host: "127.0.0.1", port: 0), upstreams: all, key: Stand.key)

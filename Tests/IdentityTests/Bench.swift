@@ -1,6 +1,7 @@
 import Directory
 import Foundation
 import Hosting
+import ServiceKit
 import Identity
 import Logging
 import SQLiteDriver

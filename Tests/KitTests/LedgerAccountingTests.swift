@@ -3,6 +3,7 @@ import Contracts
 import Directory
 import Foundation
 import Hosting
+import ServiceKit
 import Ledger
 import Logging
 import Messaging
@@ -43,7 +44,7 @@ struct LedgerAccountingTests {
     static func envelope<E: Event>(_ event: E, _ clock: SteppedClock) throws -> Envelope {
         Envelope(
             id: clock.environment.newID(), topic: E.topic.name, name: E.name, version: E.version, key: event.key,
-            time: clock.now, trace: "test", data: [UInt8](try JSONEncoder().encode(event)))
+            time: clock.now, trace: "test", data: try event.data())
     }
 
     static func apply(_ envelopes: [Envelope], _ service: AccountingService, _ database: any Database) throws {

@@ -1,7 +1,9 @@
+import Composition
 import Contracts
 import Directory
 import Foundation
 import Hosting
+import ServiceKit
 import Logging
 import Messaging
 import Storage
@@ -9,6 +11,7 @@ import TestKit
 import TestTraits
 import Testing
 import Values
+import Web
 
 @Suite("X60: codes of events")
 struct EventCodeTests {
@@ -17,12 +20,10 @@ struct EventCodeTests {
         id: Trial.key(3), name: "Emma \"E\" Ünal", email: "emma@popug.test", roles: [Role.employee], active: true)
 
     private func told(_ person: Person) throws -> Envelope {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
-        return Envelope(
+        Envelope(
             id: ID(high: 1, low: 2), topic: "identity", name: PersonChanged.name, version: 1, key: person.id,
             time: Instant(milliseconds: 5), trace: "trace",
-            data: [UInt8](try encoder.encode(PersonChanged(person: person))),
+            data: PersonChanged(person: person).data(),
             partition: person.id.partition(of: Topic.partitions), number: 7
         ).coded
     }
@@ -74,7 +75,7 @@ struct EventCodeTests {
     @Test("S71: personal fields are emptied, the codes stay true, and nobody can try out what stood there")
     func erasing() throws {
         let right = try told(person)
-        #expect(PublishedEvents.personal["person-changed.1"] == ["person.name", "person.email"])
+        #expect(Services.personalFields["person-changed.1"] == ["person.name", "person.email"])
         let erased = try codes.erased(right)
         #expect(codes.isRight(erased))
         #expect(erased.code == right.code && erased.numberCode == right.numberCode)

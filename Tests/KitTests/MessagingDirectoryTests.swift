@@ -1,4 +1,5 @@
 import Hosting
+import ServiceKit
 import Contracts
 import Directory
 import Foundation

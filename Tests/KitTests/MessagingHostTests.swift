@@ -2,6 +2,7 @@ import Contracts
 import Directory
 import Foundation
 import Hosting
+import ServiceKit
 import Logging
 import Messaging
 import SQLiteDriver

@@ -2,6 +2,7 @@ import Accounting
 import Directory
 import Foundation
 import Hosting
+import ServiceKit
 import Identity
 import Logging
 import Messaging

@@ -89,7 +89,7 @@ struct PostgreSQLAnalyticsTests {
             numbers[partition, default: 0] += 1
             return Envelope(
                 id: clock.environment.newID(), topic: E.topic.name, name: E.name, version: E.version, key: event.key,
-                time: clock.now, trace: "test", data: [UInt8](try JSONEncoder().encode(event)), partition: partition,
+                time: clock.now, trace: "test", data: try event.data(), partition: partition,
                 number: numbers[partition, default: 0])
         }
         var events: [Envelope] = []

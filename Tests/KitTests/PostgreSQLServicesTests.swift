@@ -1,14 +1,11 @@
-import Accounting
-import Analytics
+import Composition
 import Dispatch
-import Hosting
-import Identity
+import ServiceKit
 import Ledger
 import PostgreSQLDriver
 import Storage
 import TestKit
 import Testing
-import Tracker
 import Values
 
 /// What services keep in SQLite today, on PostgreSQL: so that no schema or statement of theirs is shaped like SQLite.
@@ -22,30 +19,13 @@ struct PostgreSQLServicesTests {
         fixture = try PostgreSQLFixture()
     }
 
-    @Test("Tracker's schema comes up")
-    func tracker() throws {
-        try start(TrackerService(codes: .trial, asker: AnsweringAsker()))
+    @Test("A service's schema comes up", arguments: Services.names)
+    func schema(name: String) throws {
+        let module = try #require(Services.all.first { $0.name == name })
+        try start(module.init(.test(clock)))
     }
 
-    @Test("Accounting's schema comes up")
-    func accounting() throws {
-        try start(
-            AccountingService(
-                company: .test(), secret: Array(repeating: 1, count: 32), codes: .trial, environment: clock.environment)
-        )
-    }
-
-    @Test("Identity's schema comes up")
-    func identity() throws {
-        try start(IdentityService(company: .test(), secret: Array(repeating: 1, count: 32), codes: .trial))
-    }
-
-    @Test("Analytics' schema comes up")
-    func analytics() throws {
-        try start(AnalyticsService(log: MemoryEventLog()))
-    }
-
-    private func start(_ service: some Service) throws {
+    private func start(_ service: any Service) throws {
         // Twice, as at every start but the first.
         for _ in 0..<2 {
             try database.migrate(for: service, now: clock.now)

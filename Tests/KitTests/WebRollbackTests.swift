@@ -1,6 +1,7 @@
 import Directory
 import Foundation
 import Hosting
+import ServiceKit
 import Logging
 import Messaging
 import Storage

@@ -8,6 +8,7 @@ import TestKit
 import Testing
 import Values
 import Web
+import ServiceKit
 
 /// A real server on a port of its own, or on a socket, stopped in order at the end of the test.
 struct RunningServer {

@@ -1,4 +1,5 @@
 import Directory
+import ServiceKit
 import Storage
 import TestKit
 import TestTraits
@@ -97,24 +98,18 @@ struct AddressTests {
 
 @Suite("Who letters come from")
 struct SenderTests {
-    private static func settings(_ from: String) async throws -> (Settings, TemporaryFolder) {
-        let folder = try TemporaryFolder()
-        try DataFolder.create(folder.path + "/data", settings: ["mail-from": from], environment: .live())
-        return (try await Settings(folder: folder.path + "/data", flags: [:]), folder)
-    }
-
     @Test("mail-from is kept by the rule that accounts are made by")
-    func from() async throws {
-        let (settings, folder) = try await SenderTests.settings("Popug <popug@bücher.example>")
-        defer { _ = folder }
-        #expect(try settings.mail().from?.address == "popug@xn--bcher-kva.example")
+    func from() throws {
+        func sender(_ text: String) throws -> Mailbox? {
+            try MailerSettings.from.value(in: SettingValues(["mail-from": text]))
+        }
+        #expect(try sender("Popug <popug@bücher.example>")?.address == "popug@xn--bcher-kva.example")
+        #expect(try sender("") == nil)
         for (wrong, words) in [
             ("popug", "mail-from must be like"), ("-popug@a.example", "mail-from must be like"),
             ("Popug <a..b@a.example>", "mail-from must be like"), ("попуг@a.example", "letters before the @"),
         ] {
-            let (settings, folder) = try await SenderTests.settings(wrong)
-            defer { _ = folder }
-            let failure = #expect(throws: Failure.self) { try settings.mail() }
+            let failure = #expect(throws: SettingError.self) { try sender(wrong) }
             #expect("\(failure.map { "\($0)" } ?? "")".contains(words), "\(wrong)")
         }
     }

@@ -2,6 +2,7 @@ import Contracts
 import Directory
 import Foundation
 import Hosting
+import ServiceKit
 import Messaging
 import Storage
 import Synchronization
@@ -88,7 +89,7 @@ struct LetterTests {
             operations: 0, time: mail.clock.now)
         let envelope = Envelope(
             id: mail.clock.environment.newID(), topic: "accounting", name: DayClosed.name, version: 1, key: emma,
-            time: mail.clock.now, trace: "test", data: [UInt8](try JSONEncoder().encode(close)), partition: 1, number: 9
+            time: mail.clock.now, trace: "test", data: close.data(), partition: 1, number: 9
         )
         let reaction = try #require(mail.service.reactions.first { $0.events.contains(DayClosed.type) })
         for _ in 0..<3 {

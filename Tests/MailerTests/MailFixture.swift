@@ -2,6 +2,7 @@ import Contracts
 import Directory
 import Foundation
 import Hosting
+import ServiceKit
 import Logging
 import Messaging
 import SQLiteDriver
@@ -78,12 +79,12 @@ final class MailFixture: Sendable {
         tracker = try TestDatabase.fresh("tracker")
         accounting = try TestDatabase.fresh("accounting")
         payouts = try TestDatabase.fresh("payouts")
-        let publisher = { [log, clock] (name: String, topic: Topic, database: any Database) in
-            ServiceHost(Publisher(name, topic), database: database, log: log, environment: clock.environment)
+        let publisher = { [log, clock] (topic: Topic, database: any Database) in
+            ServiceHost(Publisher(topic), database: database, log: log, environment: clock.environment)
         }
         publishers = [
-            publisher("identity", .identity, identity), publisher("tracker", .tracker, tracker),
-            publisher("accounting", .accounting, accounting), publisher("payouts", .payouts, payouts),
+            publisher(.identity, identity), publisher(.tracker, tracker),
+            publisher(.accounting, accounting), publisher(.payouts, payouts),
         ]
         current = Mutex(
             try MailFixture.made(company, clock, database, log, transport: sends ? transport : nil))
@@ -222,23 +223,5 @@ final class MailFixture: Sendable {
         let body = json ?? form.map { "once=\(key)&\($0)" } ?? ""
         return current.withLock { $0.entrance }.runNow(
             WebRequest(method, target, headers: headers, body: Array(body.utf8), credential: .local(person)))
-    }
-}
-
-/// A service that only publishes.
-struct Publisher: Service {
-    let name: String
-    let journal: Journal
-    let migrations: [Migration] = []
-    let reactions: [Reaction] = []
-    let endpoints: [Endpoint] = []
-    let pages = PageSet.none
-    let navigation: [NavigationItem] = []
-    let jobs: [Job] = []
-    let checks: [Check] = []
-
-    init(_ name: String, _ topic: Topic) {
-        self.name = name
-        journal = Journal(topic: topic)
     }
 }

@@ -7,6 +7,7 @@ import Web
 @testable import Composition
 @testable import CurlDriver
 @testable import Mailer
+import ServiceKit
 
 /// The real way out, by libcurl, to a real mail server on loopback.
 @Suite("A mail server", .enabled(if: MailServer.isThere), .serialized)

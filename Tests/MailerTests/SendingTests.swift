@@ -10,6 +10,7 @@ import Values
 import Web
 
 @testable import Mailer
+import ServiceKit
 
 @Suite("Sending", .onEachDatabase)
 struct SendingTests {

@@ -278,7 +278,7 @@ struct SendingTests {
         let payout = try fixture.request(ada)
         try fixture.tell(
             PayoutRequested(payout: payout, person: ada, day: Day(number: 1), sum: Cents(1), time: fixture.clock.now),
-            id: payout, of: fixture.accounting, .accounting)
+            id: payout, )
         let empty = try fixture.request(ada, 0)
         try fixture.rest()
         #expect(fixture.bank.moved.map(\.sum) == [1250])

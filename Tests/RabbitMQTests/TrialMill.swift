@@ -1,4 +1,5 @@
 import Hosting
+import ServiceKit
 import Foundation
 import Messaging
 import SQLiteDriver

@@ -2,6 +2,7 @@ import Composition
 import Foundation
 import TestKit
 import Testing
+import ServiceKit
 
 /// The command line as people and scripts use it: exit codes, words, and what is refused before anything is done.
 @Suite("Command line", .enabled(if: PopugProcess.binary != nil, "start it with make test"), .serialized)
@@ -273,7 +274,7 @@ struct CommandLineTests {
             "POPUG_MAIL_FROM": "popug@popug.test", "POPUG_MAIL_TLS": "off",
         ]
         var refused = 0
-        for setting in Setting.all {
+        for setting in Settings.lines {
             let name = "POPUG_" + setting.name.uppercased().replacing("-", with: "_")
             let wrong = whole.merging([name: " \u{1}wrong/"]) { $1 }
             // Nobody has this address: a server that has read its settings, and opened all, ends there.
@@ -295,9 +296,9 @@ struct CommandLineTests {
         "A range has two ends, in digits",
         arguments: ["-5-10", "5-", "-10", "10", "5-10-15", "+5-10", "5 - 10", "20-10", "0-5", "", "٥-10"])
     func ranges(text: String) async throws {
-        let settings = try await Settings(folder: "/nowhere", flags: ["fee": text, "reward": "5-10"], environment: [:])
-        #expect(throws: Failure.self) { try settings.range("fee") }
-        #expect(try settings.range("reward") == 5...10)
+        let values = ["fee": text, "reward": "5-10"]
+        #expect(throws: SettingError.self) { try CommandLineTests.value("fee", in: values) }
+        try CommandLineTests.value("reward", in: values)
     }
 
     @Test(
@@ -310,16 +311,21 @@ struct CommandLineTests {
             ("secret", String(repeating: "+f", count: 32)), ("destination-key", String(repeating: "+f", count: 32)),
         ])
     func wrongValues(name: String, text: String) async throws {
-        let flags = ["installation": "01a225f1-26ae-7000-a24c-24bbf3ac5e26", name: text]
-        let settings = try await Settings(folder: "/nowhere", flags: flags, environment: [:])
-        #expect(throws: Failure.self) {
-            _ = try settings.company()
-            _ = try settings.listen()
-            _ = try settings.backupHour()
-            _ = try settings.backupsKept()
-            _ = try settings.mail()
-            if name == "secret" { _ = try settings.secret() }
-            if name == "destination-key" { _ = try settings.destinationKey() }
-        }
+        #expect(throws: SettingError.self) { try CommandLineTests.value(name, in: [name: text]) }
+    }
+
+    /// Reads a setting by its own declaration.
+    static func value(_ name: String, in values: [String: String]) throws {
+        func read(_ setting: some SettingDeclaration) throws { _ = try setting.value(in: SettingValues(values)) }
+        let declared = Settings.declared.filter { $0.lines.contains { $0.name == name } }
+        #expect(declared.count == 1)
+        for setting in declared { try read(setting) }
+    }
+
+    @Test("A setting is declared once")
+    func declaredOnce() {
+        let names = Settings.lines.map(\.name)
+        #expect(Set(names).count == names.count)
+        #expect(Settings.lines.allSatisfy { !$0.about.isEmpty })
     }
 }

@@ -3,6 +3,7 @@ import Synchronization
 import TestKit
 import Testing
 import Values
+import ServiceKit
 
 /// The real server beside a real provider on a socket, which misbehaves in every way that its protocol allows, and beside
 /// a real mail server.

@@ -1,5 +1,6 @@
 import Foundation
 import Hosting
+import ServiceKit
 import Messaging
 import Simulation
 import Storage

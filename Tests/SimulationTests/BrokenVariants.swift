@@ -4,6 +4,7 @@ import Payouts
 import Simulation
 import Storage
 import Values
+import ServiceKit
 
 /// Variants that break a rule below the services, or at the bank.
 extension Broken {

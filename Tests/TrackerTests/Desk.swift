@@ -2,6 +2,7 @@ import Contracts
 import Directory
 import Foundation
 import Hosting
+import ServiceKit
 import Logging
 import Messaging
 import Storage
@@ -60,7 +61,7 @@ final class Desk: Sendable {
             id: Desk.person(named: name), name: name, email: "\(name)@example.com", roles: roles, active: active)
         let envelope = Envelope(
             id: clock.environment.newID(), topic: "identity", name: PersonChanged.name, version: 1, key: person.id,
-            time: clock.now, trace: "test", data: [UInt8](try JSONEncoder().encode(PersonChanged(person: person))))
+            time: clock.now, trace: "test", data: PersonChanged(person: person).data())
         let reactions = service.reactions
         try database.write { transaction in
             for reaction in reactions { try reaction.apply([envelope], transaction) }

@@ -9,6 +9,7 @@ import Testing
 import Tracker
 import Values
 import Web
+import ServiceKit
 
 @Suite(.onEachDatabase) struct ReassignTests {
     private func desk(people: Int, tasks: Int) throws -> (Desk, ID) {

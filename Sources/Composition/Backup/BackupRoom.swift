@@ -38,7 +38,9 @@ package final class BackupRoom: BackupKeeper, Sendable {
         self.environment = environment
         self.logger = logger
         records = BackupRecords(folder: settings.folder)
-        (hour, kept) = (try settings.backupHour(), try settings.backupsKept())
+        (hour, kept) = (
+            try settings.value(of: HouseSettings.backupAt), try settings.value(of: HouseSettings.backupKeep)
+        )
         calendar = hour.flatMap {
             BusinessCalendar(zone: settings.find("time-zone")?.value ?? "UTC", closingHour: $0)
         }

@@ -3,6 +3,7 @@ import Foundation
 import SQLiteDriver
 import Storage
 import Values
+import ServiceKit
 
 /// An installation's folder at one moment, as it goes into a backup: each database held by a snapshot, the small files
 /// read.
@@ -54,7 +55,8 @@ package struct BackupSource {
         guard var values = try JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any] else {
             throw Failure(.configuration, "\(DataFolder.configurationName) is no object of settings")
         }
-        let secret = values.keys.filter { Setting.masked.contains($0) }.sorted()
+        let secrets = Set(Settings.lines.filter(\.isSecret).map(\.name))
+        let secret = values.keys.filter(secrets.contains).sorted()
         guard !secret.isEmpty else { return (bytes, []) }
         for name in secret { values[name] = nil }
         let options: JSONSerialization.WritingOptions = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

@@ -2,6 +2,7 @@ import Archive
 import Directory
 import Foundation
 import Hosting
+import ServiceKit
 import Logging
 import Messaging
 import SQLiteDriver
@@ -238,7 +239,7 @@ package struct Restore {
     private func trustedSecret(_ manifest: BackupManifest, _ settings: Settings) throws -> [UInt8]? {
         let path = secretFile ?? (manifest.hasSecret ? workshop + "/" + DataFolder.secretName : nil)
         guard let path else { return nil }
-        let secret = try Settings.secretBytes(try TextFile.read(path, .unavailable).trimmed(), from: path)
+        let secret = try HouseSettings.secretBytes(try TextFile.read(path, .unavailable).trimmed(), from: path)
         if let named = try? settings.secret(), named != secret {
             throw ArchiveError.damaged("its configuration names another secret than \(path) has")
         }

@@ -38,7 +38,7 @@ package struct ContractFiles: Sendable {
                 database: { try SQLiteDatabase.inline(name: $0) }, log: log,
                 logger: Logger(label: "contracts", factory: { _ in SwiftLogNoOpLogHandler() })))
         defer { exchange.close() }
-        let events = PublishedEvents.all.map { $0.contract }
+        let events = Services.events.map { $0.contract }
         let consumers = Exchange.consumers(of: exchange.hosts.map(\.service))
         let openAPI = try JSONText(exchange.respond(to: WebRequest("GET", "/api/openapi.json")).body)
         let asyncAPI = AsyncAPI.document(of: events, consumers: consumers, version: Version.text)

@@ -5,6 +5,7 @@ import SQLiteDriver
 import Storage
 import Values
 import Web
+import ServiceKit
 
 /// One line of `popug doctor`.
 package struct Diagnosis: Sendable, Hashable {
@@ -74,7 +75,7 @@ package struct Doctor {
 
     /// Only while an upgrade is under way may an event come without a code.
     private func codes() -> [Diagnosis] {
-        guard (try? settings.acceptsEventsWithoutCodes()) == true else { return [] }
+        guard (try? settings.value(of: HouseSettings.eventCodes)) == true else { return [] }
         return [
             .warning(
                 "events", "event-codes is optional: whoever can write to the log or a journal can pay themselves",
@@ -82,25 +83,16 @@ package struct Doctor {
         ]
     }
 
-    /// Every setting that `serve` reads, each by its own reader, so that all that are wrong are named and not only the
-    /// first. The secret, mail and the provider have lines of their own.
+    /// Every setting by itself, so that all that are wrong are named and not only the first. The secret, mail and the
+    /// provider have lines of their own.
     private func configuration() -> [Diagnosis] {
-        let settings = settings
-        func rule<T>(_ name: String, _ rule: (String) throws -> T) throws { _ = try rule(settings.required(name)) }
-        let readers: [() throws -> Void] = [
-            { try rule("company", SettingRules.company) }, { try rule("currency", SettingRules.currency) },
-            { try rule("time-zone", SettingRules.zone) }, { try rule("closing-hour", SettingRules.closingHour) },
-            { try rule("public-address", SettingRules.publicAddress) }, { _ = try settings.installation() },
-            { _ = try settings.listen() }, { _ = try settings.trustedProxies() }, { _ = try settings.metricsToken() },
-            { _ = try settings.gatewayKey() }, { _ = try settings.ownDestinationKey() },
-            { _ = try settings.range("fee") }, { _ = try settings.range("reward") },
-            { _ = try settings.backupHour() }, { _ = try settings.backupsKept() }, { _ = try settings.olderEvents() },
-            { _ = try settings.logLevel() }, { _ = try settings.acceptsEventsWithoutCodes() },
-            { _ = try settings.payoutLimit() },
-        ]
-        let problems = readers.compactMap { read -> Diagnosis? in
+        let problems = Settings.declared.compactMap { setting -> Diagnosis? in
+            let hasLine = setting.lines.contains { line in
+                line.name == "secret" || line.name.hasPrefix("mail-") || line.name.hasPrefix("provider")
+            }
+            guard !hasLine else { return nil }
             do {
-                try read()
+                try settings.check(setting)
                 return nil
             } catch {
                 return .wrong("configuration", "\(error)", "Mend \(folder)/\(DataFolder.configurationName).")
@@ -114,7 +106,7 @@ package struct Doctor {
 
     private func address() -> Diagnosis {
         let address = settings.find("public-address")?.value ?? ""
-        guard let (host, _) = try? settings.listen() else { return .fine("address", address) }
+        guard let host = try? settings.value(of: HouseSettings.listen).host else { return .fine("address", address) }
         if !NetworkAddress.isHere(host) {
             return .warning(
                 "address", "the server listens on \(host), without encryption",

@@ -2,6 +2,7 @@ import CurlDriver
 import Foundation
 import Mailer
 import Payouts
+import ServiceKit
 import Values
 import Web
 
@@ -11,10 +12,19 @@ extension Doctor {
     /// How long each may take.
     private static let seconds = 10
 
+    /// Enough to find the ways out by; nothing is read or written with it.
+    private func outsideParts() throws -> ServiceParts {
+        ServiceParts(
+            company: try settings.company(), environment: environment, secret: Installation.noSecret,
+            settings: settings.values,
+            log: NoLog(codes: Installation.codes(secret: Installation.noSecret, environment: environment)),
+            asker: ServiceAsker(elsewhere: nil), outside: .real(), missing: { _, _, _ in })
+    }
+
     func mail() -> Diagnosis {
         let transport: (any MailTransport)?
         do {
-            transport = try settings.mail().transport
+            transport = try MailSettings(outsideParts()).transport
         } catch {
             return .wrong("mail", "\(error)", "Mend \(folder)/\(DataFolder.configurationName).")
         }
@@ -41,8 +51,7 @@ extension Doctor {
     func provider() -> Diagnosis {
         let provider: (any PaymentProvider)?
         do {
-            let company = try settings.company()
-            provider = try settings.provider(company, now: environment.now)
+            provider = try PayoutsService.provider(outsideParts())
         } catch {
             return .wrong("provider", "\(error)", "Mend \(folder)/\(DataFolder.configurationName).")
         }

@@ -1,8 +1,7 @@
 import Configuration
-import Contracts
 import Foundation
 import Logging
-import Messaging
+import ServiceKit
 import SystemPackage
 import Values
 
@@ -51,8 +50,18 @@ package struct Settings: Sendable {
         ]
     }
 
+    /// All that can be set, of the house and of its services.
+    package static let declared: [any SettingDeclaration] = HouseSettings.all + Services.all.flatMap { $0.settings }
+
+    /// The same, by the lines of `popug config`.
+    package static let lines: [SettingLine] = declared.flatMap(\.lines)
+
     /// The value of a setting; `nil` where it is not given and has no default.
     package func find(_ name: String) -> Found? {
+        given(name) ?? Settings.lines.first { $0.name == name }?.standard.map { Found(value: $0, source: "default") }
+    }
+
+    private func given(_ name: String) -> Found? {
         let key = AbsoluteConfigKey([name])
         for (provider, source) in zip(providers, ["flag", "environment", "file"]) {
             if let text = Settings.text(try? provider.value(forKey: key, type: .string).value) {
@@ -63,7 +72,24 @@ package struct Settings: Sendable {
                 return Found(value: text, source: source)
             }
         }
-        return Setting.all.first { $0.name == name }?.standard.map { Found(value: $0, source: "default") }
+        return nil
+    }
+
+    /// For the services, and for whoever reads what was declared.
+    package var values: SettingValues {
+        SettingValues(
+            given: { name in given(name).map { SettingValues.Given(value: $0.value, source: $0.source) } },
+            read: { try TextFile.read($0, .configuration, whose: $1) })
+    }
+
+    /// - Throws: ``Failure`` that says what the setting must be.
+    func value<Value>(of setting: some SettingDeclaration<Value>) throws -> Value {
+        do {
+            return try values.value(of: setting)
+        } catch let error as SettingError {
+            let more = error.isMissing ? ". Run `popug init --data \(folder)` first." : ""
+            throw Failure(.configuration, error.description + more)
+        }
     }
 
     private static func text(_ value: ConfigValue?) -> String? {
@@ -74,105 +100,46 @@ package struct Settings: Sendable {
         }
     }
 
-    /// - Throws: ``Failure`` where the setting has no value.
-    package func required(_ name: String) throws -> String {
-        guard let found = find(name) else {
-            throw Failure(.configuration, "\(name) is not set. Run `popug init --data \(folder)` first.")
-        }
-        return found.value
-    }
+    /// - Throws: ``Failure`` where the setting is wrong.
+    func check(_ setting: some SettingDeclaration) throws { _ = try value(of: setting) }
 
-    package func installation() throws -> ID {
-        guard let installation = ID(try required("installation")) else {
-            throw Failure(.configuration, "installation is not an id; restore popug.json from a backup")
-        }
-        return installation
-    }
+    package func installation() throws -> ID { try value(of: HouseSettings.installation) }
 
     /// The company that the folder belongs to.
     /// - Throws: ``Failure`` that names the setting that is wrong.
     package func company() throws -> Company {
-        let zone = try SettingRules.zone(try required("time-zone"))
-        let hour = try SettingRules.closingHour(try required("closing-hour"))
+        let (zone, hour) = (try value(of: HouseSettings.zone), try value(of: HouseSettings.closingHour))
         guard let calendar = BusinessCalendar(zone: zone, closingHour: hour) else {
             throw Failure(.configuration, "time-zone and closing-hour are not understood")
         }
         return Company(
-            installation: try installation(), name: try SettingRules.company(try required("company")),
-            currency: try SettingRules.currency(try required("currency")), calendar: calendar,
-            publicAddress: try SettingRules.publicAddress(try required("public-address")))
-    }
-
-    /// A range of whole units, written `10-20`.
-    package func range(_ name: String) throws -> ClosedRange<Int64> {
-        try SettingRules.range(try required(name), of: name)
-    }
-
-    package func logLevel() throws -> Logger.Level {
-        try SettingRules.logLevel(try required("log-level"))
-    }
-
-    /// The hour at which the server makes a backup by itself; `nil` for never.
-    package func backupHour() throws -> Int? {
-        let text = try required("backup-at")
-        guard !text.isEmpty else { return nil }
-        guard let hour = SettingRules.whole(text, 0...23) else {
-            throw Failure(.configuration, "backup-at must be an hour from 0 to 23, or empty")
-        }
-        return hour
-    }
-
-    package func backupsKept() throws -> Int {
-        guard let count = SettingRules.whole(try required("backup-keep"), 1...1000) else {
-            throw Failure(.configuration, "backup-keep must be a number from 1 to 1000")
-        }
-        return count
-    }
-
-    /// Older event versions that are published beside the newest: names with versions, separated by commas or spaces.
-    package func olderEvents() throws -> Set<String> {
-        let given = try required("older-events").split { $0 == "," || $0 == " " }.map(String.init)
-        let known = TaskCreated.older.map(\.type)
-        guard given.allSatisfy(known.contains) else {
-            throw Failure(.configuration, "older-events may name: \(known.sorted().joined(separator: ", "))")
-        }
-        return Set(given)
-    }
-
-    /// Whether an event that has no code is taken for one: see `EventCodes`.
-    func acceptsEventsWithoutCodes() throws -> Bool {
-        switch try required("event-codes") {
-        case "required": return false
-        case "optional": return true
-        default: throw Failure(.configuration, "event-codes must be required or optional")
-        }
-    }
-
-    /// Host and port to listen on.
-    package func listen() throws -> (host: String, port: Int) {
-        try SettingRules.listen(try required("listen"))
+            installation: try installation(), name: try value(of: HouseSettings.company),
+            currency: try value(of: HouseSettings.currency), calendar: calendar,
+            publicAddress: try value(of: HouseSettings.publicAddress))
     }
 
     /// The installation's 32 secret bytes: the key of prices (X21), of private keys at rest and of form tokens.
     package func secret() throws -> [UInt8] {
-        if let found = find("secret") { return try Settings.secretBytes(found.value, from: found.source) }
-        let path = find("secret-file")?.value ?? folder + "/" + DataFolder.secretName
-        let text: String
         do {
-            text = try TextFile.read(path, .configuration)
+            if let given = try values.value(of: HouseSettings.secret) { return given }
+            let path = folder + "/" + DataFolder.secretName
+            let text = try TextFile.read(path, .configuration).trimmingCharacters(in: .whitespacesAndNewlines)
+            return try HouseSettings.secretBytes(text, from: path)
+        } catch let error as SettingError {
+            throw Failure(.configuration, error.description)
         } catch {
             throw Failure(
                 .configuration,
                 "the secret: \(error). Restore it from where you keep it; without it prices cannot be drawn and nobody "
                     + "can sign in.")
         }
-        return try Settings.secretBytes(text.trimmingCharacters(in: .whitespacesAndNewlines), from: path)
     }
 
-    static func secretBytes(_ text: String, from source: String) throws -> [UInt8] {
-        guard let bytes = Hexadecimal.bytes(text), bytes.count == 32 else {
-            throw Failure(.configuration, "the secret from \(source) must be 64 hexadecimal digits")
-        }
-        return bytes
+    /// A value as it may be shown: without secrets, and without the passwords of addresses.
+    static func shown(_ line: SettingLine, _ value: String) -> String {
+        if line.isSecret { return "••••••••" }
+        guard ["database", "read-from", "log"].contains(line.name) else { return value }
+        return value.replacing(#/:[^:@\/,]*@/#, with: ":••••@").replacing(
+            #/password=('[^']*'|\S+)/#, with: "password=••••")
     }
 }

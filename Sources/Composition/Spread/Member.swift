@@ -38,7 +38,7 @@ package final class Member: Sendable {
             parts.watch = watch
             exchange = try Exchange(parts)
             follower = LiveFollower(
-                topics: Exchange.names.map { Topic($0) }, hosts: exchange.hosts, log: log, feed: exchange.feed)
+                topics: Services.names.map { Topic($0) }, hosts: exchange.hosts, log: log, feed: exchange.feed)
         } catch {
             log.close()
             if error is Failure || error is StorageError { throw error }
@@ -52,7 +52,7 @@ package final class Member: Sendable {
     ) throws -> Exchange.Parts {
         var parts = try Installation.parts(settings, log: log, environment: environment, halt: halt)
         let logger = parts.logger
-        let services = all ? Exchange.names : spread.services
+        let services = all ? Services.names : spread.services
         parts.database = { service in
             PostgreSQLDatabase(
                 name: service,
@@ -64,7 +64,7 @@ package final class Member: Sendable {
             services: services,
             // Grows with time, so that who came first stands first among its peers.
             owner: Owner(name: environment.newID().description, alone: false),
-            elsewhere: services.count == Exchange.names.count
+            elsewhere: services.count == Services.names.count
                 ? nil
                 : RemoteAsker(
                     secret: parts.secret, addresses: spread.upstreams, now: environment.now, halt: halt))

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Hosting
+import ServiceKit
 import SQLiteDriver
 import Storage
 import Values
@@ -143,7 +144,7 @@ struct RestoreVerb: AsyncParsableCommand {
                 "\(manifest.company) as of \(manifest.at), made by popug \(manifest.version), is in \(folder).")
             Terminal.say(
                 "What happened after that moment is not in it. Nobody is signed in, and tokens of programs ended.")
-            if Exchange.names.contains("payouts") {
+            if Services.names.contains("payouts") {
                 Terminal.say("Payouts and letters are held until an accountant releases them.")
             }
             if !manifest.hasSecret, secretFile == nil {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ServiceKit
 
 struct ConfigVerb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -15,10 +16,10 @@ struct ConfigVerb: AsyncParsableCommand {
         try await Verb.run {
             let settings = try await Verb.settings(options)
             var rows = [["SETTING", "VALUE", "FROM", "FOR"]]
-            for setting in Setting.all {
-                let found = settings.find(setting.name)
-                let value = found.map { Setting.shown(setting.name, $0.value) }
-                rows.append([setting.name, value ?? "(not set)", found?.source ?? "-", setting.about])
+            for line in Settings.lines {
+                let found = settings.find(line.name)
+                let value = found.map { Settings.shown(line, $0.value) }
+                rows.append([line.name, value ?? "(not set)", found?.source ?? "-", line.about])
             }
             Terminal.say("folder: \(settings.folder)")
             Terminal.table(rows)

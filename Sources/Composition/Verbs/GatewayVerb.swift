@@ -9,6 +9,7 @@ import ServiceLifecycle
 import UnixSignals
 import Values
 import Web
+import ServiceKit
 
 struct GatewayVerb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -42,7 +43,7 @@ struct GatewayRunVerb: AsyncParsableCommand {
                     "listen": listen, "upstreams": upstreams, "public-address": publicAddress,
                     "trusted-proxies": trustedProxies, "log-level": logLevel,
                 ].compactMapValues { $0 })
-            let level = try settings.logLevel()
+            let level = try settings.value(of: HouseSettings.logLevel)
             LoggingSystem.bootstrap { JSONLog(label: $0, level: level) }
             try await GatewayServer.run(settings)
         }
@@ -99,7 +100,8 @@ enum GatewayServer {
         JSONLog.countLost()
         let logger = Logger(label: "gateway")
         let declarations = try Declarations(company)
-        let (host, port) = try settings.listen()
+        let listen = try settings.value(of: HouseSettings.listen)
+        let (host, port) = (listen.host, listen.port)
         let gateway = try Gateway(
             options, directions: try Directions(declarations.parts), pages: declarations.pages, company: company,
             metrics: registry, environment: .live(), log: logger,

@@ -2,6 +2,7 @@ import CrackDriver
 import Directory
 import Foundation
 import Identity
+import ServiceKit
 import Values
 import Web
 
@@ -31,11 +32,11 @@ struct InitQuestions {
 
     func answers() throws -> (settings: [String: String], admin: Admin) {
         let questions = [
-            question("company", "Company", SettingRules.company),
-            question("currency", "Currency", SettingRules.currency),
-            question("time-zone", "Time zone", SettingRules.zone),
-            question("closing-hour", "Closing hour", SettingRules.closingHour),
-            question("public-address", "Public address", SettingRules.publicAddress),
+            question(HouseSettings.company, "Company"),
+            question(HouseSettings.currency, "Currency"),
+            question(HouseSettings.zone, "Time zone"),
+            question(HouseSettings.closingHour, "Closing hour"),
+            question(HouseSettings.publicAddress, "Public address"),
             Question(flag: "admin-name", words: "First admin's name", given: name) { _ = try PersonRules.name($0) },
             Question(flag: "admin-email", words: "First admin's e-mail", given: email) {
                 _ = try PersonRules.email($0)
@@ -55,9 +56,11 @@ struct InitQuestions {
         )
     }
 
-    private func question<T>(_ name: String, _ words: String, _ rule: @escaping (String) throws -> T) -> Question {
-        let standard = Setting.all.first { $0.name == name }?.standard
-        return Question(flag: name, words: words, given: settings[name], standard: standard) { _ = try rule($0) }
+    private func question<Value>(_ setting: Setting<Value>, _ words: String) -> Question {
+        let name = setting.name
+        return Question(flag: name, words: words, given: settings[name], standard: setting.standard) {
+            _ = try setting.value(in: SettingValues([name: $0]))
+        }
     }
 
     private func answer(_ question: Question) throws -> String {
@@ -78,6 +81,8 @@ struct InitQuestions {
             try question.check(given)
         } catch let problem as Problem {
             throw Failure(.refused, "--\(question.flag): \(InitQuestions.words(problem))")
+        } catch let error as SettingError {
+            throw Failure(.configuration, error.description)
         }
     }
 

@@ -7,6 +7,7 @@ import PostgreSQLDriver
 import RabbitMQDriver
 import Storage
 import Values
+import ServiceKit
 
 struct MigrateVerb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -33,14 +34,14 @@ struct MigrateVerb: AsyncParsableCommand {
             }
             if restored { try MigrateVerb.restored(settings, spread) }
             try MigrateVerb.migrate(settings, spread, create: create)
-            Terminal.say("All \(Exchange.names.count) databases are at this version.")
+            Terminal.say("All \(Services.names.count) databases are at this version.")
         }
     }
 
     /// Creates what is missing, if asked to, and prepares every service's database.
     static func migrate(_ settings: Settings, _ spread: SpreadSettings, create: Bool) throws {
         if create {
-            for name in Exchange.names {
+            for name in Services.names {
                 if try PostgreSQLServer.createIfMissing(spread.address(of: name)) {
                     Terminal.say("created the database of \(name)")
                 }
@@ -68,7 +69,7 @@ struct MigrateVerb: AsyncParsableCommand {
         let log = try BrokerLog.open(spread, codes: codes, logger: logger, environment: environment)
         defer { log.close() }
         guard let broker = log as? RabbitMQLog else { return }
-        for name in Exchange.names { try broker.delete(Topic(name)) }
+        for name in Services.names { try broker.delete(Topic(name)) }
         Terminal.say("Payouts and letters are held until an accountant releases them; nobody is signed in.")
     }
 }

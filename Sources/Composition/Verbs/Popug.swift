@@ -19,7 +19,8 @@ package struct Popug: AsyncParsableCommand {
             CloseVerb.self,
             VerifyVerb.self,
             RebuildVerb.self, EventsVerb.self, MailVerb.self, ParkedVerb.self, BackupVerb.self, RestoreVerb.self,
-            ContractsVerb.self, DoctorVerb.self, SampleVerb.self, ConfigVerb.self, VersionVerb.self,
+            ContractsVerb.self, DeploymentVerb.self, DoctorVerb.self, SampleVerb.self, ConfigVerb.self,
+            VersionVerb.self,
         ])
 
     package init() {}

@@ -19,7 +19,7 @@ package enum Terminal {
 
     /// What a server says once it takes requests; scripts wait for this line. It waits for nobody who reads it.
     static func ready(_ host: String, _ port: Int) {
-        LineQueue.output.put("Ready on http://\(SettingRules.authority(host, port))")
+        LineQueue.output.put("Ready on http://\(ListenAddress.authority(host, port))")
     }
 
     /// For verbs that go on until they are stopped.

@@ -4,6 +4,7 @@ import Foundation
 import SQLiteDriver
 import Storage
 import Web
+import ServiceKit
 
 /// What every verb does the same way: find its folder, reach the services, and end with a message and an exit code.
 enum Verb {
@@ -74,6 +75,7 @@ enum Verb {
     static func failure(_ error: any Error) -> Failure {
         switch error {
         case let failure as Failure: failure
+        case let error as SettingError: Failure(.configuration, error.description)
         case let error as StorageError: Failure(.unavailable, error.description)
         case let error as ArchiveError: Failure(.refused, error.description)
         case let problem as Problem: Failure(.refused, words(of: problem))

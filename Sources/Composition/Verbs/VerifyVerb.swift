@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Hosting
+import ServiceKit
 import PostgreSQLDriver
 import SQLiteDriver
 import Storage
@@ -66,7 +67,7 @@ struct VerifyVerb: AsyncParsableCommand {
             for end in ends { end() }
             for (_, database) in databases { database.close() }
         }
-        for name in Exchange.names.reversed() {
+        for name in Services.names.reversed() {
             let path = settings.folder + "/" + DataFolder.database(of: name)
             guard try TextFile.exists(path) else {
                 throw Failure(.unavailable, "\(path) is missing: start the server once, or restore it")
@@ -103,7 +104,7 @@ struct VerifyVerb: AsyncParsableCommand {
             var held: [PostgreSQLSnapshot] = []
             defer { for snapshot in held { snapshot.end() } }
             var transactions: [String: any Transaction] = [:]
-            for name in Exchange.names.reversed() {
+            for name in Services.names.reversed() {
                 let snapshot = try PostgreSQLSnapshot(connection: spread.address(of: name))
                 held.append(snapshot)
                 transactions[name] = snapshot.transaction

@@ -7,7 +7,7 @@ extension Topic {
 
 /// A task's two prices were drawn, once and for good (X21). Cents. Its key is the person who was the task's first
 /// assignee, as all of Accounting's events are keyed by person.
-package struct TaskPriced: Event {
+package struct TaskPriced: Sendable {
     package static let topic = Topic.accounting
     package static let name = "task-priced"
     package static let version = 1
@@ -29,7 +29,7 @@ package struct TaskPriced: Event {
 }
 
 /// What `employee-charged` and `employee-rewarded` share (X52): one operation on a person's account.
-package struct Operation: Codable, Sendable, Hashable {
+package struct Operation: Sendable, Hashable {
     package let task: ID
     /// As it was.
     package let title: String
@@ -55,15 +55,10 @@ package struct Operation: Codable, Sendable, Hashable {
         self.day = day
         self.time = time
     }
-
-    enum CodingKeys: String, CodingKey {
-        case task, title, person, sum, balance, day, time
-        case jiraID = "jira_id"
-    }
 }
 
 /// A fee was charged for an assignment (X22).
-package struct EmployeeCharged: Event {
+package struct EmployeeCharged: Sendable {
     package static let topic = Topic.accounting
     package static let name = "employee-charged"
     package static let version = 1
@@ -72,12 +67,10 @@ package struct EmployeeCharged: Event {
     package var key: ID { operation.person }
 
     package init(operation: Operation) { self.operation = operation }
-    package init(from decoder: any Decoder) throws { operation = try Operation(from: decoder) }
-    package func encode(to encoder: any Encoder) throws { try operation.encode(to: encoder) }
 }
 
 /// A reward was credited for a completion (X22).
-package struct EmployeeRewarded: Event {
+package struct EmployeeRewarded: Sendable {
     package static let topic = Topic.accounting
     package static let name = "employee-rewarded"
     package static let version = 1
@@ -86,12 +79,10 @@ package struct EmployeeRewarded: Event {
     package var key: ID { operation.person }
 
     package init(operation: Operation) { self.operation = operation }
-    package init(from decoder: any Decoder) throws { operation = try Operation(from: decoder) }
-    package func encode(to encoder: any Encoder) throws { try operation.encode(to: encoder) }
 }
 
 /// One account was closed for one business day (X26). Cents.
-package struct DayClosed: Event {
+package struct DayClosed: Sendable {
     package static let topic = Topic.accounting
     package static let name = "day-closed"
     package static let version = 1
@@ -122,7 +113,7 @@ package struct DayClosed: Event {
 }
 
 /// A positive balance was moved to clearing and is to be paid out (X26, X28). Its id is the payout's.
-package struct PayoutRequested: Event {
+package struct PayoutRequested: Sendable {
     package static let topic = Topic.accounting
     package static let name = "payout-requested"
     package static let version = 1
@@ -144,7 +135,7 @@ package struct PayoutRequested: Event {
 }
 
 /// A new transaction that puts an earlier one right (X23).
-package struct EntryCorrected: Event {
+package struct EntryCorrected: Sendable {
     package static let topic = Topic.accounting
     package static let name = "entry-corrected"
     package static let version = 1
@@ -182,15 +173,10 @@ package struct EntryCorrected: Event {
         self.day = day
         self.time = time
     }
-
-    enum CodingKeys: String, CodingKey {
-        case entry, corrects, person, sum, balance, reason, by, kind, day, time
-        case confirmedBy = "confirmed_by"
-    }
 }
 
 /// A business day is closed for every account: one hash over the heads of all chains.
-package struct DaySealed: Event {
+package struct DaySealed: Sendable {
     package static let topic = Topic.accounting
     package static let name = "day-sealed"
     package static let version = 1

@@ -7,7 +7,7 @@ extension Topic {
 }
 
 /// An account was created. State-carrying: the whole person (X50).
-package struct PersonRegistered: Event {
+package struct PersonRegistered: Sendable {
     package static let topic = Topic.identity
     package static let name = "person-registered"
     package static let version = 1
@@ -19,7 +19,7 @@ package struct PersonRegistered: Event {
 }
 
 /// Name, e-mail, roles or active changed. State-carrying: the whole person as it is now (X50).
-package struct PersonChanged: Event {
+package struct PersonChanged: Sendable {
     package static let topic = Topic.identity
     package static let name = "person-changed"
     package static let version = 1
@@ -32,7 +32,7 @@ package struct PersonChanged: Event {
 
 /// How a person gets in, or what they may do, is another way than before: what they are told by letter (X66). A fact; the
 /// person as they are now stands in ``PersonChanged``.
-package struct AccessChanged: Event {
+package struct AccessChanged: Sendable {
     package static let topic = Topic.identity
     package static let name = "access-changed"
     package static let version = 1
@@ -64,8 +64,19 @@ package struct AccessChanged: Event {
     package var key: ID { person }
 
     package init(person: ID, what: What, by: ID?, before: String? = nil, after: String? = nil, time: Instant) {
+        self.init(person: person, what: what.rawValue, by: by, before: before, after: after, time: time)
+    }
+
+    /// As it is written: what is not known may come.
+    static func written(
+        person: ID, what: String, by: ID?, before: String?, after: String?, time: Instant
+    ) -> AccessChanged {
+        AccessChanged(person: person, what: what, by: by, before: before, after: after, time: time)
+    }
+
+    private init(person: ID, what: String, by: ID?, before: String?, after: String?, time: Instant) {
         self.person = person
-        self.what = what.rawValue
+        self.what = what
         self.by = by
         self.before = before
         self.after = after
@@ -74,12 +85,12 @@ package struct AccessChanged: Event {
 }
 
 /// Sessions that end now, before their tokens expire (sign-out, sign-out everywhere, deactivation; X7).
-package struct SessionsRevoked: Event {
+package struct SessionsRevoked: Sendable {
     package static let topic = Topic.identity
     package static let name = "sessions-revoked"
     package static let version = 1
 
-    package struct Session: Codable, Sendable, Hashable {
+    package struct Session: Sendable, Hashable {
         package let id: ID
         /// When its last token expires by itself.
         package let until: Instant
@@ -100,12 +111,12 @@ package struct SessionsRevoked: Event {
 }
 
 /// The public keys that tokens are signed with, all that are valid now.
-package struct KeysChanged: Event {
+package struct KeysChanged: Sendable {
     package static let topic = Topic.identity
     package static let name = "keys-changed"
     package static let version = 1
 
-    package struct Key: Codable, Sendable, Hashable {
+    package struct Key: Sendable, Hashable {
         /// The token's `kid`.
         package let id: String
         /// Base64 of the uncompressed P-256 point, 65 bytes.

@@ -6,7 +6,7 @@ extension Topic {
 }
 
 /// The provider has paid: the money is on its way to the person's card or account (X28, X52). Once a payout, for good.
-package struct PayoutPaid: Event {
+package struct PayoutPaid: Sendable {
     package static let topic = Topic.payouts
     package static let name = "payout-paid"
     package static let version = 1
@@ -33,7 +33,7 @@ package struct PayoutPaid: Event {
 }
 
 /// The provider has said for certain that it did not pay, and will not unless it is asked again. Once an attempt.
-package struct PayoutFailed: Event {
+package struct PayoutFailed: Sendable {
     package static let topic = Topic.payouts
     package static let name = "payout-failed"
     package static let version = 1
@@ -62,7 +62,7 @@ package struct PayoutFailed: Event {
 }
 
 /// A person has said where their money is to go from now on (X28). Of the number only what is shown of it travels.
-package struct DestinationChanged: Event {
+package struct DestinationChanged: Sendable {
     package static let topic = Topic.payouts
     package static let name = "destination-changed"
     package static let version = 1

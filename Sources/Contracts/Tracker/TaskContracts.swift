@@ -1,20 +1,19 @@
+import Messaging
 import Values
 import Web
-
-private let taskField = Schema.Field("task", .id, "The task; the event's key")
-private let titleField = Schema.Field("title", .string, "As it was, without the id of a ticket")
-private let jiraField = Schema.Field("jira_id", .optional(.string), "The ticket that it belongs to: POP-42")
-private let timeField = Schema.Field("time", .instant, "When it happened")
 
 extension TaskCreated: Contract {
     package static let about = "A task came to be, and was dealt to somebody"
     package static let keyField = "task"
-    package static let fields: [Schema.Field] = [
-        taskField, titleField, jiraField,
-        Schema.Field("description", .optional(.string), "What there is to do; may have several lines"),
-        Schema.Field("assignee", .id, "Whom it was dealt to"),
-        Schema.Field("creator", .id, "Who created it"), timeField,
-    ]
+    package static let shape = Shape("TaskCreated", TaskCreated.init) {
+        Field("task", \.task, "The task; the event's key")
+        Field("title", \.title, "As it was, without the id of a ticket")
+        Field("jira_id", \.jiraID, "The ticket that it belongs to: POP-42")
+        Field("description", \.description, "What there is to do; may have several lines")
+        Field("assignee", \.assignee, "Whom it was dealt to")
+        Field("creator", \.creator, "Who created it")
+        Field("time", \.time, "When it happened")
+    }
     package static var example: TaskCreated {
         TaskCreated(
             task: Examples.task, title: "Feed the cat", jiraID: "POP-42", description: "Twice", assignee: Examples.emma,
@@ -25,23 +24,29 @@ extension TaskCreated: Contract {
 extension TaskCreatedV1: Contract {
     package static let about = "A task came to be: as it was first told, with the ticket's id in the title"
     package static let keyField = "task"
-    package static let fields: [Schema.Field] = [
-        taskField, Schema.Field("title", .string, "As people type it: [POP-42] - Feed the cat"),
-        Schema.Field("description", .optional(.string), "What there is to do; may have several lines"),
-        Schema.Field("assignee", .id, "Whom it was dealt to"),
-        Schema.Field("creator", .id, "Who created it"), timeField,
-    ]
+    package static let shape = Shape("TaskCreatedV1", TaskCreatedV1.init) {
+        Field("task", \.task, "The task; the event's key")
+        Field("title", \.title, "As people type it: [POP-42] - Feed the cat")
+        Field("description", \.description, "What there is to do; may have several lines")
+        Field("assignee", \.assignee, "Whom it was dealt to")
+        Field("creator", \.creator, "Who created it")
+        Field("time", \.time, "When it happened")
+    }
     package static var example: TaskCreatedV1 { TaskCreatedV1(TaskCreated.example) }
 }
 
 extension TaskReassigned: Contract {
     package static let about = "A task was dealt to somebody else"
     package static let keyField = "task"
-    package static let fields: [Schema.Field] = [
-        taskField, titleField, jiraField, Schema.Field("old_assignee", .id, "Who had it"),
-        Schema.Field("new_assignee", .id, "Who has it now: somebody else"),
-        Schema.Field("reassignment", .id, "The press of \"Reassign all\" that it belongs to"), timeField,
-    ]
+    package static let shape = Shape("TaskReassigned", TaskReassigned.init) {
+        Field("task", \.task, "The task; the event's key")
+        Field("title", \.title, "As it was, without the id of a ticket")
+        Field("jira_id", \.jiraID, "The ticket that it belongs to: POP-42")
+        Field("old_assignee", \.oldAssignee, "Who had it")
+        Field("new_assignee", \.newAssignee, "Who has it now: somebody else")
+        Field("reassignment", \.reassignment, "The press of \"Reassign all\" that it belongs to")
+        Field("time", \.time, "When it happened")
+    }
     package static var example: TaskReassigned {
         TaskReassigned(
             task: Examples.task, title: "Feed the cat", jiraID: "POP-42", oldAssignee: Examples.emma,
@@ -52,9 +57,13 @@ extension TaskReassigned: Contract {
 extension TaskCompleted: Contract {
     package static let about = "Its assignee completed a task"
     package static let keyField = "task"
-    package static let fields: [Schema.Field] = [
-        taskField, titleField, jiraField, Schema.Field("assignee", .id, "Who completed it"), timeField,
-    ]
+    package static let shape = Shape("TaskCompleted", TaskCompleted.init) {
+        Field("task", \.task, "The task; the event's key")
+        Field("title", \.title, "As it was, without the id of a ticket")
+        Field("jira_id", \.jiraID, "The ticket that it belongs to: POP-42")
+        Field("assignee", \.assignee, "Who completed it")
+        Field("time", \.time, "When it happened")
+    }
     package static var example: TaskCompleted {
         TaskCompleted(
             task: Examples.task, title: "Feed the cat", jiraID: "POP-42", assignee: Examples.emma, time: Examples.time)

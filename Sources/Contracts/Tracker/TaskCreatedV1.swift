@@ -1,8 +1,9 @@
 import Messaging
 import Values
+import Web
 
 /// ``TaskCreated`` as it was first told: the title as people type it, with the id before it.
-package struct TaskCreatedV1: Event {
+package struct TaskCreatedV1: Sendable {
     package static let topic = Topic.tracker
     package static let name = "task-created"
     package static let version = 1
@@ -29,20 +30,21 @@ package struct TaskCreatedV1: Event {
         case task, title, description, assignee, creator, time
     }
 
-    package init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        task = try container.decode(ID.self, forKey: .task)
+    package init(data: [UInt8]) throws {
+        let event = try TaskCreatedV1.read(data)
         // Some programs had the id beside the title before there was a version that says so.
-        let beside = try decoder.container(keyedBy: Beside.self).decodeIfPresent(String.self, forKey: .jiraID)
-        title = TypedTitle.joined(try container.decode(String.self, forKey: .title), jiraID: beside)
-        description = try container.decodeIfPresent(String.self, forKey: .description)
-        assignee = try container.decode(ID.self, forKey: .assignee)
-        creator = try container.decode(ID.self, forKey: .creator)
-        time = try container.decode(Instant.self, forKey: .time)
+        let beside = try Beside.read(data).jiraID
+        self.init(
+            task: event.task, title: TypedTitle.joined(event.title, jiraID: beside), description: event.description,
+            assignee: event.assignee, creator: event.creator, time: event.time)
     }
 
-    private enum Beside: String, CodingKey {
-        case jiraID = "jira_id"
+    private struct Beside: Sendable {
+        let jiraID: String?
+
+        static let shape = Shape("Beside", Beside.init) { Field("jira_id", \.jiraID, "The id") }
+
+        static func read(_ data: [UInt8]) throws -> Beside { try shape.read(JSONText(data)) }
     }
 }
 

@@ -6,7 +6,7 @@ extension Topic {
 }
 
 /// A task came to be, with its assignee (X12, X51). Version 1 is ``TaskCreatedV1``.
-package struct TaskCreated: Event {
+package struct TaskCreated: Sendable {
     package static let topic = Topic.tracker
     package static let name = "task-created"
     package static let version = 2
@@ -35,15 +35,10 @@ package struct TaskCreated: Event {
         self.creator = creator
         self.time = time
     }
-
-    enum CodingKeys: String, CodingKey {
-        case task, title, description, assignee, creator, time
-        case jiraID = "jira_id"
-    }
 }
 
 /// A task was dealt to somebody else (X14, X15, X51).
-package struct TaskReassigned: Event {
+package struct TaskReassigned: Sendable {
     package static let topic = Topic.tracker
     package static let name = "task-reassigned"
     package static let version = 1
@@ -69,17 +64,10 @@ package struct TaskReassigned: Event {
         self.reassignment = reassignment
         self.time = time
     }
-
-    enum CodingKeys: String, CodingKey {
-        case task, title, reassignment, time
-        case jiraID = "jira_id"
-        case oldAssignee = "old_assignee"
-        case newAssignee = "new_assignee"
-    }
 }
 
 /// Its assignee completed a task (X16, X51).
-package struct TaskCompleted: Event {
+package struct TaskCompleted: Sendable {
     package static let topic = Topic.tracker
     package static let name = "task-completed"
     package static let version = 1
@@ -97,10 +85,5 @@ package struct TaskCompleted: Event {
         self.jiraID = jiraID
         self.assignee = assignee
         self.time = time
-    }
-
-    enum CodingKeys: String, CodingKey {
-        case task, title, assignee, time
-        case jiraID = "jira_id"
     }
 }

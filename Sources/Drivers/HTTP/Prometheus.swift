@@ -1,11 +1,12 @@
 import Hosting
+import ServiceKit
 import Metrics
 import Synchronization
 
 /// Keeps the figures that the program counts through swift-metrics, and writes them as Prometheus reads them (text
 /// format 0.0.4). Timers and aggregating recorders become histograms, in seconds and as they are.
 package final class MetricsRegistry: MetricsFactory {
-    package typealias Gauge = Hosting.Gauge
+    package typealias Gauge = ServiceKit.Gauge
 
     private struct Key: Hashable {
         let name: String

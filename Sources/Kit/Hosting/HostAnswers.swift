@@ -2,6 +2,7 @@ import Messaging
 import Storage
 import Values
 import Web
+import ServiceKit
 
 extension ServiceHost {
     /// The endpoints by which the service answers for its own data, beside those of its own.

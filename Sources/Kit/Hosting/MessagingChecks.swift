@@ -2,6 +2,7 @@ import Directory
 import Messaging
 import Storage
 import Values
+import ServiceKit
 
 /// What `verify` looks at in any service: its journal, its checkpoints, its copy of who is who.
 package enum MessagingChecks {

@@ -4,6 +4,7 @@ import Messaging
 import Storage
 import Synchronization
 import Values
+import ServiceKit
 
 /// Runs one service: its relay, a subscription for each topic that it listens to, its jobs. Either on threads of its own
 /// (``start()``), or a step at a time on the calling thread (``step()``), for tests and the simulator.

@@ -1,4 +1,3 @@
-import Foundation
 import Storage
 import Values
 
@@ -95,8 +94,7 @@ package struct Journal: Sendable {
     package func append<E: Event>(
         _ events: [(event: E, id: ID)], at time: Instant, trace: String, in transaction: any Transaction
     ) throws {
-        let encoder = Journal.encoder
-        let rows = try events.flatMap { try written($0.event, id: $0.id, at: time, trace: trace, encoder) }
+        let rows = try events.flatMap { try written($0.event, id: $0.id, at: time, trace: trace) }
         try transaction.send(Journal.insertion, rows: rows)
     }
 
@@ -116,17 +114,9 @@ package struct Journal: Sendable {
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
 
-    static var encoder: JSONEncoder {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return encoder
-    }
-
     /// An event's row, and after it one for each older version that is still asked for: the newest comes first, so that
     /// who takes both goes by what the newest says, and has the others as duplicates.
-    func written<E: Event>(_ event: E, id: ID, at time: Instant, trace: String, _ encoder: JSONEncoder) throws
-        -> [[Value]]
-    {
+    func written<E: Event>(_ event: E, id: ID, at time: Instant, trace: String) throws -> [[Value]] {
         precondition(E.topic == topic, "\(E.name) belongs to \(E.topic), not \(topic)")
         let key = event.key
         let trace = trace.beginning(bytes: Envelope.longestTrace)
@@ -140,7 +130,7 @@ package struct Journal: Sendable {
                 .text(trace), .blob(data), envelope.code.stored, .text(envelope.personal),
             ]
         }
-        var rows = [row(E.version, [UInt8](try encoder.encode(event)))]
+        var rows = [row(E.version, try event.data())]
         guard !alsoAs.isEmpty else { return rows }
         for older in E.older where alsoAs.contains(older.type) {
             rows.append(row(older.version, try older.downcast(event)))

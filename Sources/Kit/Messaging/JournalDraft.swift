@@ -20,8 +20,7 @@ extension Journal {
     /// happened (X41).
     package func append(_ drafts: [Draft], at time: Instant, in transaction: any Transaction) throws {
         guard !drafts.isEmpty else { return }
-        let encoder = Journal.encoder
-        let rows = try drafts.flatMap { try written($0.event, id: $0.id, at: time, trace: $0.trace, encoder) }
+        let rows = try drafts.flatMap { try written($0.event, id: $0.id, at: time, trace: $0.trace) }
         try transaction.send(Journal.insertion, rows: rows)
     }
 }

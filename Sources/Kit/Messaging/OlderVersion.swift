@@ -1,5 +1,3 @@
-import Foundation
-
 /// An older version of the event `E`, and the way there and back (X44).
 ///
 /// Up: whoever takes `E` is given old events, which stay in the log for good, as if they were new. Down: while consumers
@@ -9,7 +7,7 @@ package struct OlderVersion<E: Event>: Sendable {
     package let version: Int
     /// `task-created.1`
     package let type: String
-    let upcast: @Sendable (Data) throws -> E
+    let upcast: @Sendable ([UInt8]) throws -> E
     let downcast: @Sendable (E) throws -> [UInt8]
 
     /// - Parameters:
@@ -22,7 +20,7 @@ package struct OlderVersion<E: Event>: Sendable {
         precondition(Old.name == E.name && Old.topic == E.topic && Old.version < E.version)
         version = Old.version
         type = Old.type
-        self.upcast = { upcast(try JSONDecoder().decode(Old.self, from: $0)) }
-        self.downcast = { [UInt8](try Journal.encoder.encode(downcast($0))) }
+        self.upcast = { upcast(try Old(data: $0)) }
+        self.downcast = { try downcast($0).data() }
     }
 }

@@ -47,8 +47,7 @@ extension EndpointRunner {
         if let claim = plan.claim, let stored = try Idempotency.replay(claim, person: person, in: transaction) {
             return Done(response: stored, caller: caller)
         }
-        var call = plan.call(caller)
-        call.prepared = plan.prepared
+        let call = plan.call(caller)
         let answer: Answer
         do {
             answer = try plan.endpoint.run(call, transaction)
@@ -76,6 +75,7 @@ extension EndpointRunner {
         call.prepared = objection.prepared
         guard var answer = try again(call, problem, transaction) else { return nil }
         answer.status = problem.status
+        answer.problem = problem
         if let seconds = problem.retryAfter { answer.headers.append(("Retry-After", String(seconds))) }
         return Done(answer: answer, caller: caller)
     }

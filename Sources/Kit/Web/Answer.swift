@@ -17,6 +17,8 @@ package struct Answer: Sendable {
     package var headers: [(name: String, value: String)] = []
     /// Cookies to set; see ``Cookie``.
     package var cookies: [Cookie] = []
+    /// What was wrong with the form that this shows again; the runner sets it.
+    var problem: Problem?
 
     package init(status: Int, content: Content = .none) {
         self.status = status

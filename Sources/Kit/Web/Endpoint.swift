@@ -50,6 +50,9 @@ package struct Endpoint: Sendable {
     package var query: [Parameter] = []
     /// The JSON body it takes, for `.api`.
     package var takes: Schema?
+    /// Reads the body, once it has the form of ``takes``, into ``Call/prepared``: before the transaction.
+    var reader: Reader?
+    typealias Reader = @Sendable (_ json: JSONText, _ prepared: inout Prepared) throws(JSONMismatch) -> Void
     /// The JSON it answers with, for `.api`.
     package var gives: Schema?
     /// Requires an `Idempotency-Key` (`.api`), or the hidden field `once` (`.form`): answered once, then replayed.

@@ -20,6 +20,8 @@ package struct PageContext: Sendable {
     /// A catalogue key of a line shown above the page: what a form has just done. Take it from the query parameter
     /// `notice` of the address; anything that is no key of the catalogue is not shown, so a link cannot put words here.
     package var notice: String?
+    /// What was wrong with the form that the page shows again.
+    package var problem: Problem?
 
     package init(
         person: Person?, language: Language, csrf: String, once: String, path: String, theme: String? = nil,

@@ -185,6 +185,7 @@ extension PageRenderer {
         if let notice = context.notice, let text = catalogue.text(notice, context.language) {
             values["notice"] = .text(text)
         }
+        if let problem = context.problem { values["problem"] = shown(problem, context.language) }
         if let person = context.person {
             values["me"] = [
                 "name": .text(person.name), "id": .text(person.id.description),
@@ -193,6 +194,18 @@ extension PageRenderer {
             values["groups"] = .list(groups(for: person, context))
         }
         return values
+    }
+
+    /// What a form that is shown again can say of its problem, wherever it fits: `{{#problem.at.title}}` at the field,
+    /// `{{#problem.elsewhere}}` above the form for what is of no field.
+    private func shown(_ problem: Problem, _ language: Language) -> Model {
+        let values = shown(problem.values, language)
+        let todo = catalogue.text("problem.\(problem.key).todo", language).map { Catalogue.fill($0, values) }
+        return [
+            "text": .text(text("problem." + problem.key, values: values, language: language)),
+            "todo": .text(todo ?? ""), "at": .object(problem.field.map { [$0: true] } ?? [:]),
+            "elsewhere": .flag(problem.field == nil),
+        ]
     }
 
     private func groups(for person: Person, _ context: PageContext) -> [Model] {

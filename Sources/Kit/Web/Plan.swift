@@ -35,6 +35,7 @@ struct Plan: Sendable {
             address: request.address)
         call.signature = request.headers.signature
         call.headers = request.headers
+        call.prepared = prepared
         return call
     }
 
@@ -66,12 +67,13 @@ extension EndpointRunner {
         try checkOrigin(request, endpoint)
         var body = request.body
         var fields: [String: String] = [:]
+        var prepared = Prepared()
         if endpoint.kind == .form {
             let form = try FormBody(request.body, contentType: request.headers.contentType)
             fields = form.fields
             body = form.file
         } else if let schema = endpoint.takes {
-            try EndpointRunner.check(request, schema)
+            prepared = try EndpointRunner.read(request, schema, endpoint.reader)
         }
         let claim = try claim(request, endpoint, fields, body)
         // Also for whoever comes with a session: it may have ended, and then the forms are an anonymous caller's.
@@ -84,7 +86,7 @@ extension EndpointRunner {
             byBrowser: request.isByBrowser, claim: claim,
             newFormCookie: lacksFormCookie ? Base64URL.encode(setting.environment.randomBytes(18)) : nil,
             environment: setting.environment, at: setting.environment.now(), company: setting.company,
-            forms: setting.forms)
+            forms: setting.forms, prepared: prepared)
     }
 
     /// Whether another site may have made a browser ask: told by the browser itself.
@@ -136,14 +138,25 @@ extension EndpointRunner {
         if !problems.isEmpty { throw FieldProblems(problems) }
     }
 
-    private static func check(_ request: WebRequest, _ schema: Schema) throws {
+    /// Checks the body against its schema, and has it read.
+    private static func read(
+        _ request: WebRequest, _ schema: Schema, _ reader: Endpoint.Reader?
+    ) throws -> Prepared {
+        var prepared = Prepared()
         let type = (request.headers.contentType ?? "").before(";").trimmed().lowercased()
-        if case .optional = schema, request.body.isEmpty { return }
+        if case .optional = schema, request.body.isEmpty { return prepared }
         guard type == "application/json" else {
             throw Problem(415, "web.content-type", values: ["expected": "application/json"])
         }
-        let problems = schema.problems(with: try JSONText(request.body))
+        let json = try JSONText(request.body)
+        let problems = schema.problems(with: json)
         if !problems.isEmpty { throw FieldProblems(problems) }
+        do {
+            try reader?(json, &prepared)
+        } catch {
+            throw Problem.invalid(error.place, "web.value")
+        }
+        return prepared
     }
 
     private func claim(

@@ -44,11 +44,11 @@ extension EndpointRunner {
         case .page(let template, let title, let model):
             response.headers.append(("content-type", "text/html; charset=utf-8"))
             response.body = try setting.pages.page(
-                template: template, title: title, model: model, context: context(plan, caller))
+                template: template, title: title, model: model, context: context(plan, caller, answer.problem))
         case .fragment(let template, let model):
             response.headers.append(("content-type", "text/html; charset=utf-8"))
             response.body = try setting.pages.fragment(
-                template: template, model: model, context: context(plan, caller))
+                template: template, model: model, context: context(plan, caller, answer.problem))
         }
         for header in answer.headers { response.headers.append((header.name.lowercased(), header.value)) }
         for cookie in answer.cookies { response.headers.append(("set-cookie", written(cookie))) }
@@ -59,12 +59,14 @@ extension EndpointRunner {
         return response
     }
 
-    private func context(_ plan: Plan, _ caller: Caller) -> PageContext {
-        PageContext(
+    private func context(_ plan: Plan, _ caller: Caller, _ problem: Problem?) -> PageContext {
+        var context = PageContext(
             person: caller.person, language: plan.language, csrf: plan.csrf(caller.session),
             once: setting.environment.newID().description, path: plan.request.path,
             theme: Preferences.theme(cookie: plan.request.headers.cookie(named: Preferences.themeCookie)),
             requestID: plan.request.id, at: plan.at, notice: plan.queryValues["notice"])
+        context.problem = problem
+        return context
     }
 
     private func written(_ cookie: Cookie) -> String {

@@ -99,7 +99,7 @@ extension Schema {
     }
 
     /// A whole number, written as one or as `1.0` or `1e3`, as JSON Schema has it.
-    private static func integer(_ text: String) -> Int64? {
+    static func integer(_ text: String) -> Int64? {
         if let number = Int64(text) { return number }
         guard let double = Double(text), double.magnitude < 9e15 else { return nil }
         return Int64(exactly: double)

@@ -1,6 +1,6 @@
 import Contracts
 import Directory
-import Hosting
+import ServiceKit
 import Ledger
 import Messaging
 import Storage
@@ -15,14 +15,26 @@ import Web
 ///   `entry-corrected`, `day-sealed` (X52).
 /// - Serves: accounts and their statements, corrections, the company's money, day closes.
 /// - Schedules: the day close.
-package struct AccountingService: Service {
-    package let name = "accounting"
+package struct AccountingService: ServiceModule {
+    package static let name = "accounting"
+    package static let settings = AccountingSettings.all
+    package static let deployment = Deployment(processes: 2)
+    package static let publishes: [any Contract.Type] = [
+        TaskPriced.self, EmployeeCharged.self, EmployeeRewarded.self, DayClosed.self, PayoutRequested.self,
+        EntryCorrected.self, DaySealed.self,
+    ]
     package let journal: Journal
     package let migrations = AccountingSchema.migrations
     let company: Company
     let ranges: PriceRanges
     let draw: PriceDraw
     let environment: Environment
+
+    package init(_ parts: ServiceParts) throws {
+        self.init(
+            company: parts.company, secret: parts.secret, codes: parts.codes,
+            ranges: try AccountingSettings.ranges(parts), environment: parts.environment)
+    }
 
     /// `secret` is the installation's: prices are drawn with it, and another one is refused at the next start.
     package init(

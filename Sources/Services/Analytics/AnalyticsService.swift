@@ -1,6 +1,6 @@
 import Contracts
 import Directory
-import Hosting
+import ServiceKit
 import Messaging
 import Storage
 import Values
@@ -19,20 +19,21 @@ extension Topic {
 /// - Schedules: rebuilds.
 ///
 /// The figures are a function of the set of events: see ``Figures`` for why, ``Rebuild`` for what follows.
-package struct AnalyticsService: Service {
-    package let name = "analytics"
+package struct AnalyticsService: ServiceModule {
+    package static let name = "analytics"
     package let journal: Journal
     package let migrations = AnalyticsSchema.migrations
     private let rebuild: RebuildJob
 
-    /// Has a topic's publisher put into the log again what follows on a number in a partition.
-    package typealias Missing = @Sendable (_ topic: Topic, _ partition: Int, _ after: Int64) -> Void
+    package init(_ parts: ServiceParts) {
+        self.init(log: parts.log, missing: parts.missing)
+    }
 
     /// - Parameters:
     ///   - log: what a rebuild reads.
     ///   - slice: how many events of it at once.
     ///   - missing: hears of what a rebuild has waited for in vain for ten seconds, and every ten seconds after.
-    package init(log: any EventLog, slice: Int = 2000, missing: @escaping Missing = { _, _, _ in }) {
+    package init(log: any EventLog, slice: Int = 2000, missing: @escaping MissingEvents = { _, _, _ in }) {
         journal = Journal(topic: .analytics, codes: log.codes)
         rebuild = RebuildJob(log: log, slice: slice, missing: missing)
     }

@@ -1,6 +1,6 @@
 import Contracts
 import Directory
-import Hosting
+import ServiceKit
 import Messaging
 import Storage
 import Values
@@ -14,8 +14,11 @@ import Web
 /// - Publishes: `person-registered`, `person-changed`, `sessions-revoked`, `keys-changed` (X50).
 /// - Serves: signing in and out, people, sessions, tokens, keys; a person's name by id (X53).
 /// - Schedules: the rotation of keys, and forgetting what is over.
-package struct IdentityService: Service {
-    package let name = "identity"
+package struct IdentityService: ServiceModule {
+    package static let name = "identity"
+    package static let publishes: [any Contract.Type] = [
+        PersonRegistered.self, PersonChanged.self, AccessChanged.self, SessionsRevoked.self, KeysChanged.self,
+    ]
     package var journal: Journal { commands.journal }
     package var migrations: [Migration] { IdentitySchema.migrations(commands.sealing) }
     package let reactions: [Reaction] = []
@@ -25,6 +28,17 @@ package struct IdentityService: Service {
     /// Computes password hashes, outside of transactions.
     package let hasher: PasswordHasher
     let desk: PasswordDesk
+
+    package init(_ parts: ServiceParts) {
+        self.init(parts, settings: IdentitySettings())
+    }
+
+    /// With settings of its own, such as quicker hashes for tests; what is guessed first is refused all the same.
+    package init(_ parts: ServiceParts, settings: IdentitySettings) {
+        var settings = settings
+        settings.isGuessed = parts.outside.isGuessed
+        self.init(company: parts.company, secret: parts.secret, codes: parts.codes, settings: settings)
+    }
 
     /// - Parameter secret: the installation's, 32 bytes: private keys are encrypted under it. Losing it loses them; a
     ///   wrong one is refused at start.

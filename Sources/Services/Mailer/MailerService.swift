@@ -1,6 +1,6 @@
 import Contracts
 import Directory
-import Hosting
+import ServiceKit
 import Messaging
 import Storage
 import Values
@@ -14,14 +14,26 @@ import Web
 /// - Publishes: nothing.
 /// - Serves: letters, sending one again, releasing what a restore has held.
 /// - Schedules: gathering assignments into letters, sending, dropping what letters said long ago.
-package struct MailerService: Service {
-    package let name = "mailer"
+package struct MailerService: ServiceModule {
+    package static let name = "mailer"
+    package static let settings = MailerSettings.all
+    package static let deployment = Deployment(reachesOut: true)
     package let journal: Journal
     package let migrations = MailerSchema.migrations
     let company: Company
     let settings: MailSettings
     let environment: Environment
     let writer: LetterWriter
+
+    package init(_ parts: ServiceParts) throws {
+        try self.init(parts, settings: try MailSettings(parts))
+    }
+
+    /// With a way out of its own, such as the simulator's.
+    package init(_ parts: ServiceParts, settings: MailSettings) throws {
+        try self.init(
+            company: parts.company, settings: settings, codes: parts.codes, environment: parts.environment)
+    }
 
     /// - Throws: where a template or a catalogue of the letters cannot be read.
     package init(company: Company, settings: MailSettings, codes: EventCodes, environment: Environment) throws {

@@ -1,6 +1,6 @@
 import Contracts
 import Directory
-import Hosting
+import ServiceKit
 import Messaging
 import Storage
 import Values
@@ -13,8 +13,13 @@ import Web
 /// - Publishes: `payout-paid`, `payout-failed`, `destination-changed` (X52).
 /// - Serves: destinations, payouts and their status, retries, the hold, the provider's callbacks.
 /// - Schedules: sending, and asking how it stands.
-package struct PayoutsService: Service {
-    package let name = "payouts"
+package struct PayoutsService: ServiceModule {
+    package static let name = "payouts"
+    package static let settings = PayoutsSettings.all
+    package static let deployment = Deployment(reachesOut: true)
+    package static let publishes: [any Contract.Type] = [
+        PayoutPaid.self, PayoutFailed.self, DestinationChanged.self,
+    ]
     package let journal: Journal
     package var migrations: [Migration] { PayoutsSchema.migrations(codes) }
     private let codes: PayoutCodes
@@ -24,6 +29,20 @@ package struct PayoutsService: Service {
     let builtIn: BuiltInProvider
     let limit: Cents?
     let environment: Environment
+
+    package init(_ parts: ServiceParts) throws {
+        try self.init(
+            parts, provider: try PayoutsService.provider(parts), limit: try parts.setting(PayoutsSettings.limit))
+    }
+
+    /// With a provider of its own, such as the simulator's bank.
+    package init(
+        _ parts: ServiceParts, provider: (any PaymentProvider)?, limit: Cents? = PayoutsService.standardLimit
+    ) throws {
+        self.init(
+            company: parts.company, key: try parts.setting(PayoutsSettings.destinationKey) ?? parts.secret,
+            codes: parts.codes, provider: provider, limit: limit, environment: parts.environment)
+    }
 
     /// - Parameters:
     ///   - key: what destinations are encrypted under, 32 bytes; another one is refused at the next start.

@@ -1,6 +1,6 @@
 import Contracts
 import Directory
-import Hosting
+import ServiceKit
 import Messaging
 import Storage
 import Values
@@ -14,11 +14,21 @@ import Web
 /// - Serves: tasks, reassignments, imports and the eligible (X53), and the pages of daily work.
 /// - Asks: Identity who the people are that an imported file names (X19).
 /// - Schedules: reassignments and imports, and after an upgrade the words of older tasks, in slices.
-package struct TrackerService: Service {
-    package let name = "tracker"
+package struct TrackerService: ServiceModule {
+    package static let name = "tracker"
+    package static let settings = TrackerSettings.all
+    package static let deployment = Deployment(processes: 2)
+    package static let publishes: [any Contract.Type] = [
+        TaskCreated.self, TaskCreatedV1.self, TaskReassigned.self, TaskCompleted.self,
+    ]
     package let journal: Journal
     package let migrations = TrackerSchema.migrations
     let asker: any Asker
+
+    package init(_ parts: ServiceParts) throws {
+        self.init(
+            codes: parts.codes, olderEvents: try parts.setting(TrackerSettings.olderEvents), asker: parts.asker)
+    }
 
     /// `olderEvents` are written too, beside the newest versions: see ``Journal/alsoAs``.
     package init(codes: EventCodes, olderEvents: Set<String> = [], asker: any Asker) {

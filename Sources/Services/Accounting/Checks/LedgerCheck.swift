@@ -1,4 +1,4 @@
-import Hosting
+import ServiceKit
 import Ledger
 import Storage
 import Values

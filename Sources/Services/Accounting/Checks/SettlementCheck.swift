@@ -1,10 +1,11 @@
 import Contracts
 import Foundation
-import Hosting
+import ServiceKit
 import Ledger
 import Messaging
 import Storage
 import Values
+import Web
 
 /// Every payout that Payouts has told of as paid, up to the checkpoint, went from clearing to the bank exactly once, with
 /// its sum (X28), and nothing else did. What is parked or was discarded is counted apart.
@@ -48,7 +49,7 @@ enum SettlementCheck {
                 guard try row(2, as: Int64.self) <= numbers[try row(1, as: Int.self), default: 0] else { return }
                 let id: ID = try row(0)
                 if parked.contains(id) { return aside += 1 }
-                let event = try JSONDecoder().decode(PayoutPaid.self, from: Data(try row(3, as: [UInt8].self)))
+                let event = try PayoutPaid(data: try row(3))
                 let wanted = Line(
                     transfer: PayoutSettlements.transferID(of: id), payout: event.payout, sum: event.sum)
                 // Told again, it is still one transfer.

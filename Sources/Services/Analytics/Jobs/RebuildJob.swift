@@ -1,5 +1,5 @@
 import Contracts
-import Hosting
+import ServiceKit
 import Messaging
 import Storage
 import Synchronization
@@ -10,7 +10,7 @@ import Values
 final class RebuildJob: Sendable {
     private let log: any EventLog
     private let slice: Int
-    private let missing: AnalyticsService.Missing
+    private let missing: MissingEvents
     /// A reader of the log that goes on where the last slice ended; only a shortcut, made anew after any doubt.
     private let reading = Mutex<Reading?>(nil)
 
@@ -23,7 +23,7 @@ final class RebuildJob: Sendable {
     /// Since when nothing comes that follows on what is read, by the monotonic clock, or was last asked for.
     private let standing = Mutex<(at: [RebuildPosition], since: Int64)?>(nil)
 
-    init(log: any EventLog, slice: Int, missing: @escaping AnalyticsService.Missing) {
+    init(log: any EventLog, slice: Int, missing: @escaping MissingEvents) {
         self.log = log
         self.slice = slice
         self.missing = missing

@@ -1,6 +1,6 @@
 import Contracts
 import Directory
-import Hosting
+import ServiceKit
 import Messaging
 import Storage
 import Values

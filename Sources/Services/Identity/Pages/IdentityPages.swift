@@ -1,6 +1,6 @@
 import Directory
 import Foundation
-import Hosting
+import ServiceKit
 import Storage
 import Values
 import Web

@@ -1,5 +1,6 @@
 import Values
 import Web
+import ServiceKit
 
 /// A letter, as programs see it.
 struct LetterView: Encodable, Sendable {

@@ -2,6 +2,7 @@ import Directory
 import Storage
 import Values
 import Web
+import ServiceKit
 
 /// What other programs may ask of the Mailer.
 struct MailerAPI: Sendable {

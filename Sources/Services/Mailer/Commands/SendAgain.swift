@@ -1,6 +1,7 @@
 import Storage
 import Values
 import Web
+import ServiceKit
 
 /// Sends a letter once more because a person asked for it, also one that was kept.
 struct SendAgain: Sendable {

@@ -1,5 +1,6 @@
 import Values
 import Web
+import ServiceKit
 
 /// A letter that only shows whether letters arrive; it is not kept.
 struct TestLetter: Sendable {

@@ -1,6 +1,7 @@
 import Directory
 import Storage
 import Values
+import ServiceKit
 
 /// Sends what is due, one letter after the other: the attempt is marked in one transaction, the letter handed over
 /// outside of any, what became of it recorded in the next one, which also marks the next attempt. So a letter costs one

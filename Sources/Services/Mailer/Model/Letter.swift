@@ -2,6 +2,7 @@ import Foundation
 import Storage
 import Values
 import Web
+import ServiceKit
 
 /// One letter to one person, and what became of it.
 struct Letter: Sendable, Hashable {

@@ -2,6 +2,7 @@ import Directory
 import Storage
 import Values
 import Web
+import ServiceKit
 
 /// The pages of letters: all of them, and one with what it says and what became of it.
 struct LetterPages: Sendable {

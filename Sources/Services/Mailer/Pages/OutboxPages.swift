@@ -1,6 +1,7 @@
 import Storage
 import Values
 import Web
+import ServiceKit
 
 /// The pages of outgoing mail as a whole: a hold and its release, a test letter.
 struct OutboxPages: Sendable {

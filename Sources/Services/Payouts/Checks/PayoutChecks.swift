@@ -1,9 +1,10 @@
 import Contracts
 import Foundation
-import Hosting
+import ServiceKit
 import Messaging
 import Storage
 import Values
+import Web
 
 /// Payouts' part of `verify`: against what Accounting asked for, against itself, and against what the provider says.
 struct PayoutChecks: Sendable {
@@ -26,7 +27,7 @@ struct PayoutChecks: Sendable {
             try own.forEach(
                 "SELECT id, data FROM journal WHERE name = \(DestinationChanged.name) AND refused = 0 ORDER BY position"
             ) { row in
-                let event = try JSONDecoder().decode(DestinationChanged.self, from: Data(try row(1, as: [UInt8].self)))
+                let event = try DestinationChanged(data: try row(1))
                 told[event.person] = event
                 tails[try row(0)] = event.tail
             }
@@ -110,7 +111,7 @@ struct PayoutChecks: Sendable {
         ) { row in
             guard try row(2, as: Int64.self) <= numbers[try row(1, as: Int.self), default: 0] else { return }
             if parked.contains(try row(0)) { return aside += 1 }
-            let event = try JSONDecoder().decode(PayoutRequested.self, from: Data(try row(3, as: [UInt8].self)))
+            let event = try PayoutRequested(data: try row(3))
             let wanted = Line(payout: event.payout, person: event.person, day: event.day, sum: event.sum)
             if payouts.removeValue(forKey: event.payout) != wanted {
                 problems.append("payout \(event.payout) of \(event.sum.plain) to \(event.person) is missing or another")

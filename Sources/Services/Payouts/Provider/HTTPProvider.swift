@@ -1,4 +1,5 @@
 import Foundation
+import ServiceKit
 import Storage
 import Values
 import Web
@@ -8,25 +9,7 @@ import Web
 package struct HTTPProvider: OutsideProvider {
     /// One request, sent and waited for.
     /// - Throws: where no whole answer came.
-    package typealias Send = @Sendable (_ request: Request) throws -> Response
-
-    package struct Request: Sendable {
-        package let method: String
-        /// Absolute.
-        package let url: String
-        package let headers: [(name: String, value: String)]
-        package let body: [UInt8]
-    }
-
-    package struct Response: Sendable {
-        package let status: Int
-        package let body: [UInt8]
-
-        package init(status: Int, body: [UInt8]) {
-            self.status = status
-            self.body = body
-        }
-    }
+    package typealias Send = @Sendable (_ request: Outside.Request) throws -> Outside.Response
 
     package let name: String
     package let atOnce = 1
@@ -98,18 +81,18 @@ package struct HTTPProvider: OutsideProvider {
         return PaymentNotice(payout: payout, answer: answer)
     }
 
-    private func ask(_ method: String, _ target: String, body: [UInt8], key: ID?) throws -> Response {
+    private func ask(_ method: String, _ target: String, body: [UInt8], key: ID?) throws -> Outside.Response {
         let signature = SignedRequest.value(method, path + target, body: body, at: now(), secret: secret)
         var headers = [(name: SignedRequest.header, value: signature), (name: "Accept", value: "application/json")]
         if let key {
             headers.append((name: "Idempotency-Key", value: key.description))
             headers.append((name: "Content-Type", value: "application/json"))
         }
-        return try send(Request(method: method, url: address + target, headers: headers, body: body))
+        return try send(Outside.Request(method: method, url: address + target, headers: headers, body: body))
     }
 
     /// Whatever is no answer of the protocol. Its text may be anybody's page: it is cut short.
-    private static func trouble(_ response: Response) -> ProviderTrouble {
+    private static func trouble(_ response: Outside.Response) -> ProviderTrouble {
         let words = String(decoding: response.body.prefix(200), as: UTF8.self).words().joined(separator: " ")
         return ProviderTrouble("the provider answered \(response.status)\(words.isEmpty ? "" : ": \(words)")")
     }

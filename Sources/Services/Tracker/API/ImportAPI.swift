@@ -13,13 +13,13 @@ struct ImportAPI {
         var endpoint = Endpoint.command(
             .post, "/api/imports", "Import a file of work: the body is the file, CSV or JSON Lines",
             access: Self.access,
-            gives: ImportView.schema, bodyLimit: StartImport.largest
+            gives: ImportRun.resource.schema, bodyLimit: StartImport.largest
         ) { call, transaction in
             let id = try StartImport()(
                 call.body[...], name: call.query("name") ?? "", by: call.person().id, call.environment,
                 trace: call.trace, in: transaction)
             guard let run = try ImportRuns.one(id, in: transaction) else { throw Problem.notFound }
-            return try .created(ImportView(run), at: "/api/imports/\(id)")
+            return .created(run, as: ImportRun.resource, at: "/api/imports/\(id)")
         }
         endpoint.details = """
             A CSV has a header with created_at, created_by and title, and may have jira_id and description; a line of \
@@ -31,32 +31,28 @@ struct ImportAPI {
     }
 
     private var list: Endpoint {
-        .read(
-            "/api/imports", "Imports, newest first", access: Self.access, query: [.cursor, .limit],
-            gives: .page(of: ImportView.schema)
+        .list(
+            "/api/imports", "Imports, newest first", access: Self.access, of: ImportRun.resource
         ) { call, transaction in
-            let (items, next) = try ImportRuns.page(before: call.position(), limit: call.limit(), in: transaction)
-            return try .json(ListPage(items: items.map(ImportView.init), next: next.map(Call.cursor(at:))))
+            try call.page(by: \.position) { try ImportRuns.list(before: $0, limit: $1, in: transaction) }
         }
     }
 
     private var one: Endpoint {
-        .read("/api/imports/{import}", "An import and how far it is", access: Self.access, gives: ImportView.schema) {
-            call, transaction in
-            guard let run = try ImportRuns.one(call.id("import"), in: transaction) else { throw Problem.notFound }
-            return try .json(ImportView(run))
-        }
+        .read(
+            "/api/imports/{import}", "An import and how far it is", access: Self.access, gives: ImportRun.resource
+        ) { call, transaction in try ImportRuns.one(call.id("import"), in: transaction) }
     }
 
     private var stop: Endpoint {
         .command(
             .put, "/api/imports/{import}/stop", "Stop an import where it is; the tasks that it has made stay",
-            access: Self.access, gives: ImportView.schema, idempotent: false
+            access: Self.access, gives: ImportRun.resource, idempotent: false
         ) { call, transaction in
             let id = try call.id("import")
             try EndImport.stop(id, by: call.person().id, call.environment, in: transaction)
             guard let run = try ImportRuns.one(id, in: transaction) else { throw Problem.notFound }
-            return try .json(ImportView(run))
+            return run
         }
     }
 
@@ -72,55 +68,23 @@ struct ImportAPI {
     }
 }
 
-/// An import as JSON.
-struct ImportView: Encodable, Sendable {
-    let id: ID
-    let name: String
-    let state: String
-    let started_by: ID
-    let started_at: Instant
-    let ended_at: Instant?
-    let size: Int
-    let reached: Int
-    let lines: Int
-    let created: Int
-    let repeated: Int
-    let rejected: Int
-    let trouble: String?
-
-    init(_ run: ImportRun) {
-        id = run.id
-        name = run.name
-        state = run.state.word
-        started_by = run.startedBy
-        started_at = run.startedAt
-        ended_at = run.endedAt
-        size = run.size
-        reached = run.place.offset
-        lines = run.lines
-        created = run.created
-        repeated = run.repeated
-        rejected = run.rejected
-        trouble = run.trouble
+extension ImportRun {
+    /// An import, as programs see it.
+    static let resource = Resource<ImportRun>("Import") {
+        Field("id", \.id, "The import")
+        Field("name", \.name, "What the file is called")
+        Field(
+            "state", \.state.word, .choice(["people", "tasks", "done", "stopped", "failed"]),
+            "First people are made known, then tasks are made; stopped by an admin, or failed")
+        Field("started_by", \.startedBy, "Who imports")
+        Field("started_at", \.startedAt, "When the file came")
+        Field("ended_at", \.endedAt, "When it ended")
+        Field("size", \.size, "Bytes of the file")
+        Field("reached", \.place.offset, "Bytes worked off in this state")
+        Field("lines", \.lines, "Lines worked off")
+        Field("created", \.created, "Tasks made")
+        Field("repeated", \.repeated, "Lines whose task was there already")
+        Field("rejected", \.rejected, "Lines that broke a rule")
+        Field("trouble", \.trouble, "Why it has failed")
     }
-
-    static let schema = Schema.object(
-        "Import",
-        [
-            .init("id", .id, "The import"),
-            .init("name", .string, "What the file is called"),
-            .init(
-                "state", .choice(["people", "tasks", "done", "stopped", "failed"]),
-                "First people are made known, then tasks are made; stopped by an admin, or failed"),
-            .init("started_by", .id, "Who imports"),
-            .init("started_at", .instant, "When the file came"),
-            .init("ended_at", .optional(.instant), "When it ended"),
-            .init("size", .integer(0...Int64.max), "Bytes of the file"),
-            .init("reached", .integer(0...Int64.max), "Bytes worked off in this state"),
-            .init("lines", .integer(0...Int64.max), "Lines worked off"),
-            .init("created", .integer(0...Int64.max), "Tasks made"),
-            .init("repeated", .integer(0...Int64.max), "Lines whose task was there already"),
-            .init("rejected", .integer(0...Int64.max), "Lines that broke a rule"),
-            .init("trouble", .optional(.string), "Why it has failed"),
-        ])
 }

@@ -4,15 +4,6 @@ import Web
 
 /// What the Tracker's endpoints read from a request.
 extension Call {
-    /// The cursor of a list: a position.
-    func position() throws -> Int64? {
-        try cursor(1).map { try Cursor.value($0, 0) }
-    }
-
-    static func cursor(at position: Int64) -> String {
-        Cursor.encode([position.stored])
-    }
-
     func taskFilter() throws -> TaskList.Filter {
         var filter = TaskList.Filter()
         filter.words = (query("q") ?? "").beginning(200)

@@ -1,5 +1,5 @@
 import Directory
-import Hosting
+import ServiceKit
 import Storage
 import Values
 

@@ -1,5 +1,5 @@
 import Contracts
-import Hosting
+import ServiceKit
 import Storage
 import Values
 import Web

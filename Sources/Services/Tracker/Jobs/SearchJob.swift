@@ -1,4 +1,4 @@
-import Hosting
+import ServiceKit
 import Storage
 import Values
 

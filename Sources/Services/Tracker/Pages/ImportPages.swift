@@ -41,13 +41,13 @@ struct ImportPages {
     private static func page(
         _ call: Call, _ problem: Problem?, in transaction: any Transaction
     ) throws -> Answer {
-        let (items, next) = try ImportRuns.page(before: call.position(), limit: 20, in: transaction)
+        let part = try call.page(20, by: \.position) { try ImportRuns.list(before: $0, limit: $1, in: transaction) }
         let nobody = try Eligible.count(in: transaction) == 0
         var model: [String: Model] = [
-            "running": .list(items.filter { !$0.state.isOver }.reversed().map { $0.model(call, nobody: nobody) }),
-            "past": .list(items.filter(\.state.isOver).map { $0.model(call, nobody: false) }),
-            "hasPast": .flag(items.contains(where: \.state.isOver)),
-            "next": .text(next.map { "/import?cursor=\(Call.cursor(at: $0))" } ?? ""),
+            "running": .list(part.rows.filter { !$0.state.isOver }.reversed().map { $0.model(call, nobody: nobody) }),
+            "past": .list(part.rows.filter(\.state.isOver).map { $0.model(call, nobody: false) }),
+            "hasPast": .flag(part.rows.contains(where: \.state.isOver)),
+            "next": .text(part.next.map { "/import?cursor=\($0)" } ?? ""),
             "limit": .text(String(StartImport.largest / 1024 / 1024)),
         ]
         if let problem {

@@ -11,14 +11,14 @@ struct NewTaskPages {
 
     private var form: Endpoint {
         .page("/tasks/new", "A new task", access: .staff) { call, transaction in
-            page(call, nil)
+            page(call)
         }
     }
 
     private var creation: Endpoint {
         .form(
             "/tasks", "Create a task", access: .staff, bodyLimit: TextRule.bodyLimit,
-            again: { call, problem, _ in page(call, problem) }
+            again: { call, _, _ in page(call) }
         ) { call, transaction in
             let id = try create.one(
                 title: call.field("title"), jiraID: call.field("jira_id"), description: call.field("description"),
@@ -27,25 +27,12 @@ struct NewTaskPages {
         }
     }
 
-    private func page(_ call: Call, _ problem: Problem?) -> Answer {
-        var model: [String: Model] = [
+    private func page(_ call: Call) -> Answer {
+        let model: [String: Model] = [
             "title": .text(call.field("title")),
             "jira": .text(call.field("jira_id")),
             "description": .text(call.field("description")),
         ]
-        if let problem { model["wrong"] = problem.flags }
         return .page("tracker/new", title: "tracker.new", .object(model))
-    }
-}
-
-extension Problem {
-    /// The problem as a flag of its own, so that a template can show its text where it belongs: `task.jira-twice` is
-    /// `jira_twice`.
-    var flags: Model {
-        let name = key.parts(at: ".").last ?? key
-        return .object([
-            name.replacing("-", by: "_"): .flag(true),
-            "values": .object(values.mapValues { .text($0) }),
-        ])
     }
 }

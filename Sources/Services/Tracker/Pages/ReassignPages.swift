@@ -11,17 +11,19 @@ struct ReassignPages {
 
     private var page: Endpoint {
         .page("/reassign", "Reassign all, with its progress", access: ReassignmentAPI.access) { call, transaction in
-            let (items, next) = try Reassignments.page(before: call.position(), limit: 20, in: transaction)
+            let part = try call.page(20, by: \.position) {
+                try Reassignments.list(before: $0, limit: $1, in: transaction)
+            }
             let eligible = try Eligible.count(in: transaction)
             return .page(
                 "tracker/reassign", title: "tracker.reassign",
                 [
-                    "running": .list(items.filter { !$0.state.isOver }.reversed().map { $0.model(call) }),
-                    "past": .list(items.filter(\.state.isOver).map { $0.model(call) }),
-                    "hasPast": .flag(items.contains(where: \.state.isOver)),
+                    "running": .list(part.rows.filter { !$0.state.isOver }.reversed().map { $0.model(call) }),
+                    "past": .list(part.rows.filter(\.state.isOver).map { $0.model(call) }),
+                    "hasPast": .flag(part.rows.contains(where: \.state.isOver)),
                     "eligible": .text(call.format.count(eligible)),
                     "nobody": .flag(eligible == 0),
-                    "next": .text(next.map { "/reassign?cursor=\(Call.cursor(at: $0))" } ?? ""),
+                    "next": .text(part.next.map { "/reassign?cursor=\($0)" } ?? ""),
                 ])
         }
     }

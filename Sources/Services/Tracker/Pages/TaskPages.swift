@@ -36,14 +36,14 @@ struct TaskPages {
             let filter = try TaskFilterForm(call, in: transaction)
             let page =
                 filter.isEmpty
-                ? TaskList.Page(tasks: [], next: nil)
-                : try TaskList.page(filter.filter, before: call.position(), limit: call.limit(), in: transaction)
+                ? ListPart()
+                : try TaskList.page(filter.filter, before: call.after(), limit: call.limit(), in: transaction)
             return .page(
                 "tracker/tasks", title: "tracker.tasks",
                 filter.model.merging([
-                    "tasks": .list(page.tasks.map { $0.model(call, back: "list") }),
-                    "empty": .flag(page.tasks.isEmpty),
-                    "next": .text(page.next.map { filter.address(cursor: Call.cursor(at: $0)) } ?? ""),
+                    "tasks": .list(page.rows.map { $0.model(call, back: "list") }),
+                    "empty": .flag(page.rows.isEmpty),
+                    "next": .text(page.next.map { filter.address(cursor: $0) } ?? ""),
                     "first": .text(call.query("cursor") == nil ? "" : filter.address(cursor: nil)),
                 ]))
         }

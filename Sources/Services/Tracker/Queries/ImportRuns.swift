@@ -4,16 +4,13 @@ import Web
 
 /// Imported files, newest first, and what was rejected of them.
 enum ImportRuns {
-    static func page(
-        before cursor: Int64?, limit: Int, in transaction: any Transaction
-    ) throws -> (items: [ImportRun], next: Int64?) {
-        let rows = try transaction.fetch(
+    static func list(before cursor: Int64?, limit: Int, in transaction: any Transaction) throws -> [ImportRun] {
+        try transaction.fetch(
             """
             SELECT \(ImportRun.columns) \(ImportRun.source) WHERE i.position < \(cursor ?? .max)
-            ORDER BY i.position DESC LIMIT \(limit + 1)
-            """)
-        let items = try rows.prefix(limit).map { try ImportRun($0) }
-        return (items, rows.count > limit ? items.last?.position : nil)
+            ORDER BY i.position DESC LIMIT \(limit)
+            """
+        ).map { try ImportRun($0) }
     }
 
     static func one(_ id: ID, in transaction: any Transaction) throws -> ImportRun? {

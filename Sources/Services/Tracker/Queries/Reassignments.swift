@@ -3,16 +3,13 @@ import Values
 
 /// Presses of "Reassign all", newest first.
 enum Reassignments {
-    static func page(
-        before cursor: Int64?, limit: Int, in transaction: any Transaction
-    ) throws -> (items: [Reassignment], next: Int64?) {
-        let rows = try transaction.fetch(
+    static func list(before cursor: Int64?, limit: Int, in transaction: any Transaction) throws -> [Reassignment] {
+        try transaction.fetch(
             """
             SELECT \(Reassignment.columns) \(Reassignment.source) WHERE r.position < \(cursor ?? .max)
-            ORDER BY r.position DESC LIMIT \(limit + 1)
-            """)
-        let items = try rows.prefix(limit).map { try Reassignment($0) }
-        return (items, rows.count > limit ? items.last?.position : nil)
+            ORDER BY r.position DESC LIMIT \(limit)
+            """
+        ).map { try Reassignment($0) }
     }
 
     static func one(_ id: ID, in transaction: any Transaction) throws -> Reassignment? {

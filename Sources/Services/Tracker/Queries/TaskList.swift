@@ -1,5 +1,6 @@
 import Storage
 import Values
+import Web
 
 /// Lists of tasks, newest first, page by page (X17). A cursor is the position of the last task of the page before.
 enum TaskList {
@@ -9,14 +10,9 @@ enum TaskList {
         var assignee: ID?
     }
 
-    struct Page: Sendable {
-        let tasks: [TaskRecord]
-        let next: Int64?
-    }
-
     static func page(
         _ filter: Filter, before cursor: Int64?, limit: Int, in transaction: any Transaction
-    ) throws -> Page {
+    ) throws -> ListPart<TaskRecord> {
         if !filter.words.isEmpty {
             return try TaskSearch.page(filter, before: cursor, limit: limit, in: transaction)
         }
@@ -42,7 +38,7 @@ enum TaskList {
         of person: ID, limit: Int, in transaction: any Transaction
     ) throws -> (tasks: [TaskRecord], more: Bool) {
         let page = try page(Filter(status: .open, assignee: person), before: nil, limit: limit, in: transaction)
-        return (page.tasks, page.next != nil)
+        return (page.rows, page.next != nil)
     }
 
     /// What a person has completed, latest first (X17), and whether there is more. The status is written out, because
@@ -62,7 +58,7 @@ enum TaskList {
     /// The tasks that carry a ticket's id.
     static func withJiraID(
         _ id: String, _ filter: Filter, before cursor: Int64?, limit: Int, in transaction: any Transaction
-    ) throws -> Page {
+    ) throws -> ListPart<TaskRecord> {
         let rows = try transaction.fetch(
             """
             SELECT \(TaskRecord.columns) FROM task t \(TaskRecord.people)
@@ -82,20 +78,19 @@ enum TaskList {
     /// The index has a person's tasks by status, so both are walked in their order and merged.
     private static func ofEitherStatus(
         _ filter: Filter, before cursor: Int64?, limit: Int, in transaction: any Transaction
-    ) throws -> Page {
+    ) throws -> ListPart<TaskRecord> {
         let both = try [TaskStatus.open, .done].map { status in
             var one = filter
             one.status = status
             return try page(one, before: cursor, limit: limit, in: transaction)
         }
-        let tasks = both.flatMap(\.tasks).sorted { $0.position > $1.position }
+        let tasks = both.flatMap(\.rows).sorted { $0.position > $1.position }
         let more = tasks.count > limit || both.contains { $0.next != nil }
         let shown = Array(tasks.prefix(limit))
-        return Page(tasks: shown, next: more ? shown.last?.position : nil)
+        return ListPart(shown, next: more ? shown.last?.position : nil)
     }
 
-    private static func cut(_ rows: [Row], _ limit: Int) throws -> Page {
-        let tasks = try rows.prefix(limit).map { try TaskRecord($0) }
-        return Page(tasks: tasks, next: rows.count > limit ? tasks.last?.position : nil)
+    private static func cut(_ rows: [Row], _ limit: Int) throws -> ListPart<TaskRecord> {
+        ListPart(try rows.map { try TaskRecord($0) }, limit: limit, by: \.position)
     }
 }

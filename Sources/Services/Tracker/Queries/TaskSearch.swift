@@ -1,6 +1,7 @@
 import Contracts
 import Storage
 import Values
+import Web
 
 /// Search in titles, ticket ids and descriptions (X17): every word must occur, the last one may be the beginning of one.
 enum TaskSearch {
@@ -11,18 +12,18 @@ enum TaskSearch {
 
     static func page(
         _ filter: TaskList.Filter, before cursor: Int64?, limit: Int, in transaction: any Transaction
-    ) throws -> TaskList.Page {
+    ) throws -> ListPart<TaskRecord> {
         if let id = JiraID(filter.words.words().joined(separator: " ").uppercased()), try exists(id, in: transaction) {
             return try TaskList.withJiraID(id.text, filter, before: cursor, limit: limit, in: transaction)
         }
         let query = Query(filter.words)
-        guard !query.words.isEmpty else { return TaskList.Page(tasks: [], next: nil) }
+        guard !query.words.isEmpty else { return ListPart() }
         var tasks: [TaskRecord] = []
         var position = cursor ?? .max
         let window = filter.status == nil && filter.assignee == nil ? limit + 1 : Self.window
         for _ in 0..<windows {
             let hits = try self.hits(query, before: position, limit: window, in: transaction)
-            guard let last = hits.last else { return TaskList.Page(tasks: tasks, next: nil) }
+            guard let last = hits.last else { return ListPart(tasks) }
             let rows = try transaction.fetch(
                 """
                 SELECT \(TaskRecord.columns) FROM task t \(TaskRecord.people)
@@ -32,12 +33,12 @@ enum TaskSearch {
             tasks += try rows.map { try TaskRecord($0) }
             if tasks.count > limit {
                 tasks.removeLast()
-                return TaskList.Page(tasks: tasks, next: tasks.last?.position)
+                return ListPart(tasks, next: tasks.last?.position)
             }
-            guard hits.count == window else { return TaskList.Page(tasks: tasks, next: nil) }
+            guard hits.count == window else { return ListPart(tasks) }
             position = last
         }
-        return TaskList.Page(tasks: tasks, next: position)
+        return ListPart(tasks, next: position)
     }
 
     private static func exists(_ id: JiraID, in transaction: any Transaction) throws -> Bool {

@@ -1,14 +1,10 @@
-import Foundation
 import Messaging
-import Web
 
-/// An event with its contract: what a consumer, in this program or another, may rely on. Every event in this target has
-/// one, and stands in ``PublishedEvents``.
-package protocol Contract: Event {
+/// An event with its contract: what a consumer, in this program or another, may rely on. Every event in `Contracts` has
+/// one, and its publisher lists it.
+package protocol Contract: Event, Shaped {
     /// What it tells, in one sentence.
     static var about: String { get }
-    /// The fields of its data, in order. A test proves that they are what the type really encodes and decodes.
-    static var fields: [Schema.Field] { get }
     /// The field that holds the key: `task`, `person.id`.
     static var keyField: String { get }
     /// One with every field.
@@ -16,6 +12,22 @@ package protocol Contract: Event {
 }
 
 extension Contract {
+    package init(data: [UInt8]) throws { self = try Self.read(data) }
+
+    /// An event from its data, by its shape.
+    package static func read(_ data: [UInt8]) throws -> Self {
+        do {
+            return try shape.read(JSONText(data))
+        } catch let mismatch as JSONMismatch {
+            throw UnreadableEvent(reason: "\(mismatch.place) is missing, or of another type")
+        }
+    }
+
+    package func data() -> [UInt8] { Self.shape.resource.written(self) }
+
+    /// The fields of its data, in order.
+    package static var fields: [Schema.Field] { shape.resource.fields.map(\.declared) }
+
     /// The contract as data, for the files in `contracts/` and the reference page.
     package static var contract: EventDescription {
         EventDescription(
@@ -25,9 +37,7 @@ extension Contract {
 
     /// The example as the journal would write it, its fields in the order of the contract.
     private static var written: JSONText {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        guard let data = try? encoder.encode(example), let value = try? JSONText([UInt8](data)) else { return .null }
+        guard let value = try? JSONText(example.data()) else { return .null }
         guard case .object(let members) = value else { return value }
         let order = Dictionary(uniqueKeysWithValues: fields.enumerated().map { ($1.name, $0) })
         return .object(

@@ -1,0 +1,88 @@
+import Foundation
+import Gateway
+import ServiceKit
+
+/// What `deploy/` says of services and their routes, written from the one list of them and from their endpoints.
+struct DeploymentFiles {
+    struct File {
+        let path: String
+        let text: String
+    }
+
+    let files: [File]
+
+    /// - Parameter folder: where `compose.yaml` stands, whose services lie between two marks; the rest of it is written
+    ///   by hand.
+    /// - Throws: ``Failure`` if a mark is missing.
+    init(in folder: String) throws {
+        let path = folder + "/compose.yaml"
+        var compose = try TextFile.read(path, .unavailable)
+        compose = try DeploymentFiles.put(DeploymentFiles.addresses, "addresses", into: compose, path)
+        compose = try DeploymentFiles.put(DeploymentFiles.processes, "processes", into: compose, path)
+        files = [
+            File(path: "compose.yaml", text: compose),
+            File(path: "nginx/upstreams.conf", text: DeploymentFiles.upstreams),
+            File(
+                path: "nginx/routes.conf",
+                text: try Directions(Declarations(GatewayServer.nobody()).parts).nginx + "\n"),
+        ]
+    }
+
+    /// The files that are not what the program would write.
+    func stale(in folder: String) -> [String] {
+        files.filter { (try? String(contentsOfFile: folder + "/" + $0.path, encoding: .utf8)) != $0.text }.map(\.path)
+    }
+
+    /// Writes what differs, and returns which.
+    func write(to folder: String) throws -> [String] {
+        let stale = Set(stale(in: folder))
+        for file in files where stale.contains(file.path) {
+            try Data(file.text.utf8).write(to: URL(filePath: folder + "/" + file.path))
+        }
+        return stale.sorted()
+    }
+
+    // MARK: compose.yaml
+
+    private static let addresses: [String] = {
+        let rows = Services.names.map { service in
+            let hosts = Services.processes.filter { $0.service == service }.map { "http://\($0.name):8080" }
+            return "      \(service)=\(hosts.joined(separator: ","))"
+        }
+        return ["    POPUG_UPSTREAMS: &upstreams >-"]
+            + [rows.joined(separator: ";\n")]
+    }()
+
+    private static let processes: [String] = Services.processes.map { process in
+        let networks = process.reachesOut ? ", networks: [inside, outside]" : ""
+        return "  \(process.name): { <<: *popug, command: [serve, --services, \(process.service)]\(networks) }"
+    }
+
+    private static func put(_ lines: [String], _ name: String, into text: String, _ path: String) throws -> String {
+        let (begin, end) = ("# \(name), written by `popug deployment`:", "# end of \(name)")
+        let all = text.components(separatedBy: "\n")
+        guard let first = all.firstIndex(where: { $0.trimmingCharacters(in: .whitespaces) == begin }),
+            let last = all[first...].firstIndex(where: { $0.trimmingCharacters(in: .whitespaces) == end })
+        else { throw Failure(.refused, "\(path) needs the lines `\(begin)` and `\(end)`") }
+        return (all[...first] + lines + all[last...]).joined(separator: "\n")
+    }
+
+    // MARK: nginx
+
+    private static let upstreams: String = {
+        let ports = Dictionary(uniqueKeysWithValues: Services.names.enumerated().map { ($1, 9001 + $0) })
+        func block(_ name: String, _ service: String) -> String {
+            let servers = Services.processes.filter { $0.service == service }.map { process in
+                let port = (ports[service] ?? 9000) + 100 * (process.number - 1)
+                return "    server 127.0.0.1:\(port) max_fails=5 fail_timeout=2s;\n"
+            }
+            return "upstream popug_\(name) {\n\(servers.joined())    keepalive 64;\n}\n"
+        }
+        return """
+            # Where the processes of each service are. A process that refuses five times is left alone for two seconds.
+            # Written by `popug deployment`; put your own addresses in.
+
+            """ + Services.names.map { block($0, $0) }.joined()
+                + "# The operations pages and the documents stand beside Identity.\n" + block("operations", "identity")
+    }()
+}

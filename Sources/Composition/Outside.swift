@@ -1,0 +1,66 @@
+import CrackDriver
+import CurlDriver
+import ServiceKit
+
+/// The way out by SMTP.
+package struct SMTPTransport: MailTransport {
+    let client: SMTPClient
+
+    package init(client: SMTPClient) {
+        self.client = client
+    }
+
+    package var address: String {
+        let scheme = client.options.security == .implicit ? "smtps" : "smtp"
+        return "\(scheme)://\(client.options.host):\(client.options.port)"
+    }
+
+    package func send(from: String, to recipient: String, message: [UInt8]) throws -> Delivery {
+        let reply = try client.send(from: from, to: recipient, message: message)
+        let outcome: Delivery.Outcome =
+            switch reply.kind {
+            case .accepted: .accepted
+            case .refused: .refused
+            case .later: .later
+            case .away: .away
+            }
+        return Delivery(outcome, code: reply.code, words: reply.words)
+    }
+}
+
+extension SMTPClient.Options {
+    init(_ server: MailHost) {
+        let security: SMTPClient.Options.Security =
+            switch server.security {
+            case .implicit: .implicit
+            case .required: .required
+            case .offered: .offered
+            case .none: .none
+            }
+        self.init(host: server.host, port: server.port, security: security, name: server.name)
+        user = server.user
+        password = server.password
+        certificates = server.certificates
+    }
+}
+
+extension Outside {
+    /// The real ways out.
+    /// - Parameter halt: ends what is under way early.
+    static func real(halt: Halt = Halt()) -> Outside {
+        var outside = Outside()
+        outside.http = { request in
+            let answer = try HTTPExchange.send(
+                request.method, request.url, headers: request.headers, body: request.body, halt: halt)
+            return Response(status: answer.status, body: answer.body)
+        }
+        outside.mail = { server in
+            if let certificates = server.certificates {
+                _ = try TextFile.bytes(certificates, .configuration, whose: "mail-certificates")
+            }
+            return SMTPTransport(client: SMTPClient(SMTPClient.Options(server), halt: halt))
+        }
+        outside.isGuessed = GuessedPasswords.contains
+        return outside
+    }
+}

@@ -1,0 +1,51 @@
+import Accounting
+import Analytics
+import Hosting
+import Identity
+import Mailer
+import Payouts
+import ServiceKit
+import Tracker
+import Web
+import Messaging
+
+/// The services of the product: **the one list of them**. Each brings its own manifest, and everything that has a line
+/// for each service (databases, settings, contracts, deployment, tests) follows from here.
+package enum Services {
+    /// Publishers before those who listen to them.
+    package static let all: [any ServiceModule.Type] = [
+        IdentityService.self, TrackerService.self, AccountingService.self, PayoutsService.self, AnalyticsService.self,
+        MailerService.self,
+    ]
+
+    package static let names = all.map { $0.name }
+
+    /// Those whose topics have events.
+    package static let publishers = all.filter { !$0.publishes.isEmpty }.map { $0.name }
+
+    /// Every event that any service publishes, in every version that is still understood, by publisher. From here each
+    /// gets its schema in `contracts/`, its message in `asyncapi.yaml`, its place on the reference page and its tests.
+    package static let events: [any Contract.Type] = all.flatMap { $0.publishes }
+
+    /// Where the personal fields of each event are, by its type.
+    package static let personalFields: [String: [String]] = Dictionary(
+        uniqueKeysWithValues: events.map { ($0.type, $0.contract.personal) }.filter { !$0.1.isEmpty })
+
+    /// A process of a service: `tracker2` where it has several.
+    package struct Process: Sendable {
+        package let name: String
+        package let service: String
+        package let number: Int
+        package let reachesOut: Bool
+    }
+
+    /// All of them, where each service has processes of its own.
+    package static let processes: [Process] = all.flatMap { service in
+        let deployment = service.deployment
+        return (1...max(1, deployment.processes)).map { number in
+            Process(
+                name: service.name + (deployment.processes > 1 ? "\(number)" : ""), service: service.name,
+                number: number, reachesOut: deployment.reachesOut)
+        }
+    }
+}

@@ -1,0 +1,18 @@
+import Contracts
+import ServiceKit
+import Messaging
+
+enum TrackerSettings {
+    static let all: [any SettingDeclaration] = [olderEvents]
+
+    static let olderEvents = Setting(
+        "older-events", standard: "",
+        "Older event versions to publish too, for programs that still read them, such as task-created.1"
+    ) { text -> Set<String> in
+        let (given, known) = (SettingText.list(text), TaskCreated.older.map(\.type))
+        guard given.allSatisfy(known.contains) else {
+            throw SettingError("older-events may name: \(known.sorted().joined(separator: ", "))")
+        }
+        return Set(given)
+    }
+}

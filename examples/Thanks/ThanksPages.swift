@@ -1,0 +1,44 @@
+import Directory
+import Storage
+import Values
+import Web
+
+/// The page of thanks, and its form.
+struct ThanksPages {
+    let give: GiveThanks
+
+    var endpoints: [Endpoint] { [page, form] }
+
+    private var page: Endpoint {
+        .page("/thanks", "Thanks, and a form", access: .staff) { try shown($0, $1) }
+    }
+
+    private var form: Endpoint {
+        .form(
+            "/thanks", "Thank a person for a task", access: .staff,
+            again: { call, _, transaction in try shown(call, transaction) }
+        ) { call, transaction in
+            guard let task = ID(call.field("task").trimmed()) else { throw Problem.invalid("task", "thanks.not-done") }
+            _ = try give(for: task, words: call.field("words"), by: call.person().id, call, in: transaction)
+            return .redirect(to: "/thanks?notice=thanks.given")
+        }
+    }
+
+    private func shown(_ call: Call, _ transaction: any Transaction) throws -> Answer {
+        let part = try call.page(by: \.id) { try Thanks.list(before: $0, limit: $1, in: transaction) }
+        return .page(
+            "thanks/list", title: "thanks.title",
+            [
+                "task": .text(call.field("task")), "words": .text(call.field("words")),
+                "empty": .flag(part.rows.isEmpty), "next": .text(part.next.map { "/thanks?cursor=\($0)" } ?? ""),
+                "thanks": .list(
+                    part.rows.map { thanks in
+                        [
+                            "title": .text(thanks.title), "person": .text(thanks.personName),
+                            "by": .text(thanks.byName), "words": .text(thanks.words),
+                            "at": .text(call.format.time(thanks.at)),
+                        ]
+                    }),
+            ])
+    }
+}
