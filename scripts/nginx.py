@@ -182,7 +182,7 @@ def checks(port, server_port, key):
           asked.get("X-Forwarded-For") == "127.0.0.1" and asked.get("Popug-Gateway") == key
           and not {"X-Request-Id", "X-Real-Ip", "X-Original-Url"} & set(asked), asked)
     check("a part of another process stands in the page", "[<" in page and "<!--#" not in page, page)
-    check("one whose process is away leaves a line", "This part is not available" in page, page)
+    check("one whose process is away leaves a line", "This part is unavailable" in page, page)
     check("the mark of parts stays inside", "Popug-Includes" not in headers, headers)
 
     program = Client(port)
@@ -195,7 +195,7 @@ def checks(port, server_port, key):
     check("a part that is away is a problem to programs", status == 503 and headers["Retry-After"] == "5"
           and headers["Content-Type"] == "application/problem+json", (status, text))
     status, headers, text = browser.ask("GET", "/letters")
-    check("and a page with the navigation to people", status == 503 and "Letters: away just now" in text
+    check("and a page with the navigation to people", status == 503 and "Letters: unavailable right now" in text
           and "Ada" in text and "Retry-After" in headers, (status, text))
     for path in ("/internal/away/x", "/internal", "/metrics"):
         status, _, text = browser.ask("GET", path)

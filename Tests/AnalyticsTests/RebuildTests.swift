@@ -150,7 +150,7 @@ struct RebuildTests {
             digests.insert(whole.digest_after ?? "")
         }
         #expect(digests.count == 1)
-        #expect(fixture.get("/analytics/rebuild", as: admin).text.contains("given up"))
+        #expect(fixture.get("/analytics/rebuild", as: admin).text.contains("abandoned"))
         #expect(try fixture.problems() == [])
     }
 

@@ -123,7 +123,7 @@ def test_everything_works_without_a_script(visit, company, tmp_path):
     emma = visit(script=False, language="ru")
     emma.sign_in("emma")
     emma.follow(emma.main_form(f"/tasks/{task['id']}/complete").get_by_role("button"))
-    expect(emma.notice()).to_contain_text("Готово")
+    expect(emma.notice()).to_contain_text("Задача выполнена")
     emma.go("/tasks/new")
     emma.expected.add(422)
     emma.field("title").fill("с [скобками]")

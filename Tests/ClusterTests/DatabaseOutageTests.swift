@@ -59,7 +59,7 @@ extension ClusterTests {
         #expect(refused.status == 503)
         #expect(refused.headers["content-type"]?.hasPrefix("application/problem+json") == true)
         #expect(refused.headers["retry-after"] != nil)
-        #expect(refused.object["title"] as? String == "This part is not available just now", "\(refused.text)")
+        #expect(refused.object["title"] as? String == "This part is unavailable right now", "\(refused.text)")
         let seen = work.acknowledged
         let again = try await cluster.aside { try Script.run("postgres.sh", ["start", primary]) }
         #expect(again == cluster.server)

@@ -126,6 +126,6 @@ struct ForgedEventTests {
         #expect(test.send("GET", "/operations/events/\(id)", as: test.admin).status == 303)
         let answer = test.send("GET", "/operations/events/\(id)", as: test.admin)
         let place = try #require(answer.headers.first { $0.name.lowercased() == "location" }?.value)
-        #expect(test.send("GET", place, as: test.admin).text.contains("no right code"))
+        #expect(test.send("GET", place, as: test.admin).text.contains("no valid code"))
     }
 }

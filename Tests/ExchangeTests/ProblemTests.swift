@@ -61,7 +61,7 @@ struct ProblemTests {
         for target in ["/tasks", "/reassign"] {
             let answer = form(target, "title=Feed+the+cat", as: test.admin)
             #expect(answer.status == 409, "\(target)")
-            #expect(answer.text.contains("Nobody can be dealt tasks now"), "\(target)")
+            #expect(answer.text.contains("No one can be assigned tasks now"), "\(target)")
             #expect(answer.text.contains("An administrator can add people."), "\(target)")
         }
     }

@@ -143,8 +143,8 @@ import Web
     func errors() throws {
         let renderer = try Self.renderer([:])
         let page = Self.text(try renderer.error(.forbidden, context: Self.context(Self.person([Role.employee]))))
-        #expect(page.contains("403") && page.contains("You may not open this") && page.contains("request-1"))
-        #expect(page.contains("An administrator can change them."))
+        #expect(page.contains("403") && page.contains("You do not have access to this") && page.contains("request-1"))
+        #expect(page.contains("An administrator can change your roles."))
     }
 
     @Test("Wherever a template names a problem, what to do stands behind it, and a day is written as people write it")

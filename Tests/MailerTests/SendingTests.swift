@@ -135,8 +135,8 @@ struct SendingTests {
             try mail.advance(seconds: 3600)
             #expect(try mail.letters(to: emma).last?.state == .waiting)
             let page = mail.send("GET", "/letters", as: admin)
-            #expect(page.text.contains("All letters are held since") && page.text.contains("/letters/hold/release"))
-            #expect(mail.send("GET", "/letters/hold", as: accountant).text.contains("All letters are held since"))
+            #expect(page.text.contains("All letters have been held") && page.text.contains("/letters/hold/release"))
+            #expect(mail.send("GET", "/letters/hold", as: accountant).text.contains("All letters have been held"))
             #expect(mail.send("GET", "/letters/hold", as: emma).status == 403)
             #expect(mail.send("POST", "/api/mail/release", json: "{\"send\":true}", as: emma).status == 403)
             let answer = mail.send(

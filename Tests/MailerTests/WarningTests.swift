@@ -127,7 +127,7 @@ struct WarningTests {
             mail.service.writer.write(try #require(try $0.said()), to: "Emma", .english).text
         }
         #expect(letters[0].contains("Your money goes to •••• 1111 from now on."))
-        #expect(letters[1].contains("•••• 3000 from now on, and no more to •••• 1111"))
+        #expect(letters[1].contains("•••• 3000 from now on, and no longer to •••• 1111"))
         #expect(letters.allSatisfy { $0.contains("tell an administrator at once") })
         #expect(try mail.letters(to: emma).suffix(2).allSatisfy { $0.state == .sent && $0.kind == .destination })
     }

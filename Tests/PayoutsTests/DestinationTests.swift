@@ -44,7 +44,7 @@ struct DestinationTests {
         #expect(Destination(typed: number) == nil)
         #expect(fixture.destination(number, of: ada).status == 422)
         let page = fixture.submit("/payouts/destination", "number=\(number.filter(\.isASCII))", as: ada)
-        #expect(page.status == 422 && page.text.contains("no card number"))
+        #expect(page.status == 422 && page.text.contains("not a valid card number"))
         #expect(fixture.get("/api/accounts/me/destination", as: ada).text == "{}")
     }
 
@@ -188,7 +188,7 @@ struct DestinationTests {
         #expect(fixture.get("/api/accounts/me/destinations?limit=1", as: ada).text.contains("\"next\""))
         for (page, person) in [("/payouts/destination", ada), ("/payouts/fragments/people/\(ada)", lee)] {
             let text = fixture.get(page, as: person).text
-            #expect(text.contains("What was set before") && text.contains("•••• 1111"))
+            #expect(text.contains("Earlier destinations") && text.contains("•••• 1111"))
         }
         #expect(try fixture.problems() == [])
     }
