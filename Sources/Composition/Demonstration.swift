@@ -37,7 +37,7 @@ package enum Demonstration {
             folder,
             settings: [
                 "company": "Popug Inc.", "currency": "EUR", "time-zone": "Europe/Berlin", "closing-hour": "0",
-                "public-address": "http://localhost:8080",
+                "public-address": "http://localhost:8080", "demonstration": "on",
             ], environment: live)
         try fill(try await Settings(folder: folder, flags: [:]), live)
         Terminal.say("A demonstration company is in \(folder). Everyone's password is \(password)")

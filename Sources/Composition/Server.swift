@@ -103,13 +103,14 @@ enum Server {
 
     private static func hooks(of exchange: Exchange, _ settings: Settings, host: String) -> HTTPServer.Hooks {
         var hooks = HTTPServer.Hooks()
+        let isDemonstration = (try? settings.value(of: HouseSettings.demonstration)) ?? false
         hooks.live = { exchange.feed.ticks(topics: $0, since: $1) }
         hooks.unready = { exchange.unready() }
         let figures = Figures(of: exchange)
         hooks.gauges = { await figures.gauges() }
         hooks.listening = { port in
             Terminal.ready(host, port)
-            if settings.folder.hasSuffix(".popug-demo") {
+            if isDemonstration {
                 LineQueue.output.put(
                     "Sign in as ada@popug.example (admin), mia@ (manager), abe@ (accountant) or emma@ (employee),")
                 LineQueue.output.put("all @popug.example, with the password \(Demonstration.password)")

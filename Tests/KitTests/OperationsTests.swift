@@ -248,6 +248,7 @@ final class OperationsWorld {
         world.asker.set(world.entrance, away: ["accounting"])
         let fewer = world.request("GET", "/operations/parked")
         #expect(fewer.status == 200 && fewer.text.contains("accounting: no answer right now"))
+        #expect(!fewer.text.contains("Nothing is parked"))
         #expect(world.request("GET", "/api/parked").status == 503)
         #expect(world.request("GET", "/operations/events/tracker/1").text.contains("accounting is unreachable now"))
     }

@@ -10,7 +10,7 @@ package enum HouseSettings {
     static let all: [any SettingDeclaration] =
         [
             company, currency, zone, closingHour, publicAddress, listen, trustedProxies, metricsToken, secret,
-            installation, backupAt, backupKeep, eventCodes, logLevel,
+            installation, backupAt, backupKeep, eventCodes, logLevel, demonstration,
         ] + spread + gateway
 
     /// How it is spread over processes.
@@ -120,6 +120,11 @@ package enum HouseSettings {
         "log-level", standard: "notice", "trace, debug, info, notice, warning, error or critical",
         mustBe: "one of \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))"
     ) { Logger.Level(rawValue: $0) }
+
+    static let demonstration = Setting(
+        "demonstration", standard: "off", "on: the server says at its start how to sign in; set by init --demo",
+        mustBe: "on or off"
+    ) { ["on": true, "off": false][$0] }
 
     // MARK: Many processes
 

@@ -119,6 +119,8 @@ extension Operations {
                     "operations/parked", title: "operations.parked.title",
                     [
                         "rows": .list(page.rows.map { Self.row($0, call.format) }), "any": .flag(!page.rows.isEmpty),
+                        // Of a service that does not answer nobody knows.
+                        "none": .flag(page.rows.isEmpty && page.away.isEmpty),
                         "away": .text(page.away.joined(separator: ", ")),
                         "next": .text(page.next.map { "/operations/parked?cursor=\($0)" } ?? ""),
                         "topics": .text(sources.map(\.topic.name).joined(separator: " ")),
