@@ -18,6 +18,7 @@ extension CursorKey where Self: Storable {
 
 extension ID: CursorKey {}
 extension Int64: CursorKey {}
+extension Int: CursorKey {}
 extension Day: CursorKey {}
 
 /// Two sort values: a name and an id, say.

@@ -15,93 +15,71 @@ struct AccountingAPI: Sendable {
     }
 
     private var accounts: Endpoint {
-        .read(
+        .list(
             "/api/accounts", "Everybody's accounts, by name", access: Rights.money,
-            query: [Parameter("name", .text(1...200), "Only names that have this in them"), .cursor, .limit],
-            gives: Schema.page(of: AccountLineView.schema)
+            query: [Parameter("name", .text(1...200), "Only names that have this in them")], of: AccountLine.resource
         ) { call, transaction in
-            let limit = try call.limit()
-            let after = try call.cursor(2).map {
-                (name: try Cursor.value($0, 0, as: String.self), person: try Cursor.value($0, 1, as: ID.self))
+            try call.page(by: \.place) {
+                try AccountLine.list(search: call.query("name"), after: $0, limit: $1, in: transaction)
             }
-            var lines = try AccountLine.list(
-                search: call.query("name"), after: after, limit: limit + 1, in: transaction)
-            let more = lines.count > limit
-            if more { lines.removeLast() }
-            return try .json(
-                ListPage(
-                    items: lines.map(AccountLineView.init), next: more ? lines.last.map(AccountingAPI.cursor) : nil))
         }
-    }
-
-    static func cursor(_ line: AccountLine) -> String {
-        Cursor.encode([.text(line.name), line.person.stored])
     }
 
     private var account: Endpoint {
         .read(
-            "/api/accounts/{person}", "One account; `me` is one's own", access: .staff, gives: AccountView.schema
+            "/api/accounts/{person}", "One account; `me` is one's own", access: .staff, gives: AccountToday.resource
         ) { call, transaction in
             let person = try Rights.account(call)
-            guard let account = try Ledger.account(person, in: transaction) else { throw Problem.notFound }
-            return try .json(
-                AccountView(
-                    account, try DaySums(account, in: transaction),
-                    name: try AccountLine.name(of: person, in: transaction)))
+            guard let account = try Ledger.account(person, in: transaction) else { return nil }
+            return AccountToday(
+                account: account, sums: try DaySums(account, in: transaction),
+                name: try AccountLine.name(of: person, in: transaction))
         }
     }
 
     private var operations: Endpoint {
-        .read(
+        .list(
             "/api/accounts/{person}/operations", "An account's operations of one day, the latest first", access: .staff,
-            query: [Parameter("day", .day, "The business day; today by default"), .cursor, .limit],
-            gives: Schema.page(of: OperationView.schema)
+            query: [Parameter("day", .day, "The business day; today by default")], of: AccountOperation.resource
         ) { call, transaction in
             let person = try Rights.account(call)
-            let cursor = try call.cursor(1).map { try Cursor.value($0, 0, as: ID.self) }
-            guard
-                let statement = try DayStatement.read(
-                    of: person, day: try Rights.day(call, "day"), after: cursor, limit: try call.limit(),
-                    in: transaction)
-            else { throw Problem.notFound }
-            let confirmers = try statement.confirmers(in: transaction)
-            return try .json(
-                ListPage(
-                    items: statement.entries.map { OperationView($0, confirmedBy: confirmers[$0.id]) },
-                    next: statement.next.map { Cursor.encode([$0.stored]) }))
+            let day = try Rights.day(call, "day") ?? OpenDay.shown(in: transaction)
+            guard try Ledger.account(person, in: transaction) != nil else { throw Problem.notFound }
+            return try call.page(by: \.entry.id) {
+                try AccountOperation.list(of: person, on: day, after: $0, limit: $1, in: transaction)
+            }
         }
     }
 
-    private struct CorrectionBody: Decodable {
+    private struct CorrectionBody: Shaped {
         let entry: ID
         let sum: Cents
         let reason: String
+
+        static let shape = Shape("Correction", CorrectionBody.init) {
+            Field("entry", \.entry, "The operation that was wrong")
+            Field("sum", \.sum, "What to add to the balance; below zero takes from it")
+            Field("reason", \.reason, .text(CorrectEntry.reasonLength), "Why; shown on the statement")
+        }
     }
 
     private var correction: Endpoint {
         .command(
             .post, "/api/accounts/{person}/corrections",
             "Put an operation right by a new one; 202 and a Correction where it is larger, and waits to be confirmed",
-            access: Rights.money,
-            takes: .object(
-                "Correction",
-                [
-                    .init("entry", .id, "The operation that was wrong"),
-                    .init("sum", .cents, "What to add to the balance; below zero takes from it"),
-                    .init("reason", .text(CorrectEntry.reasonLength), "Why; shown on the statement"),
-                ]),
-            gives: OperationView.schema
-        ) { [correct] call, transaction in
-            let body: CorrectionBody = try call.decode()
+            access: Rights.money, takes: CorrectionBody.self, gives: AccountOperation.resource.schema
+        ) { [correct] call, body, transaction in
             let account = try Rights.account(call)
             let outcome = try correct(
                 account: account, entry: body.entry, sum: body.sum, reason: body.reason, by: try call.person().id,
                 call.environment, trace: call.trace, in: transaction)
             switch outcome {
             case .booked(let entry):
-                return try .created(OperationView(entry), at: "/api/accounts/\(account)/operations?day=\(entry.day)")
+                return .created(
+                    AccountOperation(entry: entry, confirmedBy: nil), as: AccountOperation.resource,
+                    at: "/api/accounts/\(account)/operations?day=\(entry.day)")
             case .waits(let request):
-                var answer = try Answer.json(CorrectionView(request), status: 202)
+                var answer = Answer.json(request, as: CorrectionRequest.resource, status: 202)
                 answer.headers.append(("Location", "/api/corrections/\(request.id)"))
                 return answer
             }
@@ -110,11 +88,8 @@ struct AccountingAPI: Sendable {
 
     private var price: Endpoint {
         .read(
-            "/api/tasks/{task}/price", "A task's fee and reward", access: .staff, gives: PriceView.schema
-        ) { call, transaction in
-            guard let price = try Price.of(try call.id("task"), in: transaction) else { throw Problem.notFound }
-            return try .json(PriceView(price))
-        }
+            "/api/tasks/{task}/price", "A task's fee and reward", access: .staff, gives: Price.resource
+        ) { call, transaction in try Price.of(try call.id("task"), in: transaction) }
     }
 
     private var companyMoney: Endpoint {
@@ -125,81 +100,65 @@ struct AccountingAPI: Sendable {
                 Parameter("from", .day, "First day; 29 days before the last by default"),
                 Parameter("to", .day, "Last day; today by default"),
             ],
-            gives: CompanyMoneyView.schema
+            gives: CompanyMoney.resource
         ) { call, transaction in
             let today = try OpenDay.shown(in: transaction)
             let (first, last) = try Rights.range(call, today: today)
             let days = try CompanyDay.range(from: first, through: last, in: transaction)
             let now = try CompanyDay.range(from: today, through: today, in: transaction)
-            return try .json(
-                CompanyMoneyView(
-                    today: try CompanyDayView(now.first ?? CompanyDay(day: today)),
-                    days: try days.map { try CompanyDayView($0) }))
+            return CompanyMoney(
+                today: try CompanyDayLine(now.first ?? CompanyDay(day: today)),
+                days: try days.map { try CompanyDayLine($0) })
         }
     }
 
     private var dayCloses: Endpoint {
-        .read(
+        .list(
             "/api/day-closes", "Closes of business days, the latest first", access: Rights.money,
-            query: [.cursor, .limit], gives: Schema.page(of: DayCloseView.schema)
+            of: DayRecord.resource
         ) { call, transaction in
-            let limit = try call.limit()
-            let before = try call.cursor(1).map { try Cursor.value($0, 0, as: Day.self) }
-            var records = try DayRecord.before(
-                before ?? (try OpenDay.shown(in: transaction)), limit: limit + 1, in: transaction)
-            let more = records.count > limit
-            if more { records.removeLast() }
-            return try .json(
-                ListPage(
-                    items: records.map(DayCloseView.init),
-                    next: more ? records.last.map { Cursor.encode([$0.day.stored]) } : nil))
+            let open = try OpenDay.shown(in: transaction)
+            return try call.page(by: \.day) { try DayRecord.before($0 ?? open, limit: $1, in: transaction) }
         }
     }
 
     private var nextClose: Endpoint {
         .read(
             "/api/day-closes/next", "What the close of the open day would pay, and what it waits for",
-            access: Rights.money, query: [.cursor, .limit], gives: NextCloseView.schema
+            access: Rights.money, query: [.cursor, .limit], gives: NextClose.resource
         ) { [company] call, transaction in
-            let cursor = try call.cursor(1).map { try Cursor.value($0, 0, as: ID.self) }
-            let limit = try call.limit()
-            let state = try DayState.read(company.calendar, now: call.now, in: transaction)
-            var lines = try AccountLine.payable(after: cursor, limit: limit + 1, in: transaction)
-            let more = lines.count > limit
-            if more { lines.removeLast() }
+            let payable = try call.page(by: \.person) {
+                try AccountLine.payable(after: $0, limit: $1, in: transaction)
+            }
             let total = try AccountLine.payableTotal(in: transaction)
-            return try .json(
-                NextCloseView(
-                    day: state.open, endsAt: state.ends, clockDay: state.clock, waitsForConfirmation: state.waits,
-                    closing: try DayRecord.unsealed(in: transaction).map(DayCloseView.init), people: total.people,
-                    sum: total.sum, items: lines.map(AccountLineView.init),
-                    next: more ? lines.last.map { Cursor.encode([$0.person.stored]) } : nil))
+            return NextClose(
+                state: try DayState.read(company.calendar, now: call.now, in: transaction),
+                closing: try DayRecord.unsealed(in: transaction), people: total.people, sum: total.sum,
+                payable: payable)
         }
     }
 
-    private struct ConfirmationView: Encodable {
+    private struct DayConfirmation: Sendable {
         let day: Day
         let by: ID
         let time: Instant
 
-        static let schema = Schema.object(
-            "DayConfirmation",
-            [
-                .init("day", .day, "Days up to this one may be opened"),
-                .init("by", .id, "Who confirmed it"),
-                .init("time", .instant, "When"),
-            ])
+        static let resource = Resource<DayConfirmation>("DayConfirmation") {
+            Field("day", \.day, "Days up to this one may be opened")
+            Field("by", \.by, "Who confirmed it")
+            Field("time", \.time, "When")
+        }
     }
 
     private var confirmation: Endpoint {
         .command(
             .post, "/api/day-closes/{day}/confirmation",
             "Confirm that it is really this day, more than seven days after the open one", access: Rights.money,
-            gives: ConfirmationView.schema
+            gives: DayConfirmation.resource, status: 201
         ) { [confirm] call, transaction in
             let (day, person, now) = (try call.day("day"), try call.person().id, call.now)
             try confirm(day, by: person, now: now, in: transaction)
-            return try .json(ConfirmationView(day: day, by: person, time: now), status: 201)
+            return DayConfirmation(day: day, by: person, time: now)
         }
     }
 }

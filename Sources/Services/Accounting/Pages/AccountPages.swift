@@ -53,19 +53,15 @@ struct AccountPages: Sendable {
     private var list: Endpoint {
         .page("/accounts", "Everybody's accounts", access: Rights.money) { call, transaction in
             let name = call.query("name").map { $0.beginning(200) }
-            let after = try call.cursor(2).map {
-                (name: try Cursor.value($0, 0, as: String.self), person: try Cursor.value($0, 1, as: ID.self))
+            let part = try call.page(AccountPages.rows, by: \.place) {
+                try AccountLine.list(search: name, after: $0, limit: $1, in: transaction)
             }
-            var lines = try AccountLine.list(search: name, after: after, limit: AccountPages.rows + 1, in: transaction)
-            let more = lines.count > AccountPages.rows
-            if more { lines.removeLast() }
-            let next = more ? lines.last.map(AccountingAPI.cursor) : nil
             return .page(
                 "accounting/accounts", title: "accounting.accounts",
                 [
-                    "name": .text(name ?? ""), "hasRows": .flag(!lines.isEmpty),
-                    "rows": .list(lines.map { AccountPages.line($0, call) }),
-                    "more": next.map { .text("/accounts?cursor=\($0)" + AccountPages.searched(name)) } ?? nil,
+                    "name": .text(name ?? ""), "hasRows": .flag(!part.rows.isEmpty),
+                    "rows": .list(part.rows.map { AccountPages.line($0, call) }),
+                    "more": part.next.map { .text("/accounts?cursor=\($0)" + AccountPages.searched(name)) } ?? nil,
                 ])
         }
     }
@@ -102,10 +98,7 @@ struct AccountPages: Sendable {
         _ call: Call, of person: ID, base: String, in transaction: any Transaction
     ) throws -> [String: Model] {
         let asked = try Rights.day(call, "day")
-        let cursor = try call.cursor(1).map { try Cursor.value($0, 0, as: ID.self) }
-        guard
-            let statement = try DayStatement.read(of: person, day: asked, after: cursor, limit: rows, in: transaction)
-        else {
+        guard let statement = try DayStatement.read(of: person, day: asked, in: transaction) else {
             // Someone whose registration has not arrived here yet; for a stranger's id there is no such page.
             guard base == "/account" else { throw Problem.notFound }
             throw Problem(503, "web.not-known-yet", retryAfter: 1)
@@ -113,8 +106,9 @@ struct AccountPages: Sendable {
         let format = call.format
         // Nobody corrects their own (X23).
         let correctable = base != "/account" && call.caller?.id != person
-        let confirmers = try statement.confirmers(in: transaction)
-        let older = statement.next.map { Cursor.encode([$0.stored]) }
+        let part = try call.page(rows, by: \.entry.id) {
+            try AccountOperation.list(of: person, on: statement.day, after: $0, limit: $1, in: transaction)
+        }
         return [
             "base": .text(base), "csv": .text("\(base)/\(statement.day)/statement.csv"),
             "day": .text(statement.day.description), "dayName": .text(format.day(statement.day)),
@@ -129,14 +123,14 @@ struct AccountPages: Sendable {
             "dayAfter": statement.dayAfter.map { .text($0.description) } ?? nil,
             "dayBeforeName": statement.dayBefore.map { .text(format.day($0)) } ?? nil,
             "dayAfterName": statement.dayAfter.map { .text(format.day($0)) } ?? nil,
-            "hasRows": .flag(!statement.entries.isEmpty),
+            "hasRows": .flag(!part.rows.isEmpty),
             "rows": .list(
-                try statement.entries.map { entry in
+                try part.rows.map { operation in
                     row(
-                        entry, base: base, correctable: correctable,
-                        entered: try entered(entry, confirmers[entry.id], call, in: transaction), call)
+                        operation.entry, base: base, correctable: correctable,
+                        entered: try entered(operation, call, in: transaction), call)
                 }),
-            "older": older.map { .text("\(base)?day=\(statement.day)&cursor=\($0)") } ?? nil,
+            "older": part.next.map { .text("\(base)?day=\(statement.day)&cursor=\($0)") } ?? nil,
             "others": false, "correction": nil,
             "letter": Answer.include("/mailer/fragments/letters/\(person)/\(statement.day)"),
             "payouts": Answer.include(
@@ -146,11 +140,13 @@ struct AccountPages: Sendable {
 
     /// Who entered a correction, and who confirmed it (X23).
     private static func entered(
-        _ entry: Ledger.Entry, _ confirmer: ID?, _ call: Call, in transaction: any Transaction
+        _ operation: AccountOperation, _ call: Call, in transaction: any Transaction
     ) throws -> String {
-        guard let author = entry.memo.author else { return "" }
+        guard let author = operation.entry.memo.author else { return "" }
         let words = ["name": try name(of: author, call, in: transaction)]
-        guard let confirmer else { return AccountingTexts.text("accounting.correction.entered", call.language, words) }
+        guard let confirmer = operation.confirmedBy else {
+            return AccountingTexts.text("accounting.correction.entered", call.language, words)
+        }
         return AccountingTexts.text(
             "accounting.correction.entered.confirmed", call.language,
             words.merging(["other": try name(of: confirmer, call, in: transaction)]) { $1 })

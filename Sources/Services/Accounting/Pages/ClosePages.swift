@@ -55,27 +55,19 @@ struct ClosePages: Sendable {
     private static func payable(
         _ call: Call, in transaction: any Transaction
     ) throws -> (rows: [Model], more: String) {
-        let cursor = try call.query("people").map {
-            try Cursor.value(try Cursor.decode($0, count: 1), 0, as: ID.self)
-        }
-        var lines = try AccountLine.payable(after: cursor, limit: rows + 1, in: transaction)
-        let more = lines.count > rows
-        if more { lines.removeLast() }
-        let next = more ? lines.last.map { "/close?people=\(Cursor.encode([$0.person.stored]))" } : nil
-        return (lines.map { AccountPages.line($0, call) }, next ?? "")
+        let after = try call.query("people").map { try ID(cursorValues: try Cursor.decode($0, count: 1)) }
+        let part = ListPart(
+            try AccountLine.payable(after: after, limit: rows + 1, in: transaction), limit: rows, by: \.person)
+        return (part.rows.map { AccountPages.line($0, call) }, part.next.map { "/close?people=\($0)" } ?? "")
     }
 
     private static func history(
         _ call: Call, open: Day, in transaction: any Transaction
     ) throws -> (rows: [Model], more: String) {
-        let before = try call.query("days").map {
-            try Cursor.value(try Cursor.decode($0, count: 1), 0, as: Day.self)
-        }
-        var records = try DayRecord.before(before ?? open, limit: rows + 1, in: transaction)
-        let more = records.count > rows
-        if more { records.removeLast() }
-        let next = more ? records.last.map { "/close?days=\(Cursor.encode([$0.day.stored]))" } : nil
-        return (records.map { row($0, call.format) }, next ?? "")
+        let before = try call.query("days").map { try Day(cursorValues: try Cursor.decode($0, count: 1)) }
+        let part = ListPart(
+            try DayRecord.before(before ?? open, limit: rows + 1, in: transaction), limit: rows, by: \.day)
+        return (part.rows.map { row($0, call.format) }, part.next.map { "/close?days=\($0)" } ?? "")
     }
 
     private static func row(_ record: DayRecord, _ format: Format) -> Model {

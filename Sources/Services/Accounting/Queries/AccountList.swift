@@ -1,6 +1,7 @@
 import Ledger
 import Storage
 import Values
+import Web
 
 /// Everybody's accounts, in the order of names.
 struct AccountLine: Hashable, Sendable {
@@ -8,12 +9,15 @@ struct AccountLine: Hashable, Sendable {
     let name: String
     let balance: Cents
 
+    /// Where it stands in the order of names.
+    var place: KeyPair<String, ID> { KeyPair(name, person) }
+
     /// How many people are looked at together in a search.
     private static let window = 500
 
     /// Those after `cursor` whose name has `text` in it, whatever its case and accents.
     static func list(
-        search text: String?, after cursor: (name: String, person: ID)?, limit: Int, in transaction: any Transaction
+        search text: String?, after cursor: KeyPair<String, ID>?, limit: Int, in transaction: any Transaction
     ) throws -> [AccountLine] {
         guard let text else { return try page(after: cursor, limit: limit, in: transaction) }
         // Folded here: a database folds the letters that it knows, and each knows others.
@@ -24,15 +28,15 @@ struct AccountLine: Hashable, Sendable {
             let lines = try page(after: last, limit: window, in: transaction)
             found += lines.filter { Array(FoldedText.text($0.name).utf8).place(of: wanted) != nil }
             guard lines.count == window, let line = lines.last else { break }
-            last = (line.name, line.person)
+            last = line.place
         }
         return Array(found.prefix(limit))
     }
 
     private static func page(
-        after cursor: (name: String, person: ID)?, limit: Int, in transaction: any Transaction
+        after cursor: KeyPair<String, ID>?, limit: Int, in transaction: any Transaction
     ) throws -> [AccountLine] {
-        let after: SQL = cursor.map { "AND (p.name, p.id) > (\($0.name), \($0.person))" } ?? ""
+        let after: SQL = cursor.map { "AND (p.name, p.id) > (\($0.first), \($0.second))" } ?? ""
         return try transaction.fetch(
             """
             SELECT p.id, p.name, a.balance FROM directory_person p JOIN account a ON a.id = p.id

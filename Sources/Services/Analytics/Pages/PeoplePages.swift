@@ -11,25 +11,24 @@ struct PeoplePages: Sendable {
 
     private var belowZero: Endpoint {
         .page("/analytics/below-zero", "Who is below zero now", access: AnalyticsCall.access) { call, transaction in
-            var lines = try BelowZero.list(
-                after: try BelowZero.cursor(call), limit: PeoplePages.rows + 1, in: transaction)
-            let more = lines.count > PeoplePages.rows
-            if more { lines.removeLast() }
-            let names = try Directory.people(lines.map(\.person), in: transaction)
+            let part = try call.page(PeoplePages.rows, by: \.place) {
+                try BelowZero.list(after: $0, limit: $1, in: transaction)
+            }
+            let names = try Directory.people(part.rows.map(\.person), in: transaction)
             return .page(
                 "analytics/below-zero", title: "analytics.below-zero",
                 [
                     "count": .text(call.format.count(try BelowZero.count(in: transaction))),
-                    "hasRows": .flag(!lines.isEmpty),
+                    "hasRows": .flag(!part.rows.isEmpty),
                     "rows": .list(
-                        lines.map {
+                        part.rows.map {
                             [
                                 "path": .text("/analytics/people/\($0.person)"),
                                 "name": .text(FigureModel.name(names[$0.person], call.language)),
                                 "balance": FigureModel.money($0.balance, call.format),
                             ]
                         }),
-                    "next": .text(more ? lines.last.map { "/analytics/below-zero?cursor=\($0.cursor)" } ?? "" : ""),
+                    "next": .text(part.next.map { "/analytics/below-zero?cursor=\($0)" } ?? ""),
                 ])
         }
     }
@@ -39,8 +38,7 @@ struct PeoplePages: Sendable {
             call, transaction in
             var lines: [BelowZero] = []
             while true {
-                let slice = try BelowZero.list(
-                    after: lines.last.map { ($0.balance, $0.person) }, limit: 1000, in: transaction)
+                let slice = try BelowZero.list(after: lines.last?.place, limit: 1000, in: transaction)
                 lines += slice
                 if slice.count < 1000 { break }
             }
@@ -54,22 +52,20 @@ struct PeoplePages: Sendable {
             call, transaction in
             let today = try AnalyticsCall.today(call, in: transaction)
             let day = try AnalyticsCall.day(call, "day") ?? today
-            var lines = try PersonDay.list(
-                on: day, after: try PersonDay.place(call), limit: PeoplePages.rows + 1, in: transaction)
-            let more = lines.count > PeoplePages.rows
-            if more { lines.removeLast() }
-            let names = try Directory.people(lines.map(\.person), in: transaction)
+            let part = try call.page(PeoplePages.rows, by: \.place) {
+                try PersonDay.list(on: day, after: $0, limit: $1, in: transaction)
+            }
+            let names = try Directory.people(part.rows.map(\.person), in: transaction)
             let figures = try DayFigures.range(day...day, in: transaction).first ?? DayFigures(day: day)
-            let next = more ? lines.last?.cursor : nil
             return .page(
                 "analytics/people", title: "analytics.people",
                 [
                     "day": FigureModel.day(figures, call.format), "isToday": .flag(day == today),
                     "before": FigureModel.link(to: day.previous, call.format),
                     "after": FigureModel.link(to: day.next, call.format),
-                    "hasRows": .flag(!lines.isEmpty),
-                    "rows": .list(lines.map { PeoplePages.line($0, names[$0.person], call) }),
-                    "next": .text(next.map { "/analytics/people?day=\(day)&cursor=\($0)" } ?? ""),
+                    "hasRows": .flag(!part.rows.isEmpty),
+                    "rows": .list(part.rows.map { PeoplePages.line($0, names[$0.person], call) }),
+                    "next": .text(part.next.map { "/analytics/people?day=\(day)&cursor=\($0)" } ?? ""),
                 ])
         }
     }
@@ -93,9 +89,7 @@ struct PeoplePages: Sendable {
             let day = try AnalyticsCall.day(call, "day") ?? AnalyticsCall.today(call, in: transaction)
             var lines: [PersonDay] = []
             while true {
-                let slice = try PersonDay.list(
-                    on: day, after: lines.last.map { .init(name: $0.name, person: $0.person) }, limit: 1000,
-                    in: transaction)
+                let slice = try PersonDay.list(on: day, after: lines.last?.place, limit: 1000, in: transaction)
                 lines += slice
                 if slice.count < 1000 { break }
             }
@@ -111,15 +105,12 @@ struct PeoplePages: Sendable {
             let person = try Directory.person(id, in: transaction)
             let today = try AnalyticsCall.today(call, in: transaction)
             let day = try AnalyticsCall.day(call, "day") ?? today
-            let cursor = try call.cursor(1).map { try Cursor.value($0, 0, as: Int64.self) }
-            var operations = try PersonOperation.list(
-                of: id, on: day, before: cursor, limit: PeoplePages.rows + 1, in: transaction)
-            let more = operations.count > PeoplePages.rows
-            if more { operations.removeLast() }
+            let part = try call.page(PeoplePages.rows, by: \.number) {
+                try PersonOperation.list(of: id, on: day, before: $0, limit: $1, in: transaction)
+            }
             let neighbours = try PersonDay.neighbours(of: id, around: day, in: transaction)
             let sums = try PersonDay.of(id, on: day, in: transaction)
             guard person != nil || sums != nil || neighbours != (nil, nil) else { throw Problem.notFound }
-            let next = more ? operations.last.map { Cursor.encode([.integer($0.number)]) } : nil
             return .page(
                 "analytics/person", title: FigureModel.name(person, call.language),
                 [
@@ -129,9 +120,9 @@ struct PeoplePages: Sendable {
                     "before": neighbours.before.map { FigureModel.link(to: $0, call.format) } ?? .none,
                     "after": neighbours.after.map { FigureModel.link(to: $0, call.format) } ?? .none,
                     "sums": sums.map { PeoplePages.line($0, person, call) } ?? .none,
-                    "hasRows": .flag(!operations.isEmpty),
-                    "rows": .list(operations.map { PeoplePages.row($0, call) }),
-                    "next": .text(next.map { "/analytics/people/\(id)?day=\(day)&cursor=\($0)" } ?? ""),
+                    "hasRows": .flag(!part.rows.isEmpty),
+                    "rows": .list(part.rows.map { PeoplePages.row($0, call) }),
+                    "next": .text(part.next.map { "/analytics/people/\(id)?day=\(day)&cursor=\($0)" } ?? ""),
                 ])
         }
     }

@@ -12,21 +12,19 @@ struct RebuildPages: Sendable {
     private var page: Endpoint {
         .page("/analytics/rebuild", "Building the figures anew, with its progress", access: AnalyticsCall.access) {
             call, transaction in
-            let cursor = try call.cursor(1).map { try Cursor.value($0, 0, as: Int.self) }
-            var rebuilds = try Rebuild.list(before: cursor, limit: RebuildPages.rows + 1, in: transaction)
-            let more = rebuilds.count > RebuildPages.rows
-            if more { rebuilds.removeLast() }
-            let names = try Directory.people(rebuilds.map(\.askedBy), in: transaction)
-            let next = more ? rebuilds.last.map { Cursor.encode([$0.generation.stored]) } : nil
-            let going = rebuilds.filter { !$0.isOver }
-            let past = rebuilds.filter(\.isOver)
+            let part = try call.page(RebuildPages.rows, by: \.generation) {
+                try Rebuild.list(before: $0, limit: $1, in: transaction)
+            }
+            let names = try Directory.people(part.rows.map(\.askedBy), in: transaction)
+            let going = part.rows.filter { !$0.isOver }
+            let past = part.rows.filter(\.isOver)
             return .page(
                 "analytics/rebuild", title: "analytics.rebuild",
                 [
                     "going": .list(going.map { RebuildPages.row($0, names[$0.askedBy], call) }),
                     "isGoing": .flag(!going.isEmpty), "hasPast": .flag(!past.isEmpty),
                     "past": .list(past.map { RebuildPages.row($0, names[$0.askedBy], call) }),
-                    "next": .text(next.map { "/analytics/rebuild?cursor=\($0)" } ?? ""),
+                    "next": .text(part.next.map { "/analytics/rebuild?cursor=\($0)" } ?? ""),
                 ])
         }
     }

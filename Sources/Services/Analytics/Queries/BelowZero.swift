@@ -1,10 +1,14 @@
 import Storage
 import Values
+import Web
 
 /// People whose balance is below zero now.
 struct BelowZero: Sendable {
     let person: ID
     let balance: Cents
+
+    /// Where it stands in ``list(after:limit:in:)``.
+    var place: KeyPair<Cents, ID> { KeyPair(balance, person) }
 
     static func count(in transaction: any Transaction) throws -> Int {
         let generation = try Generation.shown(in: transaction)
@@ -12,12 +16,12 @@ struct BelowZero: Sendable {
             "SELECT COUNT(*) FROM person_balance WHERE generation = \(generation) AND balance < 0") ?? 0
     }
 
-    /// Who they are, the deepest first, after `cursor`.
+    /// Who they are, the deepest first, after `place`.
     static func list(
-        after cursor: (balance: Cents, person: ID)?, limit: Int, in transaction: any Transaction
+        after place: KeyPair<Cents, ID>?, limit: Int, in transaction: any Transaction
     ) throws -> [BelowZero] {
         let generation = try Generation.shown(in: transaction)
-        let after: SQL = cursor.map { "AND (balance, person) > (\($0.balance), \($0.person))" } ?? ""
+        let after: SQL = place.map { "AND (balance, person) > (\($0.first), \($0.second))" } ?? ""
         return try transaction.fetch(
             """
             SELECT person, balance FROM person_balance WHERE generation = \(generation) AND balance < 0 \(after)

@@ -36,19 +36,16 @@ struct PersonDay: Sendable {
         name = try row(8)
     }
 
-    /// A place in ``list(on:after:limit:in:)``.
-    struct Place: Sendable {
-        let name: String
-        let person: ID
-    }
+    /// Where it stands in ``list(on:after:limit:in:)``.
+    var place: KeyPair<String, ID> { KeyPair(name, person) }
 
     /// Everybody who had operations on the day, in the order of their names, after `place`. Sorts one day's people for
     /// each page: names are the Directory's, and change.
     static func list(
-        on day: Day, after place: Place?, limit: Int, in transaction: any Transaction
+        on day: Day, after place: KeyPair<String, ID>?, limit: Int, in transaction: any Transaction
     ) throws -> [PersonDay] {
         let generation = try Generation.shown(in: transaction)
-        let after: SQL = place.map { "WHERE (name, person) > (\($0.name), \($0.person))" } ?? ""
+        let after: SQL = place.map { "WHERE (name, person) > (\($0.first), \($0.second))" } ?? ""
         return try transaction.fetch(
             """
             SELECT person, day, operations, charged, rewarded, corrected, paid, balance, name FROM
@@ -56,14 +53,6 @@ struct PersonDay: Sendable {
             \(after) ORDER BY name, person LIMIT \(limit)
             """
         ).map(PersonDay.init)
-    }
-
-    /// The cursor of the page that follows this line.
-    var cursor: String { Cursor.encode([.text(name), person.stored]) }
-
-    /// Where a page begins.
-    static func place(_ call: Call) throws -> Place? {
-        try call.cursor(2).map { Place(name: try Cursor.value($0, 0), person: try Cursor.value($0, 1)) }
     }
 
     static func of(_ person: ID, on day: Day, in transaction: any Transaction) throws -> PersonDay? {
