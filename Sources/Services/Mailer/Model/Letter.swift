@@ -7,11 +7,11 @@ import ServiceKit
 /// One letter to one person, and what became of it.
 struct Letter: Sendable, Hashable {
     /// What the letter is for.
-    enum Kind: String, Sendable, CaseIterable {
+    enum Kind: String, CaseIterable, JSONWord {
         case account, assigned, payout, access, destination
     }
 
-    enum State: String, Sendable, CaseIterable {
+    enum State: String, CaseIterable, JSONWord {
         /// For its turn, or for its next try.
         case waiting
         case sent
@@ -55,6 +55,9 @@ struct Letter: Sendable, Hashable {
     let copies: Int
     /// An address that is the person's no more, which the letter is to; `nil` for theirs as it is when it is sent.
     let addressee: String?
+
+    /// Where it was last sent, or is to go; `nil` for the person's address as it is when it is sent.
+    var ownAddress: String? { address ?? addressee }
 
     static let columns: SQL = """
         position, id, person, kind, day, items, content, language, address, state, at, tries, failures, next_try, \

@@ -10,8 +10,6 @@ struct LetterPages: Sendable {
     let writer: LetterWriter
     let sendAgain: SendAgain
 
-    static let rows = 50
-
     var endpoints: [Endpoint] { [list, one, html, again, ofDay] }
 
     private var list: Endpoint {
@@ -20,8 +18,10 @@ struct LetterPages: Sendable {
             let filter = LetterList.Filter(
                 state: state.flatMap(Letter.State.init(rawValue:)),
                 people: try search.map { try LetterList.people(like: $0.beginning(200), in: transaction) })
-            let page = try LetterList.page(
-                filter, before: try MailerAPI.position(call), limit: LetterPages.rows, in: transaction)
+            let part = try call.page(by: \.position) {
+                try LetterList.list(filter, before: $0, limit: $1, in: transaction)
+            }
+            let people = try Directory.people(part.rows.map(\.person), in: transaction)
             let query = [("state", state), ("person", search)].compactMap { name, value in
                 value.map { "&\(name)=\(PercentCoding.encode($0))" }
             }.joined()
@@ -31,7 +31,7 @@ struct LetterPages: Sendable {
                     "chosen": .flag(filter.state == one),
                 ]
             }
-            let rows = page.letters.map { LetterPages.row($0, page.people[$0.person], call) }
+            let rows = part.rows.map { LetterPages.row($0, people[$0.person], call) }
             let outbox = try OutboxPages.banner(settings, call, in: transaction)
             return .page(
                 "mailer/letters", title: "mailer.letters",
@@ -39,7 +39,7 @@ struct LetterPages: Sendable {
                     "states": .list(states), "person": .text(search ?? ""), "rows": .list(rows),
                     "hasRows": .flag(!rows.isEmpty), "isFiltered": .flag(!query.isEmpty),
                     "first": .text(call.query("cursor") == nil ? "" : "/letters?" + query.dropFirst()),
-                    "next": .text(page.next.map { "/letters?cursor=\(MailerAPI.cursor($0))" + query } ?? ""),
+                    "next": .text(part.next.map { "/letters?cursor=\($0)" + query } ?? ""),
                     "outbox": outbox, "myAddress": .text(MailAddress.shown(try call.person().email)),
                 ])
         }
@@ -124,7 +124,7 @@ struct LetterPages: Sendable {
         of letter: Letter, _ writer: LetterWriter, in transaction: any Transaction
     ) throws -> MailMessage? {
         let person = try Directory.person(letter.person, in: transaction)
-        let address = letter.address ?? letter.addressee ?? person?.email ?? ""
+        let address = letter.ownAddress ?? person?.email ?? ""
         let name = person?.name ?? ""
         let to =
             try (try? Mailbox(name: name, address: address)) ?? Mailbox(name: name, address: "nobody@\(writer.host)")
@@ -143,7 +143,7 @@ struct LetterPages: Sendable {
             "items": .text(letter.items > 1 ? format.count(letter.items) : ""),
             "day": .text(letter.day.map { format.day($0) } ?? ""), "person": .text(letter.person.description),
             "name": .text(person?.name ?? MailerTexts.text("mailer.unknown", call.language)),
-            "address": .text(MailAddress.shown(letter.address ?? letter.addressee ?? person?.email ?? "")),
+            "address": .text(MailAddress.shown(letter.ownAddress ?? person?.email ?? "")),
             "state": .text(name(of: letter.state, call.language)), "tone": .text(tone(of: letter.state)),
             "tries": .text(format.count(letter.tries)), "words": .text(letter.words),
             "next": .text(letter.nextTry.map { format.time($0) } ?? ""),

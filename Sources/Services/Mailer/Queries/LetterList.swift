@@ -3,35 +3,25 @@ import Storage
 import Values
 
 /// Letters, the newest first.
-struct LetterList: Sendable {
+enum LetterList {
     struct Filter: Sendable {
         var state: Letter.State?
         /// Only letters to these; `nil` for everybody's.
         var people: [ID]?
     }
 
-    let letters: [Letter]
-    /// Those whom the letters are to, as far as they are known.
-    let people: [ID: Person]
-    /// The cursor of the next page.
-    let next: Int64?
-
-    static func page(
+    /// Those before `cursor`.
+    static func list(
         _ filter: Filter, before cursor: Int64?, limit: Int, in transaction: any Transaction
-    ) throws -> LetterList {
+    ) throws -> [Letter] {
         let state: SQL = filter.state.map { "AND state = \($0.rawValue)" } ?? ""
         let to: SQL = filter.people.map { "AND person IN (\(list: $0))" } ?? ""
-        var letters = try transaction.fetch(
+        return try transaction.fetch(
             """
             SELECT \(Letter.columns) FROM letter WHERE position < \(cursor ?? Int64.max) \(state) \(to)
-            ORDER BY position DESC LIMIT \(limit + 1)
+            ORDER BY position DESC LIMIT \(limit)
             """
         ).map(Letter.init)
-        let more = letters.count > limit
-        if more { letters.removeLast() }
-        return LetterList(
-            letters: letters, people: try Directory.people(letters.map(\.person), in: transaction),
-            next: more ? letters.last?.position : nil)
     }
 
     /// How many wait.

@@ -20,114 +20,95 @@ struct PayoutsAPI: Sendable {
         ]
     }
 
-    private static let paging: [Parameter] = [
-        Parameter("state", .choice(Payout.State.allCases.map(\.rawValue)), "Only those in this state"), .cursor, .limit,
-    ]
+    private static let inState = Parameter("state", Payout.State.schema, "Only those in this state")
 
     private static func page(
         _ call: Call, of person: ID?, in transaction: any Transaction
-    ) throws -> Answer {
-        let limit = try call.limit()
-        let cursor = try call.cursor(1).map { try Cursor.value($0, 0, as: ID.self) }
-        var lines = try PayoutLine.list(
-            .init(state: try Rights.state(call), person: person), before: cursor, limit: limit + 1, in: transaction)
-        let more = lines.count > limit
-        if more { lines.removeLast() }
-        let isHeld = try Hold.current(in: transaction) != nil
-        return try .json(
-            ListPage(
-                items: lines.map { PayoutView($0, isHeld: isHeld) },
-                next: more ? lines.last.map { Cursor.encode([$0.payout.id.stored]) } : nil))
+    ) throws -> ListPart<PayoutLine> {
+        let filter = PayoutLine.Filter(state: try Rights.state(call), person: person)
+        return try call.page(by: \.payout.id) { try PayoutLine.list(filter, before: $0, limit: $1, in: transaction) }
     }
 
     private var list: Endpoint {
-        .read(
-            "/api/payouts", "Everybody's payouts, the latest first", access: Rights.money, query: PayoutsAPI.paging,
-            gives: Schema.page(of: PayoutView.schema)
+        .list(
+            "/api/payouts", "Everybody's payouts, the latest first", access: Rights.money,
+            query: [PayoutsAPI.inState], of: PayoutLine.resource
         ) { call, transaction in
             try PayoutsAPI.page(call, of: nil, in: transaction)
         }
     }
 
     private var ofPerson: Endpoint {
-        .read(
+        .list(
             "/api/accounts/{person}/payouts", "One person's payouts, the latest first; `me` is oneself", access: .staff,
-            query: PayoutsAPI.paging, gives: Schema.page(of: PayoutView.schema)
+            query: [PayoutsAPI.inState], of: PayoutLine.resource
         ) { call, transaction in
             try PayoutsAPI.page(call, of: try Rights.person(call), in: transaction)
         }
     }
 
-    private static func detail(_ id: ID, in transaction: any Transaction) throws -> PayoutDetailView? {
-        guard let line = try PayoutLine.of(id, in: transaction) else { return nil }
-        return PayoutDetailView(
-            line: PayoutView(line, isHeld: try Hold.current(in: transaction) != nil),
-            attempts: try Attempt.all(of: id, in: transaction).map(AttemptView.init))
+    private static func detail(_ id: ID, in transaction: any Transaction) throws -> PayoutDetail {
+        guard let line = try PayoutLine.of(id, in: transaction) else { throw Problem.notFound }
+        return PayoutDetail(line: line, attempts: try Attempt.all(of: id, in: transaction))
     }
 
     private var one: Endpoint {
         .read(
             "/api/payouts/{payout}", "A payout's status, and its attempts", access: .staff,
-            gives: PayoutDetailView.schema
+            gives: PayoutDetail.resource
         ) { call, transaction in
             let caller = try call.person()
+            let detail = try PayoutsAPI.detail(try call.id("payout"), in: transaction)
             // To others it is not there: an id tells nothing.
-            guard let view = try PayoutsAPI.detail(try call.id("payout"), in: transaction),
-                view.line.person == caller.id || Rights.isMoney(caller)
-            else { throw Problem.notFound }
-            return try .json(view)
+            guard detail.line.payout.person == caller.id || Rights.isMoney(caller) else { throw Problem.notFound }
+            return detail
         }
     }
 
     private var retrying: Endpoint {
         .command(
             .post, "/api/payouts/{payout}/retry", "Have a failed payout sent again", access: Rights.money,
-            gives: PayoutDetailView.schema
+            gives: PayoutDetail.resource
         ) { [retry] call, transaction in
             let id = try call.id("payout")
             _ = try retry(id, by: try call.person().id, now: call.now, in: transaction)
-            guard let view = try PayoutsAPI.detail(id, in: transaction) else { throw Problem.notFound }
-            return try .json(view)
+            return try PayoutsAPI.detail(id, in: transaction)
         }
     }
 
     private var releasing: Endpoint {
         .command(
             .post, "/api/payouts/{payout}/release", "Release a payout that is above the limit; not one's own",
-            access: Rights.money, gives: PayoutDetailView.schema
+            access: Rights.money, gives: PayoutDetail.resource
         ) { [release] call, transaction in
             let id = try call.id("payout")
             try release(id, by: try call.person().id, now: call.now, in: transaction)
-            guard let view = try PayoutsAPI.detail(id, in: transaction) else { throw Problem.notFound }
-            return try .json(view)
+            return try PayoutsAPI.detail(id, in: transaction)
         }
     }
 
-    private struct OutcomeBody: Decodable {
+    private struct PayoutOutcome: Shaped {
         let status: String
         let note: String
+
+        static let shape = Shape("PayoutOutcome", PayoutOutcome.init) {
+            Field(
+                "status", \.status, .choice(["paid", "refused"]),
+                "Paid for good; or not paid, and it can be sent again")
+            Field("note", \.note, .text(1...SettleByHand.longestNote), "What it was seen from")
+        }
     }
 
     private var settling: Endpoint {
         var endpoint = Endpoint.command(
             .post, "/api/payouts/{payout}/outcome", "Say how a payout ended whose provider is gone",
-            access: Rights.money,
-            takes: .object(
-                "PayoutOutcome",
-                [
-                    .init(
-                        "status", .choice(["paid", "refused"]), "Paid for good; or not paid, and it can be sent again"),
-                    .init("note", .text(1...SettleByHand.longestNote), "What it was seen from"),
-                ]),
-            gives: PayoutDetailView.schema
-        ) { [settle] call, transaction in
+            access: Rights.money, takes: PayoutOutcome.self, gives: PayoutDetail.resource.schema
+        ) { [settle] call, outcome, transaction in
             let id = try call.id("payout")
-            let body: OutcomeBody = try call.decode()
             try settle(
-                id, isPaid: body.status == "paid", note: body.note, by: try call.person().id, now: call.now,
+                id, isPaid: outcome.status == "paid", note: outcome.note, by: try call.person().id, now: call.now,
                 in: transaction)
-            guard let view = try PayoutsAPI.detail(id, in: transaction) else { throw Problem.notFound }
-            return try .json(view)
+            return .json(try PayoutsAPI.detail(id, in: transaction), as: PayoutDetail.resource)
         }
         endpoint.details =
             "Only for what was sent through a provider that is not set any more and so cannot be asked. "
@@ -138,78 +119,73 @@ struct PayoutsAPI: Sendable {
     private var destination: Endpoint {
         .read(
             "/api/accounts/{person}/destination", "Where a person's money goes, masked; `me` is oneself",
-            access: .staff, gives: DestinationView.schema
+            access: .staff, gives: Payee.resource
         ) { call, transaction in
-            try .json(DestinationView(try Payee.shown(try Rights.person(call), in: transaction)))
+            let person = try Rights.person(call)
+            return try Payee.shown(person, in: transaction) ?? Payee(unknown: person)
         }
     }
 
-    private struct DestinationBody: Decodable {
+    private struct NewDestination: Shaped {
         let number: String
+
+        static let shape = Shape("NewDestination", NewDestination.init) {
+            Field("number", \.number, .text(1...100), "A card number or an IBAN; spaces do not matter")
+        }
     }
 
     private var changeDestination: Endpoint {
         // Without an Idempotency-Key: setting it again changes nothing, and no hash of the number is kept.
-        var endpoint = Endpoint.command(
+        Endpoint.command(
             .put, "/api/accounts/{person}/destination",
             "Set where one's own money goes: a card number or an IBAN, never told again", access: .staff,
-            takes: .object(
-                "NewDestination", [.init("number", .text(1...100), "A card number or an IBAN; spaces do not matter")]),
-            gives: DestinationView.schema, idempotent: false
-        ) { [setDestination] call, transaction in
-            let person = try Rights.person(call, others: false)
-            let body: DestinationBody = try call.decode()
-            return try .json(
-                DestinationView(
-                    try setDestination(
-                        body.number, of: person, trace: call.trace, call.environment, in: transaction)))
-        }
-        endpoint.proof = .personal
-        return endpoint
+            takes: NewDestination.self, gives: Payee.resource.schema, idempotent: false
+        ) { [setDestination] call, new, transaction in
+            let payee = try setDestination(
+                new.number, of: try Rights.person(call, others: false), trace: call.trace, call.environment,
+                in: transaction)
+            return .json(payee, as: Payee.resource)
+        }.needing(.personal)
     }
 
     private var destinations: Endpoint {
-        .read(
+        .list(
             "/api/accounts/{person}/destinations",
             "Where a person's money went one after the other, masked, the latest first; `me` is oneself",
-            access: .staff, query: [.cursor, .limit], gives: Schema.page(of: PastDestinationView.schema)
+            access: .staff, of: DestinationHistory.resource
         ) { call, transaction in
-            let page = try DestinationHistory.page(
-                of: try Rights.person(call), before: call.cursor(1).map { try Cursor.value($0, 0) },
-                limit: call.limit(), in: transaction)
-            return try .json(
-                ListPage(
-                    items: page.entries.map(PastDestinationView.init),
-                    next: page.next.map { Cursor.encode([$0.stored]) }))
+            let person = try Rights.person(call)
+            return try call.page(by: \.id) {
+                try DestinationHistory.list(of: person, before: $0, limit: $1, in: transaction)
+            }
         }
     }
 
     private var hold: Endpoint {
         .read(
-            "/api/payouts/hold", "Whether payouts are held", access: Rights.money, gives: HoldView.schema
-        ) { _, transaction in
-            try .json(HoldView(in: transaction))
-        }
+            "/api/payouts/hold", "Whether payouts are held", access: Rights.money, gives: PayoutHold.resource
+        ) { _, transaction in try PayoutHold(in: transaction) }
     }
 
     private var setHold: Endpoint {
         .command(
             .post, "/api/payouts/hold", "Hold payouts: nothing new goes out until they are released",
-            access: Rights.money, gives: HoldView.schema
+            access: Rights.money, gives: PayoutHold.resource
         ) { call, transaction in
             try Hold.set(by: try call.person().id, at: call.now, in: transaction)
-            return try .json(HoldView(in: transaction))
+            return try PayoutHold(in: transaction)
         }
     }
 
     private var releaseHold: Endpoint {
         .command(
-            .post, "/api/payouts/hold/release", "Release held payouts", access: Rights.money, gives: HoldView.schema
+            .post, "/api/payouts/hold/release", "Release held payouts", access: Rights.money,
+            gives: PayoutHold.resource
         ) { call, transaction in
             guard try Hold.release(by: try call.person().id, at: call.now, in: transaction) else {
                 throw Problem.conflict("payouts.not-held")
             }
-            return try .json(HoldView(in: transaction))
+            return try PayoutHold(in: transaction)
         }
     }
 

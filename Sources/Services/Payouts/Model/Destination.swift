@@ -1,8 +1,9 @@
 import Values
+import Web
 
 /// Where a person's money goes: a card or a bank account. Only ever in memory; see ``Vault`` for how it is kept.
 package struct Destination: Sendable, Hashable {
-    package enum Kind: String, Sendable, CaseIterable {
+    package enum Kind: String, CaseIterable, JSONWord {
         case card
         /// An IBAN.
         case account

@@ -20,6 +20,12 @@ struct Payee: Hashable, Sendable {
         changedAt = try row(4)
     }
 
+    /// One without a row: their money goes nowhere yet.
+    init(unknown person: ID) {
+        self.person = person
+        (kind, sealed, tail, changedAt) = (nil, nil, nil, nil)
+    }
+
     /// Locks these people's rows, in order; who has none gets one.
     static func locked(_ people: some Sequence<ID>, in transaction: any Transaction) throws -> [ID: Payee] {
         let ids = Set(people).sorted()

@@ -1,9 +1,10 @@
 import Storage
 import Values
+import Web
 
 /// One payout, as it stands.
 struct Payout: Hashable, Sendable {
-    enum State: String, Sendable, CaseIterable {
+    enum State: String, CaseIterable, JSONWord {
         /// Nothing is on its way: it waits for a destination, to be released, or for its turn.
         case pending
         /// Handed to the provider, whose word is not final yet.
@@ -72,7 +73,7 @@ struct Payout: Hashable, Sendable {
 
 /// One time that a payout was handed to a provider.
 struct Attempt: Hashable, Sendable {
-    enum Outcome: String, Sendable {
+    enum Outcome: String, CaseIterable, JSONWord {
         /// Nobody knows yet.
         case open
         case accepted

@@ -7,7 +7,6 @@ import Web
 struct DestinationPages: Sendable {
     let setDestination: SetDestination
 
-    private static let rows = 50
     /// How many stand on the account's page.
     private static let shown = 5
 
@@ -31,7 +30,6 @@ struct DestinationPages: Sendable {
         _ call: Call, of person: ID, isOwn: Bool, in transaction: any Transaction
     ) throws -> Answer {
         let lines = try PayoutLine.list(.init(person: person), before: nil, limit: shown, in: transaction)
-        let isHeld = try Hold.current(in: transaction) != nil
         return .fragment(
             "payouts/part",
             [
@@ -39,25 +37,23 @@ struct DestinationPages: Sendable {
                 "destination": PayoutModel.destination(try Payee.shown(person, in: transaction), call),
                 "past": isOwn ? nil : try PayoutModel.past(of: person, call, in: transaction),
                 "hasRows": .flag(!lines.isEmpty),
-                "rows": .list(lines.map { PayoutModel.row($0, isHeld: isHeld, call) }),
+                "rows": .list(lines.map { PayoutModel.row($0, call) }),
                 "all": .text(isOwn ? "/payouts/mine" : "/payouts?person=\(person)"),
             ])
     }
 
     private var mine: Endpoint {
         .page("/payouts/mine", "One's own payouts", access: .staff) { call, transaction in
-            let cursor = try call.cursor(1).map { try Cursor.value($0, 0, as: ID.self) }
-            var lines = try PayoutLine.list(
-                .init(person: try call.person().id), before: cursor, limit: DestinationPages.rows + 1, in: transaction)
-            let more = lines.count > DestinationPages.rows
-            if more { lines.removeLast() }
-            let isHeld = try Hold.current(in: transaction) != nil
-            let next = more ? lines.last.map { "/payouts/mine?cursor=\(Cursor.encode([$0.payout.id.stored]))" } : nil
+            let filter = PayoutLine.Filter(person: try call.person().id)
+            let part = try call.page(by: \.payout.id) {
+                try PayoutLine.list(filter, before: $0, limit: $1, in: transaction)
+            }
             return .page(
                 "payouts/mine", title: "payouts.mine",
                 [
-                    "hasRows": .flag(!lines.isEmpty), "older": .text(next ?? ""),
-                    "rows": .list(lines.map { PayoutModel.row($0, isHeld: isHeld, call) }),
+                    "hasRows": .flag(!part.rows.isEmpty),
+                    "older": .text(part.next.map { "/payouts/mine?cursor=\($0)" } ?? ""),
+                    "rows": .list(part.rows.map { PayoutModel.row($0, call) }),
                 ])
         }
     }

@@ -4,26 +4,26 @@ import Web
 
 /// How payouts get onto a page.
 enum PayoutModel {
-    static func row(_ line: PayoutLine, isHeld: Bool, _ call: Call) -> Model {
-        .object(fields(line, isHeld: isHeld, call))
+    static func row(_ line: PayoutLine, _ call: Call) -> Model {
+        .object(fields(line, call))
     }
 
-    static func fields(_ line: PayoutLine, isHeld: Bool, _ call: Call) -> [String: Model] {
+    static func fields(_ line: PayoutLine, _ call: Call) -> [String: Model] {
         let payout = line.payout
         return [
             "id": .text(payout.id.description), "person": .text(payout.person.description),
             "name": .text(line.name.isEmpty ? PayoutsTexts.text("payouts.unknown", call.language) : line.name),
             "day": .text(call.format.day(payout.day)), "dayNumber": .text(payout.day.description),
             "sum": .text(call.format.money(payout.sum)), "tail": .text(line.tail.map(Destination.masked) ?? ""),
-            "changed": .text(call.format.time(payout.changedAt)), "state": state(line, isHeld: isHeld, call),
+            "changed": .text(call.format.time(payout.changedAt)), "state": state(line, call),
         ]
     }
 
-    static func state(_ line: PayoutLine, isHeld: Bool, _ call: Call) -> Model {
+    static func state(_ line: PayoutLine, _ call: Call) -> Model {
         let note =
             switch line.payout.state {
             case .pending:
-                PayoutsTexts.text("payouts.waits." + (line.waitsFor(isHeld: isHeld)?.rawValue ?? "turn"), call.language)
+                PayoutsTexts.text("payouts.waits." + (line.waitsFor?.rawValue ?? "turn"), call.language)
             case .failed: line.reason ?? ""
             case .sent: line.reason == nil ? "" : PayoutsTexts.text("payouts.trouble", call.language)
             case .paid: ""
@@ -54,7 +54,7 @@ enum PayoutModel {
 
     /// Where a person's money went one after the other, as far back as one looks.
     static func past(of person: ID, _ call: Call, in transaction: any Transaction) throws -> Model {
-        let entries = try DestinationHistory.page(of: person, limit: 20, in: transaction).entries
+        let entries = try DestinationHistory.list(of: person, limit: 20, in: transaction)
         guard !entries.isEmpty else { return nil }
         let rows: [Model] = entries.map { entry in
             [

@@ -9,8 +9,6 @@ struct PayoutPages: Sendable {
     let release: ReleasePayout
     let settle: SettleByHand
 
-    private static let rows = 100
-
     var endpoints: [Endpoint] { [list, one, retrying, releasing, settling, setHold, releaseHold, file] }
 
     private var list: Endpoint {
@@ -20,24 +18,22 @@ struct PayoutPages: Sendable {
                 guard let id = ID(text) else { throw Problem.notFound }
                 return id
             }
-            let cursor = try call.cursor(1).map { try Cursor.value($0, 0, as: ID.self) }
-            var lines = try PayoutLine.list(
-                .init(state: state, person: person), before: cursor, limit: PayoutPages.rows + 1, in: transaction)
-            let more = lines.count > PayoutPages.rows
-            if more { lines.removeLast() }
-            let hold = try Hold.current(in: transaction)
+            let filter = PayoutLine.Filter(state: state, person: person)
+            let part = try call.page(100, by: \.payout.id) {
+                try PayoutLine.list(filter, before: $0, limit: $1, in: transaction)
+            }
             let base = "/payouts?" + PayoutPages.query(state, person)
-            let next = more ? lines.last.map { base + "cursor=\(Cursor.encode([$0.payout.id.stored]))" } : nil
             let whose = try person.map { try Directory.person($0, in: transaction)?.name ?? "" }
             return .page(
                 "payouts/list", title: "payouts.payouts",
                 [
-                    "hold": try PayoutPages.banner(hold, call, in: transaction),
+                    "hold": try PayoutPages.banner(try Hold.current(in: transaction), call, in: transaction),
                     "stats": try PayoutPages.stats(call, in: transaction),
                     "tabs": .list(PayoutPages.tabs(state, person, call.language)), "whose": .text(whose ?? ""),
                     "tab": .text(PayoutsTexts.text("payouts.tab." + (state?.rawValue ?? "all"), call.language)),
-                    "hasRows": .flag(!lines.isEmpty), "older": .text(next ?? ""),
-                    "rows": .list(lines.map { PayoutModel.row($0, isHeld: hold != nil, call) }),
+                    "hasRows": .flag(!part.rows.isEmpty),
+                    "older": .text(part.next.map { base + "cursor=\($0)" } ?? ""),
+                    "rows": .list(part.rows.map { PayoutModel.row($0, call) }),
                     "csv": .text("/payouts/payouts.csv" + (state.map { "?state=\($0.rawValue)" } ?? "")),
                 ])
         }
@@ -99,8 +95,7 @@ struct PayoutPages: Sendable {
         let people = try Directory.people(
             attempts.flatMap { [$0.askedBy, $0.settledBy].compactMap(\.self) }
                 + [line.payout.releasedBy].compactMap(\.self), in: transaction)
-        let isHeld = try Hold.current(in: transaction) != nil
-        var model = PayoutModel.fields(line, isHeld: isHeld, call)
+        var model = PayoutModel.fields(line, call)
         model["requested"] = .text(call.format.time(line.payout.requestedAt))
         model["next"] = .text(
             line.payout.state == .sent ? line.payout.dueAt.map { call.format.time($0) } ?? "" : "")

@@ -1,6 +1,7 @@
 import Directory
 import Storage
 import Values
+import Web
 
 /// Payouts in a list, the newest first: by their ids, which are in the order of the days that asked for them.
 struct PayoutLine: Hashable, Sendable {
@@ -10,6 +11,23 @@ struct PayoutLine: Hashable, Sendable {
     /// Where it was sent to, or would be: the last four.
     let tail: String?
     let reason: String?
+    /// Nothing new is handed to the provider now.
+    let isHeld: Bool
+
+    /// What a pending payout waits for.
+    enum Wait: String, CaseIterable, JSONWord {
+        case destination
+        /// It is above the limit.
+        case limit
+        case release
+        case turn
+    }
+
+    var waitsFor: Wait? {
+        guard payout.state == .pending else { return nil }
+        if payout.isLimited { return .limit }
+        return payout.dueAt == nil ? .destination : isHeld ? .release : .turn
+    }
 
     struct Filter: Sendable {
         var state: Payout.State?
@@ -39,13 +57,15 @@ struct PayoutLine: Hashable, Sendable {
 
     private static func lines(_ payouts: [Payout], in transaction: any Transaction) throws -> [PayoutLine] {
         let people = try Directory.people(payouts.map(\.person), in: transaction)
+        let isHeld = try Hold.current(in: transaction) != nil
         return try payouts.map { payout in
             let attempt = try Attempt.of(payout.id, payout.attempt, in: transaction)
             var tail = attempt?.tail
             if payout.state == .pending { tail = try Payee.shown(payout.person, in: transaction)?.tail }
             return PayoutLine(
                 payout: payout, name: people[payout.person]?.name ?? "", tail: tail,
-                reason: payout.state == .failed ? attempt?.reason : payout.state == .sent ? attempt?.trouble : nil)
+                reason: payout.state == .failed ? attempt?.reason : payout.state == .sent ? attempt?.trouble : nil,
+                isHeld: isHeld)
         }
     }
 
