@@ -149,41 +149,33 @@ extension Operations {
         ]
     }
 
+    /// What a service has answered, and how far behind the others it is.
+    private struct Report: Sendable {
+        let standing: Standing
+        let lag: Int64?
+
+        static let resource = Resource<Report>("ServiceState") {
+            Field("service", \.standing.service, "Its name")
+            Field("available", { $0.standing.state != nil }, "Whether it answers")
+            Field("written", \.standing.state?.written, "Events in its journal")
+            Field("unpublished", \.standing.state?.unpublished, "Of them, not known to be in the log yet")
+            Field("parked", \.standing.parked, "Events of others that it could not apply")
+            Field("lag", \.lag, "Events of others that it has not come to yet")
+            Field("alarms", \.standing.alarms, "What it complains of")
+        }
+    }
+
     private var overviewAPI: Endpoint {
-        let count = Schema.integer(0...Int64.max)
-        let service = Schema.object(
-            "ServiceState",
-            [
-                .init("service", .string, "Its name"), .init("available", .boolean, "Whether it answers"),
-                .init("written", .optional(count), "Events in its journal"),
-                .init("unpublished", .optional(count), "Of them, not known to be in the log yet"),
-                .init("parked", count, "Events of others that it could not apply"),
-                .init("lag", .optional(count), "Events of others that it has not come to yet"),
-                .init("alarms", .list(.string), "What it complains of"),
-            ])
-        return .read(
-            "/api/services", "How the services are", access: Self.access, gives: .list(service)
+        .read(
+            "/api/services", "How the services are", access: Self.access, givesAll: Report.resource
         ) { call, _ in
-            struct State: Encodable {
-                let service: String
-                let available: Bool
-                let written: Int64?
-                let unpublished: Int64?
-                let parked: Int64
-                let lag: Int64?
-                let alarms: [String]
-            }
             let standings: [Standing] = try call.found()
             let flows = flows(standings)
-            return try .json(
-                standings.map { standing in
-                    let lags = flows.filter { $0.reader == standing.service }.map(\.lag)
-                    return State(
-                        service: standing.service, available: standing.state != nil,
-                        written: standing.state?.written, unpublished: standing.state?.unpublished,
-                        parked: standing.parked,
-                        lag: lags.contains(nil) ? nil : lags.compactMap(\.self).reduce(0, +), alarms: standing.alarms)
-                })
+            return standings.map { standing in
+                let lags = flows.filter { $0.reader == standing.service }.map(\.lag)
+                return Report(
+                    standing: standing, lag: lags.contains(nil) ? nil : lags.compactMap(\.self).reduce(0, +))
+            }
         }.asking { _ in try standings() }
     }
 }

@@ -79,39 +79,12 @@ extension Operations {
 
     // MARK: For programs
 
-    private struct BackupResource: Encodable {
-        let at: Instant
-        let file: String
-        let size: Int64
-        let seconds: Double
-        let held_milliseconds: Double
-        let by: String
-        let error: String?
-    }
-
-    private static let resource = Schema.object(
-        "Backup",
-        [
-            .init("at", .instant, "The moment that it shows"), .init("file", .string, "Its file"),
-            .init("size", .integer(0...Int64.max), "Bytes; 0 where it failed"),
-            .init("seconds", .number, "How long it took"),
-            .init("held_milliseconds", .number, "How long the services' writers stood still for it"),
-            .init("by", .string, "A person's name, `schedule` or `command line`"),
-            .init("error", .optional(.string), "Why there is none"),
-        ])
-
     var backupAPI: [Endpoint] {
         [
             .read(
-                "/api/backups", "The latest backups, newest first", access: Self.access, gives: .list(Self.resource)
-            ) { _, _ in
-                try .json(
-                    backups.latest(Self.shown).map {
-                        BackupResource(
-                            at: $0.at, file: $0.file, size: $0.size, seconds: $0.seconds,
-                            held_milliseconds: $0.heldMilliseconds, by: $0.by, error: $0.error)
-                    })
-            },
+                "/api/backups", "The latest backups, newest first", access: Self.access,
+                givesAll: BackupRecord.resource
+            ) { _, _ in try backups.latest(Self.shown) },
             .command(.post, "/api/backups", "Make a backup into the folder's `backups`", access: Self.access) { _, _ in
                 Answer(status: 202)
             }.asking { call in try begin(call) },
@@ -119,5 +92,18 @@ extension Operations {
                 .delete, "/api/backups/current", "Stop the backup under way", access: Self.access, idempotent: false
             ) { _, _ in .nothing }.asking { _ in try stop() },
         ]
+    }
+}
+
+extension BackupRecord {
+    /// A backup, as programs see it.
+    static let resource = Resource<BackupRecord>("Backup") {
+        Field("at", \.at, "The moment that it shows")
+        Field("file", \.file, "Its file")
+        Field("size", \.size, "Bytes; 0 where it failed")
+        Field("seconds", \.seconds, "How long it took")
+        Field("held_milliseconds", \.heldMilliseconds, "How long the services' writers stood still for it")
+        Field("by", \.by, "A person's name, `schedule` or `command line`")
+        Field("error", \.error, "Why there is none")
     }
 }

@@ -109,16 +109,33 @@ extension Operations {
         return (object["title"] ?? object["name"] ?? person["name"]) as? String ?? ""
     }
 
-    /// One event with its way, and what else its request set off.
-    private struct Shown: Sendable {
+    /// An event; one that was asked for alone with its way, and with what else its request set off.
+    private struct SeenEvent: Sendable {
         let event: JournalEvent
-        let way: [Step]
+        var way: [Step]?
         var related: [JournalEvent] = []
+
+        static let resource = Resource<SeenEvent>("JournalEvent") {
+            Field("service", \.event.service, "Who published it")
+            Field("position", \.event.position, .integer(1...Int64.max), "Where it stands in its journal")
+            Field("id", \.event.id, "Unique")
+            Field("name", \.event.name, "task-created")
+            Field("version", \.event.version, .integer(1...1000), "Of its form")
+            Field("key", \.event.key, "What it is about")
+            Field("time", \.event.time, "When it happened")
+            Field("trace", \.event.trace, "The request that set it off")
+            Field("partition", \.event.partition, .integer(0...Int64(Topic.partitions - 1)), "Of its topic")
+            Field(
+                "number", \.event.number, .optional(.integer(1...Int64.max)),
+                "In its partition; missing until it is numbered")
+            Field("data", \.event.data, "The event itself, JSON")
+            Field("way", \.way, "Its way through the services; only for one event")
+        }
     }
 
     private var eventPage: Endpoint {
         .page("/operations/events/{service}/{position}", "One event's way", access: Self.access) { call, _ in
-            let shown: Shown = try call.found()
+            let shown: SeenEvent = try call.found()
             let (event, format) = (shown.event, call.format)
             return .page(
                 "operations/event", title: event.name,
@@ -127,13 +144,13 @@ extension Operations {
                     "version": .text(String(event.version)), "trace": .text(event.trace),
                     "data": .text(Self.pretty(event.data)),
                     "time": .text(format.time(event.time) + format.clock(event.time).suffix(3)),
-                    "steps": .list(shown.way.map { Self.step($0, format) }),
+                    "steps": .list((shown.way ?? []).map { Self.step($0, format) }),
                     "related": .list(shown.related.map { Self.row($0, format) }),
                     "topics": .text(sources.map(\.topic.name).joined(separator: " ")),
                 ])
         }.asking { call in
             let event = try event(call)
-            return Shown(event: event, way: try way(of: event), related: try related(to: event))
+            return SeenEvent(event: event, way: try way(of: event), related: try related(to: event))
         }
     }
 
@@ -164,7 +181,7 @@ extension Operations {
     // MARK: The way of one event
 
     /// A station of an event's way.
-    struct Step: Sendable {
+    struct Step: Shown {
         enum State: String, Sendable {
             case written, numbered, published, applied, waiting, parked, discarded, away, unread, refused
             case notNumbered = "not-numbered"
@@ -176,6 +193,11 @@ extension Operations {
         var link = ""
         var partition = 0
         var number: Int64 = 0
+
+        static let resource = Resource<Step>("WayStep") {
+            Field("service", \.service, "Where")
+            Field("state", \.state.rawValue, "What became of it")
+        }
     }
 
     func way(of event: JournalEvent) throws -> [Step] {
@@ -220,71 +242,16 @@ extension Operations {
 
     // MARK: For programs
 
-    private struct EventResource: Encodable {
-        struct StepResource: Encodable {
-            let service: String
-            let state: String
-        }
-        let service: String
-        let position: Int64
-        let id: String
-        let name: String
-        let version: Int
-        let key: String
-        let time: String
-        let trace: String
-        let partition: Int
-        let number: Int64?
-        let data: String
-        var way: [StepResource]?
-
-        init(_ event: JournalEvent, way: [Step]? = nil) {
-            service = event.service
-            position = event.position
-            id = event.id.description
-            name = event.name
-            version = event.version
-            key = event.key.description
-            time = event.time.description
-            trace = event.trace
-            partition = event.partition
-            number = event.number
-            data = event.data
-            self.way = way?.map { StepResource(service: $0.service, state: $0.state.rawValue) }
-        }
-    }
-
-    private static let eventSchema = Schema.object(
-        "JournalEvent",
-        [
-            .init("service", .string, "Who published it"),
-            .init("position", .integer(1...Int64.max), "Where it stands in its journal"),
-            .init("id", .id, "Unique"), .init("name", .string, "task-created"),
-            .init("version", .integer(1...1000), "Of its form"), .init("key", .id, "What it is about"),
-            .init("time", .instant, "When it happened"), .init("trace", .string, "The request that set it off"),
-            .init("partition", .integer(0...Int64(Topic.partitions - 1)), "Of its topic"),
-            .init("number", .optional(.integer(1...Int64.max)), "In its partition; missing until it is numbered"),
-            .init("data", .string, "The event itself, JSON"),
-            .init(
-                "way",
-                .optional(
-                    .list(
-                        .object(
-                            "WayStep",
-                            [.init("service", .string, "Where"), .init("state", .string, "What became of it")]))),
-                "Its way through the services; only for one event"),
-        ])
-
     private var eventsAPI: Endpoint {
         .read(
             "/api/events", "The newest events of all services", access: Self.access,
             query: [
                 .cursor, .limit, Parameter("service", .string, "Only what this service published"),
                 Parameter("name", .string, "Only events of this name"), Parameter("key", .id, "Only about this"),
-            ], gives: .page(of: Self.eventSchema)
+            ], gives: .page(of: SeenEvent.resource.schema)
         ) { call, _ in
             guard case .events(let events, let next, _) = try call.found(Listed.self) else { throw Problem.notFound }
-            return try .json(ListPage(items: events.map { EventResource($0) }, next: next))
+            return .json(ListPart(events.map { SeenEvent(event: $0) }, cursor: next), as: SeenEvent.resource)
         }.asking { call in
             let found = try list(call)
             // A program would take a part for the whole.
@@ -296,13 +263,10 @@ extension Operations {
     private var eventAPI: Endpoint {
         .read(
             "/api/events/{service}/{position}", "One event and its way through the services", access: Self.access,
-            gives: Self.eventSchema
-        ) { call, _ in
-            let shown: Shown = try call.found()
-            return try .json(EventResource(shown.event, way: shown.way))
-        }.asking { call in
+            gives: SeenEvent.resource
+        ) { call, _ in try call.found(SeenEvent.self) }.asking { call in
             let event = try event(call)
-            return Shown(event: event, way: try way(of: event))
+            return SeenEvent(event: event, way: try way(of: event))
         }
     }
 }

@@ -16,6 +16,21 @@ extension Operations {
         var link = ""
         /// Why it is not given up: what was typed is no reason.
         var isUnreasoned = false
+
+        static let resource = Resource<ParkedRow>("ParkedEvent") {
+            Field("service", \.service, "Who could not apply it")
+            Field("event", \.event.envelope.id, "The event's id")
+            Field("topic", \.event.envelope.topic, "Its publisher's topic")
+            Field("partition", \.event.envelope.partition, .integer(0...Int64(Topic.partitions - 1)), "Of the topic")
+            Field("number", \.event.envelope.number, .integer(1...Int64.max), "In the partition")
+            Field("name", \.event.envelope.type, "task-created.1")
+            Field("key", \.event.envelope.key, "What it is about")
+            Field("error", \.event.error, "Why; empty for one that waits behind another of its key")
+            Field("parked_at", \.event.parkedAt, "Since when")
+            Field("tries", \.event.tries, .integer(0...1000), "How often it failed")
+            Field("next_try", \.event.nextTry, "Missing where it waits for an admin")
+            Field("discarded_reason", \.event.discarded?.reason, "Why it was given up, where it was")
+        }
     }
 
     private struct ParkedPage: Sendable {
@@ -187,87 +202,41 @@ extension Operations {
 
     // MARK: For programs
 
-    private struct ParkedResource: Encodable {
-        let service: String
-        let event: String
-        let topic: String
-        let partition: Int
-        let number: Int64
-        let name: String
-        let key: String
-        let error: String
-        let parked_at: String
-        let tries: Int
-        let next_try: String?
-        let discarded_reason: String?
+    private struct Discard: Shaped {
+        let reason: String
 
-        init(_ row: ParkedRow) {
-            let event = row.event
-            service = row.service
-            self.event = event.envelope.id.description
-            topic = event.envelope.topic
-            partition = event.envelope.partition
-            number = event.envelope.number
-            name = event.envelope.type
-            key = event.envelope.key.description
-            error = event.error
-            parked_at = event.parkedAt.description
-            tries = event.tries
-            next_try = event.nextTry?.description
-            discarded_reason = event.discarded?.reason
+        static let shape = Shape("Discard", Discard.init) {
+            Field("reason", \.reason, .text(3...500), "Kept with the event")
         }
     }
 
-    private static let schema = Schema.object(
-        "ParkedEvent",
-        [
-            .init("service", .string, "Who could not apply it"), .init("event", .id, "The event's id"),
-            .init("topic", .string, "Its publisher's topic"),
-            .init("partition", .integer(0...Int64(Topic.partitions - 1)), "Of the topic"),
-            .init("number", .integer(1...Int64.max), "In the partition"), .init("name", .string, "task-created.1"),
-            .init("key", .id, "What it is about"),
-            .init("error", .string, "Why; empty for one that waits behind another of its key"),
-            .init("parked_at", .instant, "Since when"), .init("tries", .integer(0...1000), "How often it failed"),
-            .init("next_try", .optional(.instant), "Missing where it waits for an admin"),
-            .init("discarded_reason", .optional(.string), "Why it was given up, where it was"),
-        ])
-
     var parkedAPI: [Endpoint] {
         [
-            .read(
-                "/api/parked", "Events that a service could not apply", access: Self.access, query: [.cursor, .limit],
-                gives: .page(of: Self.schema)
+            .list(
+                "/api/parked", "Events that a service could not apply", access: Self.access, of: ParkedRow.resource
             ) { call, _ in
                 let page: ParkedPage = try call.found()
-                return try .json(ListPage(items: page.rows.map { ParkedResource($0) }, next: page.next))
+                return ListPart(page.rows, cursor: page.next)
             }.asking { call in
                 let page = try parked(call)
                 try Self.expectAll(page.away)
                 return page
             },
             .read(
-                "/api/parked/{service}/{event}", "One parked event", access: Self.access, gives: Self.schema
-            ) { call, _ in
-                try .json(ParkedResource(try call.found()))
-            }.asking { call in try one(call) },
+                "/api/parked/{service}/{event}", "One parked event", access: Self.access,
+                gives: ParkedRow.resource
+            ) { call, _ in try call.found(ParkedRow.self) }.asking { call in try one(call) },
             .command(
                 .post, "/api/parked/{service}/{event}/replay-requests", "Have a parked event tried again at once",
-                access: Self.access, gives: Self.schema, idempotent: false
-            ) { call, _ in
-                try .json(ParkedResource(try call.found()), status: 202)
-            }.asking { call in try replay(call) },
+                access: Self.access, gives: ParkedRow.resource, status: 202, idempotent: false
+            ) { call, _ in try call.found(ParkedRow.self) }.asking { call in try replay(call) },
             .command(
                 .put, "/api/parked/{service}/{event}/discard", "Give up a parked event", access: Self.access,
-                takes: .object("Discard", [.init("reason", .text(3...500), "Kept with the event")]), idempotent: false
-            ) { call, _ in
+                takes: Discard.self, idempotent: false
+            ) { call, _, _ in
                 try Self.expectReason(call.found())
                 return .nothing
-            }.asking { call in
-                struct Discard: Decodable {
-                    let reason: String
-                }
-                return try discard(call, reason: try call.decode(Discard.self).reason)
-            },
+            }.asking { call in try discard(call, reason: call.read(Discard.self).reason) },
         ]
     }
 }

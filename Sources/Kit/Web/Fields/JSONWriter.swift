@@ -8,9 +8,11 @@ package struct JSONWriter: Sendable {
     package mutating func boolean(_ value: Bool) { bytes += value ? Array("true".utf8) : Array("false".utf8) }
     package mutating func integer(_ value: Int64) { bytes += Array(String(value).utf8) }
 
-    /// What is no number in JSON (RFC 8259) is written as `null`.
+    /// A whole number is written without `.0`; what is no number in JSON (RFC 8259) as `null`.
     package mutating func number(_ value: Double) {
-        if value.isFinite { bytes += Array(String(value).utf8) } else { null() }
+        guard value.isFinite else { return null() }
+        let text = String(value)
+        bytes += Array((text.hasSuffix(".0") ? text.dropLast(2) : text[...]).utf8)
     }
 
     package mutating func string(_ text: String) {

@@ -56,6 +56,17 @@ package struct ListPart<Row: Sendable>: Sendable {
         next = nil
     }
 
+    /// A page whose cursor was made elsewhere, as where its rows are of several lists.
+    package init(_ rows: [Row], cursor: String?) {
+        self.rows = rows
+        next = cursor
+    }
+
+    /// The same page with something else for each of its rows.
+    package func map<Other: Sendable>(_ other: (Row) -> Other) -> ListPart<Other> {
+        ListPart<Other>(rows.map(other), cursor: next)
+    }
+
     /// The first `limit` of rows, of which there may be one more.
     package init(_ rows: [Row], limit: Int, by key: (Row) -> some CursorKey) {
         let shown = Array(rows.prefix(limit))

@@ -123,8 +123,9 @@ extension Endpoint {
 }
 
 extension Call {
-    /// The body of a command, which the runner has read already.
-    func read<Body: Shaped>(_ type: Body.Type) throws -> Body {
+    /// The body of a command, which the runner has read already: for ``Endpoint/before`` and ``Endpoint/asking(_:)``,
+    /// which come ahead of `run`.
+    package func read<Body: Shaped>(_ type: Body.Type) throws -> Body {
         guard let body = prepared[Body.self] else { throw Problem.notFound }
         return body
     }

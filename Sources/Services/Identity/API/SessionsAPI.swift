@@ -1,5 +1,4 @@
 import Directory
-import Foundation
 import Storage
 import Values
 import Web
@@ -11,48 +10,55 @@ struct SessionsAPI: Sendable {
 
     var endpoints: [Endpoint] { [signIn, mine, end, endMine, ofPerson, endOfPerson, createToken, keys] }
 
-    private struct SignIn: Decodable {
+    private struct SignIn: Shaped {
         let email: String
         let password: String
+
+        static let shape = Shape("SignIn", SignIn.init) {
+            Field("email", \.email, .text(1...254), "E-mail address")
+            Field("password", \.password, .text(1...1000), "Password")
+        }
     }
 
-    private struct TokenRequest: Decodable {
+    private struct NewToken: Shaped {
         let name: String
         let days: Int64?
         let scopes: [String]?
+
+        static let shape = Shape("NewToken", NewToken.init) {
+            Field("name", \.name, .text(1...100), "What it is for")
+            Field(
+                "days", \.days, .optional(.integer(1...IdentitySettings.longestTokenDays)),
+                "How long it is valid; 90 where it is not given")
+            Field(
+                "scopes", \.scopes, .optional(.list(.choice(Scope.all))),
+                "What it may change, beside reading what its person may read; nothing where it is not given")
+        }
     }
 
     private var signIn: Endpoint {
         var endpoint = Endpoint.command(
-            .post, "/api/sessions", "Sign in", access: .anyone,
-            takes: .object(
-                "SignIn",
-                [
-                    .init("email", .text(1...254), "E-mail address"),
-                    .init("password", .text(1...1000), "Password"),
-                ]),
-            gives: NewSessionView.schema,
+            .post, "/api/sessions", "Sign in", access: .anyone, takes: SignIn.self, gives: NewSession.resource.schema,
             // A stored answer would be a stored credential; signing in twice makes two sessions, and no harm.
             idempotent: false
-        ) { [desk] call, transaction in
-            let email = try call.decode(SignIn.self).email
-            let (session, browser) = try desk.signIn(call, email: email, in: transaction)
-            var answer = try Answer.created(NewSessionView(session), at: "/api/sessions/\(session.id)")
+        ) { [desk] call, body, transaction in
+            let (session, browser) = try desk.signIn(call, email: body.email, in: transaction)
+            var answer = Answer.created(session, as: NewSession.resource, at: "/api/sessions/\(session.id)")
             answer.cookies.append(browser)
             return answer
         }
         endpoint.before = { [desk] call in
-            let body = try call.decode(SignIn.self)
+            let body = try call.read(SignIn.self)
             return try desk.sign(call, email: body.email, password: body.password)
         }
         return endpoint
     }
 
     private var mine: Endpoint {
-        .read("/api/sessions", "One's own sessions", access: .staff, gives: .page(of: SessionView.schema)) {
+        .read("/api/sessions", "One's own sessions", access: .staff, gives: .page(of: Session.resource.schema)) {
             call, transaction in
             let sessions = try SessionQueries.active(of: call.person().id, now: call.now, in: transaction)
-            return try .json(ListPage(items: sessions.map(SessionView.init), next: nil))
+            return .json(ListPart(sessions), as: Session.resource)
         }
     }
 
@@ -82,11 +88,11 @@ struct SessionsAPI: Sendable {
     private var ofPerson: Endpoint {
         .read(
             "/api/people/{person}/sessions", "The sessions and tokens of a person", access: PeopleAPI.admin,
-            gives: .page(of: SessionView.schema)
+            gives: .page(of: Session.resource.schema)
         ) { call, transaction in
             let person = try PeopleQueries.person(call.id("person"), in: transaction)
             let sessions = try SessionQueries.active(of: person.id, now: call.now, in: transaction)
-            return try .json(ListPage(items: sessions.map(SessionView.init), next: nil))
+            return .json(ListPart(sessions), as: Session.resource)
         }
     }
 
@@ -103,70 +109,44 @@ struct SessionsAPI: Sendable {
     private var createToken: Endpoint {
         Endpoint.command(
             .post, "/api/people/{person}/tokens", "Make a token for a program that acts as this person",
-            access: PeopleAPI.admin,
-            takes: .object(
-                "NewToken",
-                [
-                    .init("name", .text(1...100), "What it is for"),
-                    .init(
-                        "days", .optional(.integer(1...IdentitySettings.longestTokenDays)),
-                        "How long it is valid; 90 where it is not given"),
-                    .init(
-                        "scopes", .optional(.list(.choice(Scope.all))),
-                        "What it may change, beside reading what its person may read; nothing where it is not given"),
-                ]),
-            gives: NewSessionView.schema,
+            access: PeopleAPI.admin, takes: NewToken.self, gives: NewSession.resource.schema,
             // A stored answer would be a stored credential; a token too many is seen in the list and ended there.
             idempotent: false
-        ) { [commands] call, transaction in
-            let body = try call.decode(TokenRequest.self)
+        ) { [commands] call, body, transaction in
             let token = try commands.createToken(
                 for: call.id("person"), name: body.name, days: body.days ?? 90, scopes: Set(body.scopes ?? []),
                 granting: call.scopes, Act(call, transaction))
-            return try .created(NewSessionView(token), at: "/api/sessions/\(token.id)")
+            return .created(token, as: NewSession.resource, at: "/api/sessions/\(token.id)")
         }.needing(.fresh)
     }
 
-    private struct KeySet: Encodable {
-        struct Key: Encodable {
-            let kty = "EC"
-            let crv = "P-256"
-            let alg = "ES256"
-            let use = "sig"
-            let kid: String
-            let x: String
-            let y: String
+    private struct PublicKey: Shown {
+        let key: Directory.Key
+
+        static let resource = Resource<PublicKey>("Key") {
+            Field("kty", { _ in "EC" }, "EC")
+            Field("crv", { _ in "P-256" }, "P-256")
+            Field("alg", { _ in "ES256" }, "ES256")
+            Field("use", { _ in "sig" }, "sig")
+            Field("kid", \.key.id, "The key's id")
+            Field("x", { Base64URL.encode($0.key.publicKey[1..<33]) }, "Base64url")
+            Field("y", { Base64URL.encode($0.key.publicKey[33..<65]) }, "Base64url")
         }
-        let keys: [Key]
+    }
+
+    private struct KeySet: Sendable {
+        let keys: [PublicKey]
+
+        static let resource = Resource<KeySet>("KeySet") { Field("keys", \.keys, "The keys") }
     }
 
     private var keys: Endpoint {
         .read(
             "/api/keys", "The public keys that tokens are signed with (JWKS, RFC 7517)", access: .anyone,
-            gives: .object(
-                "KeySet",
-                [
-                    .init(
-                        "keys",
-                        .list(
-                            .object(
-                                "Key",
-                                [
-                                    .init("kty", .string, "EC"), .init("crv", .string, "P-256"),
-                                    .init("alg", .string, "ES256"), .init("use", .string, "sig"),
-                                    .init("kid", .string, "The key's id"), .init("x", .string, "Base64url"),
-                                    .init("y", .string, "Base64url"),
-                                ])), "The keys")
-                ])
+            gives: KeySet.resource
         ) { call, transaction in
             let keys = try Directory.keys(in: transaction).filter { $0.until > call.now && $0.publicKey.count == 65 }
-            return try .json(
-                KeySet(
-                    keys: keys.map {
-                        KeySet.Key(
-                            kid: $0.id, x: Base64URL.encode($0.publicKey[1..<33]),
-                            y: Base64URL.encode($0.publicKey[33..<65]))
-                    }))
+            return KeySet(keys: keys.map { PublicKey(key: $0) })
         }
     }
 }

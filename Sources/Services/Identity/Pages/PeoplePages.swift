@@ -13,17 +13,19 @@ struct PeoplePages: Sendable {
     private var list: Endpoint {
         .page("/people", "People", access: PeopleAPI.admin) { call, transaction in
             let search = call.query("q").map { $0.beginning(200) }
-            let found = try PeopleQueries.list(
-                search: search, cursor: call.cursor(2), limit: 50, in: transaction)
+            let part: ListPart<PeopleQueries.Listed> = try call.page(by: \.key) {
+                try PeopleQueries.list(search: search, after: $0, limit: $1, in: transaction)
+            }
+            let people = part.rows.map(\.person)
             let query = search.map { "q=" + PercentCoding.encode($0) + "&" } ?? ""
             return .page(
                 "identity/people", title: "identity.people",
                 [
-                    "q": .text(search ?? ""), "some": .flag(!found.people.isEmpty),
-                    "next": .text(found.next.map { "/people?\(query)cursor=\($0)" } ?? ""),
+                    "q": .text(search ?? ""), "some": .flag(!people.isEmpty),
+                    "next": .text(part.next.map { "/people?\(query)cursor=\($0)" } ?? ""),
                     "first": .text(call.query("cursor") == nil ? "" : "/people?\(query)"),
                     "people": .list(
-                        found.people.map { person in
+                        people.map { person in
                             [
                                 "id": .text(person.id.description), "name": .text(person.name),
                                 "email": .text(MailAddress.shown(person.email)), "active": .flag(person.active),

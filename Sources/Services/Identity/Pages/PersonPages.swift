@@ -33,7 +33,9 @@ struct PersonPages: Sendable {
         }
         let shown = MailAddress.shown(person.email)
         let roles = wrong?.form == .roles ? IdentityPages.roles(in: call) : person.roles
-        let history = try PeopleQueries.history(of: person.id, before: call.cursor(1), limit: 30, in: transaction)
+        let history = try call.page(30, by: \.id) {
+            try PeopleQueries.history(of: person.id, before: $0, limit: $1, in: transaction)
+        }
         let sessions = try SessionQueries.active(of: person.id, now: call.now, in: transaction)
         // A link is a way in: it is shown as it may be made.
         let maySee = call.scopes?.contains(Scope.people) ?? call.isProven
@@ -49,7 +51,7 @@ struct PersonPages: Sendable {
             "canLink": .flag(person.active && !person.email.isEmpty),
             "sessions": IdentityPages.model(sessions, call, endedAt: "/people/\(person.id)/sessions/"),
             "scopeBoxes": IdentityPages.scopeBoxes(call), "hasSessions": .flag(!sessions.isEmpty),
-            "history": .list(history.entries.map { PersonPages.model($0, call) }),
+            "history": .list(history.rows.map { PersonPages.model($0, call) }),
             "older": .text(history.next.map { "/people/\(person.id)?cursor=\($0)" } ?? ""),
             "typedName": retyping(.details, "name", person.name),
             "typedEmail": retyping(.details, "email", shown), "tokenName": retyping(.token, "name", ""),

@@ -5,9 +5,12 @@ import Web
 
 /// Look-ups of people.
 enum PeopleQueries {
-    struct Found: Sendable {
-        let people: [Person]
-        let next: String?
+    /// A person of the list by name, and where they stand in it.
+    struct Listed: Sendable {
+        let person: Person
+        let nameKey: String
+
+        var key: KeyPair<String, ID> { KeyPair(nameKey, person.id) }
     }
 
     static func person(_ id: ID, in transaction: any Transaction) throws -> Person {
@@ -24,33 +27,29 @@ enum PeopleQueries {
 
     /// People by name; those in whose name or e-mail each of the words begins some word. A search without any word finds
     /// nobody.
-    static func list(search: String?, cursor: [Value]?, limit: Int, in transaction: any Transaction) throws -> Found {
+    static func list(
+        search: String?, after: KeyPair<String, ID>?, limit: Int, in transaction: any Transaction
+    ) throws -> [Listed] {
         var conditions: [SQL] = []
         let words = words(search ?? "")
-        if words.isEmpty, !(search ?? "").words().isEmpty { return Found(people: [], next: nil) }
+        if words.isEmpty, !(search ?? "").words().isEmpty { return [] }
         for word in words {
             // Past every word that begins so: the last code point follows all others in both databases' order.
             conditions.append(
                 "p.id IN (SELECT person FROM identity_word WHERE word >= \(word) AND word < \(word + "\u{10FFFD}"))")
         }
-        if let cursor {
-            let name: String = try Cursor.value(cursor, 0)
-            let id: ID = try Cursor.value(cursor, 1)
-            conditions.append("(p.name_key, p.id) > (\(name), \(id))")
-        }
+        if let after { conditions.append("(p.name_key, p.id) > (\(after.first), \(after.second))") }
         var sql: SQL = """
             SELECT p.id, d.name, d.email, d.roles, d.active, p.name_key FROM identity_person p
             JOIN directory_person d ON d.id = p.id
             """
         for (index, condition) in conditions.enumerated() { sql = sql + (index == 0 ? " WHERE " : " AND ") + condition }
-        let rows = try transaction.fetch(sql + " ORDER BY p.name_key, p.id LIMIT \(limit + 1)")
-        let people = try rows.prefix(limit).map { row in
-            Person(
+        return try transaction.fetch(sql + " ORDER BY p.name_key, p.id LIMIT \(limit)").map { row in
+            let person = Person(
                 id: try row(0), name: try row(1), email: try row(2), roles: Directory.roles(of: try row(3)),
                 active: try row(4))
+            return Listed(person: person, nameKey: try row(5))
         }
-        guard rows.count > limit, let last = rows.prefix(limit).last else { return Found(people: people, next: nil) }
-        return Found(people: people, next: Cursor.encode([last.values[5], last.values[0]]))
     }
 
     private static func words(_ search: String) -> [String] {
@@ -59,21 +58,18 @@ enum PeopleQueries {
     }
 
     static func history(
-        of person: ID, before cursor: [Value]?, limit: Int, in transaction: any Transaction
-    ) throws -> (entries: [HistoryEntry], next: String?) {
+        of person: ID, before: ID?, limit: Int, in transaction: any Transaction
+    ) throws -> [HistoryEntry] {
         var sql: SQL = """
             SELECT h.id, h.at, h.by_person, d.name, h.what, h.detail FROM identity_history h
             LEFT JOIN directory_person d ON d.id = h.by_person WHERE h.person = \(person)
             """
-        if let cursor { sql = sql + " AND h.id < \(try Cursor.value(cursor, 0, as: ID.self))" }
-        let rows = try transaction.fetch(sql + " ORDER BY h.id DESC LIMIT \(limit + 1)")
-        let entries = try rows.prefix(limit).map { row in
+        if let before { sql = sql + " AND h.id < \(before)" }
+        return try transaction.fetch(sql + " ORDER BY h.id DESC LIMIT \(limit)").map { row in
             HistoryEntry(
                 id: try row(0), at: try row(1), by: try row(2), byName: try row(3), what: try row(4), detail: try row(5)
             )
         }
-        guard rows.count > limit, let last = entries.last else { return (entries, nil) }
-        return (entries, Cursor.encode([last.id.stored]))
     }
 
     static func hasPassword(_ person: ID, in transaction: any Transaction) throws -> Bool {
