@@ -54,7 +54,7 @@ enum MailBenchmark {
 
     private static func publish(to log: MemoryEventLog, _ clock: SteppedClock) throws {
         var numbers: [Int: Int64] = [:]
-        let envelopes = try (0..<letters).map { index -> Envelope in
+        let envelopes = (0..<letters).map { index -> Envelope in
             let person = Person(
                 id: clock.environment.newID(), name: "Worker \(index)", email: "worker\(index)@bench.test",
                 roles: [Role.employee], active: true)

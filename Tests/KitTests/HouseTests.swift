@@ -143,14 +143,22 @@ struct HouseTests {
         text.split(separator: "\n").compactMap { line in
             let words = line.split(separator: " ")
             let rest = words.first?.hasPrefix("@") == true ? words.dropFirst() : words[...]
-            guard rest.first == "import", let module = rest.last else { return nil }
+            guard !line.hasPrefix(" "), rest.first == "import", let module = rest.last else { return nil }
             return known.contains(String(module)) ? nil : String(module)
         }
     }
 
     @Test("The look for strangers finds other services, drivers and the host")
     func findsStrangers() {
-        let text = "import Web\n@testable import Payouts\nimport SQLiteDriver\nimport Hosting\n// import nothing\n"
+        let text = """
+            import Web
+            @testable import Payouts
+            import SQLiteDriver
+            import Hosting
+            // import nothing
+                import INTEGER,
+
+            """
         #expect(HouseTests.strangers(in: text) == ["Payouts", "SQLiteDriver", "Hosting"])
     }
 
