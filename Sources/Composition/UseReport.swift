@@ -43,8 +43,7 @@ final class UseReport: Sendable {
         guard !found.isEmpty else { return false }
         do {
             let all = found.sorted { $0.key < $1.key }.map { SessionUse(session: $0.key, at: $0.value) }
-            for start in stride(from: 0, to: all.count, by: IdentityQuestions.mostUses) {
-                let some = Array(all[start..<min(start + IdentityQuestions.mostUses, all.count)])
+            for some in all.chunks(of: IdentityQuestions.mostUses) {
                 _ = try asker.ask(IdentityQuestions.uses, of: "identity", some)
             }
             isTold.withLock { $0 = false }

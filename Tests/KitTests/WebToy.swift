@@ -69,18 +69,21 @@ struct WebToy {
         ],
         texts: [.english: ["toy.title": "Toy"], .russian: ["toy.title": "Игрушка"]])
 
-    struct NoteIn: Codable {
+    struct Note: Shaped {
         let text: String
-        var count: Int?
-        var fee: Cents?
-    }
+        let count: Int?
+        let fee: Cents?
 
-    static let noteSchema = Schema.object(
-        "Note",
-        [
-            .init("text", .text(1...20), "What"), .init("count", .optional(.integer(1...9)), "How many"),
-            .init("fee", .optional(.cents), "How much"),
-        ])
+        static let shape = Shape("Note", Note.init) {
+            Field("text", \.text, .text(1...20), "What")
+            Field("count", \.count, .optional(.integer(1...9)), "How many")
+            Field("fee", \.fee, "How much")
+        }
+
+        static let resource = shape.resource
+
+        static func of(_ text: String) -> Note { Note(text: text, count: nil, fee: nil) }
+    }
 
     static var endpoints: [Endpoint] {
         apiEndpoints + pageEndpoints
@@ -88,40 +91,39 @@ struct WebToy {
 
     private static var apiEndpoints: [Endpoint] {
         let slow = Endpoint.command(
-            .put, "/api/slow", "Hashes first", access: .staff, gives: noteSchema, idempotent: false
-        ) { call, _ in try .json(["text": call.found(String.self)]) }
+            .put, "/api/slow", "Hashes first", access: .staff, gives: Note.resource, idempotent: false
+        ) { call, _ in Note.of(try call.found(String.self)) }
         .asking { call in "hashed for \(call.caller?.name ?? "nobody")" }
         return [
-            .command(.post, "/api/notes", "Writes a note", access: .staff, takes: noteSchema, gives: noteSchema) {
-                call, transaction in
-                let note = try call.decode(NoteIn.self)
+            .creation(
+                "/api/notes", "Writes a note", access: .staff, takes: Note.self, gives: Note.resource
+            ) { call, note, transaction in
                 try transaction.send("INSERT INTO note (text) VALUES (\(note.text))")
                 if note.text == "conflict" { throw Problem.conflict("web.value") }
                 if note.text == "crash" { throw StorageError.failed("secret internals") }
                 if note.text == "full" { throw StorageError.full("no room") }
                 if note.text == "overflow" { throw AmountOutOfRange() }
-                return try .created(note, at: "/api/notes/1")
+                return Created(note, at: "/api/notes/1")
             },
-            .read(
-                "/api/notes", "Notes", access: .staff, query: [.limit, .cursor, Parameter("day", .day, "Of a day")],
-                gives: .page(of: noteSchema)
+            .list(
+                "/api/notes", "Notes", access: .staff, query: [Parameter("day", .day, "Of a day")], of: Note.resource
             ) { call, transaction in
-                _ = try call.cursor(1)
+                let _: Int64? = try call.after()
                 let rows = try transaction.fetch("SELECT text FROM note ORDER BY position LIMIT \(call.limit())")
-                return try .json(ListPage(items: rows.map { NoteIn(text: try $0(0)) }, next: nil))
+                return ListPart(try rows.map { Note.of(try $0(0)) })
             },
             .command(
-                .post, "/api/files", "Takes a file", access: .holding([Role.manager, "boss"]), gives: noteSchema,
-                idempotent: false, bodyLimit: 4 << 20
-            ) { call, _ in try .json(["text": "\(call.body.count)"]) },
-            .read("/api/for/admin", "Admins", access: .holding([Role.admin]), gives: noteSchema) { call, _ in
-                try .json(["text": try call.person().name])
+                .post, "/api/files", "Takes a file", access: .holding([Role.manager, "boss"]),
+                gives: Note.resource.schema, idempotent: false, bodyLimit: 4 << 20
+            ) { call, _ in .json(Note.of("\(call.body.count)"), as: Note.resource) },
+            .read("/api/for/admin", "Admins", access: .holding([Role.admin]), gives: Note.resource) { call, _ in
+                Note.of(try call.person().name)
             },
-            .read("/api/for/staff", "Staff", access: .staff, gives: noteSchema) { call, _ in
-                try .json(["text": try call.person().name])
+            .read("/api/for/staff", "Staff", access: .staff, gives: Note.resource) { call, _ in
+                Note.of(try call.person().name)
             },
-            .read("/api/for/anyone", "Anyone", access: .anyone, gives: noteSchema) { call, _ in
-                try .json(["text": call.caller?.name ?? "nobody"])
+            .read("/api/for/anyone", "Anyone", access: .anyone, gives: Note.resource) { call, _ in
+                Note.of(call.caller?.name ?? "nobody")
             },
             slow,
         ]

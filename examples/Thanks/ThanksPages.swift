@@ -7,14 +7,9 @@ import Web
 struct ThanksPages {
     let give: GiveThanks
 
-    var endpoints: [Endpoint] { [page, form] }
-
-    private var page: Endpoint {
-        .page("/thanks", "Thanks, and a form", access: .staff) { try shown($0, $1) }
-    }
-
-    private var form: Endpoint {
-        .form(
+    @EndpointList var endpoints: [Endpoint] {
+        Endpoint.page("/thanks", "Thanks, and a form", access: .staff) { try shown($0, $1) }
+        Endpoint.form(
             "/thanks", "Thank a person for a task", access: .staff,
             again: { call, _, transaction in try shown(call, transaction) }
         ) { call, transaction in

@@ -31,9 +31,9 @@ struct ImportVerb: AsyncParsableCommand {
         try await Verb.connected(options) { connection in
             let content = try TextFile.bytes(file, .unavailable)
             let lines = ["jsonl", "ndjson"].contains((file as NSString).pathExtension.lowercased())
-            let name = (file as NSString).lastPathComponent.addingPercentEncoding(withAllowedCharacters: .alphanumerics)
+            let name = PercentCoding.encode((file as NSString).lastPathComponent)
             let answer = try await connection.send(
-                "POST", "/api/imports?name=\(name ?? "file")", body: content,
+                "POST", "/api/imports?name=\(name)", body: content,
                 type: lines ? "application/x-ndjson" : "text/csv", key: UUID().uuidString)
             let id = try answer.json()["id"].text ?? ""
             let done = try await follow(id, connection)

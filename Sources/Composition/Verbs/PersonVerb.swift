@@ -171,7 +171,7 @@ extension Connection {
     /// The id of a person who is named by id or by e-mail address.
     func person(_ word: String) async throws -> ID {
         if let id = ID(word) { return id }
-        let query = word.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
+        let query = PercentCoding.encode(word)
         let found = try await get("/api/people?search=\(query)").json()["items"].list
             .filter { $0["email"].text.map(MailAddress.key) == MailAddress.key(word) }
         guard found.count == 1, let id = found[0]["id"].text.flatMap({ ID($0) }) else {

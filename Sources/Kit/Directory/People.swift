@@ -30,10 +30,8 @@ extension Directory {
 
     /// Several people at once, for names beside rows. Those that this service has not heard of are missing.
     package static func people(_ ids: some Collection<ID>, in transaction: any Transaction) throws -> [ID: Person] {
-        let all = Array(Set(ids)).sorted()
         var found: [ID: Person] = [:]
-        for start in stride(from: 0, to: all.count, by: 200) {
-            let chunk = Array(all[start..<min(start + 200, all.count)])
+        for chunk in Set(ids).sorted().chunks(of: 200) {
             let rows = try transaction.fetch(
                 "SELECT id, name, email, roles, active FROM directory_person WHERE id IN (\(list: chunk))")
             for row in rows {

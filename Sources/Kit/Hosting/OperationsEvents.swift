@@ -82,9 +82,7 @@ extension Operations {
     private static func next(_ cursor: String, _ filter: Filter) -> String {
         var parts = ["cursor=\(cursor)"]
         if let service = filter.service { parts.append("service=\(service)") }
-        if let name = filter.search.name?.addingPercentEncoding(withAllowedCharacters: .alphanumerics) {
-            parts.append("name=\(name)")
-        }
+        if let name = filter.search.name { parts.append("name=\(PercentCoding.encode(name))") }
         if let key = filter.search.key { parts.append("key=\(key)") }
         return "/operations/events?" + parts.joined(separator: "&")
     }

@@ -72,8 +72,7 @@ extension Ledger {
         let row = try transaction.fetchLocking("SELECT number, hash FROM transfer_chain WHERE lane = \(lane)").first
         guard let row else { throw LedgerMisuse(reason: "no chain of transfers in lane \(lane)") }
         var known: Set<ID> = []
-        for start in stride(from: 0, to: transfers.count, by: 200) {
-            let ids = transfers[start..<min(transfers.count, start + 200)].map(\.id)
+        for ids in transfers.map(\.id).chunks(of: 200) {
             for row in try transaction.fetch("SELECT id FROM company_transfer WHERE id IN (\(list: ids))") {
                 known.insert(try row(0))
             }

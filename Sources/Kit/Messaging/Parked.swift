@@ -63,12 +63,10 @@ package enum Parked {
         guard try transaction.fetchOne("SELECT 1 FROM parked_key WHERE topic = \(topic.name) LIMIT 1") != nil else {
             return []
         }
-        let keys = Array(Set(envelopes.map(\.key))).sorted()
         var found: Set<ID> = []
-        for start in stride(from: 0, to: keys.count, by: 100) {
+        for keys in Set(envelopes.map(\.key)).sorted().chunks(of: 100) {
             // Filled up with the first key, so that there is one statement for any number of them.
-            var chunk = Array(keys[start..<min(start + 100, keys.count)])
-            chunk += Array(repeating: chunk[0], count: 100 - chunk.count)
+            let chunk = keys + Array(repeating: keys[0], count: 100 - keys.count)
             let rows = try transaction.fetchLocking(
                 "SELECT key FROM parked_key WHERE topic = \(topic.name) AND key IN (\(list: chunk))")
             for row in rows { found.insert(try row(0)) }

@@ -1,4 +1,3 @@
-import Foundation
 import Values
 
 /// What an endpoint answers.
@@ -23,20 +22,6 @@ package struct Answer: Sendable {
     package init(status: Int, content: Content = .none) {
         self.status = status
         self.content = content
-    }
-
-    /// JSON: keys sorted, times as RFC 3339, cents as whole numbers.
-    package static func json(_ value: some Encodable, status: Int = 200) throws -> Answer {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return Answer(status: status, content: .bytes([UInt8](try encoder.encode(value)), type: "application/json"))
-    }
-
-    /// 201 with the new resource and its address.
-    package static func created(_ value: some Encodable, at location: String) throws -> Answer {
-        var answer = try json(value, status: 201)
-        answer.headers.append(("Location", location))
-        return answer
     }
 
     package static let nothing = Answer(status: 204)

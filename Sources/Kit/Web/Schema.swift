@@ -46,14 +46,3 @@ package indirect enum Schema: Sendable, Hashable {
             ])
     }
 }
-
-/// A page of a list, as JSON.
-package struct ListPage<Item: Encodable & Sendable>: Encodable, Sendable {
-    package let items: [Item]
-    package let next: String?
-
-    package init(items: [Item], next: String?) {
-        self.items = items
-        self.next = next
-    }
-}

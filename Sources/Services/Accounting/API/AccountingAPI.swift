@@ -43,7 +43,7 @@ struct AccountingAPI: Sendable {
             query: [Parameter("day", .day, "The business day; today by default")], of: AccountOperation.resource
         ) { call, transaction in
             let person = try Rights.account(call)
-            let day = try Rights.day(call, "day") ?? OpenDay.shown(in: transaction)
+            let day = try call.queryDay("day") ?? OpenDay.shown(in: transaction)
             guard try Ledger.account(person, in: transaction) != nil else { throw Problem.notFound }
             return try call.page(by: \.entry.id) {
                 try AccountOperation.list(of: person, on: day, after: $0, limit: $1, in: transaction)
@@ -96,15 +96,11 @@ struct AccountingAPI: Sendable {
         .read(
             "/api/company-money", "The company's income, fees, rewards and corrections: today, and by day",
             access: Rights.money,
-            query: [
-                Parameter("from", .day, "First day; 29 days before the last by default"),
-                Parameter("to", .day, "Last day; today by default"),
-            ],
-            gives: CompanyMoney.resource
+            query: Parameter.days, gives: CompanyMoney.resource
         ) { call, transaction in
             let today = try OpenDay.shown(in: transaction)
-            let (first, last) = try Rights.range(call, today: today)
-            let days = try CompanyDay.range(from: first, through: last, in: transaction)
+            let range = try call.days(today: today)
+            let days = try CompanyDay.range(from: range.lowerBound, through: range.upperBound, in: transaction)
             let now = try CompanyDay.range(from: today, through: today, in: transaction)
             return CompanyMoney(
                 today: try CompanyDayLine(now.first ?? CompanyDay(day: today)),

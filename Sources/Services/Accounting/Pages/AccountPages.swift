@@ -97,7 +97,7 @@ struct AccountPages: Sendable {
     private static func model(
         _ call: Call, of person: ID, base: String, in transaction: any Transaction
     ) throws -> [String: Model] {
-        let asked = try Rights.day(call, "day")
+        let asked = try call.queryDay("day")
         guard let statement = try DayStatement.read(of: person, day: asked, in: transaction) else {
             // Someone whose registration has not arrived here yet; for a stranger's id there is no such page.
             guard base == "/account" else { throw Problem.notFound }

@@ -11,11 +11,11 @@ struct MoneyPages: Sendable {
     private var money: Endpoint {
         .page("/money", "The company's money: today, and by day", access: Rights.money) { call, transaction in
             let today = try OpenDay.shown(in: transaction)
-            let (first, last) = try Rights.range(call, today: today)
-            let days = try CompanyDay.range(from: first, through: last, in: transaction)
+            let range = try call.days(today: today)
+            let days = try CompanyDay.range(from: range.lowerBound, through: range.upperBound, in: transaction)
             let now = try CompanyDay.range(from: today, through: today, in: transaction).first
             let format = call.format
-            var total = CompanyDay(day: last)
+            var total = CompanyDay(day: range.upperBound)
             for day in days {
                 total.fees = try total.fees.plus(day.fees)
                 total.rewards = try total.rewards.plus(day.rewards)
@@ -27,9 +27,9 @@ struct MoneyPages: Sendable {
                 "accounting/money", title: "accounting.money",
                 [
                     "today": try MoneyPages.line(now ?? CompanyDay(day: today), today: today, format),
-                    "from": .text(first.description), "to": .text(last.description),
-                    "fromName": .text(format.day(first)), "toName": .text(format.day(last)),
-                    "csv": .text("/money/days.csv?from=\(first)&to=\(last)"),
+                    "from": .text(range.lowerBound.description), "to": .text(range.upperBound.description),
+                    "fromName": .text(format.day(range.lowerBound)), "toName": .text(format.day(range.upperBound)),
+                    "csv": .text("/money/days.csv?from=\(range.lowerBound)&to=\(range.upperBound)"),
                     "chart": try MoneyPages.chart(days, call),
                     "total": try MoneyPages.line(total, today: today, format),
                     // The chart shows the quiet days; the table leaves them out.
@@ -42,10 +42,11 @@ struct MoneyPages: Sendable {
 
     private var file: Endpoint {
         .page("/money/days.csv", "The company's money by day, as CSV", access: Rights.money) { call, transaction in
-            let (first, last) = try Rights.range(call, today: try OpenDay.shown(in: transaction))
+            let range = try call.days(today: try OpenDay.shown(in: transaction))
             return .csv(
-                try StatementFile.text(try CompanyDay.range(from: first, through: last, in: transaction)),
-                name: "company-money-\(first)-\(last).csv")
+                try StatementFile.text(
+                    try CompanyDay.range(from: range.lowerBound, through: range.upperBound, in: transaction)),
+                name: "company-money-\(range.lowerBound)-\(range.upperBound).csv")
         }
     }
 

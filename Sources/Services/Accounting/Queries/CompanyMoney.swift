@@ -17,9 +17,6 @@ struct CompanyDay: Hashable, Sendable {
 
     func income() throws -> Cents { try fees.minus(rewards).minus(corrections) }
 
-    /// The longest range that is read at once.
-    static let longestRange = 366
-
     /// Each day of a range, those without operations included.
     static func range(from first: Day, through last: Day, in transaction: any Transaction) throws -> [CompanyDay] {
         guard first <= last else { return [] }

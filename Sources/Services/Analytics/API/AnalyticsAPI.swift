@@ -22,9 +22,9 @@ struct AnalyticsAPI: Sendable {
     private var days: Endpoint {
         .read(
             "/api/analytics/days", "Income, people below zero and the dearest task by day",
-            access: AnalyticsCall.access, query: AnalyticsCall.rangeParameters, givesAll: SummedDay.resource
+            access: AnalyticsCall.access, query: Parameter.days, givesAll: SummedDay.resource
         ) { call, transaction in
-            let range = try AnalyticsCall.range(call, today: try AnalyticsCall.today(call, in: transaction))
+            let range = try call.days(today: try AnalyticsCall.today(call, in: transaction))
             let sums = try DaySums.range(range, in: transaction)
             return try DayFigures.range(range, in: transaction).map { SummedDay($0, sums[$0.day]) }
         }
@@ -43,7 +43,7 @@ struct AnalyticsAPI: Sendable {
             guard let period = Period(rawValue: call.query("period") ?? Period.day.rawValue) else {
                 throw Problem.invalid("period", "analytics.period")
             }
-            let day = try AnalyticsCall.day(call, "date") ?? AnalyticsCall.today(call, in: transaction)
+            let day = try call.queryDay("date") ?? AnalyticsCall.today(call, in: transaction)
             let range = period.range(around: day)
             return DearestOfPeriod(
                 period: period, range: range, dearest: try DearestTask.best(range, in: transaction))
@@ -64,7 +64,7 @@ struct AnalyticsAPI: Sendable {
             "/api/analytics/people", "What each person's operations of a day come to", access: AnalyticsCall.access,
             query: [Parameter("day", .day, "The business day; today by default")], of: NamedPersonDay.resource
         ) { call, transaction in
-            let day = try AnalyticsCall.day(call, "day") ?? AnalyticsCall.today(call, in: transaction)
+            let day = try call.queryDay("day") ?? AnalyticsCall.today(call, in: transaction)
             return try call.page(by: \.line.place) {
                 try NamedPersonDay.list(on: day, after: $0, limit: $1, in: transaction)
             }
@@ -78,7 +78,7 @@ struct AnalyticsAPI: Sendable {
             of: PersonOperation.resource
         ) { call, transaction in
             let person = try call.id("person")
-            let day = try AnalyticsCall.day(call, "day") ?? AnalyticsCall.today(call, in: transaction)
+            let day = try call.queryDay("day") ?? AnalyticsCall.today(call, in: transaction)
             return try call.page(by: \.number) {
                 try PersonOperation.list(of: person, on: day, before: $0, limit: $1, in: transaction)
             }

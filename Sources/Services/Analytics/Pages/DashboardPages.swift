@@ -18,8 +18,8 @@ struct DashboardPages: Sendable {
         .page("/analytics", "Management's figures: now, and by day", access: AnalyticsCall.access) {
             call, transaction in
             let today = try AnalyticsCall.today(call, in: transaction)
-            let range = try AnalyticsCall.range(call, today: today)
-            let date = try AnalyticsCall.day(call, "date") ?? today
+            let range = try call.days(today: today)
+            let date = try call.queryDay("date") ?? today
             let days = try DayFigures.range(range, in: transaction)
             let now = try DayFigures.range(today...today, in: transaction).first ?? DayFigures(day: today)
             let charts = DayCharts(days: days, call: call)
@@ -47,7 +47,7 @@ struct DashboardPages: Sendable {
         _ write: @escaping @Sendable ([DayFigures], ClosedRange<Day>, any Transaction) throws -> String
     ) -> Endpoint {
         .page("/analytics/\(name).csv", summary, access: AnalyticsCall.access) { call, transaction in
-            let range = try AnalyticsCall.range(call, today: try AnalyticsCall.today(call, in: transaction))
+            let range = try call.days(today: try AnalyticsCall.today(call, in: transaction))
             return .csv(
                 try write(try DayFigures.range(range, in: transaction), range, transaction),
                 name: "\(name)-\(range.lowerBound)-\(range.upperBound).csv")

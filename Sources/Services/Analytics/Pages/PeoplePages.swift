@@ -51,7 +51,7 @@ struct PeoplePages: Sendable {
         .page("/analytics/people", "What each person's operations of a day come to", access: AnalyticsCall.access) {
             call, transaction in
             let today = try AnalyticsCall.today(call, in: transaction)
-            let day = try AnalyticsCall.day(call, "day") ?? today
+            let day = try call.queryDay("day") ?? today
             let part = try call.page(PeoplePages.rows, by: \.place) {
                 try PersonDay.list(on: day, after: $0, limit: $1, in: transaction)
             }
@@ -86,7 +86,7 @@ struct PeoplePages: Sendable {
         .page(
             "/analytics/people.csv", "Everybody's operations of a day summed up, as CSV", access: AnalyticsCall.access
         ) { call, transaction in
-            let day = try AnalyticsCall.day(call, "day") ?? AnalyticsCall.today(call, in: transaction)
+            let day = try call.queryDay("day") ?? AnalyticsCall.today(call, in: transaction)
             var lines: [PersonDay] = []
             while true {
                 let slice = try PersonDay.list(on: day, after: lines.last?.place, limit: 1000, in: transaction)
@@ -104,7 +104,7 @@ struct PeoplePages: Sendable {
             let id = try call.id("person")
             let person = try Directory.person(id, in: transaction)
             let today = try AnalyticsCall.today(call, in: transaction)
-            let day = try AnalyticsCall.day(call, "day") ?? today
+            let day = try call.queryDay("day") ?? today
             let part = try call.page(PeoplePages.rows, by: \.number) {
                 try PersonOperation.list(of: id, on: day, before: $0, limit: $1, in: transaction)
             }
@@ -144,7 +144,7 @@ struct PeoplePages: Sendable {
             access: AnalyticsCall.access
         ) { call, transaction in
             let person = try call.id("person")
-            let day = try AnalyticsCall.day(call, "day") ?? AnalyticsCall.today(call, in: transaction)
+            let day = try call.queryDay("day") ?? AnalyticsCall.today(call, in: transaction)
             return .csv(
                 FigureFile.operations(
                     try PersonOperation.all(of: person, on: day, in: transaction), on: day,

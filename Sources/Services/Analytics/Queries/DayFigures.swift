@@ -53,9 +53,6 @@ struct DayFigures: Sendable {
     var sealedOperations: Int?
     var dearest: DearestTask?
 
-    /// The longest range that is read at once.
-    static let longestRange = 366
-
     /// The open day as Accounting's events tell of it: the latest that has an operation, or the one after the latest
     /// that was closed. `nil` before the first event.
     static func today(in transaction: any Transaction) throws -> Day? {

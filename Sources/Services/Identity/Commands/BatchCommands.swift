@@ -50,9 +50,7 @@ extension IdentityCommands {
     /// The active people of each name, by the name as it is compared.
     private func namesakes(of names: [String], _ act: Act) throws -> [String: [ID]] {
         var found: [String: [ID]] = [:]
-        let keys = Set(names.map { $0.lowercased() }).sorted()
-        for start in stride(from: 0, to: keys.count, by: 250) {
-            let part = Array(keys[start..<min(start + 250, keys.count)])
+        for part in Set(names.map { $0.lowercased() }).sorted().chunks(of: 250) {
             for row in try act.transaction.fetch(
                 """
                 SELECT p.name_key, p.id FROM identity_person p JOIN directory_person d ON d.id = p.id
@@ -73,8 +71,7 @@ extension IdentityCommands {
 
     private func known(_ names: [String], _ act: Act) throws -> [String: ID] {
         var found: [String: ID] = [:]
-        for start in stride(from: 0, to: names.count, by: 250) {
-            let part = Array(names[start..<min(start + 250, names.count)])
+        for part in names.chunks(of: 250) {
             for row in try act.transaction.fetch(
                 "SELECT external, id FROM identity_person WHERE external IN (\(list: part)) LIMIT 250")
             {

@@ -141,8 +141,7 @@ extension IdentityCommands {
         }
         if !names.isEmpty { try announce(.tokensEnded, of: person, after: told, act) }
         // One event has room for a thousand; more sessions of one person are told in several.
-        for start in stride(from: 0, to: sessions.count, by: 1000) {
-            let part = Array(sessions[start..<min(start + 1000, sessions.count)])
+        for part in sessions.chunks(of: 1000) {
             try publish(SessionsRevoked(person: person, sessions: part), act)
         }
     }

@@ -105,10 +105,3 @@ struct LetterQueue: Sendable {
             "UPDATE letter SET state = 'kept', next_try = NULL, ended_at = \(now) WHERE state = 'waiting'")
     }
 }
-
-extension Array {
-    /// The elements in their order, at most `size` together.
-    func chunks(of size: Int) -> [[Element]] {
-        stride(from: 0, to: count, by: size).map { Array(self[$0..<Swift.min($0 + size, count)]) }
-    }
-}

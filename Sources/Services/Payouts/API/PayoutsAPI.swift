@@ -60,7 +60,9 @@ struct PayoutsAPI: Sendable {
             let caller = try call.person()
             let detail = try PayoutsAPI.detail(try call.id("payout"), in: transaction)
             // To others it is not there: an id tells nothing.
-            guard detail.line.payout.person == caller.id || Rights.isMoney(caller) else { throw Problem.notFound }
+            guard detail.line.payout.person == caller.id || caller.holds(anyOf: Rights.keepers) else {
+                throw Problem.notFound
+            }
             return detail
         }
     }

@@ -32,8 +32,7 @@ struct Payee: Hashable, Sendable {
         try transaction.send(
             "INSERT INTO payee (person) VALUES (?) ON CONFLICT (person) DO NOTHING", rows: ids.map { [$0.stored] })
         var found: [ID: Payee] = [:]
-        for start in stride(from: 0, to: ids.count, by: 200) {
-            let slice = Array(ids[start..<min(ids.count, start + 200)])
+        for slice in ids.chunks(of: 200) {
             for row in try transaction.fetchLocking(
                 "SELECT \(columns) FROM payee WHERE person IN (\(list: slice)) ORDER BY person")
             {

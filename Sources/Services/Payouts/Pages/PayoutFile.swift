@@ -4,24 +4,6 @@ import Web
 
 /// Payouts as CSV, for spreadsheets and for paying by hand (X29).
 enum PayoutFile {
-    /// The longest range that is read at once, in days.
-    private static let longest = 366
-
-    /// `from` and `to` of the query; the last 31 days up to today where they are missing.
-    static func range(_ call: Call) throws -> (first: Day, last: Day) {
-        func day(_ name: String) throws -> Day? {
-            guard let text = call.query(name) else { return nil }
-            guard let day = Day(text) else { throw Problem.invalid(name, "payouts.date") }
-            return day
-        }
-        let last = try day("to") ?? call.company.calendar.day(of: call.now)
-        let first = try day("from") ?? last.adding(days: -30)
-        guard first <= last, last.number - first.number < longest else {
-            throw Problem.invalid("from", "payouts.range", values: ["days": String(longest)])
-        }
-        return (first, last)
-    }
-
     static func text(
         from first: Day, through last: Day, state: Payout.State?, _ calendar: BusinessCalendar,
         in transaction: any Transaction

@@ -176,10 +176,11 @@ struct PayoutPages: Sendable {
     private var file: Endpoint {
         .page("/payouts/payouts.csv", "Payouts of a range of days, as CSV", access: Rights.money) {
             call, transaction in
-            let (first, last) = try PayoutFile.range(call)
+            let days = try call.days(today: call.company.calendar.day(of: call.now))
             let text = try PayoutFile.text(
-                from: first, through: last, state: try Rights.state(call), call.company.calendar, in: transaction)
-            return .csv(text, name: "payouts-\(first)-\(last).csv")
+                from: days.lowerBound, through: days.upperBound, state: try Rights.state(call), call.company.calendar,
+                in: transaction)
+            return .csv(text, name: "payouts-\(days.lowerBound)-\(days.upperBound).csv")
         }
     }
 }

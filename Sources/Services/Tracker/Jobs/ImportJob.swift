@@ -59,8 +59,7 @@ struct ImportJob {
 
     private func findPeople(of slice: ImportSlice) throws -> [String: ID] {
         var found: [String: ID] = [:]
-        for start in stride(from: 0, to: slice.unknown.count, by: ImportedNames.most) {
-            let part = Array(slice.unknown[start..<min(start + ImportedNames.most, slice.unknown.count)])
+        for part in slice.unknown.chunks(of: ImportedNames.most) {
             let asked = ImportedNames(names: part, trace: slice.run.trace)
             found.merge(try asker.ask(IdentityQuestions.people, of: "identity", asked).people) { $1 }
         }

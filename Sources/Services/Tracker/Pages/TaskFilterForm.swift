@@ -63,14 +63,10 @@ struct TaskFilterForm {
     /// The list's address with these filters.
     func address(cursor: String?) -> String {
         var parts: [String] = []
-        if !words.isEmpty { parts.append("q=\(TaskFilterForm.coded(words))") }
+        if !words.isEmpty { parts.append("q=\(PercentCoding.encode(words))") }
         if let status = filter.status { parts.append("status=\(status.word)") }
         if let assignee = filter.assignee { parts.append("assignee=\(assignee)") }
         if let cursor { parts.append("cursor=\(cursor)") }
         return parts.isEmpty ? "/tasks" : "/tasks?" + parts.joined(separator: "&")
-    }
-
-    private static func coded(_ text: String) -> String {
-        text.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
     }
 }

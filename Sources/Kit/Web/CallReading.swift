@@ -1,0 +1,51 @@
+import Directory
+import Values
+
+/// What many endpoints read from a request in the same way.
+extension Call {
+    /// The person that a path names, `me` being the caller.
+    ///
+    /// - Parameter keepers: whoever holds one of these roles may name others too (X7).
+    /// - Throws: a 403 problem for another, a 404 problem for what is no person.
+    package func person(_ name: String, or keepers: Set<String>) throws -> ID {
+        let caller = try person()
+        if pathValues[name] == "me" { return caller.id }
+        let person = try id(name)
+        guard person == caller.id || caller.holds(anyOf: keepers) else { throw Problem.forbidden }
+        return person
+    }
+
+    /// A query parameter that must be a date if it is given.
+    /// - Throws: a 422 problem.
+    package func queryDay(_ name: String) throws -> Day? {
+        guard let text = query(name) else { return nil }
+        guard let day = Day(text) else { throw Problem.invalid(name, "web.day") }
+        return day
+    }
+
+    /// `from` and `to` of the query, both included.
+    ///
+    /// - Parameters:
+    ///   - today: the last day, if it is not given. The first is 29 days before the last, if it is not given.
+    /// - Throws: a 422 problem for days in the wrong order, or more than ``Parameter/longestRange``.
+    package func days(today: Day) throws -> ClosedRange<Day> {
+        let last = try queryDay("to") ?? today
+        let first = try queryDay("from") ?? last.adding(days: -29)
+        guard first <= last else { throw Problem.invalid("from", "web.days-order") }
+        guard last.number - first.number < Parameter.longestRange else {
+            throw Problem.invalid("from", "web.days-long", values: ["days": String(Parameter.longestRange)])
+        }
+        return first...last
+    }
+}
+
+extension Parameter {
+    /// How many days a range may have.
+    package static let longestRange = 366
+
+    /// The parameters of ``Call/days(today:)``.
+    package static let days = [
+        Parameter("from", .day, "The first day; 29 days before the last by default"),
+        Parameter("to", .day, "The last day; today by default. At most \(longestRange) days"),
+    ]
+}

@@ -1,0 +1,14 @@
+/// A list of endpoints, each written where it stands:
+///
+/// ```swift
+/// @EndpointList var endpoints: [Endpoint] {
+///     Endpoint.list("/api/thanks", …) { … }
+///     Endpoint.page("/thanks", …) { … }
+/// }
+/// ```
+@resultBuilder
+package enum EndpointList {
+    package static func buildExpression(_ endpoint: Endpoint) -> [Endpoint] { [endpoint] }
+    package static func buildExpression(_ endpoints: [Endpoint]) -> [Endpoint] { endpoints }
+    package static func buildBlock(_ endpoints: [Endpoint]...) -> [Endpoint] { endpoints.flatMap(\.self) }
+}
