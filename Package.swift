@@ -72,7 +72,8 @@ let drivers: [Target] = [
     .systemLibrary(name: "CCrack", path: "Sources/Drivers/CCrack", providers: [.apt(["libcrack2-dev"])]),
     .target(name: "CrackDriver", dependencies: ["CCrack"], path: "Sources/Drivers/Crack"),
     .target(name: "Archive", dependencies: ["CZlib", "Storage", crypto], path: "Sources/Drivers/Archive"),
-    .target(name: "CurlDriver", dependencies: ["CCurl", "Values", logging], path: "Sources/Drivers/Curl"),
+    .target(
+        name: "CurlDriver", dependencies: ["CCurl", "ServiceKit", "Values", logging], path: "Sources/Drivers/Curl"),
     .target(
         name: "SQLiteDriver",
         dependencies: ["CSQLite", "Messaging", "Storage", "Values", logging],

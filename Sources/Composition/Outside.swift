@@ -30,14 +30,7 @@ package struct SMTPTransport: MailTransport {
 
 extension SMTPClient.Options {
     init(_ server: MailHost) {
-        let security: SMTPClient.Options.Security =
-            switch server.security {
-            case .implicit: .implicit
-            case .required: .required
-            case .offered: .offered
-            case .none: .none
-            }
-        self.init(host: server.host, port: server.port, security: security, name: server.name)
+        self.init(host: server.host, port: server.port, security: server.security, name: server.name)
         user = server.user
         password = server.password
         certificates = server.certificates

@@ -46,10 +46,7 @@ package final class ServiceFixture<Module: ServiceModule>: Sendable {
         self.publishers = publishers
         database = try TestDatabase.fresh(Module.name, faults: { try faults.call($0) })
         service = try make(
-            ServiceParts(
-                company: company, environment: clock.environment, secret: secret,
-                settings: SettingValues(settings), log: log, asker: AnsweringAsker(), outside: Outside()
-            ) { topic, partition, number in
+            .test(clock, company: company, secret: secret, settings: settings, log: log) { topic, partition, number in
                 guard let host = publishers.first(where: { $0.service.topic == topic }) else { return }
                 let place = LogPlace(topic: topic.name, partition: partition, number: number)
                 try? host.database.write { try host.publishAgain(place, in: $0) }
@@ -138,14 +135,7 @@ package final class ServiceFixture<Module: ServiceModule>: Sendable {
     package func send(
         _ method: String, _ target: String, _ json: String? = nil, as person: ID?, key: String? = nil
     ) -> WebResponse {
-        var request = WebRequest(method, target)
-        if let person { request.credential = .local(person) }
-        if method != "GET" { request.headers.idempotencyKey = key ?? clock.environment.newID().description }
-        if let json {
-            request.headers.contentType = "application/json"
-            request.body = Array(json.utf8)
-        }
-        return entrance.runNow(request)
+        entrance.runNow(.test(method, target, json: json, as: person, key: key, clock))
     }
 
     /// Sends a page's form, its fields as `name=value&…`.

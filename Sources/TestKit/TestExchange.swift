@@ -98,14 +98,7 @@ package final class TestExchange: Sendable {
     package func send(
         _ method: String, _ target: String, json: String? = nil, as person: ID?, key: String? = nil
     ) -> WebResponse {
-        var request = WebRequest(method, target)
-        if let person { request.credential = .local(person) }
-        if method != "GET" { request.headers.idempotencyKey = key ?? clock.environment.newID().description }
-        if let json {
-            request.headers.contentType = "application/json"
-            request.body = Array(json.utf8)
-        }
-        return exchange.respond(to: request)
+        exchange.respond(to: .test(method, target, json: json, as: person, key: key, clock))
     }
 
     /// Creates a task and returns its id.

@@ -6,11 +6,28 @@ import Web
 extension ServiceParts {
     /// What a process would hand to a service, in memory: its settings are the defaults, or `settings`.
     package static func test(
-        _ clock: SteppedClock, settings: [String: String] = [:], log: any EventLog = MemoryEventLog(),
-        asker: any Asker = AnsweringAsker(), outside: Outside = Outside()
+        _ clock: SteppedClock, company: Company = .test(), secret: [UInt8] = TestExchange.secret,
+        settings: [String: String] = [:], log: any EventLog = MemoryEventLog(),
+        missing: @escaping MissingEvents = { _, _, _ in }
     ) -> ServiceParts {
         ServiceParts(
-            company: .test(), environment: clock.environment, secret: TestExchange.secret,
-            settings: SettingValues(settings), log: log, asker: asker, outside: outside, missing: { _, _, _ in })
+            company: company, environment: clock.environment, secret: secret, settings: SettingValues(settings),
+            log: log, asker: AnsweringAsker(), outside: Outside(), missing: missing)
+    }
+}
+
+extension WebRequest {
+    /// A program's request on behalf of a person; a new `Idempotency-Key` if none is given.
+    package static func test(
+        _ method: String, _ target: String, json: String?, as person: ID?, key: String?, _ clock: SteppedClock
+    ) -> WebRequest {
+        var request = WebRequest(method, target)
+        if let person { request.credential = .local(person) }
+        if method != "GET" { request.headers.idempotencyKey = key ?? clock.environment.newID().description }
+        if let json {
+            request.headers.contentType = "application/json"
+            request.body = Array(json.utf8)
+        }
+        return request
     }
 }

@@ -11,19 +11,16 @@ import ServiceKit
 /// X44, X50 to X52: what `contracts/` says is what the types encode and decode, for every event that is published.
 @Suite("Contracts")
 struct ContractTests {
-    static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().path
-
     @Test("The files in contracts/ are what the types say; else: make contracts")
     func files() throws {
         let contracts = try ContractFiles()
-        #expect(contracts.stale(in: ContractTests.root + "/contracts") == [])
+        #expect(contracts.files.stale(in: Repository.path("contracts")) == [])
         #expect(try ContractFiles().files == contracts.files, "not the same bytes twice")
     }
 
     @Test("X44: no change of a version breaks who reads it")
     func compatible() throws {
-        #expect(try ContractFiles().breaks(with: ContractTests.root + "/contracts") == [])
+        #expect(try ContractFiles().breaks(with: Repository.path("contracts")) == [])
     }
 
     @Test("Every event in Contracts is listed, each version once")
@@ -31,11 +28,8 @@ struct ContractTests {
         let listed = Services.events.map { "\($0)" }
         let pattern = /extension (\w+): Contract\b/
         var found: [String] = []
-        let folder = ContractTests.root + "/Sources/Contracts"
-        for case let path as String in try #require(FileManager.default.enumerator(atPath: folder))
-        where path.hasSuffix(".swift") {
-            let text = try String(contentsOfFile: folder + "/" + path, encoding: .utf8)
-            found += text.matches(of: pattern).map { String($0.1) }
+        for file in Repository.files(below: "Sources/Contracts", ".swift") {
+            found += try Repository.text(file).matches(of: pattern).map { String($0.1) }
         }
         #expect(!found.isEmpty)
         #expect(Set(found).subtracting(listed).isEmpty, "published by no service")

@@ -1,28 +1,14 @@
 import Composition
 import Foundation
+import TestKit
 import Testing
 
 /// What the documents say of the code, where it can be compared.
 @Suite("Documents")
 struct DocumentTests {
-    private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent()
-
-    private static func text(_ path: String) throws -> String {
-        try String(contentsOf: root.appending(path: path), encoding: .utf8)
-    }
-
-    /// Paths of files below a folder, by their ends.
-    private static func files(below folder: String, _ ends: [String]) throws -> [String] {
-        let all = FileManager.default.enumerator(atPath: root.appending(path: folder).path)?.allObjects
-        return (all as? [String] ?? []).filter { path in ends.contains { path.hasSuffix($0) } }.map {
-            folder + "/" + $0
-        }
-    }
-
     @Test("ARCHITECTURE.md names every service")
     func services() throws {
-        let architecture = try DocumentTests.text("ARCHITECTURE.md")
+        let architecture = try Repository.text("ARCHITECTURE.md")
         for module in Services.all {
             let target = "\(module)".replacing("Service", with: "")
             #expect(architecture.contains("`\(target)`"), "\(target)")
@@ -31,12 +17,12 @@ struct DocumentTests {
 
     @Test("Every rule that is cited stands in docs/rules.md")
     func rules() throws {
-        let known = Set(try DocumentTests.text("docs/rules.md").matches(of: /(?m)^\| (X\d+) \|/).map { String($0.1) })
+        let known = Set(try Repository.text("docs/rules.md").matches(of: /(?m)^\| (X\d+) \|/).map { String($0.1) })
         #expect(known.count > 40)
         var cited = 0
         for folder in ["Sources", "Tests", "docs", "examples"] {
-            for path in try DocumentTests.files(below: folder, [".swift", ".md", ".py"]) {
-                for match in try DocumentTests.text(path).matches(of: /\b(X\d{1,2})\b/) {
+            for path in Repository.files(below: folder, ".swift", ".md", ".py") {
+                for match in try Repository.text(path).matches(of: /\b(X\d{1,2})\b/) {
                     cited += 1
                     #expect(known.contains(String(match.1)), "\(path) cites \(match.1)")
                 }
@@ -49,10 +35,10 @@ struct DocumentTests {
     func links() throws {
         let documents =
             ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"]
-            + (try DocumentTests.files(below: "docs", [".md"]))
+            + Repository.files(below: "docs", ".md")
         for document in documents {
-            let folder = DocumentTests.root.appending(path: document).deletingLastPathComponent()
-            for match in try DocumentTests.text(document).matches(of: /\]\(([^)#\s]+)(?:#[^)]*)?\)/) {
+            let folder = URL(filePath: Repository.path(document)).deletingLastPathComponent()
+            for match in try Repository.text(document).matches(of: /\]\(([^)#\s]+)(?:#[^)]*)?\)/) {
                 let target = String(match.1)
                 guard !target.contains("://"), !target.hasPrefix("mailto:") else { continue }
                 let path = folder.appending(path: target).standardizedFileURL.path

@@ -1,5 +1,6 @@
 import Composition
 import Foundation
+import TestKit
 import Testing
 
 /// The house's rules about what Kit and Services may not ask the system for, checked on the sources, and the check
@@ -26,11 +27,8 @@ struct HouseTests {
     }
 
     static func sources(below folder: String) throws -> [(path: String, text: String)] {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        let files = FileManager.default.enumerator(atPath: root.appending(path: folder).path)
-        return try (files?.allObjects as? [String] ?? []).filter { $0.hasSuffix(".swift") }.map {
-            ($0, try String(contentsOf: root.appending(path: folder).appending(path: $0), encoding: .utf8))
+        try Repository.files(below: folder, ".swift").map {
+            (String($0.dropFirst(folder.count + 1)), try Repository.text($0))
         }
     }
 

@@ -11,13 +11,7 @@ import Web
 /// The files in `contracts/`, as the types and declarations in the program have them: always the same bytes for the same
 /// program.
 package struct ContractFiles: Sendable {
-    package struct File: Sendable, Hashable {
-        /// In `contracts/`: `tracker/task-created.2.json`.
-        package let path: String
-        package let text: String
-    }
-
-    package let files: [File]
+    package let files: [GeneratedFile]
 
     /// Opens all services in memory, for what they declare.
     package init() throws {
@@ -43,9 +37,9 @@ package struct ContractFiles: Sendable {
         let openAPI = try JSONText(exchange.respond(to: WebRequest("GET", "/api/openapi.json")).body)
         let asyncAPI = AsyncAPI.document(of: events, consumers: consumers, version: Version.text)
         files =
-            events.map { File(path: "\($0.topic)/\($0.type).json", text: $0.schema.pretty) } + [
-                File(path: "asyncapi.yaml", text: YAMLText.written(asyncAPI)),
-                File(path: "openapi.json", text: openAPI.pretty),
+            events.map { GeneratedFile(path: "\($0.topic)/\($0.type).json", text: $0.schema.pretty) } + [
+                GeneratedFile(path: "asyncapi.yaml", text: YAMLText.written(asyncAPI)),
+                GeneratedFile(path: "openapi.json", text: openAPI.pretty),
             ]
     }
 
@@ -69,24 +63,5 @@ package struct ContractFiles: Sendable {
             return Compatibility.breaks(
                 String(path.dropLast(".json".count)), from: accepted, to: try JSONText(Array(text.utf8)))
         }
-    }
-
-    /// The files of a folder that are not what the program would write.
-    package func stale(in folder: String) -> [String] {
-        files.filter { file in
-            (try? String(contentsOfFile: folder + "/" + file.path, encoding: .utf8)) != file.text
-        }.map(\.path)
-    }
-
-    /// Writes what differs, and returns which.
-    package func write(to folder: String) throws -> [String] {
-        let stale = Set(stale(in: folder))
-        for file in files where stale.contains(file.path) {
-            let url = URL(filePath: folder + "/" + file.path)
-            try FileManager.default.createDirectory(
-                at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-            try Data(file.text.utf8).write(to: url)
-        }
-        return stale.sorted()
     }
 }

@@ -4,12 +4,7 @@ import ServiceKit
 
 /// What `deploy/` says of services and their routes, written from the one list of them and from their endpoints.
 struct DeploymentFiles {
-    struct File {
-        let path: String
-        let text: String
-    }
-
-    let files: [File]
+    let files: [GeneratedFile]
 
     /// - Parameter folder: where `compose.yaml` stands, whose services lie between two marks; the rest of it is written
     ///   by hand.
@@ -20,26 +15,12 @@ struct DeploymentFiles {
         compose = try DeploymentFiles.put(DeploymentFiles.addresses, "addresses", into: compose, path)
         compose = try DeploymentFiles.put(DeploymentFiles.processes, "processes", into: compose, path)
         files = [
-            File(path: "compose.yaml", text: compose),
-            File(path: "nginx/upstreams.conf", text: DeploymentFiles.upstreams),
-            File(
+            GeneratedFile(path: "compose.yaml", text: compose),
+            GeneratedFile(path: "nginx/upstreams.conf", text: DeploymentFiles.upstreams),
+            GeneratedFile(
                 path: "nginx/routes.conf",
                 text: try Directions(Declarations(GatewayServer.nobody()).parts).nginx + "\n"),
         ]
-    }
-
-    /// The files that are not what the program would write.
-    func stale(in folder: String) -> [String] {
-        files.filter { (try? String(contentsOfFile: folder + "/" + $0.path, encoding: .utf8)) != $0.text }.map(\.path)
-    }
-
-    /// Writes what differs, and returns which.
-    func write(to folder: String) throws -> [String] {
-        let stale = Set(stale(in: folder))
-        for file in files where stale.contains(file.path) {
-            try Data(file.text.utf8).write(to: URL(filePath: folder + "/" + file.path))
-        }
-        return stale.sorted()
     }
 
     // MARK: compose.yaml

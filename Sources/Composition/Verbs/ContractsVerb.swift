@@ -25,14 +25,14 @@ struct ContractsVerb: AsyncParsableCommand {
             let breaks = try ([folder] + (against.map { [$0] } ?? [])).flatMap { try contracts.breaks(with: $0) }
             guard breaks.isEmpty else { throw Failure(.refused, breaks.joined(separator: "\n")) }
             if check {
-                let stale = contracts.stale(in: folder)
+                let stale = contracts.files.stale(in: folder)
                 guard stale.isEmpty else {
                     throw Failure(
                         .refused, "\(stale.joined(separator: ", ")) differ from the types: run make contracts")
                 }
                 Terminal.say("\(contracts.files.count) contracts are what the types say.")
             } else {
-                let written = try contracts.write(to: folder)
+                let written = try contracts.files.write(to: folder)
                 for path in written { Terminal.say("\(folder)/\(path)") }
                 Terminal.say("\(written.count) written, \(contracts.files.count - written.count) unchanged.")
             }

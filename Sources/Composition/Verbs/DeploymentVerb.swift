@@ -17,7 +17,7 @@ struct DeploymentVerb: AsyncParsableCommand {
 
         func run() async throws {
             try await Verb.run {
-                let files = try DeploymentFiles(in: folder)
+                let files = try DeploymentFiles(in: folder).files
                 guard check else {
                     for path in try files.write(to: folder) { Terminal.say("\(folder)/\(path)") }
                     return
@@ -28,7 +28,7 @@ struct DeploymentVerb: AsyncParsableCommand {
                         .refused,
                         "\(stale.joined(separator: ", ")) are not what the services declare: run make contracts")
                 }
-                Terminal.say("\(files.files.count) files of \(folder) are what the services declare.")
+                Terminal.say("\(files.count) files of \(folder) are what the services declare.")
             }
         }
     }

@@ -1,21 +1,12 @@
 import CCurl
+import ServiceKit
 import Synchronization
 
 /// Hands messages to one mail server by SMTP (RFC 5321), over one connection that is kept as long as the server keeps
 /// it. Blocks; calls from several threads wait for each other.
 package final class SMTPClient: Sendable {
     package struct Options: Sendable {
-        /// How the connection is protected.
-        package enum Security: String, Sendable, CaseIterable {
-            /// TLS from the first byte (`smtps://`).
-            case implicit
-            /// STARTTLS (RFC 3207), or nothing is sent.
-            case required
-            /// STARTTLS where the server offers it.
-            case offered
-            /// In the clear.
-            case none
-        }
+        package typealias Security = MailHost.Security
 
         package var host: String
         package var port: Int

@@ -236,7 +236,7 @@ extension Operations {
             ) { call, _, _ in
                 try Self.expectReason(call.found())
                 return .nothing
-            }.asking { call in try discard(call, reason: call.read(Discard.self).reason) },
+            }.asking { call in try discard(call, reason: call.found(Discard.self).reason) },
         ]
     }
 }

@@ -189,50 +189,21 @@ package indirect enum JSONText: Hashable, Sendable {
 extension JSONText {
     /// The value as text, without white space.
     package var written: String {
-        var text = ""
-        write(to: &text)
-        return text
+        var json = JSONWriter()
+        write(to: &json)
+        return String(decoding: json.bytes, as: UTF8.self)
     }
 
-    private func write(to text: inout String) {
+    private func write(to json: inout JSONWriter) {
         switch self {
-        case .null: text += "null"
-        case .boolean(let value): text += value ? "true" : "false"
-        case .number(let number): text += number
-        case .string(let string): JSONText.write(string, to: &text)
-        case .list(let items):
-            text += "["
-            for (index, item) in items.enumerated() {
-                if index > 0 { text += "," }
-                item.write(to: &text)
-            }
-            text += "]"
+        case .null: json.null()
+        case .boolean(let value): json.boolean(value)
+        case .number(let text): json.number(text: text)
+        case .string(let text): json.string(text)
+        case .list(let items): json.list(items) { $0.write(to: &$1) }
         case .object(let members):
-            text += "{"
-            for (index, member) in members.enumerated() {
-                if index > 0 { text += "," }
-                JSONText.write(member.name, to: &text)
-                text += ":"
-                member.value.write(to: &text)
-            }
-            text += "}"
+            json.object { json in for member in members { json.member(member.name) { member.value.write(to: &$0) } } }
         }
-    }
-
-    private static func write(_ string: String, to text: inout String) {
-        text += "\""
-        for scalar in string.unicodeScalars {
-            switch scalar {
-            case "\"": text += "\\\""
-            case "\\": text += "\\\\"
-            case "\n": text += "\\n"
-            case "\u{0}"..<" ":
-                let hex = String(scalar.value, radix: 16)
-                text += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
-            default: text.unicodeScalars.append(scalar)
-            }
-        }
-        text += "\""
     }
 }
 

@@ -4,29 +4,33 @@ package struct JSONWriter: Sendable {
 
     package init() {}
 
-    package mutating func null() { bytes += Array("null".utf8) }
-    package mutating func boolean(_ value: Bool) { bytes += value ? Array("true".utf8) : Array("false".utf8) }
-    package mutating func integer(_ value: Int64) { bytes += Array(String(value).utf8) }
+    package mutating func null() { bytes.append(contentsOf: "null".utf8) }
+    package mutating func boolean(_ value: Bool) { bytes.append(contentsOf: (value ? "true" : "false").utf8) }
+    package mutating func integer(_ value: Int64) { bytes.append(contentsOf: String(value).utf8) }
 
     /// A whole number is written without `.0`; what is no number in JSON (RFC 8259) as `null`.
     package mutating func number(_ value: Double) {
         guard value.isFinite else { return null() }
         let text = String(value)
-        bytes += Array((text.hasSuffix(".0") ? text.dropLast(2) : text[...]).utf8)
+        number(text: text.hasSuffix(".0") ? String(text.dropLast(2)) : text)
     }
+
+    /// A number as it was written in JSON.
+    mutating func number(text: String) { bytes.append(contentsOf: text.utf8) }
 
     package mutating func string(_ text: String) {
         bytes.append(UInt8(ascii: "\""))
         for byte in text.utf8 {
             switch byte {
-            case UInt8(ascii: "\""): bytes += [UInt8(ascii: "\\"), UInt8(ascii: "\"")]
-            case UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), UInt8(ascii: "\\")]
-            case 0x0A: bytes += [UInt8(ascii: "\\"), UInt8(ascii: "n")]
-            case 0x0D: bytes += [UInt8(ascii: "\\"), UInt8(ascii: "r")]
-            case 0x09: bytes += [UInt8(ascii: "\\"), UInt8(ascii: "t")]
+            case UInt8(ascii: "\""): bytes.append(contentsOf: "\\\"".utf8)
+            case UInt8(ascii: "\\"): bytes.append(contentsOf: "\\\\".utf8)
+            case 0x0A: bytes.append(contentsOf: "\\n".utf8)
+            case 0x0D: bytes.append(contentsOf: "\\r".utf8)
+            case 0x09: bytes.append(contentsOf: "\\t".utf8)
             case 0..<0x20:
-                bytes += Array("\\u00".utf8)
-                bytes += [JSONWriter.digits[Int(byte >> 4)], JSONWriter.digits[Int(byte & 15)]]
+                bytes.append(contentsOf: "\\u00".utf8)
+                bytes.append(JSONWriter.digits[Int(byte >> 4)])
+                bytes.append(JSONWriter.digits[Int(byte & 15)])
             default: bytes.append(byte)
             }
         }

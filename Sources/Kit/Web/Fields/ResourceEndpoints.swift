@@ -116,17 +116,8 @@ extension Endpoint {
         var endpoint = command(
             method, path, summary, access: access, takes: Body.schema, gives: gives, idempotent: idempotent,
             bodyLimit: bodyLimit
-        ) { call, transaction in try run(call, try call.read(Body.self), transaction) }
+        ) { call, transaction in try run(call, try call.found(Body.self), transaction) }
         endpoint.reader = { (json, prepared) throws(JSONMismatch) in prepared[Body.self] = try Body(json: json) }
         return endpoint
-    }
-}
-
-extension Call {
-    /// The body of a command, which the runner has read already: for ``Endpoint/before`` and ``Endpoint/asking(_:)``,
-    /// which come ahead of `run`.
-    package func read<Body: Shaped>(_ type: Body.Type) throws -> Body {
-        guard let body = prepared[Body.self] else { throw Problem.notFound }
-        return body
     }
 }

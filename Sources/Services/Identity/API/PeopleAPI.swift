@@ -70,7 +70,7 @@ struct PeopleAPI: Sendable {
             return Created(SeenPerson(person, for: call.caller), at: "/api/people/\(person.id)")
         }
         endpoint.before = { [desk] call in
-            let body = try call.read(NewPerson.self)
+            let body = try call.found(NewPerson.self)
             guard let password = body.password else { return call }
             let person = Person(
                 id: ID(high: 0, low: 0), name: body.name, email: body.email, roles: [], active: true)
@@ -184,7 +184,7 @@ struct PeopleAPI: Sendable {
         endpoint.before = { [desk] call in
             let id = try call.id("person")
             let person = try desk.look { try PeopleQueries.person(id, in: $0) }
-            return try desk.newPassword(call, call.read(NewPassword.self).password, for: person)
+            return try desk.newPassword(call, call.found(NewPassword.self).password, for: person)
         }
         return endpoint.needing(.fresh)
     }
@@ -208,7 +208,7 @@ struct PeopleAPI: Sendable {
             return .nothing
         }
         endpoint.before = { [desk] call in
-            let body = try call.read(OwnPassword.self)
+            let body = try call.found(OwnPassword.self)
             return try desk.changedPassword(call, present: body.present, new: body.new)
         }
         return endpoint

@@ -48,7 +48,7 @@ struct SessionsAPI: Sendable {
             return answer
         }
         endpoint.before = { [desk] call in
-            let body = try call.read(SignIn.self)
+            let body = try call.found(SignIn.self)
             return try desk.sign(call, email: body.email, password: body.password)
         }
         return endpoint
