@@ -196,6 +196,7 @@ package final class Exchange: Sendable {
                     EventReference.endpoint(
                         Services.events.map { $0.contract }, consumers: Exchange.consumers(of: services))
                 ] + ProblemPages.endpoints(pages)
+                + [SearchPage.endpoint(services.flatMap(\.search) + [operations.search], pages)]
         }
     }
 

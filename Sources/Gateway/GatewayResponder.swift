@@ -210,7 +210,8 @@ struct GatewayResponder: HTTPResponder {
         }
         let parts = await withTaskGroup(of: (Int, [UInt8]).self) { group in
             for (index, path) in including.paths.enumerated() {
-                group.addTask { (index, await part(path, visit)) }
+                let quiet = including.quiet[index]
+                group.addTask { (index, await part(path, visit) ?? (quiet ? [] : refusals.missingPart(visit))) }
             }
             return await group.reduce(into: [[UInt8]?](repeating: [], count: including.paths.count)) { $0[$1.0] = $1.1 }
         }
@@ -218,20 +219,20 @@ struct GatewayResponder: HTTPResponder {
         return Response(status: status, headers: fields, body: ResponseBody(byteBuffer: whole))
     }
 
-    /// What stands in a mark's place: the part; nothing where the caller may not see it; else a line that says so.
-    private func part(_ target: String, _ visit: Visit) async -> [UInt8] {
+    /// What stands in a mark's place: the part; empty where the caller may not see it; `nil` where it is not to be had.
+    private func part(_ target: String, _ visit: Visit) async -> [UInt8]? {
         let path = String(target.prefix { $0 != "?" })
         guard case .to(let place) = directions.way("GET", path), place.endpoint.kind == .fragment else {
-            return refusals.missingPart(visit)
+            return nil
         }
         let errand = Errand(method: "GET", target: target, headers: visit.innerPart(options.key))
         guard let reply = try? await carrier.send(errand, to: place.part),
             let bytes = try? await reply.response.body.collect(upTo: GatewayResponder.largestPage)
-        else { return refusals.missingPart(visit) }
+        else { return nil }
         return switch reply.status {
         case 200: Array(bytes.readableBytesView)
         case 401, 403: []
-        default: refusals.missingPart(visit)
+        default: nil
         }
     }
 

@@ -65,7 +65,7 @@ struct Visit: Sendable {
     private static let passed: [HTTPField.Name] = [
         .accept, .acceptLanguage, .contentType, .origin, .referer, .userAgent, .ifNoneMatch,
         ResponseHeaders.idempotencyKey,
-        ResponseHeaders.fetchSite, ResponseHeaders.signature, .known("X-Live"),
+        ResponseHeaders.fetchSite, ResponseHeaders.signature, ResponseHeaders.live,
     ]
 
     /// The headers for a process.

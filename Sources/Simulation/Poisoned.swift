@@ -27,6 +27,7 @@ struct Poisoned: Service {
     var scope: String { inner.scope }
     var pages: PageSet { inner.pages }
     var navigation: [NavigationItem] { inner.navigation }
+    var search: [String] { inner.search }
     var jobs: [Job] { inner.jobs }
     var checks: [Check] { inner.checks }
 

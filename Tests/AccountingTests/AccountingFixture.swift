@@ -114,6 +114,16 @@ final class AccountingFixture: Sendable {
     func submit(_ target: String, _ form: String, as person: ID, once: String = "once-1") -> WebResponse {
         fixture.submit(target, form, as: person, once: once)
     }
+
+    /// What a form's answer has the next page say, as JSON; `nil` where that is nothing.
+    func said(_ response: WebResponse) -> String? {
+        let cookies = response.headers.filter { $0.name == "set-cookie" }.map { $0.value }
+        guard let cookie = cookies.first(where: { $0.contains("popug_said=") }),
+            let value = cookie.split(separator: "=", maxSplits: 1).last?.prefix(while: { $0 != "." }),
+            let bytes = Base64URL.decode(value)
+        else { return nil }
+        return String(decoding: bytes, as: UTF8.self)
+    }
 }
 
 extension Instant {

@@ -102,7 +102,14 @@ struct DayCloseTests {
         #expect(try fixture.events(DayClosed.self).isEmpty)
 
         let target = "/api/day-closes/\(day.adding(days: 8))/confirmation"
-        #expect(fixture.get("/close", as: accountant).text.contains("\(day.adding(days: 8))/confirmation"))
+        #expect(fixture.get("/close", as: accountant).text.contains("\(day.adding(days: 8))/confirm\""))
+        #expect(fixture.get("/accounting/fragments/waiting/close", as: accountant).text.contains("count trouble\">1<"))
+        // What it does and pays is said first.
+        let asked = fixture.get("/close/\(day.adding(days: 8))/confirm", as: accountant)
+        #expect(asked.text.contains("action=\"/close/\(day.adding(days: 8))/confirmation\""))
+        let rich = Format(language: .english, company: fixture.company).money(try fixture.balance(people.rich))
+        #expect(asked.text.contains("\(rich) \(fixture.company.currency)"))
+        #expect(fixture.get("/close/\(day.adding(days: 9))/confirm", as: accountant).status == 409)
         #expect(fixture.post(target, "", as: people.rich).status == 403)
         #expect(fixture.post("/api/day-closes/\(day.adding(days: 9))/confirmation", "", as: accountant).status == 409)
         #expect(fixture.post(target, "", as: accountant, key: "k2").status == 201)
@@ -110,7 +117,27 @@ struct DayCloseTests {
         #expect(try fixture.openDay() == day.adding(days: 8))
         #expect(try fixture.events(DaySealed.self).count == 8)
         #expect(fixture.post(target, "", as: accountant, key: "k3").status == 409)
+        #expect(!fixture.get("/accounting/fragments/waiting/close", as: accountant).text.contains("count trouble"))
         #expect(try fixture.problems() == [])
+    }
+
+    @Test("X26: a day that was confirmed on the page is named by the next one")
+    func confirmedByForm() throws {
+        _ = try work(fixture)
+        let accountant = try fixture.person("Lee", roles: [Role.accountant])
+        try fixture.rest()
+        let day = try fixture.openDay()
+        fixture.clock.advance(seconds: 8 * 86_400)
+        let done = fixture.submit("/close/\(day.adding(days: 8))/confirmation", "", as: accountant)
+        #expect(done.status == 303 && done.header("location") == "/close")
+        let format = Format(language: .english, company: fixture.company)
+        let said = try #require(fixture.said(done))
+        #expect(said.contains(format.day(day)) && said.contains(format.day(day.adding(days: 8))))
+        try fixture.rest()
+        let page = fixture.get("/close", as: accountant).text
+        #expect(page.contains("id=\"day-\(day)\"") && page.contains("data-copy"))
+        let seal = try #require(try fixture.events(DaySealed.self).first?.seal)
+        #expect(page.contains(">\(seal)<"))
     }
 
     @Test("X26: seven days are not too many")

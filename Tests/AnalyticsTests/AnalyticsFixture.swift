@@ -76,6 +76,20 @@ final class AnalyticsFixture: Sendable {
     func send(_ method: String, _ target: String, as person: ID, key: String = "key") -> WebResponse {
         fixture.send(method, target, as: person, key: key)
     }
+
+    /// Sends a page's form, and returns the page that it leads to, which says what was done.
+    func submit(_ target: String, as person: ID) throws -> WebResponse {
+        let sent = fixture.submit(target, "", as: person)
+        guard sent.status == 303, let place = sent.header("location") else {
+            throw Unexpected(description: "\(target): \(sent.status) \(sent.text)")
+        }
+        let cookies = sent.headers.filter { $0.name == "set-cookie" }
+            .compactMap { $0.value.components(separatedBy: ";").first }
+        return entrance.runNow(
+            WebRequest(
+                "GET", place, headers: WebRequest.Headers(cookie: cookies.joined(separator: "; ")),
+                credential: .local(person)))
+    }
 }
 
 extension AnalyticsFixture {

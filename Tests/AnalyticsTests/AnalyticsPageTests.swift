@@ -25,7 +25,8 @@ struct AnalyticsPageTests {
     private var targets: [String] {
         [
             "/analytics", "/analytics/below-zero", "/analytics/people", "/analytics/people/\(bob)",
-            "/analytics/rebuild", "/analytics/income.csv", "/analytics/below-zero-by-day.csv", "/analytics/dearest.csv",
+            "/analytics/rebuild", "/analytics/rebuild/confirm", "/analytics/income.csv",
+            "/analytics/below-zero-by-day.csv", "/analytics/dearest.csv",
             "/analytics/below-zero.csv", "/analytics/people.csv", "/analytics/people/\(bob)/operations.csv",
             "/api/analytics", "/api/analytics/days", "/api/analytics/dearest", "/api/analytics/below-zero",
             "/api/analytics/people", "/api/analytics/people/\(bob)/operations", "/api/analytics/rebuilds",

@@ -91,6 +91,28 @@ struct RebuildTests {
         #expect(fixture.send("PUT", "/api/analytics/rebuilds/\(admin)/stop", as: admin).status == 404)
     }
 
+    @Test("Before a rebuild its page tells what it does; each form says what it did, or that it came too late")
+    func said() throws {
+        try fixture.tell(history.told)
+        try fixture.rest()
+        let asked = fixture.get("/analytics/rebuild/confirm", as: admin)
+        #expect(asked.status == 200 && asked.text.contains("Everybody sees the old figures"))
+        let begun = try fixture.submit("/analytics/rebuild", as: admin).text
+        let rebuild = try fixture.latestRebuild(as: admin)
+        #expect(rebuild.total > 0 && rebuild.total < 1000)
+        #expect(begun.contains("You started a rebuild. Events to read: <bdi>\(rebuild.total)</bdi>."))
+        #expect(asked.text.contains("<dt>Events</dt><dd>\(rebuild.total)</dd>"))
+        // The one that goes on is on the page.
+        #expect(fixture.get("/analytics/rebuild/confirm", as: admin).status == 303)
+        let path = "/analytics/rebuilds/\(rebuild.id)"
+        #expect(try fixture.submit("\(path)/stop", as: admin).text.contains("You stopped the rebuild"))
+        #expect(try fixture.submit("\(path)/resume", as: admin).text.contains("You continued the rebuild"))
+        #expect(fixture.get("\(path)/abandon/confirm", as: admin).text.contains("Abandon the rebuild?"))
+        #expect(try fixture.submit("\(path)/abandon", as: admin).text.contains("You abandoned the rebuild"))
+        #expect(fixture.get("\(path)/abandon/confirm", as: admin).status == 303)
+        #expect(try fixture.submit("\(path)/stop", as: admin).text.contains("This rebuild had already ended."))
+    }
+
     @Test("X33: what the log has lost after everybody had read it is asked for by the rebuild that needs it")
     func hole() throws {
         try fixture.tell(history.told)

@@ -38,7 +38,7 @@ def test_an_employee_creates_a_task_completes_one_and_sees_the_money_move(visit,
     before = emma.balance()
     row = emma.page.locator("#my-open li", has=emma.page.locator(f"a[href='/tasks/{task['id']}']"))
     emma.follow(row.get_by_role("button"))
-    expect(emma.notice()).to_be_visible()
+    expect(emma.notice()).to_contain_text(f"{task['title']} is done.")
     expect(emma.page.locator("#my-done")).to_contain_text(task["title"])
     # The reward is booked by another service a moment later, and shows by itself.
     reward = company.call("emma", "GET", f"/api/tasks/{task['id']}/price")["reward"]
@@ -90,7 +90,7 @@ def test_an_accountant_reads_accounts_corrects_an_entry_and_sees_what_the_close_
     expect(abe.field("reason")).to_have_value("Broken cage")
     abe.field("sum").fill("7.50")
     abe.follow(abe.page.locator("#correct .button.primary"))
-    expect(abe.notice()).to_be_visible()
+    expect(abe.notice()).to_contain_text("+7.50")
     abe.wait_for_balance(before + 750)
     abe.see("Broken cage")
 
@@ -107,7 +107,14 @@ def test_a_manager_deals_everything_again_and_watches_it(visit, company):
     past = mia.page.locator("#reassign-progress tbody tr")
     expect(mia.page.locator(REASSIGNED)).to_be_visible()
     before = past.count()
-    mia.follow(mia.main_form("/reassign").get_by_role("button"))
+    # What it will do is told first, in a dialog.
+    mia.page.locator("main a[data-dialog]").focus()
+    mia.stay("Enter")
+    expect(mia.page.locator("dialog")).to_contain_text("Open tasks")
+    mia.follow(mia.page.locator("dialog").get_by_role("button"))
+    expect(mia.notice()).to_contain_text("You started a reassignment.")
+    # Nobody is at the list: what is new in it does not wait.
+    mia.page.mouse.move(0, 0)
     # X14: the job's end shows by itself, with how many it dealt.
     expect(past).to_have_count(before + 1)
     dealt = past.first.locator("td").nth(3).inner_text().split("/")
@@ -132,7 +139,7 @@ def test_an_admin_adds_a_person_who_sets_a_password_and_begins(visit, company):
     ada.follow(ada.page.locator("main form .button.primary"))
     expect(ada.notice()).to_be_visible()
     card = ada.path()
-    link = ada.page.locator("p.mono").first.inner_text()
+    link = ada.page.locator("code[data-copy]").first.evaluate("element => element.firstChild.data.trim()")
 
     nina = visit()
     nina.open(re.sub(r"^https?://[^/]+", "", link))
@@ -158,6 +165,8 @@ def test_an_admin_adds_a_person_who_sets_a_password_and_begins(visit, company):
     ada.follow(ada.main_form(f"{card}/password").get_by_role("button"))
     expect(ada.notice()).to_be_visible()
     nina.reload_until(nina.main_form("/sign-in"))
+    ada.open(f"{card}/active")
+    ada.see("reassignment")
     ada.follow(ada.main_form(f"{card}/active").get_by_role("button"))
     expect(ada.page.locator(".page-head .badge.bad")).to_be_visible()
     ada.sign_out()
@@ -181,7 +190,7 @@ def test_a_person_s_wrong_fields_come_back_as_they_were_filled(visit, signed_in,
     assert not ada.audit()
     # The last administrator stays one.
     path = f"/people/{company.person('ada')}"
-    ada.open(path)
+    ada.open(f"{path}/active")
     ada.follow(ada.main_form(f"{path}/active").get_by_role("button"))
     expect(ada.page.get_by_role("alert")).to_be_visible()
 

@@ -34,6 +34,7 @@ def test_a_stopped_rebuild_is_given_up_or_goes_on_and_ends_before_one_s_eyes(vis
     expect(ada.page.locator("progress")).to_be_visible()
     wrong = look(ada, "rebuild-stopped")
     assert not wrong, "\n".join(wrong)
+    ada.open(ada.page.locator("main a[href$='/abandon/confirm']").get_attribute("href"))
     ada.follow(ada.page.locator("form[action$='/abandon'] button"))
     expect(ada.notice()).to_be_visible()
     expect(ada.page.locator("progress")).to_have_count(0)
@@ -41,6 +42,7 @@ def test_a_stopped_rebuild_is_given_up_or_goes_on_and_ends_before_one_s_eyes(vis
     ada.forgive()
     ada.open("/analytics/rebuild")
     ada.follow(ada.page.locator("form[action$='/resume'] button"))
+    ada.page.mouse.move(0, 0)
     ada.page.evaluate("window.stayed = true")
     # The page that follows moves by itself.
     expect(ada.page.locator("#analytics-rebuild tbody tr").first).to_contain_text("the same")
@@ -62,9 +64,12 @@ def test_a_reassignment_s_progress_moves_by_itself(visit, signed_in, company, tm
     before = past.count()
     # Three presses: the others queue, so that there is something to see.
     for _ in range(3):
+        mia.open("/reassign/confirm")
         mia.follow(mia.main_form("/reassign").get_by_role("button"))
         expect(mia.notice()).to_be_visible()
     mia.page.evaluate("window.stayed = true")
+    # Nobody is at the list: what is new in it does not wait.
+    mia.page.mouse.move(0, 0)
     # To their end, without a reload.
     expect(past).to_have_count(before + 3)
     expect(mia.page.locator(REASSIGNED)).to_be_visible()
@@ -81,15 +86,14 @@ def test_a_close_far_behind_waits_for_a_word(browser, tmp_path):
     try:
         ada.sign_in("ada")
         ada.go("/close")
-        button = ada.page.locator("main form .button.danger")
-        expect(button).to_be_visible()
+        asking = ada.page.locator("main .button.danger")
+        expect(asking).to_be_visible()
         wrong = look(ada, "close-suspicious")
         assert not wrong, "\n".join(wrong)
-        ada.page.once("dialog", lambda dialog: dialog.accept())
-        ada.follow(button)
+        ada.follow(ada.ask(asking).locator(".button.danger"))
         expect(ada.notice()).to_be_visible()
         # All missed days close in order, before one's eyes.
-        expect(ada.page.locator("main form .button.danger")).to_have_count(0)
+        expect(asking).to_have_count(0)
         expect(ada.page.locator("main tbody tr").nth(18)).to_be_visible()
     finally:
         ada.leave()

@@ -1,5 +1,7 @@
 """What moves while one looks: server-sent events, and what becomes of them when the server goes away."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -86,3 +88,109 @@ def test_a_page_listens_again_after_the_server_was_restarted(visit, signed_in, c
     expect(emma.page.locator(f"#my-open a[href='/tasks/{task['id']}']")).to_be_visible()
     expect(emma.page.locator("#offline")).to_be_hidden()
     assert emma.page.evaluate("window.stayed")
+
+
+def open_rows(visitor):
+    return visitor.page.locator("#my-open li[id]")
+
+
+def test_what_is_under_the_pointer_stays_what_it_is(visit, signed_in, company):
+    for title in ("Aim at this", "And at that"):
+        company.deal("emma", title)
+    emma = visit(state=signed_in("emma"))
+    emma.open("/")
+    row = open_rows(emma).first
+    aimed, place = row.get_attribute("id"), row.bounding_box()
+    row.hover()
+    task = company.deal("emma", "Do not push")
+    pill = emma.page.locator("#pill")
+    expect(pill).to_have_text("1 new · Show")
+    assert open_rows(emma).first.get_attribute("id") == aimed and row.bounding_box() == place
+    assert task["id"] not in emma.page.locator("#my-open").inner_html()
+    # A finished task fades, and cannot be sent again; the row below it stays where it is.
+    gone = aimed.removeprefix("open-")
+    company.call("emma", "POST", f"/api/tasks/{gone}/completion")
+    expect(emma.page.locator(f"#{aimed}.gone")).to_be_visible()
+    emma.touch(emma.page.locator(f"#{aimed} button"))
+    assert row.bounding_box() == place and emma.path() == "/"
+    # When the pointer is elsewhere, the list is what it should be.
+    emma.touch(pill)
+    expect(pill).to_be_hidden()
+    expect(open_rows(emma).first).to_have_attribute("id", f"open-{task['id']}")
+    expect(emma.page.locator(f"#{aimed}")).to_have_count(0)
+
+
+def test_what_waits_is_shown_when_the_pointer_leaves(visit, signed_in, company):
+    company.deal("emma", "Look at this")
+    emma = visit(state=signed_in("emma"))
+    emma.open("/")
+    open_rows(emma).first.hover()
+    task = company.deal("emma", "Wait outside")
+    expect(emma.page.locator("#pill")).to_be_visible()
+    emma.page.mouse.move(1, 1)
+    expect(open_rows(emma).first).to_have_attribute("id", f"open-{task['id']}")
+    expect(emma.page.locator("#pill")).to_be_hidden()
+
+
+def test_the_focus_goes_to_the_next_row_and_what_happened_is_said_once(visit, signed_in, company):
+    for number in range(2):
+        company.deal("emma", f"In a row {number}")
+    emma = visit(state=signed_in("emma"))
+    emma.open("/")
+    second = open_rows(emma).nth(1).get_attribute("id")
+    title = open_rows(emma).first.locator("bdi").last.inner_text()
+    company.settle()
+    open_rows(emma).first.get_by_role("button").focus()
+    emma.enter()
+    expect(emma.notice()).to_contain_text(re.compile(re.escape(title) + r" is done\. \+\d+\.\d\d EUR"))
+    assert emma.page.evaluate("document.activeElement.closest('li').id") == second
+    emma.open("/")
+    expect(emma.notice()).to_have_count(0)
+
+
+def test_a_refresh_is_sent_the_part_that_moved(visit, signed_in, company):
+    emma = visit(state=signed_in("emma"))
+    emma.open("/tasks")
+    whole = len(emma.page.content())
+    with emma.page.expect_response(lambda answer: "x-live" in answer.request.headers) as seen:
+        task = company.deal("emma", "Small change")
+    assert 0 < len(seen.value.body()) < whole and b"<header" not in seen.value.body()
+    expect(emma.page.locator(f"#task-{task['id']}")).to_be_visible()
+
+
+def test_a_question_is_asked_over_the_page_and_escape_answers_no(visit, signed_in, company):
+    mia = visit(state=signed_in("mia"))
+    mia.open("/reassign")
+    asking = mia.page.locator("main a.button.danger")
+    dialog = mia.ask(asking)
+    assert mia.page.evaluate("document.activeElement.matches('dialog [data-close]')")
+    mia.stay("Escape")
+    expect(dialog).to_have_count(0)
+    assert mia.page.evaluate("document.activeElement.matches('main a.button.danger')")
+    mia.touch(mia.ask(asking).locator("[data-close]"))
+    expect(dialog).to_have_count(0)
+    assert mia.path() == "/reassign"
+
+
+def test_everything_is_found_from_the_keyboard(visit, signed_in, company):
+    task = company.deal("emma", "Alphabetize the seeds")
+    emma = visit(state=signed_in("emma"))
+    emma.open("/account")
+    emma.stay("/")
+    emma.page.keyboard.type("ALPHABÉTIZE")
+    panel = emma.page.locator(".find-panel")
+    expect(panel.locator(f"a[href='/tasks/{task['id']}']")).to_be_visible()
+    emma.stay("Escape")
+    expect(panel).to_be_hidden()
+    emma.stay("Control+k")
+    emma.page.keyboard.type("ekst")
+    expect(panel.get_by_text("Emma Ekström")).to_be_visible()
+    emma.stay("ArrowDown")
+    emma.enter()
+    assert emma.path() == "/tasks" and company.person("emma") in emma.page.url
+    # The field that names a person offers people.
+    emma.open("/tasks")
+    emma.field("assignee").press_sequentially("elk")
+    expect(emma.page.locator("#people option")).to_have_count(0)
+    emma.field("assignee").fill("попуг")
+    expect(emma.page.locator("#people option[value='Елена Попугаева']")).to_have_count(1)

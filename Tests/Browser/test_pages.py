@@ -7,12 +7,16 @@ from company import ROLES, Company
 from visitor import DESKTOP, PHONE
 
 # Who may open what, from the table of rights; every signed-in person may open the rest.
-EVERYBODY = ["/", "/tasks", "/tasks/new", "/account", "/payouts/mine", "/payouts/destination", "/me", "/confirm"]
-KEEPERS = ["/money", "/accounts", "/corrections", "/payouts", "/close", "/letters/hold"]
-DEALERS = ["/reassign"]
+EVERYBODY = [
+    "/", "/tasks", "/tasks/new", "/account", "/payouts/mine", "/payouts/destination", "/me", "/me/sessions", "/confirm",
+    "/search", "/search?q=the",
+]
+KEEPERS = ["/money", "/accounts", "/corrections", "/payouts", "/payouts/hold/confirm", "/close", "/letters/hold"]
+DEALERS = ["/reassign", "/reassign/confirm"]
 ADMINS = [
     "/people", "/people/new", "/import", "/operations", "/operations/events", "/operations/parked", "/analytics",
-    "/analytics/people", "/analytics/below-zero", "/analytics/rebuild", "/letters", "/backups",
+    "/analytics/people", "/analytics/below-zero", "/analytics/rebuild", "/analytics/rebuild/confirm",
+    "/letters", "/backups",
 ]
 MAY = {
     "employee": EVERYBODY, "boss": EVERYBODY, "accountant": EVERYBODY + KEEPERS, "manager": EVERYBODY + DEALERS,
@@ -46,8 +50,10 @@ def details(company: Company, emma: str) -> dict[str, str]:
     letter = company.call("ada", "GET", "/api/letters?limit=1")["items"][0]["id"]
     return {
         "payout": f"/payouts/{payout}", "payouts-of-one": f"/payouts?person={emma}", "letter": f"/letters/{letter}",
+        "letter-again": f"/letters/{letter}/copies",
         "payouts-failed": "/payouts?state=failed", "analytics-person": f"/analytics/people/{emma}",
-        "task": f"/tasks/{task}", "person": f"/people/{emma}", "others-account": f"/accounts/{emma}",
+        "task": f"/tasks/{task}", "person": f"/people/{emma}", "person-deactivate": f"/people/{emma}/active",
+        "person-end-all": f"/people/{emma}/sessions", "others-account": f"/accounts/{emma}",
         "search-empty": "/tasks?q=nothing-is-called-this", "people-empty": "/people?q=nobody-is-called-this",
         "events-empty": "/operations/events?name=never-happened", "account-old": "/account?day=2020-02-29",
     }

@@ -45,7 +45,6 @@ def test_a_parked_event_is_discarded_with_a_reason(visit, signed_in, company, pa
     ada.open("/operations/parked")
     ada.follow(waiting(ada).first.get_by_role("link").first)
     ada.field("reason").fill("Booked by hand")
-    ada.page.once("dialog", lambda dialog: dialog.accept())
     ada.follow(ada.page.locator("form[action$='/discard'] button"))
     expect(ada.notice()).to_be_visible()
     ada.open("/operations/parked")
@@ -67,7 +66,6 @@ def test_a_parked_event_shows_its_error_and_is_replayed(visit, signed_in, compan
     # A reason is needed to discard it.
     ada.expected.add(422)
     ada.field("reason").fill("   ")
-    ada.page.once("dialog", lambda dialog: dialog.accept())
     ada.follow(ada.page.locator("form[action$='/discard'] button"))
     expect(ada.page.locator("#reason-error")).to_be_visible()
     ada.open("/operations")

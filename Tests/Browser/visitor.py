@@ -84,6 +84,17 @@ class Visitor:
         """A key that moves the focus, opens or closes, and leads to no other page."""
         self.page.keyboard.press(key)
 
+    def touch(self, target: Locator) -> None:
+        """Presses what changes the page and leads to no other, whether it looks as if it could be pressed or not."""
+        target.click(force=True)
+
+    def ask(self, link: Locator) -> Locator:
+        """Presses what asks first, and returns the question."""
+        link.click()
+        dialog = self.page.locator("dialog")
+        expect(dialog).to_be_visible()
+        return dialog
+
     def sign_in(self, name: str, password: str = PASSWORD) -> None:
         self.open("/sign-in")
         self.field("email").fill(self.company.email(name))

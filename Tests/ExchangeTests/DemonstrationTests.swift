@@ -58,7 +58,8 @@ struct DemonstrationTests {
     static func isoDate(in page: String) -> String? {
         var text = page
         for pattern in [
-            #"(?s)<(pre|code|script|style)\b.*?</\1>"#, #"(?s)<(\w+) class="[^"]*\bmono\b[^"]*">.*?</\1>"#, #"<[^>]*>"#,
+            #"(?s)<(pre|code|script|style)\b.*?</\1>"#, #"(?s)<(\w+) class="[^"]*\bmono\b[^"]*"[^>]*>.*?</\1>"#,
+            #"<[^>]*>"#,
         ] { text = text.replacingOccurrences(of: pattern, with: " ", options: .regularExpression) }
         guard let found = text.range(of: #"\d{4}-\d\d-\d\d"#, options: .regularExpression) else { return nil }
         return String(text[found.lowerBound...].prefix(40))

@@ -36,7 +36,8 @@ struct ProofTests {
             fresh == [
                 "GET /people/new", "POST /people", "POST /api/people", "PATCH /api/people/{person}",
                 "POST /people/{person}/details", "POST /people/{person}/roles", "POST /people/{person}/password",
-                "PUT /api/people/{person}/password", "POST /people/{person}/link", "POST /people/{person}/active",
+                "PUT /api/people/{person}/password", "POST /people/{person}/link", "GET /people/{person}/active",
+                "POST /people/{person}/active",
                 "POST /api/people/{person}/welcome-links", "POST /people/{person}/tokens",
                 "POST /api/people/{person}/tokens",
             ])

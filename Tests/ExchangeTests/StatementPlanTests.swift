@@ -35,8 +35,8 @@ struct StatementPlanTests {
         ("SELECT id, closed_hash, day FROM account", "a day's seal is a hash over the heads of all chains"),
         ("FROM account WHERE balance > 0", "the preview of the close; an index would cost at every posting"),
         ("INSERT INTO identity_stale", "once, when an older folder is taken over"),
-        ("ORDER BY p.name, p.id LIMIT", "read in the order of the index, as far as the page goes"),
-        ("ORDER BY p.name_key, p.id LIMIT", "read in the order of the index, as far as the page goes"),
+        ("ORDER BY p.folded, p.id LIMIT", "read in the order of the index, as far as the page goes"),
+        ("ORDER BY d.folded, d.id LIMIT", "read in the order of the index, as far as the page goes"),
         ("FROM payout WHERE 1 = 1   \nORDER BY id DESC LIMIT", "read in the order of its key, as far as the page goes"),
         ("SELECT id FROM identity_person LIMIT 1", "the first row there is"),
     ]
@@ -50,6 +50,7 @@ struct StatementPlanTests {
         ("FROM dearest WHERE generation = ?\nAND day >= ?", "one a day, for a year at most"),
         ("FROM person_day WHERE generation = ? AND day = ?", "those who worked on one day, by their names"),
         ("IN (SELECT person FROM identity_word", "those who have the word in their names"),
+        ("IN (SELECT person FROM directory_word", "those who have the word in their names"),
     ]
 
     @Test("No statement goes through, or sorts, a table that grows; the relay finds what has no number by its index")

@@ -146,7 +146,10 @@ struct PeopleTests {
         let id = try bench.person("Boris")
         _ = bench.admin("POST", "/api/people/\(id)/welcome-links")
         _ = bench.admin("POST", "/api/people/\(id)/tokens", #"{"name": "robot"}"#)
-        for path in ["/people", "/people?q=nobody", "/people/new", "/people/\(id)", "/me", "/sign-in"] {
+        for path in [
+            "/people", "/people?q=nobody", "/people/new", "/people/\(id)", "/people/\(id)/active",
+            "/people/\(id)/sessions", "/me", "/me/sessions", "/sign-in",
+        ] {
             for language in Language.allCases {
                 let page = bench.entrance.runNow(
                     WebRequest(

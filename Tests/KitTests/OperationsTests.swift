@@ -29,7 +29,7 @@ final class OperationsWorld {
     let asker = AnsweringAsker()
 
     /// - Parameter broken: makes Accounting unable to take `task-created`.
-    init(broken: Bool = false) throws {
+    init(broken: Bool = false, backups: any BackupKeeper = NoBackups()) throws {
         let secret = [UInt8](repeating: 7, count: 32)
         let environment = clock.environment
         let identity = IdentityService(company: company, secret: secret, codes: .trial, settings: .quick)
@@ -54,7 +54,7 @@ final class OperationsWorld {
                     name: "Pavel Ivanov", email: "pavel@example.com", roles: [Role.employee], act)
             )
         }
-        let operations = Operations(services: services, asker: asker)
+        let operations = Operations(services: services, asker: asker, backups: backups)
         let pages = try PageRenderer(
             sets: services.map(\.pages), navigation: services.flatMap(\.navigation) + operations.navigation,
             company: company)
@@ -160,6 +160,11 @@ final class OperationsWorld {
         let page = world.request("GET", "/operations/events/tracker/1").text
         #expect(page.contains("Applied by accounting") && page.contains("In the event log"))
         #expect(page.contains("employee-charged"))
+        // Ids in its data are people by their names, and ways to what it is about.
+        #expect(page.contains("<a href=\"/people/\(world.employee.id)\"><bdi>Pavel Ivanov</bdi></a>"))
+        #expect(page.contains("<a href=\"/people/\(world.admin.id)\"><bdi>Anna Kask</bdi></a>"))
+        #expect(page.contains("<a href=\"/tasks/") && page.contains("<bdi>Feed the &lt;cat&gt;</bdi>"))
+        #expect(page.contains("As JSON") && page.contains("&quot;assignee&quot;: &quot;\(world.employee.id)&quot;"))
         #expect(world.request("GET", "/api/events/tracker/1").text.contains("\"state\":\"applied\""))
     }
 
@@ -219,12 +224,20 @@ final class OperationsWorld {
         let event = try #require(page.items.first).event
         #expect(world.request("GET", "/operations/events/tracker/1").text.contains("Parked by accounting"))
         let path = "/parked/accounting/\(event)"
-        #expect(world.request("GET", "/operations" + path).text.contains("Discard this event for good?"))
+        #expect(world.request("GET", "/operations" + path).text.contains("Discard this event"))
+        let count = { world.request("GET", "/operations/fragments/parked").text }
+        #expect(count().contains("count trouble\">1<"))
+        #expect(world.request("GET", "/tasks").text.contains("count trouble\">1<"), "on every page of an admin")
+        let replayed = world.request("POST", "/operations\(path)/replay", "", form: true)
+        #expect(replayed.status == 303 && replayed.location == "/operations/parked")
         #expect(world.request("POST", "/api\(path)/replay-requests").status == 202)
         let unreasoned = world.request("POST", "/operations\(path)/discard", "reason=+", form: true)
         #expect(unreasoned.status == 422 && unreasoned.text.contains("Say why"))
         #expect(world.request("PUT", "/api\(path)/discard", "{\"reason\":\"Not needed\"}").status == 204)
         #expect(world.request("GET", "/api" + path).text.contains("\"discarded_reason\":\"Not needed\""))
+        #expect(!count().contains("trouble"))
+        let discarded = world.request("GET", "/operations" + path).text
+        #expect(discarded.contains("By</dt><dd><a href=\"/people/\(world.admin.id)\">"))
         #expect(world.request("POST", "/api\(path)/replay-requests").status == 409)
     }
 
@@ -253,10 +266,87 @@ final class OperationsWorld {
         #expect(world.request("GET", "/operations/events/tracker/1").text.contains("accounting is unreachable now"))
     }
 
+    @Test("A count is kept for as long as finding it out was dear, and until it is dropped")
+    func kept() {
+        let count = KeptCount()
+        var (now, found): (Int64, Int) = (0, 0)
+        func look(taking milliseconds: Int64 = 0) -> Int {
+            count.value({ now }) {
+                now += milliseconds
+                found += 1
+                return found
+            }
+        }
+        #expect(look() == 1)
+        #expect(look(taking: 100) == 2)
+        #expect(look() == 2)
+        now += 2000
+        #expect(look(taking: 100) == 3)
+        count.drop()
+        #expect(look() == 4)
+    }
+
+    /// Backups as they are said to be.
+    private struct Shelf: BackupKeeper {
+        let kept = 7
+        var hour: Int?
+        var current: BackupProgress?
+        var rows: [BackupRecord] = []
+
+        mutating func put(hoursAgo hours: Int64, error: String? = nil) {
+            let at = SteppedClock().now.adding(seconds: -hours * 3600)
+            let record = BackupRecord(
+                at: at, file: "popug.tar.gz", size: 1, seconds: 1, heldMilliseconds: 1, by: BackupRecord.schedule,
+                error: error)
+            rows.insert(record, at: 0)
+        }
+
+        func latest(_ limit: Int) throws -> [BackupRecord] { rows }
+        func start(by name: String, trace: String) -> Bool { true }
+        func stop() -> Bool { current != nil }
+    }
+
+    @Test("The navigation says that the last backup failed, or that the day's own is overdue; not where none is wanted")
+    func backupTrouble() throws {
+        func isTrouble(_ shelf: Shelf) throws -> Bool {
+            let answer = try OperationsWorld(backups: shelf).request("GET", "/operations/fragments/backups")
+            #expect(answer.status == 200)
+            return answer.text.contains("count trouble")
+        }
+        var shelf = Shelf()
+        #expect(try !isTrouble(shelf), "none yet")
+        shelf.put(hoursAgo: 30)
+        #expect(try !isTrouble(shelf), "none is made by itself")
+        shelf.hour = 3
+        #expect(try isTrouble(shelf), "overdue")
+        shelf.put(hoursAgo: 2)
+        #expect(try !isTrouble(shelf))
+        shelf.put(hoursAgo: 1, error: "stopped")
+        #expect(try !isTrouble(shelf), "somebody has stopped it")
+        shelf.put(hoursAgo: 0, error: "no room")
+        #expect(try isTrouble(shelf), "failed")
+    }
+
+    @Test("Stopping a backup is asked first")
+    func stopping() throws {
+        var shelf = Shelf()
+        #expect(try OperationsWorld(backups: shelf).request("GET", "/backups/stop").status == 409)
+        shelf.current = BackupProgress(since: SteppedClock().now, by: "Anna Kask")
+        let world = try OperationsWorld(backups: shelf)
+        #expect(world.request("GET", "/backups").text.contains("href=\"/backups/stop\" data-dialog"))
+        let question = world.request("GET", "/backups/stop")
+        #expect(question.status == 200 && question.text.contains("Nothing of it will be kept"))
+        #expect(question.text.contains("action=\"/backups/stop\""))
+        let stopped = world.request("POST", "/backups/stop", "", form: true)
+        #expect(stopped.status == 303 && stopped.location == "/backups")
+    }
+
     @Test("X7: operations are for admins")
     func rights() throws {
         let world = try OperationsWorld()
-        for path in ["/operations", "/operations/events", "/operations/parked", "/api/events", "/api/services"] {
+        let pages = ["/backups/stop", "/operations/fragments/parked", "/operations/fragments/backups"]
+        for path in pages + ["/operations", "/operations/events", "/operations/parked", "/api/events", "/api/services"]
+        {
             #expect(world.request("GET", path, as: world.employee).status == 403)
         }
     }

@@ -29,7 +29,7 @@ struct WebReturnTests {
             #expect(try sent(from: base + path, host: "popug.internal") == page, "\(base)")
         }
         #expect(
-            try sent(from: "http://localhost:8080/page?notice=toy.title&x=1")
+            try sent(from: "http://localhost:8080/page?x=1")
                 == "/sign-in?next=%2Fpage%3Fx%3D1&unsent=1")
         // Another service's page, which this one does not know.
         #expect(try sent(from: "http://localhost:8080/elsewhere/new") == "/sign-in?next=%2Felsewhere%2Fnew&unsent=1")

@@ -135,12 +135,15 @@ struct SendingTests {
             try mail.advance(seconds: 3600)
             #expect(try mail.letters(to: emma).last?.state == .waiting)
             let page = mail.send("GET", "/letters", as: admin)
-            #expect(page.text.contains("All letters have been held") && page.text.contains("/letters/hold/release"))
-            #expect(mail.send("GET", "/letters/hold", as: accountant).text.contains("All letters have been held"))
+            #expect(page.text.contains("All letters are held") && page.text.contains("/letters/hold/release"))
+            #expect(mail.send("GET", "/letters/hold", as: accountant).text.contains("All letters are held"))
             #expect(mail.send("GET", "/letters/hold", as: emma).status == 403)
             #expect(mail.send("POST", "/api/mail/release", json: "{\"send\":true}", as: emma).status == 403)
-            let answer = mail.send(
-                "POST", "/letters/hold/release", form: "what=\(sends ? "send" : "keep")", as: accountant)
+            let what = sends ? "send" : "keep"
+            let asked = mail.send("GET", "/letters/hold/release?what=\(what)", as: accountant).text
+            #expect(asked.contains("Letters that are \(sends ? "" : "not ")sent: 1."))
+            #expect(asked.contains("name=\"what\" value=\"\(what)\""))
+            let answer = mail.send("POST", "/letters/hold/release", form: "what=\(what)", as: accountant)
             #expect(answer.status == 303)
             try mail.rest()
             #expect(try mail.letters(to: emma).last?.state == (sends ? .sent : .kept))
@@ -164,6 +167,8 @@ struct SendingTests {
         #expect(waiting.status == 409 && waiting.text.contains("waiting-already"))
         try mail.rest()
         #expect(mail.transport.sent.count == 2 && Set(mail.transport.sent.map(\.messageID)).count == 2)
+        let asked = mail.send("GET", "/letters/\(letter.id)/copies", as: admin).text
+        #expect(asked.contains("would arrive a second time") && asked.contains("Ada, ada@popug.test"))
         #expect(mail.send("POST", "/letters/\(letter.id)/copies", form: "x=1", as: admin, key: "page").status == 303)
         try mail.rest()
         #expect(mail.transport.sent.count == 3)
@@ -171,6 +176,30 @@ struct SendingTests {
         #expect(mail.send("POST", "/api/letters/\(letter.id)/copies", as: admin, key: "off").status == 409)
         #expect(
             mail.send("POST", "/api/mail/tests", json: "{\"address\":\"a@b.test\"}", as: admin, key: "t").status == 409)
+    }
+
+    @Test("A letter that was refused is counted in the menu for a day, or until it is sent again")
+    func counted() throws {
+        let mail = try MailFixture()
+        let admin = try mail.settled("Ada", roles: [Role.admin])
+        mail.transport.answer { _ in Delivery(.refused, code: 550, words: "550 No such mailbox") }
+        let emma = try mail.settled("Emma")
+        let nameless = try mail.person("Nobody", email: "")
+        try mail.assign("Feed the cat", to: nameless)
+        try mail.advance(seconds: 3600)
+        func isCounted() -> Bool {
+            mail.send("GET", "/mailer/fragments/undelivered", as: admin).text.contains("count trouble\">1<")
+        }
+        #expect(isCounted())
+        let letter = try #require(try mail.letters(to: emma).last)
+        for (key, refused) in [("first", true), ("second", false)] {
+            if !refused { mail.transport.accept() }
+            #expect(mail.send("POST", "/letters/\(letter.id)/copies", form: "x=1", as: admin, key: key).status == 303)
+            try mail.rest()
+            #expect(isCounted() == refused)
+            if refused { try mail.advance(seconds: 86_400) }
+            #expect(!isCounted())
+        }
     }
 
     /// Counts the points at which the database may die, and dies at one.

@@ -160,7 +160,7 @@ struct CallbackTests {
         try fixture.settle(hours: 2)
         #expect(try fixture.state(first) == "paid" && fixture.bank.requests > requests)
         #expect(try fixture.state(second) == "pending")
-        #expect(fixture.get("/payouts", as: lee).text.contains("action=\"/payouts/hold/release\""))
+        #expect(fixture.get("/payouts", as: lee).text.contains("href=\"/payouts/hold/release/confirm\""))
         #expect(fixture.get("/api/payouts/\(second)", as: ada).text.contains("\"waits_for\":\"release\""))
         #expect(fixture.send("POST", "/api/payouts/hold/release", nil, as: ada).status == 403)
         #expect(fixture.send("POST", "/api/payouts/hold/release", nil, as: lee).status == 200)

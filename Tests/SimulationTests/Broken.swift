@@ -30,6 +30,7 @@ struct Broken: Service {
     var scope: String { inner.scope }
     var pages: PageSet { inner.pages }
     var navigation: [NavigationItem] { inner.navigation }
+    var search: [String] { inner.search }
     var checks: [Check] { inner.checks }
 
     func prepare(_ database: any Database, _ environment: Values.Environment) throws {

@@ -41,6 +41,13 @@ struct ThanksTests {
         #expect(try fixture.problems().isEmpty)
     }
 
+    @Test("The next page says what was done")
+    func said() throws {
+        let sent = fixture.submit("/thanks", "task=\(task)&words=Thanks", as: leo)
+        #expect(sent.status == 303 && sent.header("location") == "/thanks")
+        #expect(sent.headers.contains { $0.name == "set-cookie" && $0.value.contains("popug_said=") })
+    }
+
     @Test("Nobody thanks twice, or themselves, or for what nobody has done; what is refused leaves nothing")
     func refused() throws {
         #expect(thank(as: emma).status == 422)

@@ -78,6 +78,21 @@ final class Desk: Sendable {
         return entrance.runNow(WebRequest(method, target, headers: headers, body: body, credential: .local(person)))
     }
 
+    /// Sends a page's form, and returns the page that it leads to, which says what was done.
+    func submit(_ target: String, _ fields: String = "", as person: ID) throws -> WebResponse {
+        let sent = entrance.runNow(
+            WebRequest(
+                "POST", target, headers: WebRequest.Headers(contentType: "application/x-www-form-urlencoded"),
+                body: Array("once=\(clock.environment.newID())&\(fields)".utf8), credential: .local(person)))
+        guard sent.status == 303, let place = sent.header("location") else { throw Unexpected(text: sent.text) }
+        let cookies = sent.headers.filter { $0.name == "set-cookie" }
+            .compactMap { $0.value.components(separatedBy: ";").first }
+        return entrance.runNow(
+            WebRequest(
+                "GET", place, headers: WebRequest.Headers(cookie: cookies.joined(separator: "; ")),
+                credential: .local(person)))
+    }
+
     func get(_ target: String, as person: ID) throws -> [String: Any] {
         try Desk.object(ask("GET", target, as: person))
     }

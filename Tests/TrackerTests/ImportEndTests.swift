@@ -83,6 +83,19 @@ import Web
         #expect(desk.ask("PUT", "/api/imports/\(ID(milliseconds: 1, random: (1, 2)))/stop", as: admin).status == 404)
     }
 
+    @Test("X19: before an import is stopped its page tells what stays; after it, what was stopped")
+    func asked() throws {
+        let (desk, admin) = try desk()
+        let id = try begin("2026-01-01T00:00:00Z,Far,a\n", desk, admin)
+        let page = desk.ask("GET", "/import/\(id)/stop/confirm", as: admin)
+        #expect(page.status == 200 && page.text.contains("Stop the import of work.csv?"))
+        let stopped = try desk.submit("/import/\(id)/stop", as: admin)
+        #expect(stopped.text.contains("You stopped the import of <bdi>work.csv</bdi>."))
+        #expect(desk.ask("GET", "/import/\(id)/stop/confirm", as: admin).status == 409)
+        let unknown = ID(milliseconds: 1, random: (1, 2))
+        #expect(desk.ask("GET", "/import/\(unknown)/stop/confirm", as: admin).status == 404)
+    }
+
     @Test(
         "X19: stopped after any step, an import keeps what it made, and the same file again makes the rest once",
         arguments: [1, 2, 3])

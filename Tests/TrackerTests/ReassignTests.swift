@@ -67,6 +67,27 @@ import ServiceKit
         #expect(try desk.findings() == [])
     }
 
+    @Test("X14: before the press its page tells what it will do; after it, that it has begun")
+    func asked() throws {
+        let (desk, manager) = try desk(people: 2, tasks: 3)
+        let before = desk.ask("GET", "/reassign/confirm", as: manager)
+        #expect(before.status == 200)
+        #expect(before.text.contains("<dt>Open tasks</dt><dd>3</dd>"))
+        #expect(before.text.contains("<dt>People who can be assigned tasks</dt><dd>2</dd>"))
+        #expect(!before.text.contains("Last time"))
+        let pressed = try desk.submit("/reassign", as: manager)
+        #expect(pressed.text.contains("You started a reassignment. Open tasks: <bdi>3</bdi>."))
+        #expect(desk.ask("GET", "/reassign/confirm", as: manager).text.contains("A reassignment is under way."))
+        try desk.work()
+        let moved = try desk.count("SELECT moved FROM reassignment")
+        let after = desk.ask("GET", "/reassign/confirm", as: manager).text
+        #expect(after.contains(", M. Went to somebody else: \(moved) of 3"))
+        #expect(!after.contains("A reassignment is under way."))
+        for index in 0..<2 { try desk.person("p\(index)", active: false) }
+        #expect(desk.ask("GET", "/reassign/confirm", as: manager).status == 409)
+        #expect(!desk.ask("GET", "/reassign", as: manager).text.contains("/reassign/confirm"))
+    }
+
     @Test("X14: only managers and admins press")
     func rights() throws {
         let (desk, _) = try desk(people: 1, tasks: 0)

@@ -134,6 +134,27 @@ import Web
         #expect(!page.text.contains("<b>x</b>"))
     }
 
+    @Test("X10, X16: what a form has done is said of the task itself; the menu has how many one has to do")
+    func said() throws {
+        let desk = try Desk()
+        let polly = try desk.person("Polly")
+        let manager = try desk.person("M", [Role.manager])
+        let made = try desk.submit("/tasks", "title=Feed+%3Ccat%3E", as: manager)
+        #expect(made.text.contains("<bdi>Feed &lt;cat&gt;</bdi> went to <bdi>Polly</bdi>."))
+        #expect(!made.text.contains("class=\"count\""))
+        let items = try #require(try desk.get("/api/tasks", as: polly)["items"] as? [[String: Any]])
+        let task = try #require(items.first?["id"] as? String)
+        let waiting = "<span class=\"count\">1<span class=\"visually-hidden\"> open</span></span>"
+        #expect(desk.ask("GET", "/tasks", as: polly).text.contains(waiting))
+        for (back, place) in [("", "my-open"), ("list", "task-list"), ("task", "task-history")] {
+            let id = back.isEmpty ? task : try desk.task("Feed <cat>", as: manager).id
+            let page = try desk.submit("/tasks/\(id)/complete", "back=\(back)", as: polly)
+            #expect(page.status == 200 && page.text.contains("id=\"\(place)\""))
+            #expect(page.text.contains("<bdi>Feed &lt;cat&gt;</bdi> is done."))
+        }
+        #expect(!desk.ask("GET", "/tasks", as: polly).text.contains(waiting))
+    }
+
     @Test("X17: every page opens")
     func pages() throws {
         let desk = try Desk()
@@ -145,7 +166,7 @@ import Web
             #expect(page.status == 200, "\(path)")
         }
         #expect(desk.ask("GET", "/", as: polly).text.contains("Feed the cat"))
-        for path in ["/reassign", "/import"] {
+        for path in ["/reassign", "/reassign/confirm", "/import"] {
             #expect(desk.ask("GET", path, as: polly).status == 403)
             #expect(desk.ask("GET", path, as: admin).status == 200)
         }

@@ -14,8 +14,10 @@ struct ThanksPages {
             again: { call, _, transaction in try shown(call, transaction) }
         ) { call, transaction in
             guard let task = ID(call.field("task").trimmed()) else { throw Problem.invalid("task", "thanks.not-done") }
-            _ = try give(for: task, words: call.field("words"), by: call.person().id, call, in: transaction)
-            return .redirect(to: "/thanks?notice=thanks.given")
+            let id = try give(for: task, words: call.field("words"), by: call.person().id, call, in: transaction)
+            guard let thanks = try Thanks.find(id, in: transaction) else { throw Problem.notFound }
+            return .redirect(to: "/thanks").saying(
+                "thanks.given", ["name": thanks.personName, "title": thanks.title])
         }
     }
 
@@ -29,9 +31,9 @@ struct ThanksPages {
                 "thanks": .list(
                     part.rows.map { thanks in
                         [
-                            "title": .text(thanks.title), "person": .text(thanks.personName),
-                            "by": .text(thanks.byName), "words": .text(thanks.words),
-                            "at": .text(call.format.time(thanks.at)),
+                            "id": .text(thanks.id.description), "title": .text(thanks.title),
+                            "person": .text(thanks.personName), "by": .text(thanks.byName),
+                            "words": .text(thanks.words), "at": .time(thanks.at),
                         ]
                     }),
             ])

@@ -178,6 +178,7 @@ struct Responder: HTTPResponder {
                 fetchSite: fields[ResponseHeaders.fetchSite], acceptLanguage: fields[.acceptLanguage],
                 host: request.head.authority, signature: fields[ResponseHeaders.signature], referer: fields[.referer]),
             address: caller(fields, context)?.description ?? "", id: "")
+        web.headers.live = fields[ResponseHeaders.live]
         web.headers.isFromBrowser = fields[InnerHeader.from] == InnerHeader.browser
         web.isFromGateway = options.gatewayKey?.accepts(fields[InnerHeader.gateway]) ?? false
         if web.isFromGateway {

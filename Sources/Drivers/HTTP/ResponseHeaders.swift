@@ -7,6 +7,7 @@ package struct ResponseHeaders: Sendable {
     package static let idempotencyKey = HTTPField.Name.known("Idempotency-Key")
     package static let signature = HTTPField.Name.known("Popug-Signature")
     package static let fetchSite = HTTPField.Name.known("Sec-Fetch-Site")
+    package static let live = HTTPField.Name.known("X-Live")
 
     private static let policyName = HTTPField.Name.known("Content-Security-Policy")
     private static let policy = [

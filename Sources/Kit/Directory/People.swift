@@ -4,18 +4,22 @@ import Values
 extension Directory {
     /// Puts people as they are now in the place of what was known of them; later ones win over earlier ones.
     package static func put(_ people: [Person], in transaction: any Transaction) throws {
+        let known = try Directory.people(people.map(\.id), in: transaction)
+        let latest = Dictionary(people.map { ($0.id, $0.name) }, uniquingKeysWith: { $1 })
+        let renamed = latest.filter { known[$0.key]?.name != $0.value }.sorted { $0.key < $1.key }
         try transaction.send(
             """
-            INSERT INTO directory_person (id, name, email, roles, active) VALUES (?, ?, ?, ?, ?)
-            ON CONFLICT (id) DO UPDATE SET name = excluded.name, email = excluded.email, roles = excluded.roles,
-                active = excluded.active
+            INSERT INTO directory_person (id, name, folded, email, roles, active) VALUES (?, ?, ?, ?, ?, ?)
+            ON CONFLICT (id) DO UPDATE SET name = excluded.name, folded = excluded.folded, email = excluded.email,
+                roles = excluded.roles, active = excluded.active
             """,
             rows: people.map { person in
                 [
-                    person.id.stored, .text(person.name), .text(person.email), .text(column(of: person.roles)),
-                    person.active.stored,
+                    person.id.stored, .text(person.name), .text(FoldedText.text(person.name)), .text(person.email),
+                    .text(column(of: person.roles)), person.active.stored,
                 ]
             })
+        if !renamed.isEmpty { try putWords(of: renamed.map { ($0.key, $0.value) }, in: transaction) }
     }
 
     package static func put(_ person: Person, in transaction: any Transaction) throws {
@@ -42,19 +46,39 @@ extension Directory {
         return found
     }
 
-    /// People in the order of their names; `after` is the last one of the page before.
+    /// Everybody in the order of ids; `after` is the last one of the page before.
     package static func people(
-        after: Person? = nil, limit: Int, in transaction: any Transaction
+        after: ID? = nil, limit: Int, in transaction: any Transaction
     ) throws -> [Person] {
-        // Names are not empty, and ids follow each other, so that every row comes after the empty name.
-        let name = after?.name ?? ""
-        let id = after?.id ?? ID(high: 0, low: 0)
-        return try transaction.fetch(
+        try transaction.fetch(
             """
-            SELECT id, name, email, roles, active FROM directory_person WHERE (name, id) > (\(name), \(id))
-            ORDER BY name, id LIMIT \(limit)
+            SELECT id, name, email, roles, active FROM directory_person WHERE id > \(after?.bytes ?? [])
+            ORDER BY id LIMIT \(limit)
             """
         ).map(person)
+    }
+
+    /// People in whose names each word of the text begins some word, whatever the case and the accents, in the order of
+    /// their folded names; nobody for a text without words.
+    package static func named(_ text: String, limit: Int, in transaction: any Transaction) throws -> [Person] {
+        guard let condition = condition("id", named: text) else { return [] }
+        return try transaction.fetch(
+            "SELECT id, name, email, roles, active FROM directory_person WHERE "
+                + condition + " ORDER BY folded, id LIMIT \(limit)"
+        ).map(person)
+    }
+
+    /// What holds of the people whom ``named(_:limit:in:)`` finds; `nil` for a text without words.
+    /// - Parameter column: the person's id in the statement that this becomes a part of.
+    package static func condition(_ column: SQL, named text: String) -> SQL? {
+        let words = Set(FoldedText.words(text).prefix(8)).sorted()
+        guard let first = words.first else { return nil }
+        return words.dropFirst().reduce(within(column, first)) { $0 + " AND " + within(column, $1) }
+    }
+
+    private static func within(_ column: SQL, _ word: String) -> SQL {
+        // Past every word that begins so: the last code point follows all others in both databases' order.
+        column + " IN (SELECT person FROM directory_word WHERE word >= \(word) AND word < \(word + "\u{10FFFD}"))"
     }
 
     private static func person(_ row: Row) throws -> Person {

@@ -149,7 +149,7 @@ package enum MessagingChecks {
                     try $0(0, as: ID.self)
                 })
             var compared: Int64 = 0
-            var after: Person?
+            var after: ID?
             while true {
                 let page = try Directory.people(after: after, limit: 500, in: identity)
                 let copies = try Directory.people(page.map(\.id), in: own)
@@ -166,7 +166,7 @@ package enum MessagingChecks {
                     }
                 }
                 guard page.count == 500 else { break }
-                after = page.last
+                after = page.last?.id
             }
             report.count("\(service): people compared with Identity", compared)
             try strangers(service, own, identity, &report)
@@ -182,7 +182,7 @@ package enum MessagingChecks {
     private static func strangers(
         _ service: String, _ own: any Transaction, _ identity: any Transaction, _ report: inout Findings
     ) throws {
-        var after: Person?
+        var after: ID?
         while true {
             let page = try Directory.people(after: after, limit: 500, in: own)
             let known = try Directory.people(page.map(\.id), in: identity)
@@ -190,7 +190,7 @@ package enum MessagingChecks {
                 report.problem("\(service): directory_person \(person.id) (\(person.name)) is unknown to Identity")
             }
             guard page.count == 500 else { return }
-            after = page.last
+            after = page.last?.id
         }
     }
 

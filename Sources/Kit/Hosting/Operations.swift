@@ -29,6 +29,8 @@ package struct Operations: Sendable {
     let sources: [Source]
     let asker: any Asker
     let backups: any BackupKeeper
+    /// How many events are parked, for the navigation.
+    let parkedCount = KeptCount()
     static let access = Endpoint.Access.holding(["admin"])
 
     /// - Parameter services: all of the installation, as they are declared.
@@ -42,13 +44,21 @@ package struct Operations: Sendable {
         [
             NavigationItem(title: "operations.nav", path: "/operations", access: Self.access, order: 380),
             NavigationItem(title: "operations.nav.events", path: "/operations/events", access: Self.access, order: 381),
-            NavigationItem(title: "operations.nav.parked", path: "/operations/parked", access: Self.access, order: 382),
-            NavigationItem(title: "backups.nav", path: "/backups", access: Self.access, order: 383),
+            NavigationItem(
+                title: "operations.nav.parked", path: "/operations/parked", access: Self.access, order: 382,
+                count: Operations.parkedCountPath),
+            NavigationItem(
+                title: "backups.nav", path: "/backups", access: Self.access, order: 383,
+                count: Operations.backupCountPath),
         ]
     }
 
+    /// The path of the fragment that finds events by ids.
+    package let search = "/operations/fragments/search"
+
     package var endpoints: [Endpoint] {
-        [overviewPage, overviewAPI] + eventEndpoints + parkedPages + parkedAPI + backupPages + backupAPI
+        [overviewPage, overviewAPI, searchPart] + eventEndpoints + parkedPages + parkedAPI + backupPages + backupAPI
+            + counts
     }
 
     /// - Throws: a 503 problem where a service is away whose part a program would miss without a word.

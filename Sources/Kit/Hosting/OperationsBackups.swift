@@ -15,10 +15,18 @@ extension Operations {
                 try backupsPage(call)
             },
             .form("/backups", "Make a backup", access: Self.access) { _, _ in
-                .redirect(to: "/backups?notice=backups.notice.started")
+                .redirect(to: "/backups").saying("backups.said.started")
             }.asking { call in try begin(call) },
-            .form("/backups/stop", "Stop the backup under way", access: Self.access, idempotent: false) { _, _ in
-                .redirect(to: "/backups?notice=backups.notice.stopped")
+            .page("/backups/stop", "Whether the backup under way is to be stopped", access: Self.access) { _, _ in
+                guard backups.current != nil else { throw Problem.conflict("backups.none") }
+                return .asking(
+                    Confirmation(
+                        title: "backups.stop.title", button: "backups.stop", lines: [], action: "/backups/stop",
+                        back: "/backups"))
+            },
+            .form("/backups/stop", "Stop the backup under way", access: Self.access, idempotent: false) { call, _ in
+                .redirect(to: "/backups").saying(
+                    "backups.said.stopped", ["since": call.format.time(try call.found())])
             }.asking { _ in try stop() },
         ]
     }
@@ -29,8 +37,10 @@ extension Operations {
         }
     }
 
-    private func stop() throws {
-        guard backups.stop() else { throw Problem.conflict("backups.none") }
+    /// - Returns: when the one that is stopped began.
+    private func stop() throws -> Instant {
+        guard let current = backups.current, backups.stop() else { throw Problem.conflict("backups.none") }
+        return current.since
     }
 
     private func backupsPage(_ call: Call) throws -> Answer {
@@ -38,7 +48,7 @@ extension Operations {
         let last = rows.first { $0.error == nil }
         let hours = last.map { max(0, (call.now.seconds - $0.at.seconds) / 3600) } ?? 0
         var model: [String: Model] = [
-            "last": .text(last.map { call.format.time($0.at) } ?? ""),
+            "last": .time(last?.at),
             "hours": .flag(hours > 0), "count": .text(call.format.count(hours)),
             "hour": .text(backups.hour.map(String.init) ?? ""), "kept": .text(call.format.count(backups.kept)),
             "rows": .list(rows.map { Self.row($0, call.format) }), "any": .flag(!rows.isEmpty),
@@ -46,7 +56,7 @@ extension Operations {
         if let current = backups.current {
             model["running"] = [
                 "by": .text(current.by), "bySchedule": .flag(current.by == BackupRecord.schedule),
-                "since": .text(call.format.clock(current.since)), "stopping": .flag(current.isStopping),
+                "since": .time(current.since), "stopping": .flag(current.isStopping),
                 "percent": .text(String(current.total == 0 ? 0 : min(100, current.done * 100 / current.total))),
                 // Every byte counts twice in the progress: read, then packed.
                 "done": .text(Self.mebibytes(current.done / 2, call.format)),
@@ -59,7 +69,8 @@ extension Operations {
     private static func row(_ record: BackupRecord, _ format: Format) -> Model {
         let nobody = [BackupRecord.schedule, BackupRecord.commandLine].contains(record.by)
         return [
-            "at": .text(format.time(record.at)), "file": .text(record.file), "error": .text(record.error ?? ""),
+            "id": .text("\(record.at.milliseconds)-\(record.size)"), "at": .time(record.at), "file": .text(record.file),
+            "error": .text(record.error ?? ""),
             "size": .text(mebibytes(record.size, format)), "seconds": .text(tenths(record.seconds, format)),
             "held": .text(tenths(record.heldMilliseconds, format)), "by": .text(nobody ? "" : record.by),
             "bySchedule": .flag(record.by == BackupRecord.schedule),

@@ -1,4 +1,3 @@
-import Foundation
 import Messaging
 import Storage
 import Values
@@ -62,11 +61,10 @@ extension Operations {
         _ call: Call, _ events: [JournalEvent], next: String?, away: [String]
     ) throws -> Answer {
         let filter = try filter(call)
-        let format = call.format
         return .page(
             "operations/events", title: "operations.events.title",
             [
-                "rows": .list(events.map { Self.row($0, format) }), "any": .flag(!events.isEmpty),
+                "rows": .list(events.map { Self.row($0) }), "any": .flag(!events.isEmpty),
                 "away": .text(away.joined(separator: ", ")),
                 "services": .list(
                     sources.map { ["name": .text($0.name), "chosen": .flag($0.name == filter.service)] }),
@@ -89,22 +87,15 @@ extension Operations {
 
     static func address(_ event: JournalEvent) -> String { "/operations/events/\(event.service)/\(event.position)" }
 
-    static func row(_ event: JournalEvent, _ format: Format) -> Model {
+    static func row(_ event: JournalEvent) -> Model {
         [
-            "href": .text(address(event)), "name": .text(event.name), "service": .text(event.service),
-            "time": .text(format.time(event.time)), "clock": .text(format.clock(event.time)),
+            "id": .text(event.id.description), "href": .text(address(event)), "name": .text(event.name),
+            "service": .text(event.service), "time": .time(event.time),
             "key": .text(event.key.description), "shortKey": .text("…" + event.key.description.suffix(8)),
             "partition": .text(String(event.partition)),
             "number": .text(event.number.map { String($0) } ?? ""),
-            "about": .text(about(event.data)),
+            "about": .text(EventData.about(event.data)),
         ]
-    }
-
-    /// What an event is about in a few words: its title or name, where it has one.
-    private static func about(_ data: String) -> String {
-        let object = (try? JSONSerialization.jsonObject(with: Data(data.utf8))) as? [String: Any] ?? [:]
-        let person = object["person"] as? [String: Any] ?? [:]
-        return (object["title"] ?? object["name"] ?? person["name"]) as? String ?? ""
     }
 
     /// An event; one that was asked for alone with its way, and with what else its request set off.
@@ -132,18 +123,18 @@ extension Operations {
     }
 
     private var eventPage: Endpoint {
-        .page("/operations/events/{service}/{position}", "One event's way", access: Self.access) { call, _ in
+        .page("/operations/events/{service}/{position}", "One event's way", access: Self.access) { call, transaction in
             let shown: SeenEvent = try call.found()
-            let (event, format) = (shown.event, call.format)
+            let event = shown.event
             return .page(
                 "operations/event", title: event.name,
                 [
-                    "event": Self.row(event, format), "id": .text(event.id.description),
+                    "event": Self.row(event), "id": .text(event.id.description),
                     "version": .text(String(event.version)), "trace": .text(event.trace),
-                    "data": .text(Self.pretty(event.data)),
-                    "time": .text(format.time(event.time) + format.clock(event.time).suffix(3)),
-                    "steps": .list((shown.way ?? []).map { Self.step($0, format) }),
-                    "related": .list(shown.related.map { Self.row($0, format) }),
+                    "data": try EventData(event.data).model(call.format, in: transaction),
+                    "time": .time(event.time),
+                    "steps": .list((shown.way ?? []).map { Self.step($0) }),
+                    "related": .list(shown.related.map { Self.row($0) }),
                     "topics": .text(sources.map(\.topic.name).joined(separator: " ")),
                 ])
         }.asking { call in
@@ -168,14 +159,6 @@ extension Operations {
         return event
     }
 
-    static func pretty(_ data: String) -> String {
-        guard let object = try? JSONSerialization.jsonObject(with: Data(data.utf8)),
-            let text = try? JSONSerialization.data(
-                withJSONObject: object, options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
-        else { return data }
-        return String(decoding: text, as: UTF8.self)
-    }
-
     // MARK: The way of one event
 
     /// A station of an event's way.
@@ -191,6 +174,17 @@ extension Operations {
         var link = ""
         var partition = 0
         var number: Int64 = 0
+
+        /// What tells it from the others, whatever has become of it.
+        var station: String {
+            switch state {
+            case .written: "written"
+            case .numbered, .notNumbered, .refused: "number"
+            case .published, .notPublished: "log"
+            case .unread: "unread"
+            case .applied, .waiting, .parked, .discarded, .away: "at-\(service)"
+            }
+        }
 
         static let resource = Resource<Step>("WayStep") {
             Field("service", \.service, "Where")
@@ -226,14 +220,14 @@ extension Operations {
         return Step(state: arrival.isPast ? .applied : .waiting, service: reader)
     }
 
-    private static func step(_ step: Step, _ format: Format) -> Model {
+    private static func step(_ step: Step) -> Model {
         let isDone = [.written, .numbered, .published, .applied].contains(step.state)
         return [
-            step.state.rawValue: true, "done": .flag(isDone),
+            step.state.rawValue: true, "station": .text(step.station), "done": .flag(isDone),
             "bad": .flag(step.state == .parked || step.state == .refused),
             "now": .flag([.waiting, .notNumbered, .notPublished].contains(step.state)),
             "service": .text(step.service), "link": .text(step.link),
-            "time": .text(step.time.map { format.time($0) + format.clock($0).suffix(3) } ?? ""),
+            "time": .time(step.time),
             "partition": .text(String(step.partition)), "number": .text(String(step.number)),
         ]
     }

@@ -102,6 +102,7 @@ extension Operations {
         guard try asker.ask(HostQuestions.replay, of: row.service, LogPlace(row.event.envelope)) else {
             throw Problem.conflict("operations.not-parked")
         }
+        parkedCount.drop()
         return row
     }
 
@@ -117,6 +118,7 @@ extension Operations {
         guard try asker.ask(HostQuestions.discard, of: row.service, discarding) else {
             throw Problem.conflict("operations.not-parked")
         }
+        parkedCount.drop()
         return row
     }
 
@@ -133,7 +135,7 @@ extension Operations {
                 return .page(
                     "operations/parked", title: "operations.parked.title",
                     [
-                        "rows": .list(page.rows.map { Self.row($0, call.format) }), "any": .flag(!page.rows.isEmpty),
+                        "rows": .list(page.rows.map { Self.row($0) }), "any": .flag(!page.rows.isEmpty),
                         // Of a service that does not answer nobody knows.
                         "none": .flag(page.rows.isEmpty && page.away.isEmpty),
                         "away": .text(page.away.joined(separator: ", ")),
@@ -141,33 +143,46 @@ extension Operations {
                         "topics": .text(sources.map(\.topic.name).joined(separator: " ")),
                     ])
             }.asking { call in try parked(call) },
-            .page("/operations/parked/{service}/{event}", "One parked event", access: Self.access) { call, _ in
-                page(call, try call.found())
+            .page("/operations/parked/{service}/{event}", "One parked event", access: Self.access) {
+                call, transaction in
+                try page(call, try call.found(), in: transaction)
             }.asking { call in linked(try one(call)) },
             .form(
                 "/operations/parked/{service}/{event}/replay", "Try a parked event again", access: Self.access,
                 idempotent: false
-            ) { _, _ in .redirect(to: "/operations/parked?notice=operations.done.replayed") }.asking { call in
-                try replay(call)
-            },
+            ) { call, _ in
+                .redirect(to: "/operations/parked").saying("operations.said.replayed", Self.said(try call.found()))
+            }.asking { call in try replay(call) },
             .form(
                 "/operations/parked/{service}/{event}/discard", "Give up a parked event", access: Self.access,
                 idempotent: false,
-                again: { call, problem, _ in
-                    problem.field == "reason" ? page(call, try call.found()) : nil
+                again: { call, problem, transaction in
+                    guard problem.field == "reason" else { return nil }
+                    return try page(call, try call.found(), in: transaction)
                 }
             ) { call, _ in
-                try Self.expectReason(call.found())
-                return .redirect(to: "/operations/parked?notice=operations.done.discarded")
+                let row: ParkedRow = try call.found()
+                try Self.expectReason(row)
+                return .redirect(to: "/operations/parked").saying("operations.said.discarded", Self.said(row))
             }.asking { call in try discard(call, reason: call.field("reason")) },
         ]
     }
 
-    private func page(_ call: Call, _ row: ParkedRow) -> Answer {
+    /// Which event something was done with, and what that is about.
+    private static func said(_ row: ParkedRow) -> [String: String] {
+        let envelope = row.event.envelope
+        let about = EventData.about(String(decoding: envelope.data, as: UTF8.self))
+        return [
+            "service": row.service, "event": envelope.name, "about": about.isEmpty ? envelope.key.description : about,
+        ]
+    }
+
+    private func page(_ call: Call, _ row: ParkedRow, in transaction: any Transaction) throws -> Answer {
         let event = row.event
         var values: [String: Model] = [
-            "row": Self.row(row, call.format), "link": .text(row.link),
-            "data": .text(Self.pretty(String(decoding: event.envelope.data, as: UTF8.self))),
+            "row": Self.row(row), "link": .text(row.link),
+            "data": try EventData(String(decoding: event.envelope.data, as: UTF8.self))
+                .model(call.format, in: transaction),
             "waiting": .flag(event.discarded == nil), "reason": .text(call.field("reason")),
             "invalid": .flag(row.isUnreasoned),
             "trace": .text(event.envelope.trace),
@@ -176,27 +191,29 @@ extension Operations {
         ]
         if let discarded = event.discarded {
             values["given"] = [
-                "reason": .text(discarded.reason), "time": .text(call.format.time(discarded.at)),
+                "reason": .text(discarded.reason), "time": .time(discarded.at),
                 "by": .text(discarded.by.description),
+                "name": .text(try Directory.person(discarded.by, in: transaction)?.name ?? ""),
             ]
         }
         return .page("operations/parked-event", title: event.envelope.name, .object(values))
     }
 
-    private static func row(_ row: ParkedRow, _ format: Format) -> Model {
+    private static func row(_ row: ParkedRow) -> Model {
         let event = row.event
         let waits = event.discarded == nil
         return [
             "href": .text("/operations/parked/\(row.service)/\(event.envelope.id)"), "service": .text(row.service),
             "name": .text(event.envelope.name), "topic": .text(event.envelope.topic),
             "id": .text(event.envelope.id.description), "key": .text(event.envelope.key.description),
-            "error": .text(event.error), "since": .text(format.time(event.parkedAt)),
+            "about": .text(EventData.about(String(decoding: event.envelope.data, as: UTF8.self))),
+            "error": .text(event.error), "since": .time(event.parkedAt),
             "partition": .text(String(event.envelope.partition)), "number": .text(String(event.envelope.number)),
             "tries": .text(String(event.tries)), "isDiscarded": .flag(!waits),
             "isBehind": .flag(waits && !event.isFirst),
             "isTrying": .flag(waits && event.isFirst && event.nextTry != nil),
             "isForAdmin": .flag(waits && event.isFirst && event.nextTry == nil),
-            "nextTry": .text(event.nextTry.map { format.clock($0) } ?? ""),
+            "nextTry": .time(event.nextTry),
         ]
     }
 

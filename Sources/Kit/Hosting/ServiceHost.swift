@@ -279,7 +279,9 @@ extension ServiceHost {
             // Asking for parked events is one look-up, but not one that each of many turns needs.
             let uptime = environment.uptime()
             if uptime &- retriedAt >= (owner.alone ? 500 : 1000) || retriedAt == .min {
-                while try subscription.retryParked() == .more, !threads.isEnding {}
+                var retried = false
+                while try subscription.retryParked() == .more, !threads.isEnding { retried = true }
+                if retried { feed?.moved(service.name) }
                 retriedAt = uptime
             }
             switch turn {

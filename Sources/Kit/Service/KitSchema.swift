@@ -27,6 +27,7 @@ package enum KitSchema {
                     try journal.giveCodes(in: transaction)
                     try Parked.giveCodes(journal.codes, in: transaction)
                 }),
+            Migration(3, "people by folded names", Directory.nameSchema, then: Directory.foldNames),
         ]
     }
 }

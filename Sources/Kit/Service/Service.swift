@@ -18,6 +18,8 @@ package protocol Service: Sendable {
     var scope: String { get }
     var pages: PageSet { get }
     var navigation: [NavigationItem] { get }
+    /// The paths of the fragments that answer for its part of a search, see ``SearchPage``.
+    var search: [String] { get }
     var jobs: [Job] { get }
     var checks: [Check] { get }
     /// What it answers when other services ask: each a ``Question``.
@@ -46,6 +48,7 @@ extension Service {
     package var answers: [Endpoint] { [] }
     package var pages: PageSet { .none }
     package var navigation: [NavigationItem] { [] }
+    package var search: [String] { [] }
     package var jobs: [Job] { [] }
     package var checks: [Check] { [] }
     package func expectSecret(in transaction: any Transaction) throws {}

@@ -18,6 +18,8 @@ package struct Answer: Sendable {
     package var cookies: [Cookie] = []
     /// What was wrong with the form that this shows again; the runner sets it.
     var problem: Problem?
+    /// What the next page says once.
+    var said: Said?
 
     package init(status: Int, content: Content = .none) {
         self.status = status
@@ -78,6 +80,16 @@ package indirect enum Model: Sendable {
     case flag(Bool)
     case list([Model])
     case object([String: Model])
+    /// A moment, which a template shows by `<time>{{name}}</time>`: as people say it ("yesterday 15:35"), exactly with
+    /// the zone on hover and to those who hear the page. Without the element it is `21 Nov 2026, 09:30`.
+    case moment(Instant)
+    /// A text of the catalogue in the reader's language, with its `{{name}}` places filled; what is no key is shown as it
+    /// is.
+    case words(String, [String: String])
+
+    /// ``moment(_:)``, or nothing.
+    package static func time(_ instant: Instant?) -> Model { instant.map { .moment($0) } ?? .none }
+    package static func key(_ key: String) -> Model { .words(key, [:]) }
 }
 
 extension Model: ExpressibleByStringLiteral, ExpressibleByStringInterpolation, ExpressibleByBooleanLiteral,

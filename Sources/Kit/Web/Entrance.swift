@@ -70,7 +70,7 @@ package struct Entrance: Sendable {
                     let part = part(of: request, path)
                     let place = self.route("GET", part.path)
                     if request.isFromGateway, case .none = place { return (index, nil) }
-                    return (index, included(await single(part, place), request))
+                    return (index, included(await single(part, place), request, quiet: page.quiet[index]))
                 }
             }
             var parts = [[UInt8]?](repeating: nil, count: page.paths.count)
@@ -86,9 +86,9 @@ package struct Entrance: Sendable {
         let response = singleNow(request, route(request.method, request.path))
         guard let page = IncludingPage(response) else { return response }
         return page.filled(
-            page.paths.map { path in
+            zip(page.paths, page.quiet).map { path, quiet in
                 let part = part(of: request, path)
-                return included(singleNow(part, route("GET", part.path)), request)
+                return included(singleNow(part, route("GET", part.path)), request, quiet: quiet)
             })
     }
 
@@ -172,10 +172,11 @@ package struct Entrance: Sendable {
     }
 
     /// What stands in a part's place: the part; nothing where the caller may not see it; else a line that says so.
-    private func included(_ response: WebResponse, _ request: WebRequest) -> [UInt8] {
+    private func included(_ response: WebResponse, _ request: WebRequest, quiet: Bool) -> [UInt8] {
         switch response.status {
         case 200 where response.kind == .fragment: return response.body
         case 401, 403: return []
+        case _ where quiet: return []
         default:
             let text = first.setting.pages.text(
                 "web.part-away", values: [:], language: first.language(of: request))
@@ -190,7 +191,10 @@ package struct IncludingPage: Sendable {
     /// The header that says that marks were left: `Popug-Includes: yes`.
     package static let header = "popug-includes"
 
+    /// Of the fragments.
     package let paths: [String]
+    /// Whether nothing stands in a part's place while its service is away; else a line says so.
+    package let quiet: [Bool]
     private let response: WebResponse
     /// What stands around the parts: one more than there are parts.
     private let pieces: [ArraySlice<UInt8>]
@@ -198,25 +202,32 @@ package struct IncludingPage: Sendable {
     private static let open = Array("<!--#include virtual=\"".utf8)
     private static let close = Array("\" -->".utf8)
 
-    static func mark(_ path: String) -> String { "<!--#include virtual=\"\(path)\" -->" }
+    /// - Parameter quiet: whether nothing stands in its place while the service is away.
+    static func mark(_ path: String, quiet: Bool = false) -> String {
+        "<!--#include virtual=\"\(path)\(quiet ? quietly : "")\" -->"
+    }
+
+    /// At the end of a mark's path. No server sees it.
+    private static let quietly = "#quiet"
 
     /// `nil` where there is nothing to include.
     package init?(_ response: WebResponse) {
         guard response.kind == .page || response.kind == .form, response.status != 303 else { return nil }
         let body = response.body
-        var paths: [String] = []
+        var marks: [String] = []
         var pieces: [ArraySlice<UInt8>] = []
         var position = 0
-        while paths.count < 16, let start = body.firstIndex(of: IncludingPage.open, from: position),
+        while marks.count < 32, let start = body.firstIndex(of: IncludingPage.open, from: position),
             let end = body.firstIndex(of: IncludingPage.close, from: start)
         {
-            paths.append(String(decoding: body[(start + IncludingPage.open.count)..<end], as: UTF8.self))
+            marks.append(String(decoding: body[(start + IncludingPage.open.count)..<end], as: UTF8.self))
             pieces.append(body[position..<start])
             position = end + IncludingPage.close.count
         }
-        guard !paths.isEmpty else { return nil }
+        guard !marks.isEmpty else { return nil }
         pieces.append(body[position...])
-        self.paths = paths
+        quiet = marks.map { $0.hasSuffix(IncludingPage.quietly) }
+        paths = marks.map { $0.parts(at: "#")[0] }
         self.pieces = pieces
         self.response = response
     }
@@ -227,7 +238,8 @@ package struct IncludingPage: Sendable {
         response.body = []
         for (index, piece) in pieces.enumerated() {
             response.body += piece
-            if index < parts.count { response.body += parts[index] ?? Array(IncludingPage.mark(paths[index]).utf8) }
+            guard index < parts.count else { continue }
+            response.body += parts[index] ?? Array(IncludingPage.mark(paths[index], quiet: quiet[index]).utf8)
         }
         if parts.contains(nil) { response.headers.append((IncludingPage.header, "yes")) }
         return response

@@ -28,6 +28,20 @@ package struct FormGuard: Sendable {
         token("anonymous:\(value)")
     }
 
+    /// Bytes that a browser keeps for us, and cannot change: base64url, a dot, and a keyed hash.
+    /// - Parameter purpose: what they are for; sealed for one, they cannot be opened for another.
+    func sealed(_ bytes: [UInt8], for purpose: String) -> String {
+        let text = Base64URL.encode(bytes)
+        return text + "." + token("\(purpose):\(text)")
+    }
+
+    /// What ``sealed(_:for:)`` sealed; `nil` for anything else.
+    func opened(_ text: String, for purpose: String) -> [UInt8]? {
+        let parts = text.parts(at: ".", most: 2)
+        guard parts.count == 2, parts[1].isSame(as: token("\(purpose):\(parts[0])")) else { return nil }
+        return Base64URL.decode(parts[0])
+    }
+
     private func token(_ text: String) -> String {
         Base64URL.encode(HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: key).prefix(18))
     }

@@ -1,3 +1,4 @@
+import Foundation
 import Values
 
 /// How numbers, money and time are written on pages, in one language and the company's time zone.
@@ -35,6 +36,25 @@ package struct Format: Sendable {
         return "\(self.day(day)), \(local.dropFirst(11).prefix(5))"
     }
 
+    /// As people say it when it is `now`: `09:30` today, `yesterday 09:30`, `21 Nov, 09:30` this year, `21 Nov 2025, 09:30`.
+    package func moment(_ instant: Instant, now: Instant) -> String {
+        let local = company.calendar.local(instant)
+        guard let day = Day(String(local.prefix(10))), let today = Day(String(company.calendar.local(now).prefix(10)))
+        else { return local }
+        let time = String(local.dropFirst(11).prefix(5))
+        switch day {
+        case today: return time
+        case today.previous: return (language == .english ? "yesterday " : "вчера в ") + time
+        case today.next: return (language == .english ? "tomorrow " : "завтра в ") + time
+        default: return "\(day.date.year == today.date.year ? short(day) : self.day(day)), \(time)"
+        }
+    }
+
+    /// `21 Nov 2026, 09:30:05, Europe/Berlin`.
+    package func exact(_ instant: Instant) -> String {
+        "\(time(instant)):\(clock(instant).suffix(2)), \(company.calendar.zone.identifier)"
+    }
+
     /// `09:30:05`, company time.
     package func clock(_ instant: Instant) -> String {
         String(company.calendar.local(instant).suffix(8))
@@ -42,12 +62,31 @@ package struct Format: Sendable {
 
     /// `21 Nov 2026`, `21 ноя 2026`.
     package func day(_ day: Day) -> String {
-        let (year, month, number) = day.date
-        let names =
-            language == .english
+        "\(short(day)) \(day.date.year)"
+    }
+
+    /// The day that somebody typed: `2026-11-21`, or as ``day(_:)`` writes it, without the year for the last such day.
+    package func day(typed text: String, today: Day) -> Day? {
+        if let day = Day(text) { return day }
+        let words = FoldedText.words(text)
+        guard (2...3).contains(words.count), let number = Int(words[0]),
+            let month = months.firstIndex(where: { words[1].begins(with: FoldedText.text($0)) })
+        else { return nil }
+        let year = words.count == 3 ? Int(words[2]) : today.date.year
+        guard let year, let day = Day(year: year, month: month + 1, day: number) else { return nil }
+        return words.count == 2 && day > today ? Day(year: year - 1, month: month + 1, day: number) : day
+    }
+
+    /// `21 Nov`, `21 ноя`.
+    private func short(_ day: Day) -> String {
+        let (_, month, number) = day.date
+        return "\(number) \(months[month - 1])"
+    }
+
+    private var months: [String] {
+        language == .english
             ? ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
             : ["янв", "фев", "мар", "апр", "мая", "июн", "июл", "авг", "сен", "окт", "ноя", "дек"]
-        return "\(number) \(names[month - 1]) \(year)"
     }
 
     private func grouped(_ number: UInt64) -> String {

@@ -5,6 +5,9 @@ extension PageSet {
         PageSet(
             templates: [
                 "kit/layout": PackageResources.layout_mustache, "kit/error": PackageResources.error_mustache,
+                "kit/search": PackageResources.search_mustache, "kit/found": PackageResources.found_mustache,
+                "kit/count": PackageResources.count_mustache,
+                "kit/confirmation": PackageResources.confirmation_mustache,
                 "kit/preferences": PackageResources.preferences_mustache,
                 "operations/overview": PackageResources.operations_mustache,
                 "operations/events": PackageResources.events_mustache,

@@ -17,15 +17,14 @@ package struct PageContext: Sendable {
     package var requestID: String
     /// When the request came: the page listens for what moves after it.
     package var at: Instant
-    /// A catalogue key of a line shown above the page: what a form has just done. Take it from the query parameter
-    /// `notice` of the address; anything that is no key of the catalogue is not shown, so a link cannot put words here.
-    package var notice: String?
+    /// What a form has just done, shown above the page.
+    package var said: Said?
     /// What was wrong with the form that the page shows again.
     package var problem: Problem?
 
     package init(
         person: Person?, language: Language, csrf: String, once: String, path: String, theme: String? = nil,
-        requestID: String, at: Instant, notice: String? = nil
+        requestID: String, at: Instant
     ) {
         self.person = person
         self.language = language
@@ -35,6 +34,5 @@ package struct PageContext: Sendable {
         self.theme = theme
         self.requestID = requestID
         self.at = at
-        self.notice = notice
     }
 }

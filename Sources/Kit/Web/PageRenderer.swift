@@ -44,13 +44,13 @@ package final class PageRenderer: Sendable {
     package func page(template: String, title: String, model: Model, context: PageContext) throws -> [UInt8] {
         var layout = try layout(context)
         layout["title"] = .text(text(title, values: Self.texts(of: model), language: context.language))
-        layout["content"] = .text(try rendered(template, model: model, outer: layout, context.language))
-        return Array(try rendered("kit/layout", model: .object(layout), outer: [:], context.language).utf8)
+        layout["content"] = .text(try rendered(template, model: model, outer: layout, context))
+        return Array(try rendered("kit/layout", model: .object(layout), outer: [:], context).utf8)
     }
 
     /// A template filled, without the layout.
     package func fragment(template: String, model: Model, context: PageContext) throws -> [UInt8] {
-        Array(try rendered(template, model: model, outer: try layout(context), context.language).utf8)
+        Array(try rendered(template, model: model, outer: try layout(context), context).utf8)
     }
 
     /// The page that tells a person of an error: what is wrong, what to do, where to go, and the request's id.
@@ -116,11 +116,15 @@ package final class PageRenderer: Sendable {
     }
 
     private func rendered(
-        _ template: String, model: Model, outer: [String: Model], _ language: Language
+        _ template: String, model: Model, outer: [String: Model], _ context: PageContext
     ) throws -> String {
         var values: [String: Model] = [:]
         if case .object(let given) = model { values = given }
-        guard let text = libraries[language]?.render(PageModel(values, outer: outer), withTemplate: template) else {
+        let reader = PageReader(
+            format: Format(language: context.language, company: company), now: context.at,
+            texts: catalogue.texts[context.language] ?? [:])
+        let page = PageModel(values, outer: outer, for: reader)
+        guard let text = libraries[context.language]?.render(page, withTemplate: template) else {
             throw PagesError(problems: ["no template \(template)"])
         }
         return text
@@ -139,7 +143,7 @@ package final class PageRenderer: Sendable {
         var library = MustacheLibrary()
         for (name, text) in templates {
             var missing: Set<String> = []
-            let filled = catalogue.filled(text, language, missing: &missing)
+            let filled = times(catalogue.filled(text, language, missing: &missing))
             problems += missing.map { "template \(name): no text \($0)" }
             problems += partials(of: text).filter { templates[$0] == nil }.map { "template \(name): no template \($0)" }
             do {
@@ -149,6 +153,17 @@ package final class PageRenderer: Sendable {
             }
         }
         return library
+    }
+
+    /// The template with each `<time>{{name}}</time>` written out.
+    private static func times(_ template: String) -> String {
+        template.replacing(/<time>\{\{([^}]+)\}\}<\/time>/) { match in
+            let name = match.1 == "." ? "" : "\(match.1)."
+            return """
+                <time datetime="{{\(name)machine}}" title="{{\(name)exact}}"><span aria-hidden="true">{{\(name)words}}</span>\
+                <span class="visually-hidden">{{\(name)exact}}</span></time>
+                """
+        }
     }
 
     /// The names of templates that a template includes.
@@ -177,13 +192,14 @@ extension PageRenderer {
             "isLight": .flag(context.theme == "light"), "isDark": .flag(context.theme == "dark"),
             "isSystem": .flag(context.theme == nil), "isEnglish": .flag(context.language == .english),
             "isRussian": .flag(context.language == .russian),
-            "css": .text(Asset.address("popug.css")), "js": .text(Asset.address("popug.js")),
+            "css": .text(Asset.address("popug.css")),
+            "scripts": .list(["popug.js", "live.js", "find.js"].map { .text(Asset.address($0)) }),
             "icon": .text(Asset.address("icon.svg")), "signedIn": .flag(context.person != nil),
-            "me": .none, "groups": .none, "requestID": .text(context.requestID), "notice": .none,
+            "me": .none, "groups": .none, "requestID": .text(context.requestID), "said": .none,
             "at": .text(String(context.at.milliseconds)),
         ]
-        if let notice = context.notice, let text = catalogue.text(notice, context.language) {
-            values["notice"] = .text(text)
+        if let said = context.said, let text = catalogue.text(said.key, context.language) {
+            values["said"] = .text(said.markup(text))
         }
         if let problem = context.problem { values["problem"] = shown(problem, context.language) }
         if let person = context.person {
@@ -208,8 +224,9 @@ extension PageRenderer {
         ]
     }
 
-    private func groups(for person: Person, _ context: PageContext) -> [Model] {
-        let open = navigation.filter { item in
+    /// The entries of the navigation for a person.
+    private func open(to person: Person) -> [NavigationItem] {
+        navigation.filter { item in
             switch item.access {
             case .anyone: true
             case .staff: person.isStaff
@@ -217,6 +234,21 @@ extension PageRenderer {
             case .holding(let roles): person.holds(anyOf: roles)
             }
         }
+    }
+
+    /// The pages of the navigation in whose titles each word of the text begins some word.
+    func links(named text: String, for person: Person, _ language: Language) -> [(title: String, path: String)] {
+        let wanted = FoldedText.words(text)
+        guard !wanted.isEmpty else { return [] }
+        return open(to: person).compactMap { item in
+            let title = self.text(item.title, values: [:], language: language)
+            let words = FoldedText.words(title)
+            return wanted.allSatisfy { word in words.contains { $0.begins(with: word) } } ? (title, item.path) : nil
+        }
+    }
+
+    private func groups(for person: Person, _ context: PageContext) -> [Model] {
+        let open = open(to: person)
         let under = { (item: NavigationItem) in item.path != "/" && context.path.begins(with: item.path + "/") }
         let current = open.filter { $0.path == context.path || under($0) }
             .max { $0.path.utf8.count < $1.path.utf8.count }
@@ -231,6 +263,7 @@ extension PageRenderer {
                         [
                             "title": .text(text(item.title, values: [:], language: context.language)),
                             "path": .text(item.path), "current": .flag(item.path == current?.path),
+                            "count": item.count.map { .text(IncludingPage.mark($0, quiet: true)) } ?? .none,
                         ]
                     }),
             ]

@@ -49,11 +49,14 @@ package struct NavigationItem: Sendable {
     package let access: Endpoint.Access
     /// Items are sorted by it, over all services: 100 to 199 work, 200 to 299 money, 300 to 399 administration.
     package let order: Int
+    /// The path of the fragment that says how much waits there, see ``Endpoint/count(_:access:about:as:topics:run:)``.
+    package let count: String?
 
-    package init(title: String, path: String, access: Endpoint.Access, order: Int) {
+    package init(title: String, path: String, access: Endpoint.Access, order: Int, count: String? = nil) {
         self.title = title
         self.path = path
         self.access = access
         self.order = order
+        self.count = count
     }
 }

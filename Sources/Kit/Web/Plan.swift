@@ -47,6 +47,18 @@ struct Plan: Sendable {
         return isPage && request.headers.cookie(named: Plan.freshCookie) == nil
     }
 
+    /// The topics that have moved since the page was made, where its script asks for what has changed.
+    var movedTopics: Set<String>? {
+        guard let live = request.headers.live, endpoint.kind == .page else { return nil }
+        return Set(live.parts(at: " "))
+    }
+
+    /// What a form has done that led here, for this page to say.
+    var said: Said? {
+        guard endpoint.kind == .page, let text = request.headers.cookie(named: Said.cookie) else { return nil }
+        return Said.opened(text, forms)
+    }
+
     func csrf(_ session: ID?) -> String {
         if let session { return forms.token(session: session) }
         let cookie = newFormCookie ?? request.headers.cookie(named: FormGuard.cookie) ?? ""

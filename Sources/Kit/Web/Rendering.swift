@@ -43,15 +43,28 @@ extension EndpointRunner {
             response.body = bytes
         case .page(let template, let title, let model):
             response.headers.append(("content-type", "text/html; charset=utf-8"))
-            response.body = try setting.pages.page(
-                template: template, title: title, model: model, context: context(plan, caller, answer.problem))
+            var context = context(plan, caller, answer.problem)
+            if let topics = plan.movedTopics {
+                let page = try setting.pages.page(template: template, title: title, model: model, context: context)
+                response.body = LiveParts.cut(page, topics: topics)
+            } else {
+                context.said = plan.said
+                if context.said != nil {
+                    response.headers.append(("set-cookie", written(Cookie(name: Said.cookie, value: "", maxAge: 0))))
+                }
+                response.body = try setting.pages.page(
+                    template: template, title: title, model: model, context: context)
+            }
         case .fragment(let template, let model):
             response.headers.append(("content-type", "text/html; charset=utf-8"))
             response.body = try setting.pages.fragment(
                 template: template, model: model, context: context(plan, caller, answer.problem))
         }
         for header in answer.headers { response.headers.append((header.name.lowercased(), header.value)) }
-        for cookie in answer.cookies { response.headers.append(("set-cookie", written(cookie))) }
+        let said = answer.said?.sealed(setting.forms)
+        for cookie in answer.cookies + [said].compactMap(\.self) {
+            response.headers.append(("set-cookie", written(cookie)))
+        }
         if let value = plan.newFormCookie, caller.person == nil {
             response.headers.append(
                 ("set-cookie", written(Cookie(name: FormGuard.cookie, value: value, maxAge: 86_400))))
@@ -64,7 +77,7 @@ extension EndpointRunner {
             person: caller.person, language: plan.language, csrf: plan.csrf(caller.session),
             once: setting.environment.newID().description, path: plan.request.path,
             theme: Preferences.theme(cookie: plan.request.headers.cookie(named: Preferences.themeCookie)),
-            requestID: plan.request.id, at: plan.at, notice: plan.queryValues["notice"])
+            requestID: plan.request.id, at: plan.at)
         context.problem = problem
         return context
     }
@@ -199,14 +212,14 @@ extension EndpointRunner {
     private func page(before request: WebRequest) -> String? {
         let target = Preferences.localPath(setting.forms.page(request.headers))
         let parts = target.parts(at: "?", most: 2)
-        let query = (parts.count > 1 ? parts[1] : "").parts(at: "&").filter { !$0.begins(with: "notice=") }
+        let query = parts.count > 1 ? parts[1] : ""
         var path = parts[0]
         var isOpen = true
         while path != "/", case .otherMethods = own(path) {
             path = "/" + path.parts(at: "/").dropFirst().dropLast().joined(separator: "/")
             isOpen = false
         }
-        let more = isOpen ? query.joined(separator: "&") : ""
+        let more = isOpen ? query : ""
         let page = more.isEmpty ? path : "\(path)?\(more)"
         return page == "/" ? nil : page
     }

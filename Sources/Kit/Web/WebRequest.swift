@@ -42,6 +42,8 @@ package struct WebRequest: Sendable {
         package var referer: String?
         /// `Popug-Signature`: what another program proves with that the body is its own.
         package var signature: String?
+        /// `X-Live`: the topics that have moved since the page was made, where its script asks for what has changed.
+        package var live: String?
         /// `Popug-From: browser`: the token in `authorization` came in a browser's cookie, so that another site could
         /// have made the browser ask. It makes checks stricter and never laxer, and so may be said by anybody.
         package var isFromBrowser = false

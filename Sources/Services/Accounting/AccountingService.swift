@@ -80,20 +80,23 @@ package struct AccountingService: ServiceModule {
         AccountingAPI(company: company, correct: correct, confirm: confirm).endpoints
             + CorrectionsAPI(decide: decide).endpoints + CorrectionPages(decide: decide).endpoints
             + AccountPages(correct: correct).endpoints
-            + MoneyPages().endpoints
+            + MoneyPages().endpoints + FoundAccounts().endpoints
             + ClosePages(company: company, confirm: confirm).endpoints
     }
 
     package var pages: PageSet { AccountingTexts.pages }
 
+    package var search: [String] { FoundAccounts.paths }
     package var navigation: [NavigationItem] {
         [
             NavigationItem(title: "accounting.account", path: "/account", access: .staff, order: 200),
             NavigationItem(title: "accounting.money", path: "/money", access: Rights.money, order: 210),
             NavigationItem(title: "accounting.accounts", path: "/accounts", access: Rights.money, order: 220),
             NavigationItem(
-                title: "accounting.correction-requests", path: "/corrections", access: Rights.money, order: 225),
-            NavigationItem(title: "accounting.close", path: "/close", access: Rights.money, order: 230),
+                title: "accounting.correction-requests", path: "/corrections", access: Rights.money, order: 225,
+                count: CorrectionPages.waiting),
+            NavigationItem(
+                title: "accounting.close", path: "/close", access: Rights.money, order: 230, count: ClosePages.waiting),
         ]
     }
 

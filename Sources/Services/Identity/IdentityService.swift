@@ -73,6 +73,7 @@ package struct IdentityService: ServiceModule {
 
     package var pages: PageSet { IdentityPages.set }
     package var navigation: [NavigationItem] { IdentityPages.navigation }
+    package var search: [String] { [PeopleSearch.path] }
 
     package var jobs: [Job] {
         [

@@ -97,7 +97,11 @@ package struct MailerService: ServiceModule {
     package var pages: PageSet { MailerTexts.pages }
 
     package var navigation: [NavigationItem] {
-        [NavigationItem(title: "mailer.letters", path: "/letters", access: Rights.letters, order: 345)]
+        [
+            NavigationItem(
+                title: "mailer.letters", path: "/letters", access: Rights.letters, order: 345,
+                count: "/mailer/fragments/undelivered")
+        ]
     }
 
     package var jobs: [Job] {

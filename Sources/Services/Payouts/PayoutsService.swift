@@ -112,7 +112,11 @@ package struct PayoutsService: ServiceModule {
     package var pages: PageSet { PayoutsTexts.pages }
 
     package var navigation: [NavigationItem] {
-        [NavigationItem(title: "payouts.payouts", path: "/payouts", access: Rights.money, order: 225)]
+        [
+            NavigationItem(
+                title: "payouts.payouts", path: "/payouts", access: Rights.money, order: 225,
+                count: PayoutPages.waiting)
+        ]
     }
 
     package var jobs: [Job] {

@@ -45,10 +45,12 @@ package struct TrackerService: ServiceModule {
             + ReassignmentAPI(reassignAll: reassignAll).endpoints + ImportAPI().endpoints
             + TaskPages(complete: complete).endpoints + NewTaskPages(create: create).endpoints
             + ReassignPages(reassignAll: reassignAll).endpoints + ImportPages().endpoints
+            + FoundTasks().endpoints
     }
 
     package var pages: PageSet { TrackerPages.set }
     package var navigation: [NavigationItem] { TrackerPages.navigation }
+    package var search: [String] { [FoundTasks.path] }
 
     package var jobs: [Job] {
         [

@@ -13,17 +13,26 @@ struct DecideCorrection: Sendable {
         _ id: ID, by person: ID, _ environment: Environment, trace: String, in transaction: any Transaction
     ) throws -> Ledger.Entry {
         guard let request = try CorrectionRequest.locked(id, in: transaction) else { throw Problem.notFound }
-        guard request.author != person else { throw Problem(403, "accounting.own-correction") }
-        try expectWaiting(request, of: person)
+        try expectConfirmable(request, by: person)
         try request.decide(.confirmed, by: person, at: environment.now(), in: transaction)
         return try correct.book(request, confirmedBy: person, environment, trace: trace, in: transaction)
     }
 
     /// Whoever entered it may take it back, too; whose account it is may not refuse it.
-    func refuse(_ id: ID, by person: ID, now: Instant, in transaction: any Transaction) throws {
+    @discardableResult
+    func refuse(
+        _ id: ID, by person: ID, now: Instant, in transaction: any Transaction
+    ) throws -> CorrectionRequest {
         guard let request = try CorrectionRequest.locked(id, in: transaction) else { throw Problem.notFound }
         try expectWaiting(request, of: person)
         try request.decide(.refused, by: person, at: now, in: transaction)
+        return request
+    }
+
+    /// - Throws: 403 for its author and for whose account it is, 409 where it was decided already.
+    func expectConfirmable(_ request: CorrectionRequest, by person: ID) throws {
+        guard request.author != person else { throw Problem(403, "accounting.own-correction") }
+        try expectWaiting(request, of: person)
     }
 
     private func expectWaiting(_ request: CorrectionRequest, of person: ID) throws {

@@ -104,6 +104,15 @@ struct CorrectionRequest: Hashable, Sendable {
         ).map { try CorrectionRequest($0) }
     }
 
+    /// How many wait that this person did not enter, and that are not of their account: no further than `limit`.
+    static func waiting(for person: ID, limit: Int, in transaction: any Transaction) throws -> Int {
+        try transaction.value(
+            """
+            SELECT COUNT(*) FROM (SELECT 1 AS one FROM correction_request WHERE state = \(State.waiting.rawValue)
+            AND author <> \(person) AND account <> \(person) LIMIT \(limit)) AS waiting
+            """) ?? 0
+    }
+
     /// Who confirmed these entries, of those that somebody had to.
     static func confirmers(of entries: [ID], in transaction: any Transaction) throws -> [ID: ID] {
         guard !entries.isEmpty else { return [:] }

@@ -46,6 +46,14 @@ struct RecordedRanges: Hashable, Sendable {
             RecordedRanges.init)
     }
 
+    /// The smallest and the largest fee that a task may have, in whole units: one that was priced before the ranges
+    /// changed keeps its price.
+    static func fees(in transaction: any Transaction) throws -> ClosedRange<Int64>? {
+        let fees = try RecordedRanges.all(in: transaction).map(\.ranges.fee)
+        guard let least = fees.map(\.lowerBound).min(), let most = fees.map(\.upperBound).max() else { return nil }
+        return least...most
+    }
+
     /// All that there ever were.
     static func all(in transaction: any Transaction) throws -> [RecordedRanges] {
         try transaction.fetch("SELECT \(columns) FROM price_range ORDER BY number LIMIT 10000").map(RecordedRanges.init)

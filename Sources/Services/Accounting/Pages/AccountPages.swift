@@ -85,7 +85,7 @@ struct AccountPages: Sendable {
 
     // MARK: One account
 
-    private static func name(of person: ID, _ call: Call, in transaction: any Transaction) throws -> String {
+    static func name(of person: ID, _ call: Call, in transaction: any Transaction) throws -> String {
         try AccountLine.name(of: person, in: transaction)
             ?? AccountingTexts.text("accounting.unknown", call.language)
     }
@@ -158,7 +158,7 @@ struct AccountPages: Sendable {
         let payout = entry.kind == Books.payout
         let what = payout ? AccountingTexts.text("accounting.payout.what", call.language) : entry.memo.title ?? ""
         return [
-            "clock": .text(call.format.clock(entry.at)),
+            "id": .text(entry.id.description), "at": .time(entry.at),
             "isFee": .flag(entry.kind == Books.fee), "isReward": .flag(entry.kind == Books.reward),
             "isPayout": .flag(payout), "isCorrection": .flag(entry.kind == Books.correction),
             "jira": .text(entry.memo.reference ?? ""), "task": .text(entry.memo.subject?.description ?? ""),
@@ -222,9 +222,10 @@ struct AccountPages: Sendable {
             let outcome = try correct(
                 account: person, entry: id, sum: sum, reason: call.field("reason"), by: try call.person().id,
                 call.environment, trace: call.trace, in: transaction)
-            var notice = "accounting.correction.booked"
-            if case .waits = outcome { notice = "accounting.correction.waits" }
-            return .redirect(to: "/accounts/\(person)?notice=\(notice)")
+            let name = try AccountPages.name(of: person, call, in: transaction)
+            let said =
+                if case .waits = outcome { "accounting.correction.waits" } else { "accounting.correction.booked" }
+            return .redirect(to: "/accounts/\(person)").saying(said, MoneyModel.words(name, sum, call))
         }
     }
 

@@ -8,9 +8,11 @@ struct ClosePages: Sendable {
     let company: Company
     let confirm: ConfirmDay
 
+    /// Says in the navigation that a day is to be confirmed.
+    static let waiting = "/accounting/fragments/waiting/close"
     private static let rows = 50
 
-    var endpoints: [Endpoint] { [close, confirmation] }
+    var endpoints: [Endpoint] { [close, asking, confirmation, count] }
 
     private var close: Endpoint {
         .page("/close", "The close of the business day", access: Rights.money) { [company] call, transaction in
@@ -25,17 +27,14 @@ struct ClosePages: Sendable {
                     ["day": format.day($0.day), "count": format.count($0.swept)])
             }
             var model: [String: Model] = [
-                "open": .text(format.day(state.open)), "ends": .text(format.time(state.ends)),
+                "open": .text(format.day(state.open)), "ends": .time(state.ends),
                 "sum": MoneyModel.text(total.sum, format), "people": .text(format.count(total.people)),
                 "closing": .text(closing ?? ""), "suspicious": .flag(state.waits),
                 "hasPayable": .flag(!payable.isEmpty), "payable": .list(payable), "morePayable": .text(morePayable),
                 "hasHistory": .flag(!history.isEmpty), "history": .list(history), "olderDays": .text(olderDays),
                 "heldLetters": Answer.include("/mailer/fragments/hold"),
             ]
-            let words = [
-                "clock": format.day(state.clock), "open": format.day(state.open),
-                "days": format.count(state.clock.number - state.open.number),
-            ]
+            let words = ClosePages.words(state, state.clock, format)
             model["clock"] = .text(state.clock.description)
             model["warning"] = .text(AccountingTexts.text("accounting.suspicious", call.language, words))
             model["confirm"] = .text(AccountingTexts.text("accounting.suspicious.confirm", call.language, words))
@@ -43,12 +42,52 @@ struct ClosePages: Sendable {
         }
     }
 
+    /// What the texts of a day that waits fill in.
+    private static func words(_ state: DayState, _ day: Day, _ format: Format) -> [String: String] {
+        [
+            "clock": format.day(state.clock), "open": format.day(state.open), "day": format.day(day),
+            "days": format.count(state.clock.number - state.open.number),
+        ]
+    }
+
+    /// What confirming a day closes and pays, before it does.
+    private var asking: Endpoint {
+        .page("/close/{day}/confirm", "What confirming a day does", access: Rights.money) {
+            [confirm] call, transaction in
+            let day = try call.day("day")
+            let state = try confirm.state(toConfirm: day, now: call.now, in: transaction)
+            let total = try AccountLine.payableTotal(in: transaction)
+            let words = ClosePages.words(state, day, call.format)
+            func text(_ key: String) -> String { AccountingTexts.text(key, call.language, words) }
+            var confirmation = Confirmation(
+                title: text("accounting.suspicious.asked"), button: "accounting.suspicious.close",
+                lines: [text("accounting.suspicious"), text("accounting.suspicious.effect")],
+                action: "/close/\(day)/confirmation", back: "/close")
+            confirmation.facts = [
+                (text("accounting.to-pay"), "\(call.format.money(total.sum)) \(call.company.currency)"),
+                (text("accounting.people-paid"), call.format.count(total.people)),
+            ]
+            return .asking(confirmation)
+        }
+    }
+
+    private var count: Endpoint {
+        .count(
+            ClosePages.waiting, access: Rights.money, about: "accounting.suspicious.count", as: .trouble,
+            topics: ["accounting"]
+        ) { [company] call, transaction in
+            try DayState.read(company.calendar, now: call.now, in: transaction).waits ? 1 : 0
+        }
+    }
+
     private var confirmation: Endpoint {
         .form(
             "/close/{day}/confirmation", "Confirm a day far after the open one", access: Rights.money
         ) { [confirm] call, transaction in
-            try confirm(try call.day("day"), by: try call.person().id, now: call.now, in: transaction)
-            return .redirect(to: "/close?notice=accounting.confirmed")
+            let day = try call.day("day")
+            let state = try confirm(day, by: try call.person().id, now: call.now, in: transaction)
+            return .redirect(to: "/close").saying(
+                "accounting.confirmed", ["day": call.format.day(day), "open": call.format.day(state.open)])
         }
     }
 
@@ -71,12 +110,13 @@ struct ClosePages: Sendable {
     }
 
     private static func row(_ record: DayRecord, _ format: Format) -> Model {
-        [
-            "name": .text(format.day(record.day)), "done": .flag(record.sealedAt != nil),
+        let seal = record.seal.map { Hexadecimal.text($0) } ?? ""
+        return [
+            "day": .text(record.day.description), "name": .text(format.day(record.day)),
+            "done": .flag(record.sealedAt != nil),
             "accounts": .text(format.count(record.accounts)), "operations": .text(format.count(record.operations)),
             "payouts": .text(format.count(record.payouts)), "paid": MoneyModel.text(record.paid, format),
-            "at": .text(record.sealedAt.map { format.time($0) } ?? ""),
-            "seal": .text(record.seal.map { String(Hexadecimal.text($0).prefix(16)) + "…" } ?? ""),
+            "at": .time(record.sealedAt), "seal": .text(seal), "sealStart": .text(String(seal.prefix(16)) + "…"),
         ]
     }
 }

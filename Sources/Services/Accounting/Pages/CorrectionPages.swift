@@ -9,9 +9,11 @@ import Web
 struct CorrectionPages: Sendable {
     let decide: DecideCorrection
 
+    /// Says in the navigation how many wait.
+    static let waiting = "/accounting/fragments/waiting/corrections"
     private static let rows = 50
 
-    var endpoints: [Endpoint] { [list, confirmation, refusal] }
+    var endpoints: [Endpoint] { [list, asking, confirmation, refusal, count] }
 
     private var list: Endpoint {
         .page("/corrections", "Corrections to confirm", access: Rights.money) { call, transaction in
@@ -53,30 +55,87 @@ struct CorrectionPages: Sendable {
             "what": .text(corrected?.memo.title ?? ""), "jira": .text(corrected?.memo.reference ?? ""),
             "booked": .text(corrected.map { call.format.signed($0.amount) } ?? ""),
             "sum": .text(call.format.signed(request.sum)), "tone": MoneyModel.tone(request.sum),
-            "reason": .text(request.reason), "at": .text(call.format.time(request.at)),
+            "reason": .text(request.reason), "at": .time(request.at),
             "mayConfirm": .flag(request.author != me && request.account != me),
             "isOwn": .flag(request.author == me), "isConfirmed": .flag(request.state == .confirmed),
             "decidedBy": name(request.decidedBy),
-            "decidedAt": .text(request.decidedAt.map { call.format.time($0) } ?? ""),
+            "decidedAt": .time(request.decidedAt),
         ]
+    }
+
+    /// What booking one does, before it is booked.
+    private var asking: Endpoint {
+        .page("/corrections/{correction}/confirm", "What confirming a correction does", access: Rights.money) {
+            [decide] call, transaction in
+            guard let request = try CorrectionRequest.of(try call.id("correction"), in: transaction),
+                let account = try Ledger.account(request.account, in: transaction)
+            else { throw Problem.notFound }
+            try decide.expectConfirmable(request, by: try call.person().id)
+            let corrected = try Ledger.entry(request.entry, in: transaction)
+            let words = try CorrectionPages.words(request, call, in: transaction)
+            func text(_ key: String) -> String { AccountingTexts.text(key, call.language, words) }
+            func money(_ sum: Cents) -> String { "\(call.format.money(sum)) \(call.company.currency)" }
+            var confirmation = Confirmation(
+                title: text("accounting.correction-requests.asked"), button: "accounting.correction-requests.confirm",
+                lines: [text("accounting.correction-requests.effect")],
+                action: "/corrections/\(request.id)/confirmation", back: "/corrections")
+            confirmation.facts = [
+                (text("accounting.operation"), corrected?.memo.title ?? ""),
+                (
+                    text("accounting.correction-requests.corrected"),
+                    corrected.map { call.format.signed($0.amount) } ?? ""
+                ),
+                (text("accounting.correction.reason"), request.reason),
+                (
+                    text("accounting.correction-requests.author"),
+                    try AccountPages.name(of: request.author, call, in: transaction)
+                ),
+                (text("accounting.balance"), money(account.balance)),
+                (text("accounting.after"), money(try account.balance.plus(request.sum))),
+            ]
+            return .asking(confirmation)
+        }
+    }
+
+    private static func words(
+        _ request: CorrectionRequest, _ call: Call, in transaction: any Transaction
+    ) throws -> [String: String] {
+        MoneyModel.words(
+            try AccountPages.name(of: request.account, call, in: transaction), request.sum, call)
     }
 
     private var confirmation: Endpoint {
         .form("/corrections/{correction}/confirmation", "Confirm a correction", access: Rights.money) {
             [decide] call, transaction in
-            _ = try decide.confirm(
+            let entry = try decide.confirm(
                 try call.id("correction"), by: try call.person().id, call.environment, trace: call.trace,
                 in: transaction)
-            return .redirect(to: "/corrections?notice=accounting.correction.booked")
+            let name = try AccountPages.name(of: entry.account, call, in: transaction)
+            return .redirect(to: "/corrections").saying(
+                "accounting.correction.booked", MoneyModel.words(name, entry.amount, call))
         }
     }
 
     private var refusal: Endpoint {
         .form("/corrections/{correction}/refusal", "Refuse a correction", access: Rights.money) {
             [decide] call, transaction in
-            try decide.refuse(
-                try call.id("correction"), by: try call.person().id, now: call.now, in: transaction)
-            return .redirect(to: "/corrections?notice=accounting.correction.refused")
+            let person = try call.person().id
+            let request = try decide.refuse(try call.id("correction"), by: person, now: call.now, in: transaction)
+            let said =
+                request.author == person ? "accounting.correction.withdrawn" : "accounting.correction.refused"
+            return .redirect(to: "/corrections").saying(
+                said, try CorrectionPages.words(request, call, in: transaction))
+        }
+    }
+
+    /// What the caller may decide.
+    private var count: Endpoint {
+        .count(
+            CorrectionPages.waiting, access: Rights.money, about: "accounting.correction-requests.count",
+            topics: ["accounting"]
+        ) { call, transaction in
+            try CorrectionRequest.waiting(
+                for: try call.person().id, limit: Waiting.most + 1, in: transaction)
         }
     }
 }

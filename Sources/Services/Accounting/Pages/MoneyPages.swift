@@ -6,7 +6,10 @@ import Web
 
 /// The pages of the company's money (X25), and what a task costs.
 struct MoneyPages: Sendable {
-    var endpoints: [Endpoint] { [money, file, price] }
+    /// No company has more.
+    private static let mostTasks: Int64 = 1_000_000_000
+
+    var endpoints: [Endpoint] { [money, file, price, reward, reassignCost] }
 
     private var money: Endpoint {
         .page("/money", "The company's money: today, and by day", access: Rights.money) { call, transaction in
@@ -69,6 +72,34 @@ struct MoneyPages: Sendable {
         }
     }
 
+    /// What stands behind "Feed the cat is done."
+    private var reward: Endpoint {
+        .fragment("/accounting/fragments/tasks/{task}/reward", "What a task pays", access: .staff) {
+            call, transaction in
+            let price = try Price.of(try call.id("task"), in: transaction)
+            return .fragment(
+                "accounting/reward", ["reward": .text(price.map { call.format.signed($0.reward) } ?? "")])
+        }
+    }
+
+    /// What stands in the question before Reassign all, for whoever may press it (X14).
+    private var reassignCost: Endpoint {
+        .fragment(
+            "/accounting/fragments/reassign-cost", "What dealing so many tasks again charges",
+            access: .holding([Role.manager, Role.admin])
+        ) { call, transaction in
+            guard let tasks = call.query("tasks").flatMap({ Int64($0) }), (1...MoneyPages.mostTasks).contains(tasks),
+                let fees = try RecordedRanges.fees(in: transaction)
+            else { return .fragment("accounting/cost", [:]) }
+            let words = [
+                "least": call.format.money(try Cents.units(fees.lowerBound).times(tasks)),
+                "most": call.format.money(try Cents.units(fees.upperBound).times(tasks)),
+                "currency": call.company.currency,
+            ]
+            return .fragment("accounting/cost", ["words": .words("accounting.reassign-cost", words)])
+        }
+    }
+
     /// What was booked for a task: all of it for who keeps the books, for anybody else what is on the own account.
     private static func entries(
         of task: ID, _ call: Call, in transaction: any Transaction
@@ -84,7 +115,7 @@ struct MoneyPages: Sendable {
         return [
             "isFee": .flag(entry.kind == Books.fee), "isReward": .flag(entry.kind == Books.reward),
             "isCorrection": .flag(entry.kind == Books.correction), "account": .text(entry.account.description),
-            "day": .text(entry.day.description), "at": .text(call.format.time(entry.at)),
+            "day": .text(entry.day.description), "at": .time(entry.at), "id": .text(entry.id.description),
             "name": .text(name ?? AccountingTexts.text("accounting.unknown", call.language)),
             "sum": .text(call.format.signed(entry.amount)), "tone": MoneyModel.tone(entry.amount),
         ]
@@ -93,7 +124,7 @@ struct MoneyPages: Sendable {
     private static func line(_ day: CompanyDay, today: Day, _ format: Format) throws -> Model {
         let income = try day.income()
         return [
-            "name": .text(format.day(day.day)), "open": .flag(day.day == today),
+            "day": .text(day.day.description), "name": .text(format.day(day.day)), "open": .flag(day.day == today),
             "fees": MoneyModel.text(day.fees, format), "rewards": MoneyModel.text(day.rewards, format),
             "corrections": MoneyModel.balance(day.corrections, format),
             "income": MoneyModel.text(income, format), "tone": income < .zero ? "negative" : "",

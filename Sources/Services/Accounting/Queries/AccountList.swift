@@ -1,3 +1,4 @@
+import Directory
 import Ledger
 import Storage
 import Values
@@ -10,38 +11,21 @@ struct AccountLine: Hashable, Sendable {
     let balance: Cents
 
     /// Where it stands in the order of names.
-    var place: KeyPair<String, ID> { KeyPair(name, person) }
+    var place: KeyPair<String, ID> { KeyPair(FoldedText.text(name), person) }
 
-    /// How many people are looked at together in a search.
-    private static let window = 500
-
-    /// Those after `cursor` whose name has `text` in it, whatever its case and accents.
+    /// Those after `cursor` in whose names each word of `text` begins some word, whatever the case and accents.
     static func list(
         search text: String?, after cursor: KeyPair<String, ID>?, limit: Int, in transaction: any Transaction
     ) throws -> [AccountLine] {
-        guard let text else { return try page(after: cursor, limit: limit, in: transaction) }
-        // Folded here: a database folds the letters that it knows, and each knows others.
-        let wanted = Array(FoldedText.text(text).utf8)
-        var found: [AccountLine] = []
-        var last = cursor
-        while found.count < limit {
-            let lines = try page(after: last, limit: window, in: transaction)
-            found += lines.filter { Array(FoldedText.text($0.name).utf8).place(of: wanted) != nil }
-            guard lines.count == window, let line = lines.last else { break }
-            last = line.place
+        var conditions: SQL = ""
+        if let text {
+            guard let named = Directory.condition("p.id", named: text) else { return [] }
+            conditions = " AND " + named
         }
-        return Array(found.prefix(limit))
-    }
-
-    private static func page(
-        after cursor: KeyPair<String, ID>?, limit: Int, in transaction: any Transaction
-    ) throws -> [AccountLine] {
-        let after: SQL = cursor.map { "AND (p.name, p.id) > (\($0.first), \($0.second))" } ?? ""
+        if let cursor { conditions = conditions + " AND (p.folded, p.id) > (\(cursor.first), \(cursor.second))" }
         return try transaction.fetch(
-            """
-            SELECT p.id, p.name, a.balance FROM directory_person p JOIN account a ON a.id = p.id
-            WHERE 1 = 1 \(after) ORDER BY p.name, p.id LIMIT \(limit)
-            """
+            "SELECT p.id, p.name, a.balance FROM directory_person p JOIN account a ON a.id = p.id WHERE 1 = 1"
+                + conditions + " ORDER BY p.folded, p.id LIMIT \(limit)"
         ).map { AccountLine(person: try $0(0), name: try $0(1), balance: try $0(2)) }
     }
 

@@ -28,6 +28,11 @@ enum RebuildCommands {
         return try known(next, in: transaction)
     }
 
+    /// How many events one would read now.
+    static func events(in transaction: any Transaction) throws -> Int64 {
+        try Checkpoint.numbers(of: .accounting, in: transaction).values.reduce(0, +)
+    }
+
     /// Stops it where it is; what is read stays, and begins again from there. Nothing changes for one that is over.
     static func stop(_ id: ID, in transaction: any Transaction) throws -> Rebuild {
         try change(id, from: .running, to: .stopped, in: transaction)

@@ -80,7 +80,7 @@ struct DashboardPages: Sendable {
             let dearest = try DearestTask.best(range, in: transaction)
             let person = try dearest.flatMap { try Directory.person($0.person, in: transaction) }
             return [
-                "name": .text(FigureModel.name(of: period, day, call)),
+                "id": .text(period.rawValue), "name": .text(FigureModel.name(of: period, day, call)),
                 "dearest": dearest.map { FigureModel.dearest($0, call.format) } ?? .none,
                 "on": .text(dearest.map { call.format.day($0.day) } ?? ""),
                 "who": .text(dearest == nil ? "" : FigureModel.name(person, call.language)),

@@ -23,7 +23,7 @@ struct PeoplePages: Sendable {
                     "rows": .list(
                         part.rows.map {
                             [
-                                "path": .text("/analytics/people/\($0.person)"),
+                                "id": .text($0.person.description), "path": .text("/analytics/people/\($0.person)"),
                                 "name": .text(FigureModel.name(names[$0.person], call.language)),
                                 "balance": FigureModel.money($0.balance, call.format),
                             ]
@@ -72,6 +72,7 @@ struct PeoplePages: Sendable {
 
     private static func line(_ line: PersonDay, _ person: Person?, _ call: Call) -> Model {
         [
+            "id": .text(line.person.description),
             "path": .text("/analytics/people/\(line.person)?day=\(line.day)"),
             "name": .text(FigureModel.name(person, call.language)),
             "operations": .text(call.format.count(line.operations)),
@@ -129,7 +130,7 @@ struct PeoplePages: Sendable {
 
     private static func row(_ operation: PersonOperation, _ call: Call) -> Model {
         [
-            "time": .text(call.format.clock(operation.time)),
+            "id": .text(operation.id.description), "time": .text(call.format.clock(operation.time)),
             "kind": .text(AnalyticsTexts.text("analytics.kind.\(operation.kind)", call.language)),
             "path": .text(operation.task.map { "/tasks/\($0)" } ?? ""),
             "title": .text(operation.title ?? operation.reason ?? ""), "jira": .text(operation.jiraID ?? ""),

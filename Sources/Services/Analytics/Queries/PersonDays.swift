@@ -21,7 +21,8 @@ struct PersonDay: Sendable {
     private static let columns = SQL(
         """
         person, day, operations, charged, rewarded, corrected, paid, balance, \
-        COALESCE((SELECT d.name FROM directory_person d WHERE d.id = person_day.person), '') AS name
+        COALESCE((SELECT d.name FROM directory_person d WHERE d.id = person_day.person), '') AS name,
+        COALESCE((SELECT d.folded FROM directory_person d WHERE d.id = person_day.person), '') AS folded
         """)
 
     private init(_ row: Row) throws {
@@ -37,7 +38,7 @@ struct PersonDay: Sendable {
     }
 
     /// Where it stands in ``list(on:after:limit:in:)``.
-    var place: KeyPair<String, ID> { KeyPair(name, person) }
+    var place: KeyPair<String, ID> { KeyPair(FoldedText.text(name), person) }
 
     /// Everybody who had operations on the day, in the order of their names, after `place`. Sorts one day's people for
     /// each page: names are the Directory's, and change.
@@ -45,12 +46,12 @@ struct PersonDay: Sendable {
         on day: Day, after place: KeyPair<String, ID>?, limit: Int, in transaction: any Transaction
     ) throws -> [PersonDay] {
         let generation = try Generation.shown(in: transaction)
-        let after: SQL = place.map { "WHERE (name, person) > (\($0.first), \($0.second))" } ?? ""
+        let after: SQL = place.map { "WHERE (folded, person) > (\($0.first), \($0.second))" } ?? ""
         return try transaction.fetch(
             """
             SELECT person, day, operations, charged, rewarded, corrected, paid, balance, name FROM
             (SELECT \(columns) FROM person_day WHERE generation = \(generation) AND day = \(day)) AS line
-            \(after) ORDER BY name, person LIMIT \(limit)
+            \(after) ORDER BY folded, person LIMIT \(limit)
             """
         ).map(PersonDay.init)
     }

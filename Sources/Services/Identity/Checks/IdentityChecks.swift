@@ -43,7 +43,7 @@ struct IdentityChecks: Sendable {
                 envelope.name == PersonChanged.name
                 ? try envelope.event(PersonChanged.self).person : try envelope.event(PersonRegistered.self).person
         }
-        var after: Person?
+        var after: ID?
         while true {
             let page = try Directory.people(after: after, limit: 500, in: transaction)
             for person in page {
@@ -56,7 +56,7 @@ struct IdentityChecks: Sendable {
                 }
             }
             guard page.count == 500 else { break }
-            after = page.last
+            after = page.last?.id
         }
         for id in published.keys.sorted() {
             report.problem("identity: person \(id) was published, and has no row in the Directory")

@@ -13,7 +13,7 @@ struct ConfirmPages: Sendable {
 
     private var page: Endpoint {
         .page(EndpointRunner.proofPage, "Confirm who you are", access: .staff) { call, transaction in
-            try ConfirmPages.filled(call, next: call.query("next"), nil, transaction)
+            try ConfirmPages.filled(call, next: call.query("next"), transaction)
         }
     }
 
@@ -23,7 +23,7 @@ struct ConfirmPages: Sendable {
             EndpointRunner.proofPage, "Confirm who you are", access: .staff, idempotent: false,
             again: { call, problem, transaction in
                 guard problem.status != 403 else { return nil }
-                return try ConfirmPages.filled(call, next: call.field("next"), problem, transaction)
+                return try ConfirmPages.filled(call, next: call.field("next"), transaction)
             }
         ) { [commands, desk] call, transaction in
             try desk.confirm(call, in: transaction)
@@ -38,9 +38,7 @@ struct ConfirmPages: Sendable {
         return endpoint
     }
 
-    private static func filled(
-        _ call: Call, next: String?, _ problem: Problem?, _ transaction: any Transaction
-    ) throws -> Answer {
+    private static func filled(_ call: Call, next: String?, _ transaction: any Transaction) throws -> Answer {
         let person = try call.person()
         return .page(
             "identity/confirm", title: "identity.confirm",
@@ -48,8 +46,6 @@ struct ConfirmPages: Sendable {
                 "next": .text(Preferences.localPath(next)), "email": .text(MailAddress.shown(person.email)),
                 "unsent": .flag(call.query("unsent") != nil),
                 "hasPassword": .flag(try PeopleQueries.hasPassword(person.id, in: transaction)),
-                "wrong": .flag(problem != nil && problem?.retryAfter == nil),
-                "wait": .text(problem?.retryAfter.map { String($0) } ?? ""),
             ])
     }
 }

@@ -14,7 +14,8 @@ struct IdentityPages: Sendable {
         SignInPages(commands: commands, desk: desk).endpoints + PeoplePages(commands: commands, desk: desk).endpoints
             + PersonPages(commands: commands, desk: desk).endpoints + MePages(commands: commands, desk: desk).endpoints
             + WelcomePages(commands: commands, desk: desk).endpoints
-            + ConfirmPages(commands: commands, desk: desk).endpoints
+            + ConfirmPages(commands: commands, desk: desk).endpoints + EndingPages().endpoints
+            + PeopleSearch().endpoints
     }
 
     static let set = PageSet(
@@ -28,6 +29,8 @@ struct IdentityPages: Sendable {
             "identity/welcome": PackageResources.welcome_mustache,
             "identity/confirm": PackageResources.confirm_mustache,
             "identity/sessions": PackageResources.sessions_mustache,
+            "identity/suggestions": PackageResources.suggestions_mustache,
+            "identity/fault": PackageResources.fault_mustache,
         ],
         english: PackageResources.en_json, russian: PackageResources.ru_json)
 
@@ -38,10 +41,9 @@ struct IdentityPages: Sendable {
     /// The roles that the forms offer, in their order.
     static let roles = [Role.employee, Role.accountant, Role.manager, Role.boss, Role.admin]
 
-    /// `identity.name-long` as a flag that a template asks for: `{{#wrong.name_long}}`.
-    static func flags(_ problem: Problem?) -> Model {
-        guard let problem, let last = problem.key.parts(at: ".").last else { return nil }
-        return .object([last.replacing("-", by: "_"): true])
+    /// What was done, said of a session or token.
+    static func said(ended session: Session, own: Bool) -> String {
+        "identity.notice." + (own ? "own-" : "") + (session.kind == .program ? "token" : "session")
     }
 
     /// - Parameter path: what ends one of them, before its id.
@@ -54,9 +56,7 @@ struct IdentityPages: Sendable {
                     "program": .flag(session.kind == .program), "address": .text(session.address),
                     "scopes": scopes(session.scopes ?? [], call),
                     "isWide": .flag(session.kind == .program && session.scopes == nil),
-                    "used": .text(session.used.map { call.format.time($0) } ?? ""),
-                    "created": .text(call.format.time(session.created)),
-                    "until": .text(call.format.time(session.until)),
+                    "used": .time(session.used), "created": .time(session.created), "until": .time(session.until),
                     "current": .flag(session.id == call.session),
                 ]
             })
@@ -94,10 +94,11 @@ struct IdentityPages: Sendable {
 
     /// Roles as a reader calls them; one of the company's own keeps its name.
     static func titles(_ roles: Set<String>, _ call: Call) -> Model {
-        .list(
-            roles.sorted().map { role in
-                .text(set.texts[call.language]?["identity.role.\(role)"] ?? role)
-            })
+        .list(roles.sorted().map { .text(title(of: $0, call)) })
+    }
+
+    static func title(of role: String, _ call: Call) -> String {
+        set.texts[call.language]?["identity.role.\(role)"] ?? role
     }
 
     /// What the boxes and the text field say.

@@ -12,7 +12,7 @@ struct MePages: Sendable {
 
     private var page: Endpoint {
         .page("/me", "One's own account", access: .staff) { call, transaction in
-            try MePages.filled(call, nil, transaction)
+            try MePages.filled(call, transaction)
         }
     }
 
@@ -20,11 +20,11 @@ struct MePages: Sendable {
         var endpoint = Endpoint.form(
             "/me/password", "Change one's password", access: .staff,
             again: { call, problem, transaction in
-                [422, 429].contains(problem.status) ? try MePages.filled(call, problem, transaction) : nil
+                [422, 429].contains(problem.status) ? try MePages.filled(call, transaction) : nil
             }
         ) { [desk] call, transaction in
             try desk.storeChanged(call, in: transaction)
-            return .redirect(to: "/me?notice=identity.notice.password")
+            return .redirect(to: "/me").saying("identity.notice.own-password")
         }
         endpoint.before = { [desk] call in
             try desk.changedPassword(call, present: call.field("present"), new: call.field("new"))
@@ -36,7 +36,7 @@ struct MePages: Sendable {
         .form("/me/sessions", "Sign out everywhere", access: .staff, idempotent: false) {
             [commands] call, transaction in
             try commands.endSessions(of: call.person().id, Act(call, transaction))
-            var answer = Answer.redirect(to: "/sign-in?notice=identity.notice.everywhere")
+            var answer = Answer.redirect(to: "/sign-in").saying("identity.notice.everywhere")
             answer.cookies.append(Cookie(name: EndpointRunner.sessionCookie, value: "", maxAge: 0))
             return answer
         }
@@ -45,14 +45,14 @@ struct MePages: Sendable {
     private var endOne: Endpoint {
         .form("/me/sessions/{session}", "End one of one's sessions", access: .staff) {
             [commands] call, transaction in
-            try commands.endSession(call.id("session"), of: call.person().id, Act(call, transaction))
-            return .redirect(to: "/me?notice=identity.notice.ended")
+            let session = try SessionQueries.find(call.id("session"), of: call.person().id, in: transaction)
+            try commands.endSession(session.id, of: session.person, Act(call, transaction))
+            return .redirect(to: "/me").saying(
+                IdentityPages.said(ended: session, own: true), ["token": session.name])
         }
     }
 
-    private static func filled(
-        _ call: Call, _ problem: Problem?, _ transaction: any Transaction
-    ) throws -> Answer {
+    private static func filled(_ call: Call, _ transaction: any Transaction) throws -> Answer {
         let person = try call.person()
         let sessions = try SessionQueries.active(of: person.id, now: call.now, in: transaction)
         return .page(
@@ -63,7 +63,6 @@ struct MePages: Sendable {
                 "hasPassword": .flag(try PeopleQueries.hasPassword(person.id, in: transaction)),
                 "sessions": IdentityPages.model(sessions, call, endedAt: "/me/sessions/"),
                 "hasSessions": .flag(!sessions.isEmpty),
-                "wrong": IdentityPages.flags(problem), "wait": .text(problem?.retryAfter.map { String($0) } ?? ""),
             ])
     }
 }

@@ -38,7 +38,7 @@ struct PeoplePages: Sendable {
 
     private var blank: Endpoint {
         Endpoint.page("/people/new", "A new person", access: PeopleAPI.admin) { _, _ in
-            PeoplePages.form(name: "", email: "", roles: [Role.employee], nil)
+            PeoplePages.form(name: "", email: "", roles: [Role.employee])
         }.needing(.fresh)
     }
 
@@ -48,7 +48,7 @@ struct PeoplePages: Sendable {
             again: { call, problem, _ in
                 guard problem.status == 422 else { return nil }
                 let roles = IdentityPages.roles(in: call)
-                return PeoplePages.form(name: call.field("name"), email: call.field("email"), roles: roles, problem)
+                return PeoplePages.form(name: call.field("name"), email: call.field("email"), roles: roles)
             }
         ) { [commands, desk] call, transaction in
             let act = Act(call, transaction)
@@ -57,7 +57,7 @@ struct PeoplePages: Sendable {
                 name: call.field("name"), email: call.field("email"), roles: IdentityPages.roles(in: call),
                 password: hash, act)
             if hash == nil { _ = try commands.makeLink(for: person.id, act) }
-            return .redirect(to: "/people/\(person.id)?notice=identity.notice.created")
+            return .redirect(to: "/people/\(person.id)").saying("identity.notice.created", ["name": person.name])
         }
         endpoint.before = { [desk] call in
             guard !call.field("password").isEmpty else { return call }
@@ -68,12 +68,9 @@ struct PeoplePages: Sendable {
         return endpoint.needing(.fresh)
     }
 
-    private static func form(
-        name: String, email: String, roles: Set<String>, _ problem: Problem?
-    ) -> Answer {
+    private static func form(name: String, email: String, roles: Set<String>) -> Answer {
         let model: [String: Model] = [
             "name": .text(name.beginning(200)), "email": .text(email.beginning(254)),
-            "wrong": IdentityPages.flags(problem),
         ]
         return .page(
             "identity/new", title: "identity.new", .object(model.merging(IdentityPages.boxes(roles)) { $1 }))

@@ -18,21 +18,21 @@ struct PersonPages: Sendable {
         }
     }
 
-    /// The forms of the page; their names are those of the flags that the template asks for.
+    /// The forms of the page; the template asks for the flag of the one that was refused: `{{#wrong_details}}`.
     private enum Form: String {
         case details, roles, access, password, token, sessions
     }
 
-    /// - Parameter wrong: the form that was refused, and why.
+    /// - Parameter wrong: the form that was refused.
     private static func filled(
         _ person: Person, _ call: Call, _ commands: IdentityCommands, _ transaction: any Transaction,
-        wrong: (form: Form, problem: Problem)? = nil
+        wrong: Form? = nil
     ) throws -> Answer {
         let retyping = { (form: Form, name: String, stored: String) -> Model in
-            .text(wrong?.form == form ? call.field(name).beginning(254) : stored)
+            .text(wrong == form ? call.field(name).beginning(254) : stored)
         }
         let shown = MailAddress.shown(person.email)
-        let roles = wrong?.form == .roles ? IdentityPages.roles(in: call) : person.roles
+        let roles = wrong == .roles ? IdentityPages.roles(in: call) : person.roles
         let history = try call.page(30, by: \.id) {
             try PeopleQueries.history(of: person.id, before: $0, limit: $1, in: transaction)
         }
@@ -46,8 +46,7 @@ struct PersonPages: Sendable {
             "active": .flag(person.active), "roles": IdentityPages.titles(person.roles, call),
             "hasPassword": .flag(try PeopleQueries.hasPassword(person.id, in: transaction)),
             "link": .text(link.map { call.company.publicAddress + $0.path } ?? ""),
-            "linkUntil": .text(link.map { call.format.time($0.until) } ?? ""),
-            "hiddenUntil": .text(maySee ? "" : open.map { call.format.time($0.until) } ?? ""),
+            "linkUntil": .time(link?.until), "hiddenUntil": .time(maySee ? nil : open?.until),
             "canLink": .flag(person.active && !person.email.isEmpty),
             "sessions": IdentityPages.model(sessions, call, endedAt: "/people/\(person.id)/sessions/"),
             "scopeBoxes": IdentityPages.scopeBoxes(call), "hasSessions": .flag(!sessions.isEmpty),
@@ -57,19 +56,26 @@ struct PersonPages: Sendable {
             "typedEmail": retyping(.details, "email", shown), "tokenName": retyping(.token, "name", ""),
             "tokenDays": retyping(.token, "days", "90"),
         ]
-        let faults = wrong.map { ["wrong_" + $0.form.rawValue: IdentityPages.flags($0.problem)] } ?? [:]
+        let faults: [String: Model] = wrong.map { ["wrong_" + $0.rawValue: true] } ?? [:]
         return .page(
             "identity/person", title: person.name,
             .object(model.merging(IdentityPages.boxes(roles)) { $1 }.merging(faults) { $1 }))
     }
 
     private static func model(_ entry: HistoryEntry, _ call: Call) -> Model {
-        .object([
-            "at": .text(call.format.time(entry.at)), "by": .text(entry.byName ?? ""), "detail": .text(entry.detail),
+        let what = HistoryEntry.What(rawValue: entry.what)
+        return .object([
+            "id": .text(entry.id.description), "at": .time(entry.at), "by": .text(entry.byName ?? ""),
+            "byID": .text(entry.by?.description ?? ""),
+            "detail": .text(what == .registered || what == .roles ? translated(entry.detail, call) : entry.detail),
             // A kind that a newer version wrote is shown as it stands.
-            "was_" + entry.what: true,
-            "other": .text(HistoryEntry.What(rawValue: entry.what) == nil ? entry.what : ""),
+            "was_" + entry.what: true, "other": .text(what == nil ? entry.what : ""),
         ])
+    }
+
+    /// Lists of roles as a reader calls them: `accountant → boss, manager`.
+    private static func translated(_ roles: String, _ call: Call) -> String {
+        roles.replacing(/[a-z][a-z0-9\-]*/) { IdentityPages.title(of: String($0.output), call) }
     }
 
     /// The page again, with what is wrong in one of its forms.
@@ -77,33 +83,36 @@ struct PersonPages: Sendable {
         { [commands] call, problem, transaction in
             guard [409, 422].contains(problem.status) else { return nil }
             return try PersonPages.filled(
-                PeopleQueries.person(call.id("person"), in: transaction), call, commands, transaction,
-                wrong: (form, problem))
+                PeopleQueries.person(call.id("person"), in: transaction), call, commands, transaction, wrong: form)
         }
     }
 
+    /// Back to the person's page, which says what was done.
+    private static func done(_ said: String, _ person: Person, _ values: [String: String] = [:]) -> Answer {
+        .redirect(to: "/people/\(person.id)").saying(said, values.merging(["name": person.name]) { $1 })
+    }
+
     private func change(
-        _ path: String, _ summary: String, _ form: Form, notice: String, _ proof: Endpoint.Proof = .none,
-        _ run: @escaping @Sendable (Call, ID, Act) throws -> Void
+        _ path: String, _ summary: String, _ form: Form, _ proof: Endpoint.Proof = .none,
+        _ run: @escaping @Sendable (Call, ID, Act) throws -> Answer
     ) -> Endpoint {
         Endpoint.form("/people/{person}/" + path, summary, access: PeopleAPI.admin, again: again(form)) {
             call, transaction in
-            let person = try call.id("person")
-            try run(call, person, Act(call, transaction))
-            return .redirect(to: "/people/\(person)?notice=identity.notice.\(notice)")
+            try run(call, call.id("person"), Act(call, transaction))
         }.needing(proof)
     }
 
     private var details: Endpoint {
-        change("details", "Change name and e-mail", .details, notice: "saved", .fresh) { [commands] call, person, act in
-            let email = call.field("email")
-            try commands.change(person, .init(name: call.field("name"), email: email), act)
+        change("details", "Change name and e-mail", .details, .fresh) { [commands] call, id, act in
+            let change = IdentityCommands.Change(name: call.field("name"), email: call.field("email"))
+            return PersonPages.done("identity.notice.details", try commands.change(id, change, act))
         }
     }
 
     private var roles: Endpoint {
-        change("roles", "Change roles", .roles, notice: "saved", .fresh) { [commands] call, person, act in
-            try commands.change(person, .init(roles: IdentityPages.roles(in: call)), act)
+        change("roles", "Change roles", .roles, .fresh) { [commands] call, id, act in
+            let person = try commands.change(id, .init(roles: IdentityPages.roles(in: call)), act)
+            return PersonPages.done("identity.notice.roles", person)
         }
     }
 
@@ -116,7 +125,7 @@ struct PersonPages: Sendable {
             let person = try PeopleQueries.person(call.id("person"), in: transaction)
             guard let hash = desk.newHash(call) else { throw Problem.notFound }
             try commands.setPassword(hash, of: person.id, keeping: call.session, Act(call, transaction))
-            return .redirect(to: "/people/\(person.id)?notice=identity.notice.password")
+            return PersonPages.done("identity.notice.password", person)
         }
         endpoint.before = { [desk] call in
             let id = try call.id("person")
@@ -127,28 +136,34 @@ struct PersonPages: Sendable {
     }
 
     private var active: Endpoint {
-        change("active", "Deactivate or reactivate", .access, notice: "saved", .fresh) { [commands] call, person, act in
-            try commands.change(person, .init(active: call.field("active") == "1"), act)
+        change("active", "Deactivate or reactivate", .access, .fresh) { [commands] call, id, act in
+            let person = try commands.change(id, .init(active: call.field("active") == "1"), act)
+            let said = person.active ? "identity.notice.reactivated" : "identity.notice.deactivated"
+            return PersonPages.done(said, person)
         }
     }
 
     private var link: Endpoint {
-        change("link", "Make a link for setting a password", .access, notice: "link", .fresh) {
-            [commands] _, person, act in
-            _ = try commands.makeLink(for: person, act)
+        change("link", "Make a link for setting a password", .access, .fresh) { [commands] _, id, act in
+            _ = try commands.makeLink(for: id, act)
+            return PersonPages.done("identity.notice.link", try PeopleQueries.person(id, in: act.transaction))
         }
     }
 
     private var end: Endpoint {
-        change("sessions", "End every session and token", .sessions, notice: "ended") { [commands] _, person, act in
-            try commands.endSessions(of: person, act)
+        change("sessions", "End every session and token", .sessions) { [commands] _, id, act in
+            try commands.endSessions(of: id, act)
+            return PersonPages.done("identity.notice.ended", try PeopleQueries.person(id, in: act.transaction))
         }
     }
 
     private var endOne: Endpoint {
-        change("sessions/{session}", "End a session or token", .sessions, notice: "ended") {
-            [commands] call, person, act in
-            try commands.endSession(call.id("session"), of: person, act)
+        change("sessions/{session}", "End a session or token", .sessions) { [commands] call, id, act in
+            let session = try SessionQueries.find(call.id("session"), of: id, in: act.transaction)
+            try commands.endSession(session.id, of: id, act)
+            return PersonPages.done(
+                IdentityPages.said(ended: session, own: false), try PeopleQueries.person(id, in: act.transaction),
+                ["token": session.name])
         }
     }
 
@@ -166,7 +181,7 @@ struct PersonPages: Sendable {
                 [
                     "token": .text(token.token), "name": .text(token.person.name),
                     "scopes": IdentityPages.scopes(IdentityPages.scopes(in: call).sorted(), call),
-                    "id": .text(token.person.id.description), "until": .text(call.format.time(token.until)),
+                    "id": .text(token.person.id.description), "until": .time(token.until),
                 ])
         }.needing(.fresh)
     }

@@ -12,9 +12,7 @@ struct SignInPages: Sendable {
 
     private var page: Endpoint {
         .page("/sign-in", "Sign in", access: .anyone) { call, _ in
-            SignInPages.filled(
-                email: "", next: Preferences.localPath(call.query("next")),
-                ["unsent": .flag(call.query("unsent") != nil)])
+            SignInPages.filled(email: "", next: call.query("next"), unsent: call.query("unsent") != nil)
         }
     }
 
@@ -23,10 +21,7 @@ struct SignInPages: Sendable {
             "/sign-in", "Sign in", access: .anyone, idempotent: false,
             again: { call, problem, _ in
                 guard [401, 429].contains(problem.status) else { return nil }
-                let next = Preferences.localPath(call.field("next"))
-                let wrong: [String: Model] =
-                    problem.retryAfter.map { ["wait": .text(String($0))] } ?? ["wrong": true]
-                return SignInPages.filled(email: call.field("email"), next: next, wrong)
+                return SignInPages.filled(email: call.field("email"), next: call.field("next"))
             }
         ) { [desk] call, transaction in
             let (session, browser) = try desk.signIn(call, email: call.field("email"), in: transaction)
@@ -51,8 +46,12 @@ struct SignInPages: Sendable {
         }
     }
 
-    private static func filled(email: String, next: String, _ more: [String: Model]) -> Answer {
-        let model: [String: Model] = ["email": .text(email.beginning(254)), "next": .text(next)]
-        return .page("identity/sign-in", title: "identity.sign-in", .object(model.merging(more) { $1 }))
+    private static func filled(email: String, next: String?, unsent: Bool = false) -> Answer {
+        .page(
+            "identity/sign-in", title: "identity.sign-in",
+            [
+                "email": .text(email.beginning(254)), "next": .text(Preferences.localPath(next)),
+                "unsent": .flag(unsent),
+            ])
     }
 }

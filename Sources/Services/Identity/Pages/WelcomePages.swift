@@ -14,7 +14,7 @@ struct WelcomePages: Sendable {
         .page("/welcome/{link}", "Set a password", access: .anyone) { [commands] call, transaction in
             let link = call.pathValues["link"] ?? ""
             let person = try commands.person(of: link, now: call.now, in: transaction)
-            return WelcomePages.filled(person, link, nil)
+            return WelcomePages.filled(person, link)
         }
     }
 
@@ -24,8 +24,7 @@ struct WelcomePages: Sendable {
             again: { [commands] call, problem, transaction in
                 guard problem.status == 422 else { return nil }
                 let link = call.pathValues["link"] ?? ""
-                return WelcomePages.filled(
-                    try commands.person(of: link, now: call.now, in: transaction), link, problem)
+                return WelcomePages.filled(try commands.person(of: link, now: call.now, in: transaction), link)
             }
         ) { [commands, desk] call, transaction in
             let link = call.pathValues["link"] ?? ""
@@ -33,7 +32,7 @@ struct WelcomePages: Sendable {
             guard let hash = desk.newHash(call) else { throw Problem(404, "identity.link-gone") }
             let act = Act(transaction, environment: call.environment, trace: call.trace, by: person.id)
             try commands.setPassword(hash, of: person.id, act)
-            return .redirect(to: "/sign-in?notice=identity.notice.password")
+            return .redirect(to: "/sign-in").saying("identity.notice.welcome")
         }
         endpoint.before = { [commands, desk] call in
             let link = call.pathValues["link"] ?? ""
@@ -45,12 +44,11 @@ struct WelcomePages: Sendable {
         return endpoint
     }
 
-    private static func filled(_ person: Person, _ link: String, _ problem: Problem?) -> Answer {
+    private static func filled(_ person: Person, _ link: String) -> Answer {
         .page(
             "identity/welcome", title: "identity.welcome",
             [
                 "name": .text(person.name), "email": .text(MailAddress.shown(person.email)), "link": .text(link),
-                "wrong": IdentityPages.flags(problem),
             ])
     }
 }

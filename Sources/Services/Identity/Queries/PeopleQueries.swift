@@ -8,9 +8,9 @@ enum PeopleQueries {
     /// A person of the list by name, and where they stand in it.
     struct Listed: Sendable {
         let person: Person
-        let nameKey: String
+        let folded: String
 
-        var key: KeyPair<String, ID> { KeyPair(nameKey, person.id) }
+        var key: KeyPair<String, ID> { KeyPair(folded, person.id) }
     }
 
     static func person(_ id: ID, in transaction: any Transaction) throws -> Person {
@@ -36,19 +36,18 @@ enum PeopleQueries {
         for word in words {
             // Past every word that begins so: the last code point follows all others in both databases' order.
             conditions.append(
-                "p.id IN (SELECT person FROM identity_word WHERE word >= \(word) AND word < \(word + "\u{10FFFD}"))")
+                "d.id IN (SELECT person FROM identity_word WHERE word >= \(word) AND word < \(word + "\u{10FFFD}"))")
         }
-        if let after { conditions.append("(p.name_key, p.id) > (\(after.first), \(after.second))") }
+        if let after { conditions.append("(d.folded, d.id) > (\(after.first), \(after.second))") }
         var sql: SQL = """
-            SELECT p.id, d.name, d.email, d.roles, d.active, p.name_key FROM identity_person p
-            JOIN directory_person d ON d.id = p.id
+            SELECT d.id, d.name, d.email, d.roles, d.active, d.folded FROM directory_person d
             """
         for (index, condition) in conditions.enumerated() { sql = sql + (index == 0 ? " WHERE " : " AND ") + condition }
-        return try transaction.fetch(sql + " ORDER BY p.name_key, p.id LIMIT \(limit)").map { row in
+        return try transaction.fetch(sql + " ORDER BY d.folded, d.id LIMIT \(limit)").map { row in
             let person = Person(
                 id: try row(0), name: try row(1), email: try row(2), roles: Directory.roles(of: try row(3)),
                 active: try row(4))
-            return Listed(person: person, nameKey: try row(5))
+            return Listed(person: person, folded: try row(5))
         }
     }
 

@@ -26,6 +26,13 @@ enum SessionQueries {
         return try read(row)
     }
 
+    /// A session of this person.
+    static func find(_ id: ID, of person: ID, in transaction: any Transaction) throws -> Session {
+        let session = try find(id, in: transaction)
+        guard session.person == person else { throw Problem.notFound }
+        return session
+    }
+
     private static func read(_ row: Row) throws -> Session {
         Session(
             id: try row(0), person: try row(1), kind: Session.Kind(rawValue: try row(2)) ?? .browser,

@@ -10,7 +10,7 @@ struct LetterPages: Sendable {
     let writer: LetterWriter
     let sendAgain: SendAgain
 
-    var endpoints: [Endpoint] { [list, one, html, again, ofDay] }
+    var endpoints: [Endpoint] { [list, one, html, askAgain, again, ofDay, undelivered] }
 
     private var list: Endpoint {
         .page("/letters", "Letters, the newest first", access: Rights.letters) { [settings] call, transaction in
@@ -56,9 +56,9 @@ struct LetterPages: Sendable {
                 "attempts": .list(try Attempt.of(letter, in: transaction).map { LetterPages.row($0, call) }),
                 "isUntried": .flag(letter.tries == 0),
             ]
-            let mayResend = settings.transport != nil && letter.state != .waiting && message != nil
-            model["mayResend"] = .flag(mayResend)
+            model["mayResend"] = .flag(settings.transport != nil && letter.state != .waiting && message != nil)
             if let message {
+                model["messageID"] = .text(LetterWriter.messageID(of: letter, writer.host))
                 model["subject"] = .text(message.subject)
                 model["text"] = .text(message.text)
                 model["headers"] = .text(
@@ -95,11 +95,44 @@ struct LetterPages: Sendable {
         }
     }
 
+    private var askAgain: Endpoint {
+        .page("/letters/{letter}/copies", "What sending a letter again does", access: Rights.letters) {
+            [writer, settings] call, transaction in
+            guard let letter = try Letter.of(try call.id("letter"), in: transaction) else { throw Problem.notFound }
+            let path = "/letters/\(letter.id)"
+            guard settings.transport != nil, letter.state != .waiting,
+                let message = try LetterPages.message(of: letter, writer, in: transaction)
+            else { return .redirect(to: path) }
+            let person = try Directory.person(letter.person, in: transaction)
+            let to = [person?.name ?? "", MailAddress.shown(letter.addressee ?? person?.email ?? "")]
+            var confirmation = Confirmation(
+                title: "mailer.again.title", button: "mailer.again", lines: [LetterPages.before(letter, call)],
+                action: path + "/copies", back: path)
+            confirmation.facts = [
+                (MailerTexts.text("mailer.to", call.language), to.filter { !$0.isEmpty }.joined(separator: ", ")),
+                (MailerTexts.text("mailer.subject", call.language), message.subject),
+            ]
+            return .asking(confirmation)
+        }
+    }
+
+    /// What became of a letter until now that may be sent again.
+    private static func before(_ letter: Letter, _ call: Call) -> String {
+        switch letter.state {
+        case .sent:
+            MailerTexts.text(
+                "mailer.again.sent", call.language, ["time": call.format.time(letter.endedAt ?? letter.at)])
+        case .kept: MailerTexts.text("mailer.again.kept", call.language)
+        case .waiting, .refused, .givenUp: MailerTexts.text("mailer.again.failed", call.language)
+        }
+    }
+
     private var again: Endpoint {
         .form("/letters/{letter}/copies", "Send a letter again", access: Rights.letters) {
-            [sendAgain] call, transaction in
+            [sendAgain, writer] call, transaction in
             let letter = try sendAgain(try call.id("letter"), at: call.now, in: transaction)
-            return .redirect(to: "/letters/\(letter.id)?notice=mailer.sent-again")
+            let subject = try LetterPages.message(of: letter, writer, in: transaction)?.subject ?? ""
+            return .redirect(to: "/letters/\(letter.id)").saying("mailer.sent-again", ["subject": subject])
         }
     }
 
@@ -114,6 +147,16 @@ struct LetterPages: Sendable {
             return .fragment(
                 "mailer/day",
                 ["letter": LetterPages.row(letter, nil, call), "link": isAdmin ? "/letters/\(letter.id)" : ""])
+        }
+    }
+
+    /// Beside the entry of the navigation.
+    private var undelivered: Endpoint {
+        .count(
+            "/mailer/fragments/undelivered", access: Rights.letters, about: "mailer.undelivered", as: .trouble,
+            topics: ["mailer"]
+        ) { call, transaction in
+            try LetterList.undelivered(at: call.now, in: transaction)
         }
     }
 
@@ -138,7 +181,7 @@ struct LetterPages: Sendable {
     static func row(_ letter: Letter, _ person: Person?, _ call: Call) -> Model {
         let format = call.format
         return [
-            "href": .text("/letters/\(letter.id)"), "time": .text(format.time(letter.at)),
+            "id": .text(letter.id.description), "href": .text("/letters/\(letter.id)"), "time": .time(letter.at),
             "kind": .text(MailerTexts.text("mailer.kind.\(letter.kind.rawValue)", call.language)),
             "items": .text(letter.items > 1 ? format.count(letter.items) : ""),
             "day": .text(letter.day.map { format.day($0) } ?? ""), "person": .text(letter.person.description),
@@ -146,8 +189,7 @@ struct LetterPages: Sendable {
             "address": .text(MailAddress.shown(letter.ownAddress ?? person?.email ?? "")),
             "state": .text(name(of: letter.state, call.language)), "tone": .text(tone(of: letter.state)),
             "tries": .text(format.count(letter.tries)), "words": .text(letter.words),
-            "next": .text(letter.nextTry.map { format.time($0) } ?? ""),
-            "ended": .text(letter.state == .kept ? "" : letter.endedAt.map { format.time($0) } ?? ""),
+            "next": .time(letter.nextTry), "ended": .time(letter.state == .kept ? nil : letter.endedAt),
             "isKept": .flag(letter.state == .kept), "isWaiting": .flag(letter.state == .waiting),
         ]
     }
@@ -155,8 +197,7 @@ struct LetterPages: Sendable {
     private static func row(_ attempt: Attempt, _ call: Call) -> Model {
         let outcome = attempt.outcome?.rawValue ?? "unknown"
         return [
-            "number": .text(String(attempt.number)),
-            "time": .text(call.format.time(attempt.at) + call.format.clock(attempt.at).suffix(3)),
+            "number": .text(String(attempt.number)), "time": .time(attempt.at),
             "address": .text(MailAddress.shown(attempt.address)), "words": .text(attempt.words),
             "outcome": .text(MailerTexts.text("mailer.outcome.\(outcome)", call.language)),
             "tone": attempt.outcome == .accepted ? "done" : attempt.outcome == .refused ? "bad" : "warn",

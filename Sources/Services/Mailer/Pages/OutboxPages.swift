@@ -8,7 +8,7 @@ struct OutboxPages: Sendable {
     let settings: MailSettings
     let test: TestLetter
 
-    var endpoints: [Endpoint] { [hold, holdFragment, release, testForm] }
+    var endpoints: [Endpoint] { [hold, holdFragment, askRelease, release, testForm] }
 
     /// Open to accountants too, who may not read letters.
     private var hold: Endpoint {
@@ -27,13 +27,32 @@ struct OutboxPages: Sendable {
         }
     }
 
+    /// `?what=send` or `?what=keep`.
+    private var askRelease: Endpoint {
+        .page("/letters/hold/release", "What releasing the letters does", access: Rights.release) { call, transaction in
+            guard let what = call.query("what"), ["send", "keep"].contains(what),
+                try Outbox.read(in: transaction).heldAt != nil
+            else { return .redirect(to: "/letters/hold") }
+            let count = call.format.count(try LetterList.waiting(in: transaction))
+            let texts = ["about", "count"].map {
+                MailerTexts.text("mailer.held.\(what).\($0)", call.language, ["count": count])
+            }
+            var confirmation = Confirmation(
+                title: "mailer.held.\(what).title", button: "mailer.held.\(what)", lines: texts,
+                action: "/letters/hold/release", back: "/letters/hold")
+            confirmation.fields = [("what", what)]
+            return .asking(confirmation)
+        }
+    }
+
     private var release: Endpoint {
         .form("/letters/hold/release", "Release what a restore has held", access: Rights.release) { call, transaction in
             let send = call.field("what") == "send"
             guard send || call.field("what") == "keep" else { throw Problem.invalid("what", "mailer.release-what") }
+            let waiting = try LetterList.waiting(in: transaction)
             try ReleaseHold.perform(send: send, at: call.now, in: transaction)
-            let notice = send ? "mailer.released" : "mailer.released-kept"
-            return .redirect(to: "/letters/hold?notice=\(notice)")
+            return .redirect(to: "/letters/hold").saying(
+                send ? "mailer.released" : "mailer.released-kept", ["count": call.format.count(waiting)])
         }
     }
 
@@ -61,16 +80,12 @@ struct OutboxPages: Sendable {
         let waiting = try LetterList.waiting(in: transaction)
         var model: [String: Model] = [
             "server": .text(settings.transport?.address ?? ""), "waiting": .text(format.count(waiting)),
-            "held": nil, "away": nil,
+            "held": .time(outbox.heldAt), "isAway": false,
         ]
-        if let since = outbox.heldAt {
-            model["held"] = .text(
-                MailerTexts.text(
-                    "mailer.held", call.language, ["time": format.time(since), "count": format.count(waiting)]))
-        } else if let since = outbox.awaySince {
-            let next = outbox.pausedUntil.map { format.clock($0) } ?? ""
-            model["away"] = .text(
-                MailerTexts.text("mailer.away", call.language, ["time": format.time(since), "next": next]))
+        if outbox.heldAt == nil, let since = outbox.awaySince {
+            model["isAway"] = true
+            model["away"] = .time(since)
+            model["next"] = .time(outbox.pausedUntil)
             model["words"] = .text(outbox.words)
         }
         return .object(model)

@@ -7,6 +7,9 @@ enum MailerSchema {
         // `addressee`: an address that is the person's no more, and is told so; NULL for the person's as it is when the
         // letter is sent.
         Migration(2, "letters to old addresses", ["ALTER TABLE letter ADD COLUMN addressee TEXT"]),
+        Migration(
+            3, "letters that were not delivered, by time",
+            ["CREATE INDEX letter_undelivered ON letter (ended_at) WHERE state IN ('refused', 'given-up')"]),
     ]
 
     private static let own = [

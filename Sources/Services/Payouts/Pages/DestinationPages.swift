@@ -75,9 +75,15 @@ struct DestinationPages: Sendable {
                 problem.status == 422 ? try DestinationPages.page(call, problem: problem, in: transaction) : nil
             }
         ) { [setDestination] call, transaction in
-            try setDestination(
+            let payee = try setDestination(
                 call.field("number"), of: try call.person().id, trace: call.trace, call.environment, in: transaction)
-            return .redirect(to: "/account?notice=payouts.notice.destination")
+            let kind = payee.kind == .card ? "payouts.card" : "payouts.iban"
+            return .redirect(to: "/account").saying(
+                "payouts.notice.destination",
+                [
+                    "kind": PayoutsTexts.text(kind, call.language),
+                    "number": payee.tail.map(Destination.masked) ?? "",
+                ])
         }
         endpoint.proof = .personal
         return endpoint

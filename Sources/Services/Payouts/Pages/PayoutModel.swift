@@ -12,11 +12,16 @@ enum PayoutModel {
         let payout = line.payout
         return [
             "id": .text(payout.id.description), "person": .text(payout.person.description),
-            "name": .text(line.name.isEmpty ? PayoutsTexts.text("payouts.unknown", call.language) : line.name),
+            "name": .text(name(line, call)),
             "day": .text(call.format.day(payout.day)), "dayNumber": .text(payout.day.description),
             "sum": .text(call.format.money(payout.sum)), "tail": .text(line.tail.map(Destination.masked) ?? ""),
-            "changed": .text(call.format.time(payout.changedAt)), "state": state(line, call),
+            "changed": .time(payout.changedAt), "state": state(line, call),
         ]
+    }
+
+    /// Whose it is.
+    static func name(_ line: PayoutLine, _ call: Call) -> String {
+        line.name.isEmpty ? PayoutsTexts.text("payouts.unknown", call.language) : line.name
     }
 
     static func state(_ line: PayoutLine, _ call: Call) -> Model {
@@ -42,8 +47,8 @@ enum PayoutModel {
         return [
             "number": .text(call.format.count(attempt.number)), "provider": .text(attempt.provider),
             "tail": .text(attempt.tail.map(Destination.masked) ?? ""),
-            "started": .text(call.format.time(attempt.startedAt)),
-            "ended": .text(attempt.endedAt.map { call.format.time($0) } ?? ""), "by": .text(name ?? ""),
+            "id": .text(String(attempt.number)), "started": .time(attempt.startedAt),
+            "ended": .time(attempt.endedAt), "by": .text(name ?? ""),
             "settledBy": .text(settledBy ?? ""),
             "calls": .text(call.format.count(attempt.calls)), "words": .text(words),
             "reference": .text(attempt.reference ?? ""),
@@ -58,7 +63,8 @@ enum PayoutModel {
         guard !entries.isEmpty else { return nil }
         let rows: [Model] = entries.map { entry in
             [
-                "at": .text(call.format.time(entry.at)), "masked": .text(Destination.masked(entry.tail)),
+                "id": .text(entry.id.description), "at": .time(entry.at),
+                "masked": .text(Destination.masked(entry.tail)),
                 "isCard": .flag(entry.kind == Destination.Kind.card.rawValue),
             ]
         }
@@ -70,7 +76,7 @@ enum PayoutModel {
         guard let payee, let tail = payee.tail else { return nil }
         return [
             "masked": .text(Destination.masked(tail)), "isCard": .flag(payee.kind == .card),
-            "changed": .text(payee.changedAt.map { call.format.time($0) } ?? ""),
+            "changed": .time(payee.changedAt),
         ]
     }
 }

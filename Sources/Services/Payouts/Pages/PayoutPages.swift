@@ -9,7 +9,13 @@ struct PayoutPages: Sendable {
     let release: ReleasePayout
     let settle: SettleByHand
 
-    var endpoints: [Endpoint] { [list, one, retrying, releasing, settling, setHold, releaseHold, file] }
+    /// Says in the navigation how many need somebody.
+    static let waiting = "/payouts/fragments/waiting"
+
+    var endpoints: [Endpoint] {
+        [list, one, file, count] + [retryAsking, retrying, releaseAsking, releasing, settling]
+            + [holdAsking, setHold, holdReleaseAsking, releaseHold]
+    }
 
     private var list: Endpoint {
         .page("/payouts", "Everybody's payouts", access: Rights.money) { call, transaction in
@@ -36,6 +42,15 @@ struct PayoutPages: Sendable {
                     "rows": .list(part.rows.map { PayoutModel.row($0, call) }),
                     "csv": .text("/payouts/payouts.csv" + (state.map { "?state=\($0.rawValue)" } ?? "")),
                 ])
+        }
+    }
+
+    private var count: Endpoint {
+        .count(
+            PayoutPages.waiting, access: Rights.money, about: "payouts.need-somebody", as: .trouble,
+            topics: ["payouts", "accounting"]
+        ) { [settle] _, transaction in
+            try NeedSomebody.count(known: settle.known, limit: Waiting.most + 1, in: transaction)
         }
     }
 
@@ -89,22 +104,21 @@ struct PayoutPages: Sendable {
         }
     }
 
-    private func page(_ call: Call, problem: Problem?, in transaction: any Transaction) throws -> Answer {
+    func page(_ call: Call, problem: Problem?, in transaction: any Transaction) throws -> Answer {
         guard let line = try PayoutLine.of(try call.id("payout"), in: transaction) else { throw Problem.notFound }
         let attempts = try Attempt.all(of: line.payout.id, in: transaction)
         let people = try Directory.people(
             attempts.flatMap { [$0.askedBy, $0.settledBy].compactMap(\.self) }
                 + [line.payout.releasedBy].compactMap(\.self), in: transaction)
         var model = PayoutModel.fields(line, call)
-        model["requested"] = .text(call.format.time(line.payout.requestedAt))
-        model["next"] = .text(
-            line.payout.state == .sent ? line.payout.dueAt.map { call.format.time($0) } ?? "" : "")
+        model["requested"] = .time(line.payout.requestedAt)
+        model["next"] = .time(line.payout.state == .sent ? line.payout.dueAt : nil)
         model["limited"] = .flag(line.payout.isLimited)
         model["mayRelease"] = .flag(line.payout.isLimited && line.payout.person != call.caller?.id)
         model["releasedBy"] = .text(line.payout.releasedBy.flatMap { people[$0]?.name } ?? "")
         model["mayRetry"] = .flag(line.payout.state == .failed)
         if line.payout.state == .sent, let last = attempts.first, settle.isForPerson(last) {
-            model["next"] = ""
+            model["next"] = Model.none
             let message = problem.map { PayoutsTexts.text($0, call.language) }
             model["orphaned"] = [
                 "isDisputed": .flag(last.disputed != nil), "provider": .text(last.provider),
@@ -120,57 +134,6 @@ struct PayoutPages: Sendable {
                     settledBy: attempt.settledBy.flatMap { people[$0]?.name }, call)
             })
         return .page("payouts/one", title: "payouts.one", .object(model))
-    }
-
-    private var settling: Endpoint {
-        .form(
-            "/payouts/{payout}/outcome", "Say how a payout ended whose provider is gone", access: Rights.money,
-            again: { call, problem, transaction in
-                problem.status == 422 ? try page(call, problem: problem, in: transaction) : nil
-            }
-        ) { [settle] call, transaction in
-            let id = try call.id("payout")
-            let status = call.field("status")
-            guard ["paid", "refused"].contains(status) else { throw Problem.notFound }
-            try settle(
-                id, isPaid: status == "paid", note: call.field("note"), by: try call.person().id, now: call.now,
-                in: transaction)
-            return .redirect(to: "/payouts/\(id)?notice=payouts.notice.settled")
-        }
-    }
-
-    private var retrying: Endpoint {
-        .form("/payouts/{payout}/retry", "Have a failed payout sent again", access: Rights.money) {
-            [retry] call, transaction in
-            let id = try call.id("payout")
-            _ = try retry(id, by: try call.person().id, now: call.now, in: transaction)
-            return .redirect(to: "/payouts/\(id)?notice=payouts.notice.retried")
-        }
-    }
-
-    private var releasing: Endpoint {
-        .form("/payouts/{payout}/release", "Release a payout that is above the limit", access: Rights.money) {
-            [release] call, transaction in
-            let id = try call.id("payout")
-            try release(id, by: try call.person().id, now: call.now, in: transaction)
-            return .redirect(to: "/payouts/\(id)?notice=payouts.notice.let-go")
-        }
-    }
-
-    private var setHold: Endpoint {
-        .form("/payouts/hold", "Hold payouts", access: Rights.money) { call, transaction in
-            try Hold.set(by: try call.person().id, at: call.now, in: transaction)
-            return .redirect(to: "/payouts?notice=payouts.notice.held")
-        }
-    }
-
-    private var releaseHold: Endpoint {
-        .form("/payouts/hold/release", "Release held payouts", access: Rights.money) { call, transaction in
-            guard try Hold.release(by: try call.person().id, at: call.now, in: transaction) else {
-                throw Problem.conflict("payouts.not-held")
-            }
-            return .redirect(to: "/payouts?notice=payouts.notice.released")
-        }
     }
 
     private var file: Endpoint {

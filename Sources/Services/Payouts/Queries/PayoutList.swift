@@ -69,6 +69,16 @@ struct PayoutLine: Hashable, Sendable {
         }
     }
 
+    /// How many would go to the provider now but for the hold, and how much in all.
+    static func ready(in transaction: any Transaction) throws -> (count: Int, sum: Cents) {
+        let row = try transaction.fetchOne(
+            """
+            SELECT COUNT(*), CAST(COALESCE(SUM(sum), 0) AS BIGINT) FROM payout
+            WHERE state = 'pending' AND due_at IS NOT NULL
+            """)
+        return (try row?(0) ?? 0, try row?(1) ?? .zero)
+    }
+
     /// How many there are that are not paid, and how much in all, by state. Reads only those.
     static func open(in transaction: any Transaction) throws -> [Payout.State: (count: Int, sum: Cents)] {
         var found: [Payout.State: (count: Int, sum: Cents)] = [:]

@@ -92,7 +92,7 @@ enum TrackerChecks {
         if let rows, try rows(0) != size || rows(1) != 1 || rows(2) != size {
             report.problem("the list of the eligible has gaps: its size is \(size), its rows are \(rows.values)")
         }
-        var last: Person?
+        var last: ID?
         var found: Int64 = 0
         while true {
             let people = try Directory.people(after: last, limit: 1000, in: transaction)
@@ -105,7 +105,7 @@ enum TrackerChecks {
             }
             found += Int64(listed.count)
             guard people.count == 1000 else { break }
-            last = people.last
+            last = people.last?.id
         }
         if found != size { report.problem("the list of the eligible names people whom the Directory does not know") }
     }

@@ -8,9 +8,11 @@ import Web
 struct CompleteTask {
     let journal: Journal
 
+    /// Returns the task's title.
+    @discardableResult
     func callAsFunction(
         _ task: ID, by person: ID, _ environment: Environment, trace: String, in transaction: any Transaction
-    ) throws {
+    ) throws -> String {
         let now = environment.now()
         // The compare-and-set is the rule: whoever comes second, a reassignment or another completion, finds it changed.
         guard
@@ -25,9 +27,11 @@ struct CompleteTask {
             INSERT INTO task_history (task, revision, kind, person, actor, at)
             VALUES (\(task), \(try row(2, as: Int.self)), 3, \(person), \(person), \(now))
             """)
+        let title: String = try row(0)
         try journal.append(
-            TaskCompleted(task: task, title: try row(0), jiraID: try row(1), assignee: person, time: now),
+            TaskCompleted(task: task, title: title, jiraID: try row(1), assignee: person, time: now),
             id: environment.newID(), at: now, trace: trace, in: transaction)
+        return title
     }
 
     private func refusal(_ task: ID, _ person: ID, in transaction: any Transaction) throws -> Problem {

@@ -5,7 +5,7 @@ import Web
 
 /// Importing a file of work (X19).
 struct ImportPages {
-    var endpoints: [Endpoint] { [page, upload, stop, rejects] }
+    var endpoints: [Endpoint] { [page, upload, askToStop, stop, rejects] }
 
     private var page: Endpoint {
         .page("/import", "Import a file of work, with its progress", access: ImportAPI.access) { call, transaction in
@@ -18,17 +18,39 @@ struct ImportPages {
             "/import", "Import a file", access: ImportAPI.access, bodyLimit: StartImport.largest + 64 * 1024,
             again: { call, problem, transaction in try Self.page(call, problem, in: transaction) }
         ) { call, transaction in
-            _ = try StartImport()(
+            let id = try StartImport()(
                 call.body[...], name: call.field("file.filename"), by: call.person().id, call.environment,
                 trace: call.trace, in: transaction)
-            return .redirect(to: "/import?notice=tracker.notice.import")
+            let name = try ImportRuns.one(id, in: transaction)?.name ?? ""
+            return .redirect(to: "/import").saying("tracker.notice.import", ["name": name])
+        }
+    }
+
+    private var askToStop: Endpoint {
+        .page("/import/{import}/stop/confirm", "What stopping an import does", access: ImportAPI.access) {
+            call, transaction in
+            guard let run = try ImportRuns.one(call.id("import"), in: transaction) else { throw Problem.notFound }
+            guard !run.state.isOver else { throw Problem.conflict("import.over") }
+            func text(_ key: String) -> String { TrackerPages.text(key, call.language, ["name": run.name]) }
+            var confirmation = Confirmation(
+                title: text("tracker.import-stop-ask"), button: "tracker.import-stop",
+                lines: [text("tracker.import-stop-about")], action: "/import/\(run.id)/stop", back: "/import")
+            confirmation.facts = [
+                (label: text("tracker.import-created"), value: call.format.count(run.created)),
+                (label: text("tracker.import-repeated"), value: call.format.count(run.repeated)),
+                (label: text("tracker.import-rejected"), value: call.format.count(run.rejected)),
+            ]
+            return .asking(confirmation)
         }
     }
 
     private var stop: Endpoint {
         .form("/import/{import}/stop", "Stop an import", access: ImportAPI.access) { call, transaction in
-            try EndImport.stop(call.id("import"), by: call.person().id, call.environment, in: transaction)
-            return .redirect(to: "/import?notice=tracker.notice.import-stopped")
+            let id = try call.id("import")
+            try EndImport.stop(id, by: call.person().id, call.environment, in: transaction)
+            guard let run = try ImportRuns.one(id, in: transaction) else { throw Problem.notFound }
+            return .redirect(to: "/import").saying(
+                "tracker.notice.import-stopped", ["name": run.name, "created": call.format.count(run.created)])
         }
     }
 
@@ -72,8 +94,8 @@ extension ImportRun {
             "people": .flag(state == .people),
             "waiting": .flag(state == .tasks && nobody),
             "by": .text(TaskRecord.shown(startedByName, startedBy)),
-            "at": .text(call.format.time(startedAt)),
-            "ended": .text(endedAt.map(call.format.time) ?? ""),
+            "at": .moment(startedAt),
+            "ended": .time(endedAt),
             "stopped": .flag(state == .stopped),
             "stoppedBy": .text(endedByName ?? ""),
             "failed": .flag(state == .failed),

@@ -23,7 +23,11 @@ struct NewTaskPages {
             let id = try create.one(
                 title: call.field("title"), jiraID: call.field("jira_id"), description: call.field("description"),
                 creator: call.person().id, call.environment, trace: call.trace, in: transaction)
-            return .redirect(to: "/tasks/\(id)?notice=tracker.notice.created")
+            let answer = Answer.redirect(to: "/tasks/\(id)")
+            guard let task = try TaskList.one(id, in: transaction) else { return answer }
+            return task.assigneeName.isEmpty
+                ? answer.saying("tracker.notice.created", ["title": task.title])
+                : answer.saying("tracker.notice.dealt", ["title": task.title, "name": task.assigneeName])
         }
     }
 

@@ -6,8 +6,10 @@ import Web
 /// "Reassign all": the button, what is going on, and what went before (X14).
 struct ReassignPages {
     let reassignAll: ReassignAll
+    /// Open tasks are counted no further before the button is pressed.
+    static let counted = 10_000
 
-    var endpoints: [Endpoint] { [page, press] }
+    var endpoints: [Endpoint] { [page, ask, press] }
 
     private var page: Endpoint {
         .page("/reassign", "Reassign all, with its progress", access: ReassignmentAPI.access) { call, transaction in
@@ -28,10 +30,61 @@ struct ReassignPages {
         }
     }
 
+    private var ask: Endpoint {
+        .page("/reassign/confirm", "What Reassign all will do and cost", access: ReassignmentAPI.access) {
+            call, transaction in
+            let people = try Eligible.count(in: transaction)
+            guard people > 0 else { throw Problem.conflict("task.nobody") }
+            return .asking(
+                Self.confirmation(
+                    open: try TaskList.countOpen(upTo: Self.counted + 1, in: transaction), people: people,
+                    before: try Reassignments.list(before: nil, limit: 20, in: transaction), call))
+        }
+    }
+
+    /// - Parameter before: the newest presses, newest first.
+    private static func confirmation(
+        open: Int, people: Int, before presses: [Reassignment], _ call: Call
+    ) -> Confirmation {
+        let tasks = min(open, counted)
+        func text(_ key: String, _ values: [String: String] = [:]) -> String {
+            TrackerPages.text(key, call.language, values)
+        }
+        var lines = [text("tracker.reassign-about")]
+        if presses.contains(where: { !$0.state.isOver }) { lines.append(text("tracker.reassign-after")) }
+        if open == 0 { lines.append(text("tracker.reassign-nothing")) }
+        if open > tasks { lines.append(text("tracker.reassign-many", ["count": call.format.count(tasks)])) }
+        var confirmation = Confirmation(
+            title: "tracker.reassign-ask", button: "tracker.reassign", lines: lines, action: "/reassign",
+            back: "/reassign")
+        confirmation.facts = [
+            (label: text("tracker.reassign-open"), value: shown(open, call.format)),
+            (label: text("tracker.eligible-now"), value: call.format.count(people)),
+        ]
+        if let last = presses.first(where: { $0.state.isOver }) {
+            let values = [
+                "at": call.format.moment(last.pressedAt, now: call.now),
+                "name": TaskRecord.shown(last.pressedByName, last.pressedBy),
+                "moved": call.format.count(last.moved), "dealt": call.format.count(last.dealt),
+            ]
+            confirmation.facts.append(
+                (label: text("tracker.reassign-last"), value: text("tracker.reassign-last-was", values)))
+        }
+        if tasks > 0 { confirmation.part = "/accounting/fragments/reassign-cost?tasks=\(tasks)" }
+        return confirmation
+    }
+
+    /// How many tasks are open: `37`, or `10,000+`.
+    private static func shown(_ open: Int, _ format: Format) -> String {
+        open > counted ? format.count(counted) + "+" : format.count(open)
+    }
+
     private var press: Endpoint {
         .form("/reassign", "Press Reassign all", access: ReassignmentAPI.access) { call, transaction in
             _ = try reassignAll.press(by: call.person().id, call.environment, trace: call.trace, in: transaction)
-            return .redirect(to: "/reassign?notice=tracker.notice.pressed")
+            let open = try TaskList.countOpen(upTo: Self.counted + 1, in: transaction)
+            return .redirect(to: "/reassign").saying(
+                "tracker.notice.pressed", ["count": Self.shown(open, call.format)])
         }
     }
 }
@@ -46,8 +99,8 @@ extension Reassignment {
             "finished": .flag(state == .done),
             "nobody": .flag(state == .nobodyEligible),
             "by": .text(TaskRecord.shown(pressedByName, pressedBy)),
-            "at": .text(call.format.time(pressedAt)),
-            "ended": .text(endedAt.map(call.format.time) ?? ""),
+            "at": .moment(pressedAt),
+            "ended": .time(endedAt),
             "total": .text(call.format.count(total)),
             "dealt": .text(call.format.count(dealt)),
             "moved": .text(call.format.count(moved)),

@@ -1,3 +1,4 @@
+import Directory
 import Foundation
 import Storage
 import Values
@@ -8,6 +9,8 @@ struct TaskFilterForm {
     let filter: TaskList.Filter
     /// What was typed for a person whom nobody is called.
     let nobody: String
+    /// Those who are meant, where what was typed fits several.
+    private let several: [Person]
     private let words: String
     private let person: String
 
@@ -16,37 +19,30 @@ struct TaskFilterForm {
         words = (call.query("q") ?? "").beginning(200)
         filter.words = words
         filter.status = call.query("status").flatMap(TaskStatus.init(word:))
-        var nobody = ""
-        var person = ""
-        if let text = call.query("assignee").map({ $0.beginning(100) }) {
-            if let row = try TaskFilterForm.find(text, in: transaction) {
-                filter.assignee = try row(0)
-                person = try row(1)
-            } else if let id = ID(text) {
-                filter.assignee = id
-                person = text
-            } else {
-                nobody = text
-                person = text
-            }
+        let typed = (call.query("assignee") ?? "").beginning(100)
+        let found = try TaskFilterForm.people(typed, in: transaction)
+        if found.count == 1 {
+            filter.assignee = found[0].id
+        } else {
+            filter.assignee = ID(typed)
         }
         self.filter = filter
-        self.nobody = nobody
-        self.person = person
+        person = found.count == 1 ? found[0].name : typed
+        several = found.count > 1 ? found : []
+        nobody = found.isEmpty && filter.assignee == nil ? typed : ""
     }
 
-    /// Nothing can fit, because nobody is called so.
-    var isEmpty: Bool { !nobody.isEmpty }
+    /// No list fits, because nobody is called so, or several are.
+    var isEmpty: Bool { !nobody.isEmpty || !several.isEmpty }
 
-    private static func find(_ text: String, in transaction: any Transaction) throws -> Row? {
-        if let id = ID(text) {
-            return try transaction.fetchOne("SELECT id, name FROM directory_person WHERE id = \(id)")
-        }
-        return try transaction.fetchOne(
-            """
-            SELECT id, name FROM directory_person WHERE name >= \(text) AND name < \(text + "\u{10FFFF}")
-            ORDER BY name, id LIMIT 1
-            """)
+    private static let mostPeople = 8
+
+    /// Who is meant: by id, by the whole name, or by the beginnings of its words.
+    private static func people(_ text: String, in transaction: any Transaction) throws -> [Person] {
+        if let id = ID(text) { return [try Directory.person(id, in: transaction)].compactMap(\.self) }
+        let found = try Directory.named(text, limit: mostPeople, in: transaction)
+        let exact = found.filter { FoldedText.words($0.name) == FoldedText.words(text) }
+        return exact.count == 1 ? exact : found
     }
 
     var model: Model {
@@ -54,6 +50,9 @@ struct TaskFilterForm {
             "q": .text(words),
             "person": .text(person),
             "nobody": .text(nobody),
+            "several": .list(
+                several.map { ["name": .text($0.name), "path": .text(address(cursor: nil, of: $0.id))] }),
+            "anySeveral": .flag(!several.isEmpty),
             "isOpen": .flag(filter.status == .open),
             "isDone": .flag(filter.status == .done),
             "filtered": .flag(!words.isEmpty || filter.status != nil || !person.isEmpty),
@@ -61,11 +60,11 @@ struct TaskFilterForm {
     }
 
     /// The list's address with these filters.
-    func address(cursor: String?) -> String {
+    func address(cursor: String?, of person: ID? = nil) -> String {
         var parts: [String] = []
         if !words.isEmpty { parts.append("q=\(PercentCoding.encode(words))") }
         if let status = filter.status { parts.append("status=\(status.word)") }
-        if let assignee = filter.assignee { parts.append("assignee=\(assignee)") }
+        if let assignee = person ?? filter.assignee { parts.append("assignee=\(assignee)") }
         if let cursor { parts.append("cursor=\(cursor)") }
         return parts.isEmpty ? "/tasks" : "/tasks?" + parts.joined(separator: "&")
     }

@@ -16,9 +16,9 @@ extension TaskRecord {
             "assignee": .text(TaskRecord.shown(assigneeName, assignee)),
             "assigneeID": .text(assignee.description),
             "creator": .text(TaskRecord.shown(creatorName, creator)),
-            "created": .text(call.format.time(createdAt)),
-            "assigned": .text(call.format.time(assignedAt)),
-            "completed": .text(completedAt.map(call.format.time) ?? ""),
+            "created": .moment(createdAt),
+            "assigned": .moment(assignedAt),
+            "completed": .time(completedAt),
             "back": .text(back),
         ]
     }
@@ -30,15 +30,18 @@ extension TaskRecord {
 }
 
 extension TaskChange {
-    func model(_ call: Call) -> Model {
+    var model: Model {
         [
+            "revision": .text(String(revision)),
             "created": .flag(kind == .created),
             "reassigned": .flag(kind == .reassigned),
             "completed": .flag(kind == .completed),
             "person": .text(TaskRecord.shown(personName, person)),
+            "personID": .text(person.description),
             "former": .text(former.map { TaskRecord.shown(formerName, $0) } ?? ""),
+            "formerID": .text(former?.description ?? ""),
             "actor": .text(TaskRecord.shown(actorName, actor)),
-            "at": .text(call.format.time(at)),
+            "at": .moment(at),
         ]
     }
 }

@@ -9,8 +9,10 @@ struct TaskPages {
 
     static let homeOpen = 50
     static let homeDone = 10
+    /// Of the fragment that says how many tasks one has to do.
+    static let waiting = "/tracker/fragments/waiting"
 
-    var endpoints: [Endpoint] { [home, list, one, completion] }
+    var endpoints: [Endpoint] { [home, waiting, list, one, completion] }
 
     private var home: Endpoint {
         .page("/", "My tasks, open first", access: .staff) { call, transaction in
@@ -28,6 +30,12 @@ struct TaskPages {
                     "eligible": .flag(me.isEligible),
                     "money": Answer.include("/accounting/fragments/today"),
                 ])
+        }
+    }
+
+    private var waiting: Endpoint {
+        .count(Self.waiting, access: .staff, about: "tracker.waiting", topics: ["tracker"]) { call, transaction in
+            try TaskList.countOpen(of: call.person().id, upTo: Waiting.most + 1, in: transaction)
         }
     }
 
@@ -61,8 +69,8 @@ struct TaskPages {
                     "paragraphs": .list(
                         (task.description ?? "").parts(at: "\n").filter { !$0.isEmpty }.map { .text($0) }),
                     "described": .flag(task.description != nil),
-                    "typed": .text(task.typedAt.map(call.format.time) ?? ""),
-                    "history": .list(changes.map { $0.model(call) }),
+                    "typed": .time(task.typedAt),
+                    "history": .list(changes.map(\.model)),
                     "cut": .flag((changes.first?.revision ?? 1) > 1),
                     "money": Answer.include("/accounting/fragments/tasks/\(id)"),
                 ])
@@ -72,12 +80,16 @@ struct TaskPages {
     private var completion: Endpoint {
         .form("/tasks/{task}/complete", "Complete a task that is dealt to me", access: .staff) { call, transaction in
             let id = try call.id("task")
-            try complete(id, by: call.person().id, call.environment, trace: call.trace, in: transaction)
-            switch call.field("back") {
-            case "list": return .redirect(to: "/tasks?notice=tracker.notice.completed")
-            case "task": return .redirect(to: "/tasks/\(id)?notice=tracker.notice.completed")
-            default: return .redirect(to: "/?notice=tracker.notice.completed")
-            }
+            let title = try complete(
+                id, by: call.person().id, call.environment, trace: call.trace, in: transaction)
+            let place: String =
+                switch call.field("back") {
+                case "list": "/tasks"
+                case "task": "/tasks/\(id)"
+                default: "/"
+                }
+            return .redirect(to: place).saying(
+                "tracker.notice.completed", ["title": title], with: "/accounting/fragments/tasks/\(id)/reward")
         }
     }
 }

@@ -20,7 +20,8 @@ enum TrackerPages {
     static func has(_ key: String) -> Bool { set.texts[.english]?[key] != nil }
 
     static let navigation = [
-        NavigationItem(title: "tracker.home", path: "/", access: .staff, order: 100),
+        NavigationItem(
+            title: "tracker.home", path: "/", access: .staff, order: 100, count: TaskPages.waiting),
         NavigationItem(title: "tracker.tasks", path: "/tasks", access: .staff, order: 110),
         NavigationItem(title: "tracker.new", path: "/tasks/new", access: .staff, order: 120),
         NavigationItem(title: "tracker.reassign", path: "/reassign", access: ReassignmentAPI.access, order: 130),

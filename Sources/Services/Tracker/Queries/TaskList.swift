@@ -41,6 +41,13 @@ enum TaskList {
         return (page.rows, page.next != nil)
     }
 
+    /// How many tasks are open, counted no further than `most`: of everybody, or of one person.
+    static func countOpen(of person: ID? = nil, upTo most: Int, in transaction: any Transaction) throws -> Int {
+        let whose: SQL = person.map { "AND assignee = \($0)" } ?? ""
+        return try transaction.value(
+            "SELECT COUNT(*) FROM (SELECT 1 FROM task WHERE status = 0 \(whose) LIMIT \(most)) AS waiting") ?? 0
+    }
+
     /// What a person has completed, latest first (X17), and whether there is more. The status is written out, because
     /// the index of completions holds only tasks that are done.
     static func done(

@@ -1,0 +1,61 @@
+import Directory
+import Values
+
+/// One search over everything that the reader may see: each service answers for its own, by a fragment that it names as
+/// its `search`. The fragment is asked for with `?q=`, and gives a section of the template `kit/found`, see
+/// ``Answer/found(_:_:more:)``.
+package enum SearchPage {
+    /// As much as is read of what was typed, in scalars.
+    package static let longest = 200
+
+    /// - Parameter parts: the paths of the fragments.
+    package static func endpoint(_ parts: [String], _ pages: PageRenderer) -> Endpoint {
+        .page("/search", "Search everything that one may see", access: .staff) { call, _ in
+            let text = words(call)
+            let asked = "?q=" + PercentCoding.encode(text)
+            let links = try pages.links(named: text, for: call.person(), call.language)
+            return .page(
+                "kit/search", title: "web.search",
+                [
+                    "q": .text(text), "asked": .flag(!text.isEmpty),
+                    "pages": .list(links.map { ["title": .text($0.title), "path": .text($0.path)] }),
+                    "anyPage": .flag(!links.isEmpty),
+                    "parts": .text(
+                        text.isEmpty ? "" : parts.map { IncludingPage.mark($0 + asked) }.joined(separator: "\n")),
+                ])
+        }
+    }
+
+    /// What was typed, as the page and its fragments read it.
+    package static func words(_ call: Call) -> String { (call.query("q") ?? "").beginning(longest) }
+}
+
+/// One thing that was found: a link, and what tells it from others of its name.
+package struct Found: Sendable {
+    let path: String
+    let title: String
+    let note: String
+
+    package init(_ title: String, path: String, note: String = "") {
+        self.path = path
+        self.title = title
+        self.note = note
+    }
+}
+
+extension Answer {
+    /// A service's part of a search; nothing where it found nothing.
+    ///
+    /// - Parameters:
+    ///   - heading: a catalogue key: "Tasks".
+    ///   - more: the address of the whole list, where there is more than this.
+    package static func found(_ heading: String, _ found: [Found], more: String? = nil) -> Answer {
+        .fragment(
+            "kit/found",
+            [
+                "heading": .key(heading), "any": .flag(!found.isEmpty), "more": .text(more ?? ""),
+                "found": .list(
+                    found.map { ["title": .text($0.title), "path": .text($0.path), "note": .text($0.note)] }),
+            ])
+    }
+}

@@ -1,0 +1,104 @@
+import Directory
+import Storage
+import Values
+import Web
+
+/// What is done to one payout, and what it does is asked first: sent again, released, said how it ended.
+extension PayoutPages {
+    var retryAsking: Endpoint {
+        .page("/payouts/{payout}/retry/confirm", "What sending a payout again does", access: Rights.money) {
+            call, transaction in
+            let line = try PayoutPages.line(call, in: transaction)
+            guard line.payout.state == .failed else { throw Problem.conflict("payouts.not-failed") }
+            // Where it went says nothing of where it goes.
+            let tail = try Payee.shown(line.payout.person, in: transaction)?.tail
+            return PayoutPages.asking(
+                line, to: tail, call, title: "payouts.retry.asked", button: "payouts.retry",
+                line: "payouts.retry.about", act: "retry")
+        }
+    }
+
+    var retrying: Endpoint {
+        .form("/payouts/{payout}/retry", "Have a failed payout sent again", access: Rights.money) {
+            [retry] call, transaction in
+            let id = try call.id("payout")
+            _ = try retry(id, by: try call.person().id, now: call.now, in: transaction)
+            return try PayoutPages.done(id, "payouts.notice.retried", call, in: transaction)
+        }
+    }
+
+    var releaseAsking: Endpoint {
+        .page("/payouts/{payout}/release/confirm", "What releasing a payout does", access: Rights.money) {
+            call, transaction in
+            let line = try PayoutPages.line(call, in: transaction)
+            guard try line.payout.person != call.person().id else { throw Problem(403, "payouts.own") }
+            guard line.payout.state == .pending, line.payout.isLimited else {
+                throw Problem.conflict("payouts.not-limited")
+            }
+            return PayoutPages.asking(
+                line, to: line.tail, call, title: "payouts.limit.asked", button: "payouts.limit.release",
+                line: "payouts.limit.about", act: "release")
+        }
+    }
+
+    var releasing: Endpoint {
+        .form("/payouts/{payout}/release", "Release a payout that is above the limit", access: Rights.money) {
+            [release] call, transaction in
+            let id = try call.id("payout")
+            try release(id, by: try call.person().id, now: call.now, in: transaction)
+            return try PayoutPages.done(id, "payouts.notice.let-go", call, in: transaction)
+        }
+    }
+
+    var settling: Endpoint {
+        .form(
+            "/payouts/{payout}/outcome", "Say how a payout ended whose provider is gone", access: Rights.money,
+            again: { call, problem, transaction in
+                problem.status == 422 ? try page(call, problem: problem, in: transaction) : nil
+            }
+        ) { [settle] call, transaction in
+            let id = try call.id("payout")
+            let status = call.field("status")
+            guard ["paid", "refused"].contains(status) else { throw Problem.notFound }
+            try settle(
+                id, isPaid: status == "paid", note: call.field("note"), by: try call.person().id, now: call.now,
+                in: transaction)
+            let said = status == "paid" ? "payouts.notice.settled.paid" : "payouts.notice.settled.refused"
+            return try PayoutPages.done(id, said, call, in: transaction)
+        }
+    }
+
+    private static func line(_ call: Call, in transaction: any Transaction) throws -> PayoutLine {
+        guard let line = try PayoutLine.of(try call.id("payout"), in: transaction) else { throw Problem.notFound }
+        return line
+    }
+
+    /// Back on the payout's page, which says whose it is and how much.
+    private static func done(
+        _ id: ID, _ said: String, _ call: Call, in transaction: any Transaction
+    ) throws -> Answer {
+        guard let line = try PayoutLine.of(id, in: transaction) else { throw Problem.notFound }
+        return .redirect(to: "/payouts/\(id)").saying(
+            said,
+            [
+                "name": PayoutModel.name(line, call), "sum": call.format.money(line.payout.sum),
+                "currency": call.company.currency,
+            ])
+    }
+
+    private static func asking(
+        _ payout: PayoutLine, to tail: String?, _ call: Call, title: String, button: String, line: String, act: String
+    ) -> Answer {
+        func text(_ key: String) -> String { PayoutsTexts.text(key, call.language) }
+        let path = "/payouts/\(payout.payout.id)"
+        var confirmation = Confirmation(
+            title: title, button: button, lines: [text(line)], action: "\(path)/\(act)", back: path)
+        confirmation.facts = [
+            (text("payouts.person"), PayoutModel.name(payout, call)),
+            (text("payouts.sum"), "\(call.format.money(payout.payout.sum)) \(call.company.currency)"),
+            (text("payouts.day"), call.format.day(payout.payout.day)),
+            (text("payouts.to"), tail.map(Destination.masked) ?? text("payouts.no-destination")),
+        ]
+        return .asking(confirmation)
+    }
+}

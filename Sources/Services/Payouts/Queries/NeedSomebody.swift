@@ -1,0 +1,35 @@
+import Storage
+import Values
+
+/// How many payouts go nowhere until somebody sees to them: for the navigation, so each kind is counted no further than
+/// `limit`, and nothing is read of those that go by themselves.
+enum NeedSomebody {
+    /// How far back those above the limit are looked for, among all that are pending.
+    private static let window = 500
+
+    /// - Parameter known: the providers that can be asked.
+    static func count(known: Set<String>, limit: Int, in transaction: any Transaction) throws -> Int {
+        var count = try few("SELECT id FROM payout WHERE state = 'failed' LIMIT \(limit)", in: transaction)
+        if try Hold.current(in: transaction) != nil {
+            count += try few(
+                "SELECT id FROM payout WHERE state = 'pending' AND due_at IS NOT NULL LIMIT \(limit)", in: transaction)
+        }
+        let pending: Int? = try transaction.value(
+            """
+            SELECT COUNT(*) FROM (SELECT limited FROM payout WHERE state = 'pending' ORDER BY id DESC LIMIT \(window))
+            AS few WHERE limited = 1
+            """)
+        // What a person has to say the outcome of stays with its provider longest.
+        let sent: Int? = try transaction.value(
+            """
+            SELECT COUNT(*) FROM (SELECT id, attempt FROM payout WHERE state = 'sent' ORDER BY id LIMIT \(limit)) AS few
+            WHERE EXISTS (SELECT 1 FROM attempt a WHERE a.payout = few.id AND a.number = few.attempt
+            AND (a.disputed IS NOT NULL OR a.provider NOT IN (\(list: known.sorted()))))
+            """)
+        return count + (pending ?? 0) + (sent ?? 0)
+    }
+
+    private static func few(_ rows: SQL, in transaction: any Transaction) throws -> Int {
+        try transaction.value("SELECT COUNT(*) FROM (\(rows)) AS few") ?? 0
+    }
+}
