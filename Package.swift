@@ -1,4 +1,4 @@
-// swift-tools-version: 6.1
+// swift-tools-version: 6.2
 import PackageDescription
 
 // The floors are in ARCHITECTURE.md: imports point down only. A test target names what it tests.
@@ -245,6 +245,7 @@ let openToTests: Set<String> = ["Composition", "CurlDriver", "Mailer"]
 
 for target in package.targets where target.type != .system {
     target.swiftSettings = [
+        .treatAllWarnings(as: .error),
         .enableUpcomingFeature("ExistentialAny"),
         .enableUpcomingFeature("MemberImportVisibility"),
         // Services and drivers use the Kit's small generics all the time; without this none is specialized for them.

@@ -31,7 +31,7 @@ if [ ${#missing[@]} -gt 0 ]; then
     install -y -q --no-install-recommends "${missing[@]}"
 fi
 
-command -v swift >/dev/null || { echo "Swift 6.1 or later is needed: https://www.swift.org/install" >&2; exit 1; }
+command -v swift >/dev/null || { echo "Swift 6.2 or later is needed: https://www.swift.org/install" >&2; exit 1; }
 
 # python MODULE PACKAGE…: installs into .venv what the module is missing from.
 python() {

@@ -58,7 +58,7 @@ package final class Installation: Sendable {
     /// By what events are known as this installation's.
     package static func codes(_ settings: Settings, environment: Environment) throws -> EventCodes {
         codes(
-            secret: try settings.secret(), acceptsMissing: try settings.value(of: HouseSettings.eventCodes),
+            secret: try settings.secret(), acceptsMissing: try settings.value(of: Settings.house.eventCodes),
             environment: environment)
     }
 

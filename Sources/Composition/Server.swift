@@ -21,7 +21,7 @@ enum Server {
         JSONLog.countLost()
         if let spread = try settings.spread() { return try await run(settings, spread, registry) }
         try DataFolder.checkSocket(of: settings.folder)
-        let listen = try settings.value(of: HouseSettings.listen)
+        let listen = try settings.value(of: Settings.house.listen)
         let (host, port) = (listen.host, listen.port)
         let installation = try Installation(settings)
         let exchange = installation.exchange
@@ -75,7 +75,7 @@ enum Server {
         if spread.services.count < Services.names.count { _ = try settings.upstreams() }
         let member = try Member(settings, spread)
         let exchange = member.exchange
-        let listen = try settings.value(of: HouseSettings.listen)
+        let listen = try settings.value(of: Settings.house.listen)
         let (host, port) = (listen.host, listen.port)
         let options = try settings.front(
             listen: .port(host: host, port: port), publicAddress: exchange.company.publicAddress)
@@ -103,7 +103,7 @@ enum Server {
 
     private static func hooks(of exchange: Exchange, _ settings: Settings, host: String) -> HTTPServer.Hooks {
         var hooks = HTTPServer.Hooks()
-        let isDemonstration = (try? settings.value(of: HouseSettings.demonstration)) ?? false
+        let isDemonstration = (try? settings.value(of: Settings.house.demonstration)) ?? false
         hooks.live = { exchange.feed.ticks(topics: $0, since: $1) }
         hooks.unready = { exchange.unready() }
         let figures = Figures(of: exchange)

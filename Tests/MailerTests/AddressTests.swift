@@ -101,7 +101,7 @@ struct SenderTests {
     @Test("mail-from is kept by the rule that accounts are made by")
     func from() throws {
         func sender(_ text: String) throws -> Mailbox? {
-            try MailerSettings.from.value(in: SettingValues(["mail-from": text]))
+            try MailerService.settings.from.value(in: SettingValues(["mail-from": text]))
         }
         #expect(try sender("Popug <popug@bücher.example>")?.address == "popug@xn--bcher-kva.example")
         #expect(try sender("") == nil)

@@ -13,19 +13,15 @@ import Web
 /// - Serves: thanks, as JSON and as a page.
 package struct ThanksService: ServiceModule {
     package static let name = "thanks"
-    package static let settings: [any SettingDeclaration] = [longest]
+    package static let settings = ThanksSettings()
     package static let publishes: [any Contract.Type] = [ThanksGiven.self]
-
-    static let longest = Setting.whole(
-        "thanks-length", standard: 200, 1...2000, "How many characters thanks may have",
-        mustBe: "a number from 1 to 2000")
 
     package let journal: Journal
     private let give: GiveThanks
 
     package init(_ parts: ServiceParts) throws {
         journal = Journal(topic: .thanks, codes: parts.codes)
-        give = GiveThanks(journal: journal, longest: try parts.setting(Self.longest))
+        give = GiveThanks(journal: journal, longest: try parts.setting(Self.settings.longest))
     }
 
     package let migrations = [Migration(1, "done tasks, thanks", ThanksSchema.first)]
@@ -43,4 +39,10 @@ package struct ThanksService: ServiceModule {
     package let navigation = [NavigationItem(title: "thanks.title", path: "/thanks", access: .staff, order: 140)]
 
     package let checks = [ThanksCheck.check]
+}
+
+package struct ThanksSettings: SettingGroup {
+    let longest = Setting.whole(
+        "thanks-length", standard: 200, 1...2000, "How many characters thanks may have",
+        mustBe: "a number from 1 to 2000")
 }

@@ -39,7 +39,7 @@ package final class BackupRoom: BackupKeeper, Sendable {
         self.logger = logger
         records = BackupRecords(folder: settings.folder)
         (hour, kept) = (
-            try settings.value(of: HouseSettings.backupAt), try settings.value(of: HouseSettings.backupKeep)
+            try settings.value(of: Settings.house.backupAt), try settings.value(of: Settings.house.backupKeep)
         )
         calendar = hour.flatMap {
             BusinessCalendar(zone: settings.find("time-zone")?.value ?? "UTC", closingHour: $0)

@@ -75,7 +75,7 @@ package struct Doctor {
 
     /// Only while an upgrade is under way may an event come without a code.
     private func codes() -> [Diagnosis] {
-        guard (try? settings.value(of: HouseSettings.eventCodes)) == true else { return [] }
+        guard (try? settings.value(of: Settings.house.eventCodes)) == true else { return [] }
         return [
             .warning(
                 "events", "event-codes is optional: whoever can write to the log or a journal can pay themselves",
@@ -106,7 +106,7 @@ package struct Doctor {
 
     private func address() -> Diagnosis {
         let address = settings.find("public-address")?.value ?? ""
-        guard let host = try? settings.value(of: HouseSettings.listen).host else { return .fine("address", address) }
+        guard let host = try? settings.value(of: Settings.house.listen).host else { return .fine("address", address) }
         if !NetworkAddress.isHere(host) {
             return .warning(
                 "address", "the server listens on \(host), without encryption",

@@ -149,7 +149,7 @@ extension Doctor {
         if let failure = records.first, let error = failure.error {
             return .warning("backup", "the last one failed: \(error); the last good one is \(age) old", todo)
         }
-        let limit: Int64 = (try? settings.value(of: HouseSettings.backupAt)) ?? nil == nil ? 7 * 24 : 48
+        let limit: Int64 = (try? settings.value(of: Settings.house.backupAt)) ?? nil == nil ? 7 * 24 : 48
         guard hours < limit else { return .warning("backup", "the last one is \(age) old", todo) }
         return .fine("backup", "\(age) old, \(Terminal.size(last.size)): \(last.file)")
     }

@@ -16,10 +16,10 @@ extension Settings {
 
     /// Proxies whose `X-Forwarded-For` is believed.
     package func trustedProxies() throws -> AddressSet {
-        let proxies = try value(of: HouseSettings.trustedProxies)
-        return proxies.isEmpty ? try value(of: HouseSettings.gatewayProxies) : proxies
+        let proxies = try value(of: Settings.house.trustedProxies)
+        return proxies.isEmpty ? try value(of: Settings.house.gatewayProxies) : proxies
     }
 
     /// What reads `/metrics` from elsewhere, where there is one.
-    package func metricsToken() throws -> MetricsToken? { try value(of: HouseSettings.metricsToken) }
+    package func metricsToken() throws -> MetricsToken? { try value(of: Settings.house.metricsToken) }
 }

@@ -9,7 +9,7 @@ extension Settings {
     /// What the gateway and the services know each other by: set, from a file, or derived from the secret where there
     /// is one here.
     package func gatewayKey() throws -> GatewayKey? {
-        if let key = try value(of: HouseSettings.gatewayKey) { return key }
+        if let key = try value(of: Settings.house.gatewayKey) { return key }
         guard let secret = try? secret() else { return nil }
         return GatewayKey(secret: secret)
     }
@@ -17,7 +17,7 @@ extension Settings {
     /// Where all services are.
     /// - Throws: ``Failure`` where that is not said of each.
     func upstreams() throws -> [String: [String]] {
-        guard let upstreams = try value(of: HouseSettings.upstreams) else {
+        guard let upstreams = try value(of: Settings.house.upstreams) else {
             throw Failure(.configuration, Upstreams.missing.description)
         }
         return upstreams
@@ -29,30 +29,30 @@ extension Settings {
         guard let key = try gatewayKey() else {
             throw Failure(.configuration, "set gateway-key-file (or gateway-key), the same as for the services")
         }
-        let listen = try value(of: HouseSettings.listen)
+        let listen = try value(of: Settings.house.listen)
         var options = GatewayOptions(
             listen: .port(host: listen.host, port: listen.port), upstreams: upstreams, key: key)
         options.trustedProxies = try trustedProxies()
         options.metricsToken = try metricsToken()
-        options.person = try value(of: HouseSettings.personRate)
-        options.address = try value(of: HouseSettings.addressRate)
-        options.times.connect = try value(of: HouseSettings.connectTime)
-        options.times.firstByte = try value(of: HouseSettings.answerTime)
-        options.times.idle = try value(of: HouseSettings.idleTime)
-        options.times.whole = try value(of: HouseSettings.wholeTime)
+        options.person = try value(of: Settings.house.personRate)
+        options.address = try value(of: Settings.house.addressRate)
+        options.times.connect = try value(of: Settings.house.connectTime)
+        options.times.firstByte = try value(of: Settings.house.answerTime)
+        options.times.idle = try value(of: Settings.house.idleTime)
+        options.times.whole = try value(of: Settings.house.wholeTime)
         return options
     }
 
     /// The company as far as pages without a person show it. A gateway may know no more than its name and address.
     func gatewayCompany() throws -> Company {
         if find("installation") != nil { return try company() }
-        let zone = try value(of: HouseSettings.zone)
+        let zone = try value(of: Settings.house.zone)
         guard let calendar = BusinessCalendar(zone: zone, closingHour: 0) else {
             throw Failure(.configuration, "time-zone is not understood")
         }
         return Company(
-            installation: ID(high: 0, low: 0), name: try value(of: HouseSettings.company),
-            currency: try value(of: HouseSettings.currency), calendar: calendar,
-            publicAddress: try value(of: HouseSettings.publicAddress))
+            installation: ID(high: 0, low: 0), name: try value(of: Settings.house.company),
+            currency: try value(of: Settings.house.currency), calendar: calendar,
+            publicAddress: try value(of: Settings.house.publicAddress))
     }
 }

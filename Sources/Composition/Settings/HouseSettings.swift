@@ -6,46 +6,32 @@ import ServiceKit
 import Values
 
 /// What can be configured of an installation as a whole; what is a service's own, the service declares.
-package enum HouseSettings {
-    static let all: [any SettingDeclaration] =
-        [
-            company, currency, zone, closingHour, publicAddress, listen, trustedProxies, metricsToken, secret,
-            installation, backupAt, backupKeep, eventCodes, logLevel, demonstration,
-        ] + spread + gateway
-
-    /// How it is spread over processes.
-    private static let spread: [any SettingDeclaration] = [
-        database, readFrom, log, logAuthorities, services, identityAddress, upstreams,
-    ]
-    private static let gateway: [any SettingDeclaration] = [
-        gatewayKey, gatewayProxies, personRate, addressRate, connectTime, answerTime, idleTime, wholeTime,
-    ]
-
+package struct HouseSettings: SettingGroup {
     // MARK: The company
 
-    static let company = Setting(
+    let company = Setting(
         "company", standard: "Popug Inc.", "The company's name, as pages show it",
         mustBe: "a name of 1 to \(PersonName.longest) characters, all of which are seen"
     ) { try? PersonName.checked($0) }
 
-    static let currency = Setting(
+    let currency = Setting(
         "currency", standard: "EUR", "ISO 4217 code of the one currency; a label for all sums",
         mustBe: "three capital letters, such as EUR"
     ) { text in
         text.utf8.count == 3 && text.utf8.allSatisfy { (0x41...0x5A).contains($0) } ? text : nil
     }
 
-    static let zone = Setting(
+    let zone = Setting(
         "time-zone", standard: "UTC", "IANA time zone of the business day, such as Europe/Berlin",
         mustBe: "an IANA zone such as Europe/Berlin"
     ) { BusinessCalendar(zone: $0, closingHour: 0) == nil ? nil : $0 }
 
-    static let closingHour = Setting.whole(
+    let closingHour = Setting.whole(
         "closing-hour", standard: 0, 0...23, "Hour at which a business day ends, 0 to 23; 0 is midnight",
         mustBe: "an hour from 0 to 23")
 
     /// Without a slash at its end.
-    static let publicAddress = Setting<String>(
+    let publicAddress = Setting<String>(
         "public-address", standard: "http://localhost:8080",
         "Where people reach the pages: used in links and cookies; https turns on Secure cookies and HSTS",
         mustBe: "like https://popug.example.com"
@@ -55,7 +41,7 @@ package enum HouseSettings {
         return text.utf8.last == UInt8(ascii: "/") ? String(text.dropLast()) : text
     }
 
-    static let installation = Setting<ID>(
+    let installation = Setting<ID>(
         "installation", standard: nil, "The installation's id; made by init, never changed"
     ) { text in
         guard let id = ID(text) else {
@@ -64,7 +50,7 @@ package enum HouseSettings {
         return id
     }
 
-    static let secret = SecretSetting(
+    let secret = SecretSetting(
         "secret",
         "The installation's secret, 64 hexadecimal digits; made by init into the file `secret`, which is "
             + "read if neither this nor secret-file is set"
@@ -80,14 +66,14 @@ package enum HouseSettings {
     // MARK: The server
 
     /// `127.0.0.1:8080`, `[::1]:8080`, `popug.internal:8080`.
-    static let listen = Setting(
+    let listen = Setting(
         "listen", standard: "127.0.0.1:8080", "Address and port to listen on; port 0 takes a free one",
         mustBe: "like 127.0.0.1:8080 or [::1]:8080", ListenAddress.init)
 
-    static let trustedProxies = proxies(
+    let trustedProxies = proxies(
         "trusted-proxies", "What stands before serve or gateway, 127.0.0.1,10.0.0.0/8: its X-Forwarded-For is believed")
 
-    static let metricsToken = SecretSetting(
+    let metricsToken = SecretSetting(
         "metrics-token", "Who shows it as a bearer token may read /metrics from anywhere"
     ) { text, _ in
         guard let token = MetricsToken(text) else {
@@ -96,7 +82,7 @@ package enum HouseSettings {
         return token
     }
 
-    static let backupAt = Setting.optional(
+    let backupAt = Setting.optional(
         "backup-at", "Hour of the company's day, 0 to 23, at which a backup is made into `backups`; empty for never"
     ) { text in
         guard let hour = SettingText.whole(text, 0...23) else {
@@ -105,39 +91,39 @@ package enum HouseSettings {
         return hour
     }
 
-    static let backupKeep = Setting.whole(
+    let backupKeep = Setting.whole(
         "backup-keep", standard: 7, 1...1000, "How many backups `backups` keeps, 1 to 1000",
         mustBe: "a number from 1 to 1000")
 
     /// Whether an event that has no code is taken for one: see `EventCodes`.
-    static let eventCodes = Setting(
+    let eventCodes = Setting(
         "event-codes", standard: "required",
         "optional, while processes of a version before 0.5.0 run beside: events without a code are taken too",
         mustBe: "required or optional"
     ) { ["required": false, "optional": true][$0] }
 
-    static let logLevel = Setting(
+    let logLevel = Setting(
         "log-level", standard: "notice", "trace, debug, info, notice, warning, error or critical",
         mustBe: "one of \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))"
     ) { Logger.Level(rawValue: $0) }
 
-    static let demonstration = Setting(
+    let demonstration = Setting(
         "demonstration", standard: "off", "on: the server says at its start how to sign in; set by init --demo",
         mustBe: "on or off"
     ) { ["on": true, "off": false][$0] }
 
     // MARK: Many processes
 
-    static let database = template(
+    let database = template(
         "database",
         "PostgreSQL, a database a service: postgres://popug@db/popug_{service}; empty keeps all in the folder")
-    static let readFrom = template("read-from", "A replica that pages are read from, written like database")
-    static let log = names(
+    let readFrom = template("read-from", "A replica that pages are read from, written like database")
+    let log = names(
         "log", "The broker, with database: amqps://user:password@host:5671, several separated by commas")
-    static let logAuthorities = Setting.text(
+    let logAuthorities = Setting.text(
         "log-authorities",
         "A PEM file of the authorities that vouch for a broker on amqps; the system's if it is not set")
-    static let services = Setting(
+    let services = Setting(
         "services", standard: "",
         "The services that this process runs, separated by commas, with database; empty for all"
     ) { text in
@@ -148,9 +134,9 @@ package enum HouseSettings {
         }
         return given
     }
-    static let identityAddress = Setting.text("identity-address", standard: nil, "Gone: see upstreams")
+    let identityAddress = Setting.text("identity-address", standard: nil, "Gone: see upstreams")
 
-    static let upstreams = Setting<[String: [String]]?>.optional(
+    let upstreams = Setting<[String: [String]]?>.optional(
         "upstreams", standard: nil,
         "Where the services are, for the gateway and for services that ask others: "
             + "identity=http://10.0.0.1:8080;tracker=http://10.0.0.2:8080"
@@ -158,7 +144,7 @@ package enum HouseSettings {
 
     // MARK: The gateway
 
-    static let gatewayKey = SecretSetting(
+    let gatewayKey = SecretSetting(
         "gateway-key",
         "What gateway and services know each other by, 64 hexadecimal digits; from the secret if it is not set"
     ) { text, _ in
@@ -168,15 +154,15 @@ package enum HouseSettings {
         return key
     }
 
-    static let gatewayProxies = proxies("gateway-proxies", "The old name of trusted-proxies")
-    static let personRate = rate(
+    let gatewayProxies = proxies("gateway-proxies", "The old name of trusted-proxies")
+    let personRate = rate(
         "gateway-person-rate", standard: "30/120", "Requests of one person: a second, and at once; 0 is no limit")
-    static let addressRate = rate(
+    let addressRate = rate(
         "gateway-address-rate", standard: "100/400", "Requests from one address: a second, and at once; 0 is no limit")
-    static let connectTime = seconds("gateway-connect-time", 1, "Seconds until a connection to a process stands")
-    static let answerTime = seconds("gateway-answer-time", 30, "Seconds until the first byte of an answer")
-    static let idleTime = seconds("gateway-idle-time", 60, "Seconds between two pieces of an answer")
-    static let wholeTime = seconds("gateway-whole-time", 300, "Seconds for a whole answer")
+    let connectTime = seconds("gateway-connect-time", 1, "Seconds until a connection to a process stands")
+    let answerTime = seconds("gateway-answer-time", 30, "Seconds until the first byte of an answer")
+    let idleTime = seconds("gateway-idle-time", 60, "Seconds between two pieces of an answer")
+    let wholeTime = seconds("gateway-whole-time", 300, "Seconds for a whole answer")
 
     // MARK: Forms
 

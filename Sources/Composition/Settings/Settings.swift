@@ -51,7 +51,10 @@ package struct Settings: Sendable {
     }
 
     /// All that can be set, of the house and of its services.
-    package static let declared: [any SettingDeclaration] = HouseSettings.all + Services.all.flatMap { $0.settings }
+    package static let declared: [any SettingDeclaration] =
+        house.declared + Services.all.flatMap { $0.settings.declared }
+
+    static let house = HouseSettings()
 
     /// The same, by the lines of `popug config`.
     package static let lines: [SettingLine] = declared.flatMap(\.lines)
@@ -103,25 +106,25 @@ package struct Settings: Sendable {
     /// - Throws: ``Failure`` where the setting is wrong.
     func check(_ setting: some SettingDeclaration) throws { _ = try value(of: setting) }
 
-    package func installation() throws -> ID { try value(of: HouseSettings.installation) }
+    package func installation() throws -> ID { try value(of: Settings.house.installation) }
 
     /// The company that the folder belongs to.
     /// - Throws: ``Failure`` that names the setting that is wrong.
     package func company() throws -> Company {
-        let (zone, hour) = (try value(of: HouseSettings.zone), try value(of: HouseSettings.closingHour))
+        let (zone, hour) = (try value(of: Settings.house.zone), try value(of: Settings.house.closingHour))
         guard let calendar = BusinessCalendar(zone: zone, closingHour: hour) else {
             throw Failure(.configuration, "time-zone and closing-hour are not understood")
         }
         return Company(
-            installation: try installation(), name: try value(of: HouseSettings.company),
-            currency: try value(of: HouseSettings.currency), calendar: calendar,
-            publicAddress: try value(of: HouseSettings.publicAddress))
+            installation: try installation(), name: try value(of: Settings.house.company),
+            currency: try value(of: Settings.house.currency), calendar: calendar,
+            publicAddress: try value(of: Settings.house.publicAddress))
     }
 
     /// The installation's 32 secret bytes: the key of prices (X21), of private keys at rest and of form tokens.
     package func secret() throws -> [UInt8] {
         do {
-            if let given = try values.value(of: HouseSettings.secret) { return given }
+            if let given = try values.value(of: Settings.house.secret) { return given }
             let path = folder + "/" + DataFolder.secretName
             let text = try TextFile.read(path, .configuration).trimmingCharacters(in: .whitespacesAndNewlines)
             return try HouseSettings.secretBytes(text, from: path)

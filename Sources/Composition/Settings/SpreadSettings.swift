@@ -31,7 +31,7 @@ extension Settings {
     /// `nil` where all services run in one process, on the folder.
     /// - Throws: ``Failure`` that names the setting that is wrong or missing.
     package func spread() throws -> SpreadSettings? {
-        guard let database = try value(of: HouseSettings.database) else {
+        guard let database = try value(of: Settings.house.database) else {
             for name in ["log", "log-authorities", "read-from", "services"] where find(name)?.value.isEmpty == false {
                 throw Failure(
                     .configuration,
@@ -40,24 +40,24 @@ extension Settings {
             }
             return nil
         }
-        let log = try value(of: HouseSettings.log)
+        let log = try value(of: Settings.house.log)
         guard !log.isEmpty else {
             throw Failure(
                 .configuration,
                 "database is set and log is not: services on PostgreSQL talk through a broker. Set log to its address, "
                     + "such as amqps://popug:…@broker.example.com, or unset database")
         }
-        guard try value(of: HouseSettings.identityAddress) == nil else {
+        guard try value(of: Settings.house.identityAddress) == nil else {
             throw Failure(
                 .configuration,
                 "identity-address is gone: unset it, and set upstreams to where all services are, as for the gateway")
         }
-        let services = try value(of: HouseSettings.services)
+        let services = try value(of: Settings.house.services)
         return SpreadSettings(
-            database: database, replica: try value(of: HouseSettings.readFrom), log: log,
-            logAuthorities: try value(of: HouseSettings.logAuthorities),
+            database: database, replica: try value(of: Settings.house.readFrom), log: log,
+            logAuthorities: try value(of: Settings.house.logAuthorities),
             services: services.isEmpty ? Services.names : Services.names.filter(services.contains),
-            upstreams: try value(of: HouseSettings.upstreams) ?? [:])
+            upstreams: try value(of: Settings.house.upstreams) ?? [:])
     }
 
     /// For verbs that are about the folder's files.

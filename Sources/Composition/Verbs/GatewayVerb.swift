@@ -43,7 +43,7 @@ struct GatewayRunVerb: AsyncParsableCommand {
                     "listen": listen, "upstreams": upstreams, "public-address": publicAddress,
                     "trusted-proxies": trustedProxies, "log-level": logLevel,
                 ].compactMapValues { $0 })
-            let level = try settings.value(of: HouseSettings.logLevel)
+            let level = try settings.value(of: Settings.house.logLevel)
             LoggingSystem.bootstrap { JSONLog(label: $0, level: level) }
             try await GatewayServer.run(settings)
         }
@@ -100,7 +100,7 @@ enum GatewayServer {
         JSONLog.countLost()
         let logger = Logger(label: "gateway")
         let declarations = try Declarations(company)
-        let listen = try settings.value(of: HouseSettings.listen)
+        let listen = try settings.value(of: Settings.house.listen)
         let (host, port) = (listen.host, listen.port)
         let gateway = try Gateway(
             options, directions: try Directions(declarations.parts), pages: declarations.pages, company: company,

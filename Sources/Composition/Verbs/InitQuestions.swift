@@ -32,11 +32,11 @@ struct InitQuestions {
 
     func answers() throws -> (settings: [String: String], admin: Admin) {
         let questions = [
-            question(HouseSettings.company, "Company"),
-            question(HouseSettings.currency, "Currency"),
-            question(HouseSettings.zone, "Time zone"),
-            question(HouseSettings.closingHour, "Closing hour"),
-            question(HouseSettings.publicAddress, "Public address"),
+            question(Settings.house.company, "Company"),
+            question(Settings.house.currency, "Currency"),
+            question(Settings.house.zone, "Time zone"),
+            question(Settings.house.closingHour, "Closing hour"),
+            question(Settings.house.publicAddress, "Public address"),
             Question(flag: "admin-name", words: "First admin's name", given: name) { _ = try PersonRules.name($0) },
             Question(flag: "admin-email", words: "First admin's e-mail", given: email) {
                 _ = try PersonRules.email($0)

@@ -25,7 +25,7 @@ struct ServeVerb: AsyncParsableCommand {
                     "listen": listen, "public-address": publicAddress, "trusted-proxies": trustedProxies,
                     "services": services, "log-level": logLevel,
                 ])
-            let level = try settings.value(of: HouseSettings.logLevel)
+            let level = try settings.value(of: Settings.house.logLevel)
             LoggingSystem.bootstrap { JSONLog(label: $0, level: level) }
             try await Server.run(settings)
         }

@@ -8,7 +8,8 @@ package protocol ServiceModule: Service {
     /// `tracker`: also its topic, its database, and its word on the command line.
     static var name: String { get }
     /// What can be configured of it.
-    static var settings: [any SettingDeclaration] { get }
+    static var settings: Settings { get }
+    associatedtype Settings: SettingGroup = NoSettings
     /// The events that it publishes, every version that is still understood, the newest of each first.
     static var publishes: [any Contract.Type] { get }
     /// How it is run where each service has processes of its own.
@@ -20,9 +21,12 @@ package protocol ServiceModule: Service {
 
 extension ServiceModule {
     package var name: String { Self.name }
-    package static var settings: [any SettingDeclaration] { [] }
     package static var publishes: [any Contract.Type] { [] }
     package static var deployment: Deployment { Deployment() }
+}
+
+extension ServiceModule where Settings == NoSettings {
+    package static var settings: NoSettings { NoSettings() }
 }
 
 /// How a service is run where each has processes of its own: for the files in `deploy/`, and `make cluster`.

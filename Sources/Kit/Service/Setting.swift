@@ -11,8 +11,8 @@ package struct SettingLine: Sendable {
     package let isSecret: Bool
 }
 
-/// What can be configured of a service, or of the house: declared once, with what its text may be. All that are listed
-/// (``ServiceModule/settings``) stand in `popug config` and are read by `popug doctor`.
+/// What can be configured of a service, or of the house: declared once, with what its text may be. Each stands in
+/// `popug config`, and `popug doctor` reads it.
 package protocol SettingDeclaration<Value>: Sendable {
     associatedtype Value: Sendable
     var lines: [SettingLine] { get }
@@ -20,6 +20,21 @@ package protocol SettingDeclaration<Value>: Sendable {
     /// What the given text means, or the default.
     /// - Throws: ``SettingError`` that names the setting and says what it must be.
     func value(in values: SettingValues) throws -> Value
+}
+
+/// Settings that belong together: each a stored property that is a ``SettingDeclaration``. To declare one is to list it.
+package protocol SettingGroup: Sendable {}
+
+extension SettingGroup {
+    /// All of them, in the order in which they are written.
+    package var declared: [any SettingDeclaration] {
+        Mirror(reflecting: self).children.compactMap { $0.value as? any SettingDeclaration }
+    }
+}
+
+/// Nothing can be configured.
+package struct NoSettings: SettingGroup {
+    package init() {}
 }
 
 /// A setting is wrong or missing; says what it must be, for the person who set it.

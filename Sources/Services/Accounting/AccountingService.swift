@@ -17,7 +17,7 @@ import Web
 /// - Schedules: the day close.
 package struct AccountingService: ServiceModule {
     package static let name = "accounting"
-    package static let settings = AccountingSettings.all
+    package static let settings = AccountingSettings()
     package static let deployment = Deployment(processes: 2)
     package static let publishes: [any Contract.Type] = [
         TaskPriced.self, EmployeeCharged.self, EmployeeRewarded.self, DayClosed.self, PayoutRequested.self,

@@ -2,14 +2,13 @@ import ServiceKit
 import Values
 
 /// What can be configured of prices (X20). New ranges hold for tasks created from then on.
-enum AccountingSettings {
-    static let all: [any SettingDeclaration] = [fee, reward]
-
-    static let fee = range("fee", standard: "10-20", "Range of fees, whole units, both ends included")
-    static let reward = range("reward", standard: "20-40", "Range of rewards, whole units, both ends included")
+package struct AccountingSettings: SettingGroup {
+    let fee = range("fee", standard: "10-20", "Range of fees, whole units, both ends included")
+    let reward = range("reward", standard: "20-40", "Range of rewards, whole units, both ends included")
 
     static func ranges(_ parts: ServiceParts) throws -> PriceRanges {
-        let (fee, reward) = (try parts.setting(fee), try parts.setting(reward))
+        let settings = AccountingService.settings
+        let (fee, reward) = (try parts.setting(settings.fee), try parts.setting(settings.reward))
         guard let ranges = PriceRanges(fee: fee, reward: reward) else {
             throw SettingError("fee and reward must be ranges of whole units such as 10-20")
         }

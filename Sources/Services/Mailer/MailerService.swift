@@ -16,7 +16,7 @@ import Web
 /// - Schedules: gathering assignments into letters, sending, dropping what letters said long ago.
 package struct MailerService: ServiceModule {
     package static let name = "mailer"
-    package static let settings = MailerSettings.all
+    package static let settings = MailerSettings()
     package static let deployment = Deployment(reachesOut: true)
     package let journal: Journal
     package let migrations = MailerSchema.migrations

@@ -4,12 +4,8 @@ import Values
 import Web
 
 /// How letters leave the house, and in which language.
-enum MailerSettings {
-    static let all: [any SettingDeclaration] = [
-        server, from, user, password, tls, certificates, language, keepDays,
-    ]
-
-    static let server = Setting.optional(
+package struct MailerSettings: SettingGroup {
+    let server = Setting.optional(
         "mail-server", "Where letters are handed over: smtp://host:587 or smtps://host:465; empty keeps them here"
     ) { text in
         guard let url = URLComponents(string: text), let scheme = url.scheme, ["smtp", "smtps"].contains(scheme),
@@ -18,7 +14,7 @@ enum MailerSettings {
         return Address(isTLS: scheme == "smtps", host: host.trimmingCharacters(in: ["[", "]"]), port: url.port)
     }
 
-    static let from = Setting.optional(
+    let from = Setting.optional(
         "mail-from", "Whom letters come from, such as Popug <popug@example.com>", mailbox)
 
     private static func mailbox(_ text: String) throws -> Mailbox {
@@ -36,25 +32,25 @@ enum MailerSettings {
         }
     }
 
-    static let user = Setting.text("mail-user", "The mail server's user name; empty signs in nowhere")
-    static let password = SecretSetting("mail-password", "The mail server's password", keepsSpaces: true) { text, _ in
+    let user = Setting.text("mail-user", "The mail server's user name; empty signs in nowhere")
+    let password = SecretSetting("mail-password", "The mail server's password", keepsSpaces: true) { text, _ in
         text
     }
 
-    static let tls = Setting(
+    let tls = Setting(
         "mail-tls", standard: "required", "For smtp://: required, offered (STARTTLS if the server has it) or off",
         mustBe: "required, offered or off"
     ) { text -> MailHost.Security? in
         ["required": .required, "offered": .offered, "off": MailHost.Security.none][text]
     }
 
-    static let certificates = Setting.text(
+    let certificates = Setting.text(
         "mail-certificates",
         "A file of certificates (PEM) to trust instead of the system's, for a server with one of its own")
-    static let language = Setting(
+    let language = Setting(
         "mail-language", standard: "en", "The language of letters: en or ru", mustBe: "en or ru"
     ) { Language(rawValue: $0) }
-    static let keepDays = Setting.whole(
+    let keepDays = Setting.whole(
         "mail-keep-days", standard: 90, 1...36_500,
         "After how many days what a letter said is dropped; that there was one is kept",
         mustBe: "a number of days, at least 1")
@@ -66,14 +62,14 @@ enum MailerSettings {
     }
 
     static func server(_ address: Address, _ parts: ServiceParts) throws -> MailHost {
-        let plain = try parts.setting(tls)
+        let plain = try parts.setting(MailerService.settings.tls)
         let host = URLComponents(string: parts.company.publicAddress)?.host ?? ""
         var server = MailHost(
             host: address.host, port: address.port ?? (address.isTLS ? 465 : 587),
             security: address.isTLS ? .implicit : plain, name: MailAddress.domain(host) ?? "localhost")
-        server.user = try parts.setting(user)
-        server.password = try parts.setting(password)
-        server.certificates = try parts.setting(certificates)
+        server.user = try parts.setting(MailerService.settings.user)
+        server.password = try parts.setting(MailerService.settings.password)
+        server.certificates = try parts.setting(MailerService.settings.certificates)
         guard (server.user == nil) == (server.password == nil) else {
             throw SettingError("mail-user and mail-password belong together: set both or neither")
         }
@@ -88,10 +84,11 @@ extension MailSettings {
     /// As the settings say.
     /// - Throws: ``SettingError``.
     package init(_ parts: ServiceParts) throws {
+        let settings = MailerService.settings
         self.init(
-            from: try parts.setting(MailerSettings.from), language: try parts.setting(MailerSettings.language),
-            keepDays: try parts.setting(MailerSettings.keepDays))
-        guard let address = try parts.setting(MailerSettings.server) else { return }
+            from: try parts.setting(settings.from), language: try parts.setting(settings.language),
+            keepDays: try parts.setting(settings.keepDays))
+        guard let address = try parts.setting(settings.server) else { return }
         guard from != nil else {
             throw SettingError("mail-from is not set: mail-server is, and letters need a sender")
         }

@@ -15,7 +15,7 @@ import Web
 /// - Schedules: sending, and asking how it stands.
 package struct PayoutsService: ServiceModule {
     package static let name = "payouts"
-    package static let settings = PayoutsSettings.all
+    package static let settings = PayoutsSettings()
     package static let deployment = Deployment(reachesOut: true)
     package static let publishes: [any Contract.Type] = [
         PayoutPaid.self, PayoutFailed.self, DestinationChanged.self,
@@ -32,7 +32,8 @@ package struct PayoutsService: ServiceModule {
 
     package init(_ parts: ServiceParts) throws {
         try self.init(
-            parts, provider: try PayoutsService.provider(parts), limit: try parts.setting(PayoutsSettings.limit))
+            parts, provider: try PayoutsService.provider(parts), limit: try parts.setting(PayoutsService.settings.limit)
+        )
     }
 
     /// With a provider of its own, such as the simulator's bank.
@@ -40,7 +41,7 @@ package struct PayoutsService: ServiceModule {
         _ parts: ServiceParts, provider: (any PaymentProvider)?, limit: Cents? = PayoutsService.standardLimit
     ) throws {
         self.init(
-            company: parts.company, key: try parts.setting(PayoutsSettings.destinationKey) ?? parts.secret,
+            company: parts.company, key: try parts.setting(PayoutsService.settings.destinationKey) ?? parts.secret,
             codes: parts.codes, provider: provider, limit: limit, environment: parts.environment)
     }
 

@@ -2,19 +2,17 @@ import ServiceKit
 import Values
 
 /// Who pays, under which key destinations are kept, and what a person releases (X28).
-enum PayoutsSettings {
-    static let all: [any SettingDeclaration] = [provider, address, secret, destinationKey, limit]
-
-    static let provider = Setting(
+package struct PayoutsSettings: SettingGroup {
+    let provider = Setting(
         "provider", standard: BuiltInProvider.name,
         "Who pays people: built-in (records what it would pay) or http (docs/payouts.md)",
         mustBe: "built-in or http"
     ) { [BuiltInProvider.name, "http"].contains($0) ? $0 : nil }
 
-    static let address = Setting.text(
+    let address = Setting.text(
         "provider-address", standard: nil, "Where the http provider is, https://pay.example.com/v1")
 
-    static let secret = SecretSetting(
+    let secret = SecretSetting(
         "provider-secret", "What requests to and from the http provider are signed with"
     ) { text, _ in
         guard text.utf8.count >= 16 else {
@@ -23,7 +21,7 @@ enum PayoutsSettings {
         return Array(text.utf8)
     }
 
-    static let destinationKey = SecretSetting(
+    let destinationKey = SecretSetting(
         "destination-key",
         "What cards and accounts are encrypted under, 64 hexadecimal digits; the secret if it is not set"
     ) { text, source in
@@ -33,7 +31,7 @@ enum PayoutsSettings {
         return bytes
     }
 
-    static let limit = Setting<Cents?>(
+    let limit = Setting<Cents?>(
         "payout-limit", standard: "1000.00",
         "A payout above it waits until an accountant or admin releases it; 0 is no limit",
         mustBe: "a sum such as 1000.00, or 0 for no limit"
@@ -46,11 +44,11 @@ enum PayoutsSettings {
 extension PayoutsService {
     /// The payment provider that is set; `nil` for the built-in one.
     package static func provider(_ parts: ServiceParts) throws -> (any PaymentProvider)? {
-        guard try parts.setting(PayoutsSettings.provider) == "http" else { return nil }
-        guard let secret = try parts.setting(PayoutsSettings.secret) else {
+        guard try parts.setting(PayoutsService.settings.provider) == "http" else { return nil }
+        guard let secret = try parts.setting(PayoutsService.settings.secret) else {
             throw SettingError("provider is http: set provider-secret-file (or provider-secret) too")
         }
-        guard let address = try parts.setting(PayoutsSettings.address) else {
+        guard let address = try parts.setting(PayoutsService.settings.address) else {
             throw SettingError("provider-address is not set")
         }
         let provider = HTTPProvider(

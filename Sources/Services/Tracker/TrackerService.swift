@@ -16,7 +16,7 @@ import Web
 /// - Schedules: reassignments and imports, and after an upgrade the words of older tasks, in slices.
 package struct TrackerService: ServiceModule {
     package static let name = "tracker"
-    package static let settings = TrackerSettings.all
+    package static let settings = TrackerSettings()
     package static let deployment = Deployment(processes: 2)
     package static let publishes: [any Contract.Type] = [
         TaskCreated.self, TaskCreatedV1.self, TaskReassigned.self, TaskCompleted.self,
@@ -27,7 +27,7 @@ package struct TrackerService: ServiceModule {
 
     package init(_ parts: ServiceParts) throws {
         self.init(
-            codes: parts.codes, olderEvents: try parts.setting(TrackerSettings.olderEvents), asker: parts.asker)
+            codes: parts.codes, olderEvents: try parts.setting(TrackerService.settings.olderEvents), asker: parts.asker)
     }
 
     /// `olderEvents` are written too, beside the newest versions: see ``Journal/alsoAs``.

@@ -2,10 +2,8 @@ import Contracts
 import ServiceKit
 import Messaging
 
-enum TrackerSettings {
-    static let all: [any SettingDeclaration] = [olderEvents]
-
-    static let olderEvents = Setting(
+package struct TrackerSettings: SettingGroup {
+    let olderEvents = Setting(
         "older-events", standard: "",
         "Older event versions to publish too, for programs that still read them, such as task-created.1"
     ) { text -> Set<String> in
