@@ -31,6 +31,11 @@ let kit: [Target] = [
             .product(name: "Metrics", package: "swift-metrics"),
         ],
         path: "Sources/Kit/Hosting"),
+    .target(
+        name: "Operations",
+        dependencies: ["Directory", "Hosting", "Messaging", "ServiceKit", "Storage", "Values", "Web"],
+        path: "Sources/Kit/Operations",
+        resources: [.embedInCode("Templates")]),
 ]
 
 let contracts: [Target] = [
@@ -98,7 +103,7 @@ let drivers: [Target] = [
 
 let kitAndDrivers: [Target.Dependency] = [
     "Archive", "Contracts", "CrackDriver", "CurlDriver", "Directory", "HTTPDriver", "Hosting", "Ledger", "Messaging",
-    "PostgreSQLDriver", "RabbitMQDriver", "SQLiteDriver", "ServiceKit", "Storage", "Values", "Web",
+    "Operations", "PostgreSQLDriver", "RabbitMQDriver", "SQLiteDriver", "ServiceKit", "Storage", "Values", "Web",
 ]
 let everything = kitAndDrivers + serviceTargets
 let composition: [Target] = [

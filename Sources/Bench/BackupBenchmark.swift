@@ -1,6 +1,6 @@
 import Composition
 import Foundation
-import Hosting
+import Operations
 import TestKit
 
 /// A backup of a gigabyte while the server runs, beside `cp` of the same databases brought to the disk; how long the

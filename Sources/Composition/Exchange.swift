@@ -4,6 +4,7 @@ import Hosting
 import Identity
 import Logging
 import Messaging
+import Operations
 import ServiceKit
 import Storage
 import Synchronization
@@ -184,8 +185,8 @@ package final class Exchange: Sendable {
 
         fileprivate init(_ parts: Parts, _ services: [any Service], _ operations: Operations) throws {
             let pages = try PageRenderer(
-                sets: services.map(\.pages), navigation: services.flatMap(\.navigation) + operations.navigation,
-                company: parts.company)
+                sets: services.map(\.pages) + [Operations.pages],
+                navigation: services.flatMap(\.navigation) + operations.navigation, company: parts.company)
             self.pages = pages
             reference =
                 APIReference.endpoints(

@@ -2,6 +2,7 @@ import Archive
 import Composition
 import Foundation
 import Hosting
+import Operations
 import SQLiteDriver
 import Storage
 import Synchronization

@@ -1,7 +1,7 @@
 import Archive
 import Composition
 import Foundation
-import Hosting
+import Operations
 import SQLiteDriver
 import Storage
 import TestKit

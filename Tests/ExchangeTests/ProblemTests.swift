@@ -1,11 +1,12 @@
 import Composition
 import Foundation
 import Hosting
+import Operations
+import ServiceKit
 import TestKit
 import Testing
 import Values
 import Web
-import ServiceKit
 
 /// A page that refuses something says what to do about it.
 @Suite("Problems on pages")
@@ -18,7 +19,7 @@ struct ProblemTests {
     func catalogue(_ language: Language) throws {
         let company = test.exchange.company
         let pages = try PageRenderer(
-            sets: test.exchange.hosts.map(\.service.pages), navigation: [], company: company)
+            sets: test.exchange.hosts.map(\.service.pages) + [Operations.pages], navigation: [], company: company)
         let problems = pages.problems(language)
         #expect(problems.count > 100)
         let context = PageContext(
@@ -39,7 +40,8 @@ struct ProblemTests {
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appending(path: "Sources")
         let pages = try PageRenderer(
-            sets: test.exchange.hosts.map(\.service.pages), navigation: [], company: test.exchange.company)
+            sets: test.exchange.hosts.map(\.service.pages) + [Operations.pages], navigation: [],
+            company: test.exchange.company)
         let files = FileManager.default.enumerator(atPath: root.path)?.allObjects as? [String] ?? []
         var found = 0
         for file in files where file.hasSuffix(".swift") {

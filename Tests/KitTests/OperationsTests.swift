@@ -2,11 +2,12 @@ import Accounting
 import Directory
 import Foundation
 import Hosting
-import ServiceKit
 import Identity
 import Logging
 import Messaging
+import Operations
 import SQLiteDriver
+import ServiceKit
 import Storage
 import TestKit
 import Testing
@@ -56,8 +57,8 @@ final class OperationsWorld {
         }
         let operations = Operations(services: services, asker: asker, backups: backups)
         let pages = try PageRenderer(
-            sets: services.map(\.pages), navigation: services.flatMap(\.navigation) + operations.navigation,
-            company: company)
+            sets: services.map(\.pages) + [Operations.pages],
+            navigation: services.flatMap(\.navigation) + operations.navigation, company: company)
         let setting = EndpointRunner.Setting(
             environment: environment, company: company, pages: pages, secret: secret,
             log: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))

@@ -1,5 +1,5 @@
 import Foundation
-import Hosting
+import Operations
 import Storage
 
 /// What is known of a folder's backups: a line of JSON each, in a file beside the databases. It is not in any backup: what

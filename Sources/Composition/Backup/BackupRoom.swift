@@ -1,6 +1,7 @@
 import Foundation
 import Hosting
 import Logging
+import Operations
 import SQLiteDriver
 import Storage
 import Synchronization

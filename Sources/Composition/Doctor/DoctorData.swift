@@ -1,9 +1,9 @@
 import Accounting
 import Foundation
-import Hosting
-import ServiceKit
 import Logging
 import Messaging
+import Operations
+import ServiceKit
 import SQLiteDriver
 import Storage
 import Values

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import Hosting
+import Operations
 import ServiceKit
 import SQLiteDriver
 import Storage

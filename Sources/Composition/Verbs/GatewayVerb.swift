@@ -2,14 +2,14 @@ import ArgumentParser
 import Foundation
 import Gateway
 import HTTPDriver
-import Hosting
 import Logging
 import Metrics
+import Operations
+import ServiceKit
 import ServiceLifecycle
 import UnixSignals
 import Values
 import Web
-import ServiceKit
 
 struct GatewayVerb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -5,16 +5,27 @@ import Web
 /// What every service answers about itself, wherever it runs: for the operations pages (X42, X53), and for readers that
 /// miss something in its topic.
 package enum HostQuestions {
-    static let state = Question<Nothing, HostState>("state", "How a service is")
-    static let events = Question<EventSearch, EventStretch>("events", "Newest events of a journal")
-    static let event = Question<EventPlace, JournalEvent?>("event", "One event of a journal")
-    static let related = Question<TraceSearch, [JournalEvent]>("related", "Events that a request set off")
-    static let isPublished = Question<LogPlace, Bool>("is-published", "Whether an event is known to be in the log")
-    static let arrival = Question<LogPlace, Arrival>("arrival", "What became of another's event")
-    static let parked = Question<ParkedSearch, [ParkedEvent]>("parked", "Parked events")
-    static let parkedEvent = Question<ID, ParkedEvent?>("parked-event", "One parked event")
-    static let replay = Question<LogPlace, Bool>("replay", "Try a parked event again")
-    static let discard = Question<Discarding, Bool>("discard", "Give up a parked event")
+    /// How it is, for the overview.
+    package static let state = Question<Nothing, HostState>("state", "How a service is")
+    /// A stretch of its journal, newest first.
+    package static let events = Question<EventSearch, EventStretch>("events", "Newest events of a journal")
+    /// A row of its journal; `nil` where there is none.
+    package static let event = Question<EventPlace, JournalEvent?>("event", "One event of a journal")
+    /// What it published because of one request.
+    package static let related = Question<TraceSearch, [JournalEvent]>("related", "Events that a request set off")
+    /// Whether the log has one of its events, as far as it knows.
+    package static let isPublished =
+        Question<LogPlace, Bool>("is-published", "Whether an event is known to be in the log")
+    /// What it did with an event that it reads.
+    package static let arrival = Question<LogPlace, Arrival>("arrival", "What became of another's event")
+    /// Events that it could not apply.
+    package static let parked = Question<ParkedSearch, [ParkedEvent]>("parked", "Parked events")
+    /// One of them by its id; `nil` where it is not parked.
+    package static let parkedEvent = Question<ID, ParkedEvent?>("parked-event", "One parked event")
+    /// Has one tried again at once; `false` where that cannot be.
+    package static let replay = Question<LogPlace, Bool>("replay", "Try a parked event again")
+    /// Gives one up for good; `false` where that cannot be.
+    package static let discard = Question<Discarding, Bool>("discard", "Give up a parked event")
     /// Asked by whoever reads a topic and waits for what the log lacks there.
     package static let publishAgain = Question<LogPlace, Nothing>("publish-again", "Publish what the log lacks")
 }
@@ -31,92 +42,124 @@ package struct LogPlace: Codable, Sendable, Hashable {
         self.number = number
     }
 
-    init(_ envelope: Envelope) {
+    /// Where an event stands that came from there.
+    package init(_ envelope: Envelope) {
         self.init(topic: envelope.topic, partition: envelope.partition, number: envelope.number)
     }
 }
 
 /// What a service has written, and how far it is with the others' events.
-struct HostState: Codable, Sendable {
+package struct HostState: Codable, Sendable {
     /// The last number given and the last one known to be in the log, per partition.
     let numbered: [Int: Int64]
     let published: [Int: Int64]
     /// Rows without a number yet; counted up to 10,000.
     let unnumbered: Int64
-    let parked: [ParkedCount]
+    /// Events of others that it could not apply, and gave up, per topic.
+    package let parked: [ParkedCount]
     /// The last number applied, per topic and partition.
-    let checkpoints: [String: [Int: Int64]]
+    package let checkpoints: [String: [Int: Int64]]
     /// What the process complains of that was asked; not known while its database is away.
-    let alarms: [String]
+    package let alarms: [String]
 
-    var written: Int64 { numbered.values.reduce(unnumbered, +) }
-    var unpublished: Int64 { written - published.values.reduce(0, +) }
+    /// All events of its journal.
+    package var written: Int64 { numbered.values.reduce(unnumbered, +) }
+    /// Of them, those that are not known to be in the log.
+    package var unpublished: Int64 { written - published.values.reduce(0, +) }
 }
 
 /// A row of a service's journal.
-struct JournalEvent: Codable, Sendable {
-    let service: String
-    let position: Int64
-    let id: ID
-    let name: String
-    let version: Int
-    let key: ID
-    let time: Instant
-    let trace: String
-    let partition: Int
+package struct JournalEvent: Codable, Sendable {
+    /// Whose journal it is.
+    package let service: String
+    /// Where it stands there.
+    package let position: Int64
+    package let id: ID
+    package let name: String
+    package let version: Int
+    package let key: ID
+    package let time: Instant
+    /// The request that set it off.
+    package let trace: String
+    package let partition: Int
     /// `nil` until the relay has given it.
-    let number: Int64?
+    package let number: Int64?
     /// The relay has found it to be no event: it has no right code.
-    let isRefused: Bool
+    package let isRefused: Bool
     /// JSON.
-    let data: String
+    package let data: String
 }
 
 /// What a list of events is narrowed to.
-struct EventSearch: Codable, Sendable {
-    var name: String?
-    var key: ID?
+package struct EventSearch: Codable, Sendable {
+    package var name: String?
+    package var key: ID?
     /// The position below which it begins; the end where it is not given.
-    var before: Int64?
-    var limit = 50
+    package var before: Int64?
+    package var limit = 50
 
-    var isNarrow: Bool { name != nil || key != nil }
+    /// All events.
+    package init() {}
+
+    /// Whether some events are left out.
+    package var isNarrow: Bool { name != nil || key != nil }
 }
 
 /// Events of a journal, newest first.
-struct EventStretch: Codable, Sendable {
-    let events: [JournalEvent]
+package struct EventStretch: Codable, Sendable {
+    package let events: [JournalEvent]
     /// The position below which nothing was looked at; 0 where all was.
-    let floor: Int64
+    package let floor: Int64
 }
 
 /// What is known of an event that is looked for.
-enum EventPlace: Codable, Sendable {
+package enum EventPlace: Codable, Sendable {
     case position(Int64)
     case number(partition: Int, Int64)
     case id(ID)
 }
 
-struct TraceSearch: Codable, Sendable {
+/// A request whose events are looked for.
+package struct TraceSearch: Codable, Sendable {
     let trace: String
     /// When the request was, about.
     let time: Instant
+
+    package init(trace: String, time: Instant) {
+        self.trace = trace
+        self.time = time
+    }
 }
 
 /// How a reader is with one event.
-struct Arrival: Codable, Sendable {
-    let isPast: Bool
-    let parked: ParkedEvent?
+package struct Arrival: Codable, Sendable {
+    /// The reader has gone past it.
+    package let isPast: Bool
+    /// It, where it is parked or given up.
+    package let parked: ParkedEvent?
 }
 
-struct ParkedSearch: Codable, Sendable {
+/// A page of parked events.
+package struct ParkedSearch: Codable, Sendable {
     /// The last one of the page before.
     let after: LogPlace?
     let limit: Int
+
+    package init(after: LogPlace?, limit: Int) {
+        self.after = after
+        self.limit = limit
+    }
 }
 
-struct Discarding: Codable, Sendable {
+/// A parked event that is given up, and by whom.
+package struct Discarding: Codable, Sendable {
     let event: ID
     let reason: String
     let by: ID
+
+    package init(event: ID, reason: String, by: ID) {
+        self.event = event
+        self.reason = reason
+        self.by = by
+    }
 }

@@ -1,6 +1,5 @@
 extension PageSet {
-    /// The kit's own: layout, error page, operations pages, and the texts of problems that any endpoint may meet. The
-    /// renderer adds it.
+    /// The kit's own: layout, error page, and the texts of problems that any endpoint may meet. The renderer adds it.
     static func kit() -> PageSet {
         PageSet(
             templates: [
@@ -9,13 +8,6 @@ extension PageSet {
                 "kit/count": PackageResources.count_mustache,
                 "kit/confirmation": PackageResources.confirmation_mustache,
                 "kit/preferences": PackageResources.preferences_mustache,
-                "operations/overview": PackageResources.operations_mustache,
-                "operations/events": PackageResources.events_mustache,
-                "operations/event": PackageResources.event_mustache,
-                "operations/parked": PackageResources.parked_mustache,
-                "operations/parked-state": PackageResources.parked_state_mustache,
-                "operations/parked-event": PackageResources.parked_event_mustache,
-                "operations/backups": PackageResources.backups_mustache,
             ],
             english: PackageResources.en_json, russian: PackageResources.ru_json)
     }

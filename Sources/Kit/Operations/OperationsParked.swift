@@ -1,4 +1,5 @@
 import Directory
+import Hosting
 import Messaging
 import Storage
 import Values

@@ -1,8 +1,9 @@
+import Hosting
 import Messaging
+import ServiceKit
 import Storage
 import Values
 import Web
-import ServiceKit
 
 /// The operations pages and their API (X42, X53): how the services are, which events went where, what is parked. For
 /// admins. They stand beside the services, in a process with Identity, whose Directory stands guard; of each service they

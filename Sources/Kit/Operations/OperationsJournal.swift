@@ -1,3 +1,4 @@
+import Hosting
 import Messaging
 import Storage
 import Values
