@@ -1,6 +1,6 @@
 extension PageSet {
-    /// The kit's own: layout, error page, operations pages, and the texts of problems that any endpoint may meet. The
-    /// renderer adds it.
+    /// The kit's own page set: layout, error page, operations pages, and the texts of problems that any endpoint may
+    /// have. The renderer adds it.
     static func kit() -> PageSet {
         PageSet(
             templates: [
