@@ -23,8 +23,8 @@ package enum Base64URL {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// `nil` for padding, other characters, an impossible length, or bits left over that are not zero: a text has one
-    /// spelling only.
+    /// `nil` for padding, other characters, an impossible length, or leftover bits that are not zero: a value has only
+    /// one spelling.
     package static func decode(_ text: some StringProtocol) -> [UInt8]? {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.utf8.count * 3 / 4)

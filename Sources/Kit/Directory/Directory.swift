@@ -2,9 +2,9 @@ import Messaging
 import Storage
 import Values
 
-/// A service's own copy of who is who (X5), kept by Identity's events: with it a service knows what a person may do,
-/// and checks a token, while Identity is away. Identity itself keeps its people in the same tables, so that the same
-/// guard stands before every service.
+/// A service's own copy of who people are (X5), kept up to date by Identity's events. With it a service knows what a
+/// person may do, and checks tokens, even while Identity is down. Identity keeps its people in the same tables, so that
+/// every service uses the same guard.
 package enum Directory {
     /// The tables, for the kit's first step.
     package static let schema = [
@@ -18,7 +18,7 @@ package enum Directory {
         ) STRICT
         """,
         "CREATE INDEX IF NOT EXISTS directory_person_name ON directory_person (name, id)",
-        // Sessions that ended before their token did. Kept until the token would have expired anyway.
+        // Sessions that ended before their token expired. Kept until the token would have expired anyway.
         """
         CREATE TABLE IF NOT EXISTS directory_revoked (
             session BLOB PRIMARY KEY,
@@ -26,7 +26,7 @@ package enum Directory {
         ) STRICT
         """,
         "CREATE INDEX IF NOT EXISTS directory_revoked_until ON directory_revoked (until)",
-        // Public keys that tokens are checked with: 65 bytes, uncompressed P-256.
+        // Public keys for checking tokens: 65 bytes, uncompressed P-256.
         """
         CREATE TABLE IF NOT EXISTS directory_key (
             id TEXT PRIMARY KEY,
@@ -34,17 +34,17 @@ package enum Directory {
             until INTEGER NOT NULL
         ) STRICT
         """,
-        // People whose last Identity event had to be parked: they are denied until it is applied.
+        // People whose last Identity event had to be parked. They are denied access until it is applied.
         "CREATE TABLE IF NOT EXISTS directory_denied (person BLOB PRIMARY KEY) STRICT",
     ]
 
-    /// People by their folded names: what all lists of people are in the order of, and found by. For a later step of the
-    /// kit's, with ``foldNames(in:)`` for the people who are there.
+    /// People by their folded names: lists of people are sorted and searched by these. For a later step of the kit,
+    /// with ``foldNames(in:)`` for the people that exist already.
     package static let nameSchema = [
         "ALTER TABLE directory_person ADD COLUMN folded TEXT NOT NULL DEFAULT ''",
         "DROP INDEX directory_person_name",
         "CREATE INDEX directory_person_folded ON directory_person (folded, id)",
-        // The words of each name, folded, for searching by their beginnings.
+        // The folded words of each name, for searching by their beginnings.
         """
         CREATE TABLE directory_word (
             word TEXT NOT NULL,
@@ -55,7 +55,7 @@ package enum Directory {
         "CREATE INDEX directory_word_person ON directory_word (person)",
     ]
 
-    /// Folds the names of those who were there before names were folded.
+    /// Folds the names of people who were stored before names were folded.
     package static func foldNames(in transaction: any Transaction) throws {
         var last: ID?
         while true {
@@ -71,7 +71,7 @@ package enum Directory {
         }
     }
 
-    /// Puts the words of these names in the place of those that there were.
+    /// Replaces the words stored for these people with the words of these names.
     static func putWords(of people: [(id: ID, name: String)], in transaction: any Transaction) throws {
         try transaction.send("DELETE FROM directory_word WHERE person = ?", rows: people.map { [$0.id.stored] })
         try transaction.send(

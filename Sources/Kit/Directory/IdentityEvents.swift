@@ -4,14 +4,14 @@ import Storage
 import Values
 
 extension Directory {
-    /// The topic that tells who is who.
+    /// The topic with the events about people.
     package static let topic = Topic("identity")
 
-    /// The reaction that keeps a service's Directory: people, ended sessions, keys. Many at once, as an import makes
-    /// them.
+    /// The reaction that keeps a service's Directory: people, ended sessions, keys. It takes many events at once,
+    /// because an import makes many.
     ///
-    /// - Parameter onPeople: runs in the same transaction after the people were put, each once, as they are now: for
-    ///   what a service keeps of its own about people.
+    /// - Parameter onPeople: runs in the same transaction after the people were stored. It gets each person once, in
+    ///   their current state, for what a service itself stores about people.
     package static func reactions(
         onPeople: @escaping @Sendable (_ people: [Person], _ transaction: any Transaction) throws -> Void = { _, _ in }
     ) -> [Reaction] {
@@ -24,7 +24,7 @@ extension Directory {
         ]
     }
 
-    /// As ``reactions(onPeople:)``, told of one person at a time.
+    /// Like ``reactions(onPeople:)``, but `onPerson` gets one person at a time.
     package static func reactions(
         onPerson: @escaping @Sendable (_ person: Person, _ transaction: any Transaction) throws -> Void
     ) -> [Reaction] {
@@ -33,8 +33,8 @@ extension Directory {
         })
     }
 
-    /// Applies Identity's events. They are about different people or come in their order, and each says the whole of
-    /// what it is about, so of several about one person the last is enough.
+    /// Applies Identity's events. Events about one person are in order, and each holds the full state, so only the last
+    /// one per person is applied.
     private static func apply(
         _ envelopes: [Envelope], onPeople: ([Person], any Transaction) throws -> Void, in transaction: any Transaction
     ) throws {
@@ -65,8 +65,8 @@ extension Directory {
         try allow(envelopes.map(\.key), in: transaction)
     }
 
-    // The shapes of Identity's events, as far as the Directory reads them. Contracts, which declares them, stands above
-    // this floor; a test compares the two.
+    // The shapes of Identity's events, as far as the Directory reads them. Contracts declares them, but is a higher
+    // layer than this one; a test compares the two.
     private struct PersonData: Decodable {
         let person: Person
     }

@@ -2,7 +2,7 @@ import Storage
 import Values
 
 extension Directory {
-    /// Puts people as they are now in the place of what was known of them; later ones win over earlier ones.
+    /// Stores people in their current state, replacing what was stored before. Later ones win over earlier ones.
     package static func put(_ people: [Person], in transaction: any Transaction) throws {
         let known = try Directory.people(people.map(\.id), in: transaction)
         let latest = Dictionary(people.map { ($0.id, $0.name) }, uniquingKeysWith: { $1 })
@@ -26,13 +26,13 @@ extension Directory {
         try put([person], in: transaction)
     }
 
-    /// A person as this service knows them; `nil` where it has not heard of them.
+    /// A person as this service knows them; `nil` if it does not know them.
     package static func person(_ id: ID, in transaction: any Transaction) throws -> Person? {
         try transaction.fetchOne("SELECT id, name, email, roles, active FROM directory_person WHERE id = \(id)")
             .map(person)
     }
 
-    /// Several people at once, for names beside rows. Those that this service has not heard of are missing.
+    /// Several people at once, for names beside rows. People that this service does not know are missing.
     package static func people(_ ids: some Collection<ID>, in transaction: any Transaction) throws -> [ID: Person] {
         var found: [ID: Person] = [:]
         for chunk in Set(ids).sorted().chunks(of: 200) {
@@ -46,7 +46,7 @@ extension Directory {
         return found
     }
 
-    /// Everybody in the order of ids; `after` is the last one of the page before.
+    /// All people in the order of ids; `after` is the last one of the previous page.
     package static func people(
         after: ID? = nil, limit: Int, in transaction: any Transaction
     ) throws -> [Person] {
@@ -58,8 +58,8 @@ extension Directory {
         ).map(person)
     }
 
-    /// People in whose names each word of the text begins some word, whatever the case and the accents, in the order of
-    /// their folded names; nobody for a text without words.
+    /// People whose names match: each word of the text must begin a word of the name, whatever the case and the
+    /// accents. Sorted by folded name; empty for a text without words.
     package static func named(_ text: String, limit: Int, in transaction: any Transaction) throws -> [Person] {
         guard let condition = condition("id", named: text) else { return [] }
         return try transaction.fetch(
@@ -68,8 +68,8 @@ extension Directory {
         ).map(person)
     }
 
-    /// What holds of the people whom ``named(_:limit:in:)`` finds; `nil` for a text without words.
-    /// - Parameter column: the person's id in the statement that this becomes a part of.
+    /// An SQL condition for the people that ``named(_:limit:in:)`` finds; `nil` for a text without words.
+    /// - Parameter column: the person's id in the surrounding statement.
     package static func condition(_ column: SQL, named text: String) -> SQL? {
         let words = Set(FoldedText.words(text).prefix(8)).sorted()
         guard let first = words.first else { return nil }
@@ -77,7 +77,8 @@ extension Directory {
     }
 
     private static func within(_ column: SQL, _ word: String) -> SQL {
-        // Past every word that begins so: the last code point follows all others in both databases' order.
+        // An upper bound for the words with this beginning: the last code point sorts after all others in both
+        // databases.
         column + " IN (SELECT person FROM directory_word WHERE word >= \(word) AND word < \(word + "\u{10FFFD}"))"
     }
 
@@ -85,14 +86,14 @@ extension Directory {
         Person(id: try row(0), name: try row(1), email: try row(2), roles: roles(of: try row(3)), active: try row(4))
     }
 
-    /// Roles as the column holds them: in order, separated by spaces.
+    /// Roles in the form of the column: sorted, separated by spaces.
     static func column(of roles: Set<String>) -> String {
         roles.sorted().joined(separator: " ")
     }
 }
 
 extension Directory {
-    /// Ends sessions before their tokens do (X7). `until`: when the last token expires by itself.
+    /// Ends sessions before their tokens expire (X7). `until` is the time when the last token expires by itself.
     package static func revoke(_ sessions: [(id: ID, until: Instant)], in transaction: any Transaction) throws {
         try transaction.send(
             """
@@ -105,13 +106,12 @@ extension Directory {
         try transaction.fetchOne("SELECT until FROM directory_revoked WHERE session = \(session)") != nil
     }
 
-    /// Whether there are revocations whose tokens have expired by themselves.
+    /// Whether there are revocations whose tokens have expired anyway.
     package static func hasExpired(before now: Instant, in transaction: any Transaction) throws -> Bool {
         try transaction.fetchOne("SELECT session FROM directory_revoked WHERE until < \(now) LIMIT 1") != nil
     }
 
-    /// Forgets revocations whose tokens have expired by themselves. Returns how many; call again while there are
-    /// `limit` of them.
+    /// Deletes revocations whose tokens have expired anyway. Returns how many; call again while it returns `limit`.
     package static func forgetRevoked(before now: Instant, limit: Int, in transaction: any Transaction) throws -> Int {
         try transaction.change(
             """
@@ -120,7 +120,7 @@ extension Directory {
             """)
     }
 
-    /// Puts the keys that tokens are checked with in the place of those before: `keys` are all that are valid.
+    /// Replaces the keys for checking tokens: `keys` are all that are valid.
     package static func putKeys(_ keys: [Key], in transaction: any Transaction) throws {
         try transaction.send("DELETE FROM directory_key")
         try transaction.send(
@@ -128,8 +128,8 @@ extension Directory {
             rows: keys.map { [.text($0.id), .blob($0.publicKey), $0.until.stored] })
     }
 
-    /// Denies a person because an event of Identity about them had to be parked: it may be the one that takes a right
-    /// away. Applying their events again lifts it.
+    /// Denies a person access, because an Identity event about them had to be parked: it may be the one that takes a
+    /// right away. The denial ends when their events are applied again.
     package static func deny(_ person: ID, in transaction: any Transaction) throws {
         try transaction.send("INSERT INTO directory_denied (person) VALUES (\(person)) ON CONFLICT (person) DO NOTHING")
     }

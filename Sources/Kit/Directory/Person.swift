@@ -1,17 +1,17 @@
 import Values
 
-/// What a person may be (X2). Roles are open strings; these are the ones that the exchange knows.
+/// The roles that a person may have (X2). Roles are open strings; these are the ones that the exchange knows.
 package enum Role {
     package static let admin = "admin"
     package static let manager = "manager"
     package static let accountant = "accountant"
     package static let employee = "employee"
     package static let boss = "boss"
-    /// Whoever holds one of them is staff.
+    /// A person with one of these roles is staff.
     package static let staff: Set<String> = [admin, manager, accountant, employee, boss]
 }
 
-/// A person, as Identity's events tell of them (X5, X50).
+/// A person, as Identity's events describe them (X5, X50).
 package struct Person: Hashable, Sendable, Codable {
     package var id: ID
     package var name: String
@@ -31,7 +31,8 @@ package struct Person: Hashable, Sendable, Codable {
         case id, name, email, roles, active
     }
 
-    /// Roles are written in order: the same person is always the same bytes, in a journal and in a comparison.
+    /// Roles are written in sorted order, so that the same person always gives the same bytes, in a journal and in a
+    /// comparison.
     package func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(id, forKey: .id)
@@ -41,10 +42,11 @@ package struct Person: Hashable, Sendable, Codable {
         try container.encode(active, forKey: .active)
     }
 
-    /// Holds at least one staff role and has not been deactivated.
+    /// Whether they have at least one staff role and have not been deactivated.
     package var isStaff: Bool { active && !roles.isDisjoint(with: Role.staff) }
 
-    /// May be dealt tasks (X4): active staff who hold neither `manager` nor `admin`, whatever else they hold.
+    /// Whether they may be assigned tasks (X4): active staff without the roles `manager` and `admin`, whatever other
+    /// roles they have.
     package var isEligible: Bool { isStaff && !roles.contains(Role.manager) && !roles.contains(Role.admin) }
 
     package func holds(anyOf roles: Set<String>) -> Bool {

@@ -1,5 +1,6 @@
-/// What a program's token may change (X66). Every token may read what its person may read; for changes it needs the scope
-/// of the service that makes them, and its person the roles. Open strings; these are the ones there are.
+/// What a program's token may change (X66). Every token may read what its person may read. For a change, the token
+/// needs the scope of the service that makes the change, and its person needs the roles. Scopes are open strings; these
+/// are the existing ones.
 package enum Scope {
     /// Tasks, reassignments and imports.
     package static let tasks = "tasks"
@@ -7,7 +8,7 @@ package enum Scope {
     package static let money = "money"
     /// Accounts, roles, passwords, sessions and tokens.
     package static let people = "people"
-    /// Letters, backups, figures that are made anew, parked events.
+    /// Letters, backups, figures that are computed again, parked events.
     package static let operations = "operations"
 
     package static let all = [tasks, money, people, operations]

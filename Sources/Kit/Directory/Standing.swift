@@ -2,15 +2,15 @@ import Storage
 import Values
 
 extension Directory {
-    /// What the guard must know of a caller, in one look: the person as they are now, whether the session was ended,
-    /// and whether they are denied because an event of theirs is parked.
+    /// What the guard must know of a caller, read in one query: the current person, whether the session was ended, and
+    /// whether the person is denied access because one of their events is parked.
     package struct Standing: Hashable, Sendable {
         package let person: Person
         package let revoked: Bool
         package let denied: Bool
     }
 
-    /// `nil` where this service has not heard of the person.
+    /// `nil` if this service does not know the person.
     package static func standing(
         of person: ID, session: ID?, in transaction: any Transaction
     ) throws -> Standing? {
@@ -30,7 +30,7 @@ extension Directory {
 }
 
 extension Directory {
-    /// A key that tokens are checked with.
+    /// A key for checking tokens.
     package struct Key: Hashable, Sendable {
         package let id: String
         /// 65 bytes, uncompressed P-256.
@@ -45,7 +45,7 @@ extension Directory {
         }
     }
 
-    /// All keys that tokens may be signed with: a handful.
+    /// All keys that tokens may be signed with. There are only a few.
     package static func keys(in transaction: any Transaction) throws -> [Key] {
         try transaction.fetch("SELECT id, public, until FROM directory_key ORDER BY until DESC LIMIT 100").map { row in
             Key(id: try row(0), publicKey: try row(1), until: try row(2))
@@ -54,7 +54,7 @@ extension Directory {
 }
 
 extension Directory {
-    /// Roles as the column holds them: separated by spaces.
+    /// Roles read from the column, where they are separated by spaces.
     package static func roles(of column: String) -> Set<String> {
         Set(column.words())
     }

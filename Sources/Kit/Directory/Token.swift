@@ -2,21 +2,21 @@ import Crypto
 import Foundation
 import Values
 
-/// Who somebody is, signed by Identity and checked by every service on its own (X5): a JWT (RFC 7519) with ES256 and
-/// nothing else. It says who, never what they may do; that stands in the service's Directory (X7).
+/// A proof of identity, signed by Identity and checked by every service on its own (X5): a JWT (RFC 7519) with ES256
+/// only. It says who the person is, never what they may do; that is in the service's Directory (X7).
 package enum Token {
     package struct Claims: Hashable, Sendable {
         package let person: ID
-        /// What ends at sign-out; a token whose session was revoked is refused.
+        /// The session, which ends at sign-out. A token whose session was revoked is refused.
         package let session: ID
-        /// To the second, as the token holds it.
+        /// Precise to the second, as in the token.
         package let issued: Instant
         package let expires: Instant
         /// When the person last proved who they are, in one of their ways to sign in (OpenID Connect's `auth_time`), to
-        /// the second; `nil` of a program's token, which no person stands behind just now.
+        /// the second; `nil` for a program's token, because no person is present.
         package let proven: Instant?
-        /// What a program may change, see ``Scope`` (RFC 8693's `scope`); `nil` of a person, who may what their roles
-        /// give.
+        /// What a program may change, see ``Scope`` (RFC 8693's `scope`); `nil` for a person, who may change what
+        /// their roles allow.
         package let scopes: Set<String>?
 
         package init(
@@ -32,7 +32,7 @@ package enum Token {
         }
     }
 
-    /// Why a token is not taken.
+    /// Why a token is refused.
     package enum Failure: Error, Hashable, Sendable {
         case malformed
         /// Signed with a key that is not among those given. Carries the key's id.
@@ -42,18 +42,18 @@ package enum Token {
         case notYet
     }
 
-    /// Longer texts are not looked at.
+    /// Longer texts are refused unread.
     package static let longest = 2048
-    /// Years that have four digits, in seconds.
+    /// The years with four digits, in seconds.
     private static let times: ClosedRange<Int64> = 0...253_402_300_799
-    /// How far the clocks of the signer and the checker may be apart.
+    /// How far the clocks of the signer and the checker may differ.
     private static let skewSeconds: Int64 = 30
 
     private struct Header: Codable {
         var alg: String
         var kid: String
         var typ: String?
-        /// Extensions that must be understood; this reader understands none.
+        /// Extensions that a reader must understand. This reader understands none.
         var crit: [String]?
     }
 
@@ -63,7 +63,7 @@ package enum Token {
         var iat: Int64
         var exp: Int64
         var proven: Int64?
-        /// Separated by spaces; empty where only reading is allowed.
+        /// Separated by spaces; empty if only reading is allowed.
         var scope: String?
 
         enum CodingKeys: String, CodingKey {
@@ -114,7 +114,7 @@ package enum Token {
         return claims
     }
 
-    /// Whether claims that were verified before still hold.
+    /// Checks that claims that were verified before are still valid.
     package static func check(_ claims: Claims, now: Instant) throws(Failure) {
         guard now < claims.expires else { throw .expired }
         guard claims.issued <= now.adding(seconds: skewSeconds) else { throw .notYet }

@@ -2,21 +2,21 @@ import Storage
 import Values
 
 extension Ledger {
-    /// A personal account as it stands.
+    /// The current state of a personal account.
     package struct Account: Hashable, Sendable {
         package let id: ID
         package var balance: Cents
         /// Its last entry.
         package var head: ID?
         package var headHash: [UInt8]
-        /// The business day that it stands open on; all days before, since it was opened, are closed.
+        /// The open business day. All earlier days since the account was opened are closed.
         package var day: Day
-        /// The balance with which that day began.
+        /// The balance at the beginning of that day.
         package var opening: Cents
-        /// What was added on that day, payouts not counted, and what was taken.
+        /// What was added and what was taken on that day, payouts not counted.
         package var credited: Cents
         package var debited: Cents
-        /// How many operations that day has, payouts not counted.
+        /// The number of operations on that day, payouts not counted.
         package var operations: Int
         /// The hash of the last entry as of the last close.
         package var closedHash: [UInt8]
@@ -39,7 +39,7 @@ extension Ledger {
         }
     }
 
-    /// What one account did on one day; only where there are entries.
+    /// What one account did on one day. Exists only for days with entries.
     package struct AccountDay: Hashable, Sendable {
         package let account: ID
         package let day: Day
@@ -48,7 +48,7 @@ extension Ledger {
         package var debited: Cents
         /// Moved out at the close.
         package var paid: Cents
-        /// After everything, the payout included.
+        /// The balance after everything, including the payout.
         package var closing: Cents
         /// Payouts not counted.
         package var operations: Int
@@ -94,8 +94,8 @@ extension Ledger.Account {
     var insertedValues: [Value] { [id.stored] + changes + [openedDay.stored, openedAt.stored] }
     var updatedValues: [Value] { changes + [id.stored] }
 
-    /// The accounts with these ids, locked in the order of ids, so that two batches never wait for each other. The
-    /// lists are of few lengths, so that the statements stay prepared.
+    /// Returns the accounts with these ids, locked in the order of ids, so that two batches never deadlock. The lists
+    /// come in few lengths, so that the statements stay prepared.
     static func lock(_ ids: [ID], in transaction: any Transaction) throws -> [Ledger.Account] {
         var found: [Ledger.Account] = []
         found.reserveCapacity(ids.count)

@@ -5,8 +5,9 @@ extension Ledger {
     /// Recomputes the whole ledger from its entries and transfers in one pass each: every chain, balance, day row and
     /// company sum.
     ///
-    /// Entries are read in the order of their ids, which is nearly the order of each chain; one that comes before its
-    /// predecessor waits for it. So memory holds a line per account and day, and not the entries.
+    /// Entries are read in the order of their ids, which is nearly the order of each chain. An entry that comes before
+    /// its predecessor is kept until the predecessor comes. So memory holds one record per account and day, not the
+    /// entries.
     package struct Audit {
         package private(set) var entries: Int64 = 0
         package private(set) var accounts = 0
@@ -15,7 +16,7 @@ extension Ledger {
         private var chains: [ID: Chain] = [:]
         private var waiting: [Link: Entry] = [:]
         private var sums: [SumKey: (debit: Cents, credit: Cents, operations: Int)] = [:]
-        /// Days as recomputed, to be crossed off by the stored ones.
+        /// Recomputed days. Each is removed when the stored row has been compared with it.
         private var computed: [DayKey: Int] = [:]
         private let problem: (String) -> Void
         private let payoutKind: String
@@ -46,8 +47,8 @@ extension Ledger {
             var paidOut = false
         }
 
-        /// Says everything that is wrong to `problem`; hands every entry of an unbroken chain to `visit`, in the order
-        /// of its account.
+        /// Reports everything that is wrong to `problem`. Passes every entry of an unbroken chain to `visit`, in the
+        /// order of its account.
         package static func run(
             in transaction: any Transaction, payoutKind: String, visit: (Entry) -> Void,
             problem: @escaping (String) -> Void
@@ -146,7 +147,7 @@ extension Ledger {
             addToCompany(entry)
         }
 
-        /// Puts a finished day aside.
+        /// Stores the result of a finished day.
         private mutating func finish(_ chain: inout Chain) {
             guard let today = chain.today else { return }
             if today.closing > .zero {

@@ -2,9 +2,9 @@ import Storage
 import Values
 
 extension Ledger {
-    /// Accounts that are locked, and what is being booked on them: made in memory, then written at once.
+    /// Locked accounts, and what is being booked on them. Everything is prepared in memory, then written at once.
     package struct Book: Sendable {
-        /// The day that is booked on.
+        /// The business day of the bookings.
         package let day: Day
         package let at: Instant
         private let lane: Int
@@ -17,12 +17,12 @@ extension Ledger {
         private struct Slot {
             var account: Account
             var changed = false
-            /// The account's day has entries that are not in ``days`` yet.
+            /// Whether the account's day has entries that are not in ``days`` yet.
             var hasEntries = false
-            /// What its payout moved out.
+            /// The amount that its payout moved out.
             var paid = Cents.zero
 
-            /// The day as it stands, where it has entries.
+            /// The day so far; `nil` if it has no entries.
             var today: AccountDay? {
                 guard hasEntries, let last = account.head else { return nil }
                 return AccountDay(
@@ -48,14 +48,14 @@ extension Ledger {
             package let account: ID
             package let day: Day
             package let opening: Cents
-            /// Before the payout.
+            /// The balance before the payout.
             package let closing: Cents
             /// Payouts not counted.
             package let operations: Int
             package let payout: Entry?
         }
 
-        /// Locks the accounts in the order of their ids; who has none gets one, open on `day`.
+        /// Locks the accounts in the order of their ids. Missing accounts are created, open on `day`.
         package init(
             accounts ids: some Sequence<ID>, day: Day, at: Instant, lane: Int = 0, in transaction: any Transaction
         ) throws {
@@ -69,7 +69,7 @@ extension Ledger {
                 let missing = wanted.filter { !known.contains($0) }
                 try transaction.send(
                     Account.insertion, rows: missing.map { Account(id: $0, day: day, at: at).insertedValues })
-                // Read again: somebody else may have opened one of them in between.
+                // Read again: another transaction may have created one of them in between.
                 found += try Account.lock(missing, in: transaction)
                 found.sort { $0.id < $1.id }
             }
@@ -77,7 +77,7 @@ extension Ledger {
             for (place, account) in found.enumerated() { places[account.id] = place }
         }
 
-        /// An account as it stands with what is booked here so far; `nil` where it is not one of this book's.
+        /// An account, including what is booked here so far; `nil` if it is not one of this book's.
         package func account(_ id: ID) -> Account? {
             places[id].map { slots[$0].account }
         }
@@ -85,8 +85,8 @@ extension Ledger {
         /// The ids of the accounts, in order.
         package var accounts: [ID] { slots.map(\.account.id) }
 
-        /// Closes an account's days before ``day``, where any is open: a positive balance is booked out by `payout`,
-        /// as the last entry of the day being closed; any other is carried over.
+        /// Closes an account's open days before ``day``. A positive balance is booked out with the posting that
+        /// `payout` makes, as the last entry of the day being closed. Any other balance is carried over.
         package mutating func closeDays(of id: ID, payout: (Day, Cents) throws -> Posting) throws -> [Close] {
             guard let place = places[id] else { throw LedgerMisuse(reason: "account \(id) is not locked") }
             var closes: [Close] = []
@@ -169,7 +169,7 @@ extension Ledger {
             sums[key] = sum
         }
 
-        /// Writes what was booked. Call it once, at the end.
+        /// Writes the bookings. Call it once, at the end.
         package func write(in transaction: any Transaction) throws {
             if !entries.isEmpty {
                 // In the order of ids: the table is kept in it.
@@ -197,7 +197,7 @@ extension Ledger {
     }
 }
 
-/// The ledger was asked for something that its caller must never ask for. Nothing is booked.
+/// The ledger was asked for something that a caller must never ask for. Nothing is booked.
 package struct LedgerMisuse: Error, CustomStringConvertible {
     package let reason: String
     package var description: String { "ledger: \(reason)" }

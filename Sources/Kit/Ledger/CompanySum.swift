@@ -2,15 +2,15 @@ import Storage
 import Values
 
 extension Ledger {
-    /// What one company account did on one day, over all lanes.
+    /// What one company account did on one day, summed over all lanes.
     package struct CompanySum: Hashable, Sendable {
         package let name: CompanyAccount
         package let day: Day
-        /// What it gave: to people, and by transfers.
+        /// The debit side: amounts given to people, and outgoing transfers.
         package let debit: Cents
-        /// What it took.
+        /// The credit side.
         package let credit: Cents
-        /// Of people's accounts; transfers are not among them.
+        /// Counts operations of people's accounts, not transfers.
         package let operations: Int
 
         static let upsert = """
@@ -20,12 +20,12 @@ extension Ledger {
             """
     }
 
-    /// A company account's days in a range, in order; days without operations are missing.
+    /// A company account's days in a range, in order. Days without operations are missing.
     package static func sums(
         of name: CompanyAccount, from first: Day, through last: Day, in transaction: any Transaction
     ) throws -> [CompanySum] {
         var days: [CompanySum] = []
-        // Added up here: SUM would answer with another type on PostgreSQL. A range has at most a lane's rows a day.
+        // Added up here, because on PostgreSQL SUM returns another type. A range has at most one row per lane and day.
         try transaction.forEach(
             """
             SELECT day, debit, credit, operations FROM company_sum

@@ -2,18 +2,18 @@ import Storage
 import Values
 
 extension Ledger {
-    /// What corrections moved, each direction for itself: sums of an account or of the company hold them among the
-    /// rest, and are told apart by this.
+    /// What corrections moved, with a sum for each direction. The sums of an account or of the company include
+    /// corrections; this shows how much of them were corrections.
     package struct Corrections: Hashable, Sendable {
         /// Added to people's accounts.
         package private(set) var given = Cents.zero
-        /// Taken from them.
+        /// Taken from people's accounts.
         package private(set) var taken = Cents.zero
         package private(set) var count = 0
 
         package init() {}
 
-        /// Below zero where more was taken than given.
+        /// Negative if more was taken than given.
         package func sum() throws -> Cents { try given.minus(taken) }
 
         mutating func add(_ amount: Cents) throws {
@@ -22,7 +22,8 @@ extension Ledger {
         }
     }
 
-    /// For who asks for corrections of a day. They are few, entered by hand; other entries cost it nothing.
+    /// For services that query the corrections of a day. Corrections are few and entered by hand; other entries add
+    /// nothing to this index.
     package static let correctionIndex =
         "CREATE INDEX entry_correction ON entry (day, account) WHERE corrects IS NOT NULL"
 
@@ -37,7 +38,7 @@ extension Ledger {
         return corrections
     }
 
-    /// Everybody's, by the company account and the day on which they were booked.
+    /// Everyone's corrections, by company account and by the day on which they were booked.
     package static func corrections(
         from first: Day, through last: Day, in transaction: any Transaction
     ) throws -> [CompanyAccount: [Day: Corrections]] {

@@ -8,20 +8,20 @@ extension Ledger {
         package let id: ID
         package let account: ID
         package let counterpart: CompanyAccount
-        /// As the person sees it.
+        /// From the person's point of view.
         package let amount: Cents
-        /// The account's entry before this one.
+        /// The account's previous entry.
         package let previous: ID?
-        /// After it.
+        /// The balance after this entry.
         package let balance: Cents
         package let day: Day
         package let at: Instant
         package let kind: String
         package let memo: Memo
-        /// SHA-256 over all of the above and the hash of ``previous``.
+        /// SHA-256 over all fields above and the hash of ``previous``.
         package private(set) var hash: [UInt8]
 
-        /// The next entry of a chain.
+        /// Makes the next entry of a chain.
         init(
             _ posting: Posting, previous: ID?, previousHash: [UInt8], balance: Cents, day: Day, at: Instant
         ) {
@@ -39,7 +39,7 @@ extension Ledger {
             hash = computedHash(after: previousHash)
         }
 
-        /// What ``hash`` has to be where the entry before has this hash.
+        /// The value that ``hash`` must have if the previous entry has this hash.
         package func computedHash(after previousHash: [UInt8]) -> [UInt8] {
             var form = CanonicalForm()
             form.add(id)
@@ -95,8 +95,8 @@ extension Ledger.Entry {
     }
 }
 
-/// Bytes that are the same for the same values and differ for different ones: every field says how long it is, and
-/// whether it is there at all.
+/// Encodes values so that equal values give equal bytes, and different values give different bytes. Each field includes
+/// its length, and whether it is there at all.
 struct CanonicalForm {
     private(set) var bytes: [UInt8] = []
 

@@ -1,20 +1,21 @@
 import Storage
 import Values
 
-/// Double entry, of people's accounts against the company's. It knows no service: what a posting is for, and when days
-/// end, is the caller's.
+/// Double-entry bookkeeping, people's accounts against the company's. It knows no service: the caller decides what a
+/// posting is for, and when days end.
 ///
 /// - Every transaction moves one amount between a personal and a company account, so it cannot be out of balance.
-/// - Entries are never changed. Each personal account is a chain: an entry names the one before it, carries the balance
-///   after, and its hash covers all of it and the hash before.
-/// - Company accounts are sums per day and lane, without a row that everybody waits for.
+/// - Entries are never changed. Each personal account is a chain: an entry names its predecessor and carries the
+///   balance after it. Its hash covers all of that and the predecessor's hash.
+/// - Company accounts are sums per day and lane, so there is no single row that all writers wait for.
 package enum Ledger {
-    /// For who asks ``entries(about:limit:in:)``. Unlike one by account it stays cheap: subjects are created in the order
-    /// of their ids, so that most of its rows are written at its end. Payouts are about nothing.
+    /// For services that call ``entries(about:limit:in:)``. Unlike an index by account, it stays cheap: subjects are
+    /// created in the order of their ids, so most of its rows are written at its end. Payouts have no subject.
     package static let subjectIndex = "CREATE INDEX entry_subject ON entry (subject) WHERE subject IS NOT NULL"
 
-    /// The tables, for a service's first migration. There is no index over entries by account (it would cost several
-    /// times all the rest): a day's row names its last entry, and each entry the one before.
+    /// The tables, for a service's first migration. There is no index over entries by account, because it would cost
+    /// several times as much as all the rest. Instead, a day's row names its last entry, and each entry names the one
+    /// before.
     package static let schema = [
         """
         CREATE TABLE account (
@@ -52,7 +53,7 @@ package enum Ledger {
             hash BLOB NOT NULL
         ) STRICT, WITHOUT ROWID
         """,
-        // Only where there are entries.
+        // Only for days with entries.
         """
         CREATE TABLE account_day (
             account BLOB NOT NULL,
@@ -97,17 +98,17 @@ package enum Ledger {
         }
     }
 
-    /// What an entry says of its cause, as it was when booked.
+    /// What an entry says about its cause. It keeps the values at the time of booking.
     package struct Memo: Hashable, Sendable {
-        /// What it is about: a task.
+        /// The subject, such as a task.
         package var subject: ID?
         package var title: String?
-        /// The subject's id elsewhere.
+        /// The subject's id in another system.
         package var reference: String?
         package var reason: String?
-        /// The entry that this one puts right.
+        /// The entry that this one corrects.
         package var corrects: ID?
-        /// Who entered it, where a person did.
+        /// The person who entered it, if a person did.
         package var author: ID?
 
         package init(
@@ -125,11 +126,11 @@ package enum Ledger {
 
     /// An amount to be moved between a personal account and a company account.
     package struct Posting: Sendable {
-        /// The entry's id. Derived from the event that it follows from, it cannot be booked twice.
+        /// The entry's id. If it is derived from the event that causes the posting, the posting cannot be booked twice.
         package let id: ID
         package let account: ID
         package let counterpart: CompanyAccount
-        /// As the person sees it: below zero is taken from the account.
+        /// From the person's point of view: a negative amount is taken from the account.
         package let amount: Cents
         package let kind: String
         package let memo: Memo
@@ -146,11 +147,11 @@ package enum Ledger {
         }
     }
 
-    /// Books many postings on one day: locks their accounts in the order of ids, opens those that are missing, and
-    /// writes everything in a few statements. None of the accounts may stand on an earlier day; where a close has to
-    /// come first, work with a ``Book``.
+    /// Books many postings on one day: locks their accounts in the order of ids, opens the missing ones, and writes
+    /// everything in a few statements. No account may have an earlier day open. If a close must come first, use a
+    /// ``Book``.
     ///
-    /// `lane` spreads the company's sums; give the partition that is being worked on.
+    /// `lane` spreads the company's sums over several rows. Pass the partition that is being processed.
     /// - Returns: the entries, in the order of the postings.
     @discardableResult
     package static func post(

@@ -2,21 +2,21 @@ import Storage
 import Values
 
 extension Ledger {
-    /// An account as it stands; `nil` where there is none.
+    /// The current state of an account; `nil` if there is none.
     package static func account(_ id: ID, in transaction: any Transaction) throws -> Account? {
         try transaction.fetchOne(
             "SELECT \(SQL(text: Account.columns, values: [])) FROM account WHERE id = \(id)"
         ).map(Account.init)
     }
 
-    /// An entry; `nil` where there is none.
+    /// An entry; `nil` if there is none.
     package static func entry(_ id: ID, in transaction: any Transaction) throws -> Entry? {
         try transaction.fetchOne(
             "SELECT \(SQL(text: Entry.columns, values: [])) FROM entry WHERE id = \(id)"
         ).map(Entry.init)
     }
 
-    /// What was booked for a subject (a task, say), on whichever accounts, in the order in which it happened. Asks for
+    /// What was booked for a subject (such as a task), on any account, in the order in which it happened. Needs
     /// ``subjectIndex``.
     package static func entries(about subject: ID, limit: Int, in transaction: any Transaction) throws -> [Entry] {
         try transaction.fetch(
@@ -27,7 +27,7 @@ extension Ledger {
         ).map(Entry.init)
     }
 
-    /// Which of these entries are there already.
+    /// Which of these entries exist already.
     package static func known(_ ids: [ID], in transaction: any Transaction) throws -> Set<ID> {
         var known: Set<ID> = []
         var start = 0
@@ -44,7 +44,7 @@ extension Ledger {
         return known
     }
 
-    /// What an account did on a day; `nil` where it has no entries then.
+    /// What an account did on a day; `nil` if it has no entries on that day.
     package static func accountDay(
         _ account: ID, _ day: Day, in transaction: any Transaction
     ) throws -> AccountDay? {
@@ -56,7 +56,7 @@ extension Ledger {
         ).map(AccountDay.init)
     }
 
-    /// The days with entries up to and including `day`, the latest first.
+    /// The days with entries up to and including `day`, latest first.
     package static func days(
         of account: ID, through day: Day, limit: Int, in transaction: any Transaction
     ) throws -> [AccountDay] {
@@ -68,14 +68,14 @@ extension Ledger {
         ).map(AccountDay.init)
     }
 
-    /// The first day with entries after `day`; `nil` where there is none.
+    /// The first day with entries after `day`; `nil` if there is none.
     package static func dayAfter(_ day: Day, of account: ID, in transaction: any Transaction) throws -> Day? {
         try transaction.value(
             "SELECT day FROM account_day WHERE account = \(account) AND day > \(day) ORDER BY day LIMIT 1")
     }
 
-    /// An account's entries of one day, the latest first, at most `limit`: from the day's last entry backwards along
-    /// the chain. `cursor` is the last one shown before.
+    /// An account's entries of one day, latest first, at most `limit`. It follows the chain backwards from the day's
+    /// last entry. `cursor` is the last entry of the previous page.
     package static func statement(
         of account: ID, day: Day, after cursor: ID? = nil, limit: Int, in transaction: any Transaction
     ) throws -> [Entry] {

@@ -3,20 +3,21 @@ import Storage
 import Values
 
 extension Ledger {
-    /// An amount moved from one company account to another, which no person's balance has a part in: from clearing to
+    /// An amount moved from one company account to another, without any person's balance: for example from clearing to
     /// the bank, once the provider has paid.
     ///
-    /// One row, balanced by construction. Transfers of a lane are a chain, as entries of an account are: numbered from 1
-    /// without a gap, each hash over its own content and the hash before, so that a changed, missing or added row shows.
+    /// A transfer is one row, balanced by construction. The transfers of a lane form a chain, like the entries of an
+    /// account. They are numbered from 1 without a gap, and each hash covers the row's content and the hash before. So
+    /// a changed, missing or added row is detected.
     package struct Transfer: Hashable, Sendable {
-        /// Derived from the event that it follows from, it cannot be booked twice.
+        /// If the id is derived from the event that causes the transfer, the transfer cannot be booked twice.
         package let id: ID
         package let source: CompanyAccount
         package let target: CompanyAccount
-        /// Above zero.
+        /// Positive.
         package let amount: Cents
         package let kind: String
-        /// What it is about: a payout.
+        /// The subject: a payout.
         package let subject: ID
 
         package init(
@@ -31,7 +32,7 @@ extension Ledger {
         }
     }
 
-    /// The tables of transfers, for a step of a service's schema after the one with ``schema``.
+    /// The tables of transfers, for a later step of a service's schema than the one with ``schema``.
     package static let transferSchema = [
         """
         CREATE TABLE company_transfer (
@@ -49,7 +50,7 @@ extension Ledger {
         ) STRICT, WITHOUT ROWID
         """,
         "CREATE UNIQUE INDEX company_transfer_lane ON company_transfer (lane, number)",
-        // How far each lane's chain has come.
+        // The last number and hash of each lane's chain.
         """
         CREATE TABLE transfer_chain (
             lane INTEGER PRIMARY KEY,
@@ -59,9 +60,9 @@ extension Ledger {
         """,
     ]
 
-    /// Books transfers on one day, those that are not booked yet: a row each, and both sides' sums. `lane` is the
-    /// partition that is being worked on: each has a chain of its own, so nobody waits.
-    /// - Throws: ``LedgerMisuse`` for a sum that is not above zero.
+    /// Books those transfers that are not booked yet, on one day: one row each, and the sums of both sides. `lane` is
+    /// the partition that is being processed. Each lane has its own chain, so lanes do not wait for each other.
+    /// - Throws: ``LedgerMisuse`` for an amount that is not positive.
     package static func transfer(
         _ transfers: [Transfer], day: Day, at: Instant, lane: Int, in transaction: any Transaction
     ) throws {
@@ -96,7 +97,7 @@ extension Ledger {
         try addSums(of: booked, day: day, lane: lane, in: transaction)
     }
 
-    /// A transfer is no operation of a person's: it moves a company account's debit or credit, not its count.
+    /// A transfer is not an operation of a person. It changes a company account's debit or credit, but not its count.
     private static func addSums(
         of booked: [BookedTransfer], day: Day, lane: Int, in transaction: any Transaction
     ) throws {
@@ -114,7 +115,7 @@ extension Ledger {
             })
     }
 
-    /// A transfer as it stands in its lane's chain.
+    /// A transfer with its place in its lane's chain.
     package struct BookedTransfer: Hashable, Sendable {
         package let transfer: Transfer
         package let lane: Int
@@ -156,7 +157,7 @@ extension Ledger {
             ]
         }
 
-        /// SHA-256 over the hash before and every field, texts with their lengths.
+        /// SHA-256 over the previous hash and every field, texts with their lengths.
         func computedHash(after previous: [UInt8]) -> [UInt8] {
             let fields = [
                 transfer.id.description, String(lane), String(number), transfer.source.name, transfer.target.name,
@@ -170,7 +171,7 @@ extension Ledger {
         }
     }
 
-    /// Hands over every transfer, lane by lane in the order of booking, for checks.
+    /// Passes on every transfer, lane by lane in the order of booking, for checks.
     package static func forEachTransfer(
         in transaction: any Transaction, _ body: (BookedTransfer) throws -> Void
     ) throws {

@@ -1,8 +1,8 @@
 import Storage
 import Values
 
-/// How far a service has come in a topic: the last number it has applied, per partition. Only its owner moves it, and
-/// only from where the owner has read it: that is what makes each effect happen once.
+/// How far a service has read a topic: the last number that it has applied, per partition. Only the owner moves a
+/// checkpoint, and only from the value that the owner has read. That makes each effect happen once.
 package enum Checkpoint {
     static let schema = [
         """
@@ -22,7 +22,7 @@ package enum Checkpoint {
         let to: Int64
     }
 
-    /// Makes the checkpoints of some of a topic's partitions the owner's, and returns where they stand.
+    /// Makes the owner the owner of the checkpoints of some partitions, and returns their numbers.
     static func take(
         _ topic: Topic, _ partitions: Range<Int>, for owner: Owner, in transaction: any Transaction
     ) throws -> [Int: Int64] {
@@ -40,8 +40,9 @@ package enum Checkpoint {
         return try numbers(of: topic, in: transaction).filter { partitions.contains($0.key) }
     }
 
-    /// Moves checkpoints on.
-    /// - Throws: ``LeaseLost``, which rolls the transaction back, where one is not where it was read, or another's.
+    /// Moves checkpoints forward.
+    /// - Throws: ``LeaseLost``, which rolls the transaction back, if a checkpoint has moved since it was read, or
+    ///   belongs to another owner.
     static func move(_ topic: Topic, _ moves: [Move], owner: Owner, in transaction: any Transaction) throws {
         for move in moves {
             let moved = try transaction.change(
@@ -53,7 +54,7 @@ package enum Checkpoint {
         }
     }
 
-    /// Asks whether the checkpoint is the owner's, and keeps it so to the end of the transaction.
+    /// Checks that the checkpoint belongs to the owner, and keeps it so until the end of the transaction.
     static func fence(_ topic: Topic, partition: Int, owner: Owner, in transaction: any Transaction) throws {
         let rows = try transaction.fetchLocking(
             "SELECT owner FROM checkpoint WHERE topic = \(topic.name) AND partition = \(partition)")

@@ -9,11 +9,11 @@ package struct Topic: Hashable, Sendable, CustomStringConvertible {
         self.name = name
     }
 
-    /// How many partitions every topic has, fixed for good in every shape. Order is kept per key.
+    /// The number of partitions of every topic, the same in every shape. It never changes. Order is kept per key.
     package static let partitions = 16
 
-    /// The partitions that one process reads together where several share them: small enough for a fair share, large
-    /// enough that a batch is worth its transaction.
+    /// The partitions that one process reads together, if several processes share a topic. A group is small enough for
+    /// a fair share, and large enough that a batch is worth its transaction.
     package static let groups: [Range<Int>] = stride(from: 0, to: partitions, by: 4).map {
         $0..<min($0 + 4, partitions)
     }
@@ -28,15 +28,15 @@ package protocol Event: Sendable {
     static var name: String { get }
     /// From 1. A change that would break a consumer is a new version, and a new Swift type.
     static var version: Int { get }
-    /// The versions before this one that consumers of this one understand: they stay in the log. None by default.
+    /// The versions before this one that consumers of this one understand. They stay in the log. None by default.
     static var older: [OlderVersion<Self>] { get }
     /// What the event is about. Events of one key reach every consumer in the order in which they happened (X41).
     var key: ID { get }
 
     /// - Parameter data: JSON.
-    /// - Throws: if it is none of this event.
+    /// - Throws: if the data is not of this event.
     init(data: [UInt8]) throws
-    /// What it says, as JSON: its members by name, so that the same event is always the same bytes.
+    /// The content as JSON, with members sorted by name, so that the same event always gives the same bytes.
     func data() throws -> [UInt8]
 }
 
@@ -44,7 +44,7 @@ extension Event {
     /// `task-created.1`: name and version, as reactions list them.
     package static var type: String { "\(name).\(version)" }
     package static var older: [OlderVersion<Self>] { [] }
-    /// This version and the older ones that are read as this one: what a consumer takes.
+    /// This version and the older ones that are read as this one: all that a consumer takes.
     package static var types: Set<String> { Set(older.map(\.type) + [type]) }
 }
 
@@ -59,9 +59,9 @@ extension Event where Self: Codable {
     }
 }
 
-/// An event on its way: the CloudEvents 1.0 attributes beside the data.
+/// An event in transit: the CloudEvents 1.0 attributes and the data.
 package struct Envelope: Sendable, Hashable {
-    /// Unique, and the same however often the event is delivered.
+    /// Unique, and the same on every delivery.
     package let id: ID
     package let topic: String
     /// `task-created`
@@ -70,19 +70,20 @@ package struct Envelope: Sendable, Hashable {
     package let key: ID
     /// When it happened, at the publisher.
     package let time: Instant
-    /// The id of the request that set it off, carried through every service for the logs.
+    /// The id of the request that caused the event. It is carried through every service, for the logs.
     package let trace: String
     /// JSON.
     package let data: [UInt8]
-    /// Where it stands in its topic: the partition is its key's, the number counts from 1 without a gap. Both 0 before
-    /// the relay has numbered it.
+    /// The event's place in its topic. The partition follows from the key; the number counts from 1 without a gap. The
+    /// number is 0 until the relay has assigned it.
     package var partition: Int
     package var number: Int64
-    /// Shows that whoever wrote it has the installation's secret: see ``EventCodes``. None in what an old version wrote.
+    /// Proves that the writer had the installation's secret: see ``EventCodes``. `nil` if an old version wrote the
+    /// event.
     package var code: EventCode?
-    /// Shows the same of its number.
+    /// Proves the same for the number.
     package var numberCode: EventCode?
-    /// Which fields of the data are personal, and their salt: see ``PersonalFields``. Empty where none is.
+    /// Which fields of the data are personal, and their salt: see ``PersonalFields``. Empty if there are none.
     package var personal = PersonalFields.none
 
     package init(
@@ -104,11 +105,11 @@ package struct Envelope: Sendable, Hashable {
     /// `task-created.1`
     package var type: String { "\(name).\(version)" }
 
-    /// How many bytes of a trace are carried: as many as every log can.
+    /// The longest trace that is carried, in bytes: every log can store this many.
     package static let longestTrace = 250
 
-    /// Reads the data as an event of a known type; an older version that the type knows is read as the newer one.
-    /// - Throws: ``UnreadableEvent`` where it is another event, or the data doesn't fit.
+    /// Reads the data as an event of a known type. An older version that the type knows is read as the newer one.
+    /// - Throws: ``UnreadableEvent`` if it is another event, or the data doesn't fit.
     package func event<E: Event>(_ type: E.Type = E.self) throws -> E {
         let older = version == E.version ? nil : E.older.first { $0.version == version }
         guard name == E.name, version == E.version || older != nil else {
@@ -123,7 +124,7 @@ package struct Envelope: Sendable, Hashable {
     }
 }
 
-/// For the operations pages, and so without its codes: nobody takes such a one for an event.
+/// For the operations pages. The codes are left out, so that nothing accepts such an envelope as an event.
 extension Envelope: Codable {
     private enum CodingKeys: CodingKey {
         case id, topic, name, version, key, time, trace, data, partition, number
@@ -151,14 +152,14 @@ extension Envelope: Codable {
         try fields.encode(key, forKey: .key)
         try fields.encode(time, forKey: .time)
         try fields.encode(trace, forKey: .trace)
-        // As a text, of which an array of numbers would be three times as much.
+        // As a text: an array of numbers would be three times as long.
         try fields.encode(String(decoding: data, as: UTF8.self), forKey: .data)
         try fields.encode(partition, forKey: .partition)
         try fields.encode(number, forKey: .number)
     }
 }
 
-/// The data of an event is not what its name promises. The event is parked.
+/// The data of an event does not match its type. The event is parked.
 package struct UnreadableEvent: Error, CustomStringConvertible {
     package let reason: String
     package init(reason: String) { self.reason = reason }

@@ -4,16 +4,18 @@ import Logging
 import Synchronization
 import Values
 
-/// Makes and checks the keyed codes that show that an event was written by whoever has the installation's secret (X60).
+/// Makes and checks the keyed codes. They prove that the writer of an event had the installation's secret (X60).
 ///
-/// An event gets its code when it is appended to the journal, in the command's transaction: over topic, id, key, type,
-/// time, trace and data, in which the personal fields stand as salted digests (``PersonalFields``). Its number gets a
-/// code of its own from the relay, over partition, number and the event's code. What has not both is no event: logs hand
-/// it to nobody, relays number it not, parked ones are not tried. Each is remembered as a refusal, which is an alarm.
+/// An event gets its code when it is appended to the journal, in the command's transaction. The code covers topic, id,
+/// key, type, time, trace and data, with the personal fields replaced by salted digests (``PersonalFields``). The relay
+/// gives the number a code of its own, over partition, number and the event's code. Without both codes, it is not an
+/// event: logs do not deliver it, relays do not number it, and it is not retried if it is parked. Each such case is
+/// recorded as a refusal, which raises an alarm.
 ///
-/// The keys are HKDF-SHA-256 of the secret, one for each topic.
+/// The keys are derived from the secret with HKDF-SHA-256, one for each topic.
 package final class EventCodes: Sendable {
-    /// Whether what has no code at all is taken for an event: while processes of a version that made none are running.
+    /// Whether something without any code is accepted as an event. This is so while processes of a version without
+    /// codes are still running.
     package let acceptsMissing: Bool
     private let secret: SymmetricKey
     private let personal: [String: [String]]
@@ -24,7 +26,7 @@ package final class EventCodes: Sendable {
     /// - Parameters:
     ///   - secret: the installation's.
     ///   - personal: the paths of personal fields in an event's data, by its type (`person-changed.1`).
-    ///   - random: gives salts.
+    ///   - random: makes salts.
     package init(
         secret: [UInt8], personal: [String: [String]], acceptsMissing: Bool = false,
         random: @escaping @Sendable () -> UInt64, logger: Logger
@@ -46,7 +48,7 @@ package final class EventCodes: Sendable {
         }
     }
 
-    /// What a code is over begins with what it is for, so that none serves for another.
+    /// The input of a code begins with its purpose, so that no code can be used for another purpose.
     private enum Purpose: UInt8 {
         case event = 1
         case number = 2
@@ -69,22 +71,22 @@ extension EventCodes {
         var envelope = envelope
         if let paths = personal[envelope.type] {
             let fields = fields(paths)
-            // Data that is no object has no fields.
+            // Data that is not an object has no fields.
             envelope.personal = fields.masked(envelope.data) == nil ? PersonalFields.none : fields.text
         }
         envelope.code = code(of: envelope)
         return envelope
     }
 
-    /// The event with the code of the number that it has been given.
+    /// The event with the code of its number.
     package func numbered(_ envelope: Envelope) -> Envelope {
         var envelope = envelope
         envelope.numberCode = envelope.code.map { numberCode(of: envelope, $0) }
         return envelope
     }
 
-    /// An event from before there were codes, with those that it lacks: the same in the journal, in the log and wherever
-    /// else it lies, so its salt follows from its id.
+    /// An event from before there were codes, with the codes that it lacks. The result must be the same in the journal,
+    /// in the log and everywhere else, so the salt is derived from the event's id.
     package func given(to envelope: Envelope) -> Envelope {
         let written =
             envelope.code == nil
@@ -95,8 +97,8 @@ extension EventCodes {
         return written.number > 0 ? numbered(written) : written
     }
 
-    /// The event with its personal fields emptied, for good: its codes stay true, and nobody can find out what stood
-    /// there. As it was where it has none.
+    /// The event with its personal fields emptied for good. Its codes stay valid, and nobody can find out what the
+    /// fields contained. An event without such fields is returned unchanged.
     package func erased(_ envelope: Envelope) throws -> Envelope {
         guard let fields = PersonalFields(text: envelope.personal), case .salted = fields.state,
             let code = envelope.code, let masked = fields.masked(envelope.data)
@@ -113,7 +115,7 @@ extension EventCodes {
         return erased
     }
 
-    /// `nil` where what it says of its personal fields is not so.
+    /// `nil` if what the envelope says about its personal fields is not true.
     private func code(of envelope: Envelope) -> EventCode? {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(160 + envelope.data.count)
@@ -165,8 +167,9 @@ extension EventCodes {
 }
 
 extension EventCodes {
-    /// The code of a row that a service acts upon later, so that whoever has its database and not the secret changes none.
-    /// - Parameter bytes: all that the row must not be changed in, with what tells it from every other row.
+    /// The code of a row that a service acts on later. Someone who has the database, but not the secret, cannot change
+    /// the row unnoticed.
+    /// - Parameter bytes: everything in the row that must not change, and what makes the row unique.
     package func code(ofRow bytes: [UInt8], in topic: Topic) -> [UInt8] {
         code(.row, bytes, topic.name).bytes
     }
@@ -175,18 +178,18 @@ extension EventCodes {
 // MARK: Checking
 
 extension EventCodes {
-    /// Tells one secret from another without telling any.
+    /// Identifies a secret without revealing it.
     package var fingerprint: [UInt8] { code(.fingerprint, [], "").bytes }
 
-    /// Whether it is an event as it was appended, whatever its number.
+    /// Whether this is an event as it was appended, whatever its number.
     package func isWritten(_ envelope: Envelope) -> Bool {
         guard let code = envelope.code else { return acceptsMissing }
-        // No secret is compared with what a stranger can try again and again in a known time: a wrong code changes
-        // nothing, however often it comes.
+        // No constant-time comparison is needed: a stranger cannot repeat it at will and measure its time, and a wrong
+        // code changes nothing, however often it comes.
         return code == self.code(of: envelope) && envelope.partition == envelope.key.partition(of: Topic.partitions)
     }
 
-    /// Whether it is an event that has this number.
+    /// Whether this is an event with a valid number.
     package func isRight(_ envelope: Envelope) -> Bool {
         guard let code = envelope.code, let numberCode = envelope.numberCode else {
             return acceptsMissing && isWritten(envelope)
@@ -194,14 +197,14 @@ extension EventCodes {
         return isWritten(envelope) && numberCode == self.numberCode(of: envelope, code)
     }
 
-    /// Whether what was found somewhere is an event that has this number; it is refused where it is not.
+    /// Whether this is an event with a valid number. If not, it is refused.
     package func accepts(_ envelope: Envelope, in place: Refusal.Place = .log) -> Bool {
         if isRight(envelope) { return true }
         refuse(envelope, in: place)
         return false
     }
 
-    /// Remembers what was found to be no event; says it in the log the first time.
+    /// Records something that is not an event. Logs it the first time.
     func refuse(_ envelope: Envelope, in place: Refusal.Place) {
         refusals.note(
             Refusal(
@@ -219,7 +222,7 @@ extension EventCodes {
                 name: "a row that cannot be read"))
     }
 
-    /// What was refused of a topic since the start, in words.
+    /// What was refused of a topic since the start, as texts.
     package func alarms(of topic: Topic) -> [String] { refusals.alarms(of: topic.name) }
 
     /// How many different messages and rows were refused since the start.

@@ -1,16 +1,16 @@
 import Foundation
 import Values
 
-/// The fields of an event's data, for a consumer that takes very many events: found in one pass over the bytes, and read
-/// one by one when they are asked for. Several times as quick as decoding the event's type (``Envelope/event(_:)``),
-/// which is the usual way.
+/// The fields of an event's data, for a consumer that takes very many events. One pass over the bytes finds the fields;
+/// each is read when it is asked for. This is several times faster than decoding the event's type
+/// (``Envelope/event(_:)``), which is the usual way.
 package struct EventFields {
     private let bytes: [UInt8]
     private let what: String
     /// Names without their quotation marks.
     private var fields: [(name: Range<Int>, value: Range<Int>)] = []
 
-    /// - Throws: ``UnreadableEvent`` where the data is no JSON object.
+    /// - Throws: ``UnreadableEvent`` if the data is not a JSON object.
     package init(_ envelope: Envelope) throws {
         bytes = envelope.data
         what = "\(envelope.name) \(envelope.id)"
@@ -25,14 +25,14 @@ package struct EventFields {
 }
 
 extension EventFields {
-    /// A text, or anything that is written as one: an id, a day, a moment.
-    /// - Throws: ``UnreadableEvent`` where the field is missing or something else.
+    /// A text, or a type that is written as a text: an id, a day, a moment.
+    /// - Throws: ``UnreadableEvent`` if the field is missing or has another type.
     package func value<T: LosslessStringConvertible>(_ name: StaticString, as type: T.Type = T.self) throws -> T {
         guard let value: T = try optional(name) else { throw unreadable("\(name) is missing") }
         return value
     }
 
-    /// As ``value(_:as:)``; `nil` where the field is missing or `null`.
+    /// Like ``value(_:as:)``; `nil` if the field is missing or `null`.
     package func optional<T: LosslessStringConvertible>(_ name: StaticString, as type: T.Type = T.self) throws -> T? {
         guard let range = range(of: name), bytes[range.lowerBound] != UInt8(ascii: "n") else { return nil }
         guard bytes[range.lowerBound] == UInt8(ascii: "\""), let value = T(try text(range)) else {
@@ -42,7 +42,7 @@ extension EventFields {
     }
 
     /// A whole number.
-    /// - Throws: ``UnreadableEvent`` where the field is missing or something else.
+    /// - Throws: ``UnreadableEvent`` if the field is missing or has another type.
     package func integer(_ name: StaticString) throws -> Int64 {
         guard let range = range(of: name), let number = Int64(String(decoding: bytes[range], as: UTF8.self)) else {
             throw unreadable("\(name) is no whole number")
@@ -59,7 +59,7 @@ extension EventFields {
         }
     }
 
-    /// A text between its quotation marks. One with escapes in it is left to the decoder.
+    /// The text between the quotation marks. A text with escapes is left to the decoder.
     private func text(_ range: Range<Int>) throws -> String {
         let inner = bytes[range.lowerBound + 1..<range.upperBound - 1]
         guard inner.contains(UInt8(ascii: "\\")) else { return String(decoding: inner, as: UTF8.self) }

@@ -2,20 +2,20 @@ import Storage
 import Synchronization
 import Values
 
-/// What one process does for all, such as a service's jobs: a lease, and the service's database behind a fence, where
-/// every write first makes sure that the lease is still this process's. Where the owner is alone there is nothing to
-/// hold, and the database is the service's own.
+/// Work that one process does for all, such as a service's jobs. It consists of a lease, and of the service's database
+/// behind a fence: every write first checks that this process still has the lease. An owner who is alone needs no
+/// lease, and uses the service's database directly.
 package final class Exclusive: Sendable {
-    /// What the work is done with.
+    /// The database that the work uses.
     package let database: any Database
     private let inner: any Database
     private let environment: Environment
     private let owner: Owner
     private let lease: Mutex<Lease>
-    /// Writes under way; each moves the lease itself, so that nobody need beat.
+    /// The current writes. Each renews the lease itself, so no separate renewal is needed.
     private let fence: Fence
 
-    /// - Parameter name: the lease's: `jobs`.
+    /// - Parameter name: the lease's name: `jobs`.
     package init(_ name: String, database: any Database, environment: Environment, owner: Owner) {
         inner = database
         fence = Fence(name: name, owner: owner)
@@ -25,7 +25,7 @@ package final class Exclusive: Sendable {
         lease = Mutex(Lease(name: name, owner: owner))
     }
 
-    /// Whether this process has it; takes it where it is free, or its holder is dead.
+    /// Whether this process has the lease. Takes it if it is free, or if its holder is dead.
     package func take() throws -> Bool {
         guard !owner.alone else { return true }
         let uptime = environment.uptime()
@@ -35,7 +35,7 @@ package final class Exclusive: Sendable {
         }
     }
 
-    /// Keeps it, from another thread than the one that works, however long a step takes. To be called every second.
+    /// Renews the lease, from another thread than the working one, however long a step takes. Call it every second.
     package func beat() throws {
         guard !owner.alone, !fence.isBusy else { return }
         let uptime = environment.uptime()
@@ -49,18 +49,18 @@ package final class Exclusive: Sendable {
         }
     }
 
-    /// Another has it: a write was refused.
+    /// Another process has the lease: a write was refused.
     package func lose() {
         lease.withLock { $0.lose() }
     }
 
-    /// Gives it up, so that another goes on at once.
+    /// Gives up the lease, so that another process can continue at once.
     package func release() throws {
         try lease.withLock { try $0.release(in: inner) }
     }
 }
 
-/// What stands before each write of who has an ``Exclusive``.
+/// The check before each write of the holder of an ``Exclusive``.
 private final class Fence: Sendable {
     let name: String
     let owner: Owner

@@ -1,13 +1,14 @@
 import Storage
 import Values
 
-// Events that were written before there were codes get them: once, in the kit's step, so that what comes later without
-// one is refused; and where it is allowed, while processes of an older version are running (setting `event-codes`).
+// Events that were written before there were codes get them once, in the kit's step, so that an event that comes later
+// without one is refused. They also get them while processes of an older version are running, if that is allowed
+// (setting `event-codes`).
 
 extension Journal {
     private static let slice = 1000
 
-    /// What lacks a code, and what lacks one for its number.
+    /// Events without a code, and events whose number has none.
     private enum Lacking: CaseIterable {
         case code
         case numberCode
@@ -28,7 +29,7 @@ extension Journal {
         }
     }
 
-    /// The same, a transaction for each slice.
+    /// Gives codes to all events of the journal that lack them, with one transaction for each slice.
     package func giveCodes(in database: any Database) throws {
         for lacking in Lacking.allCases {
             var last = Int64.min
@@ -38,7 +39,7 @@ extension Journal {
         }
     }
 
-    /// Returns the last position of a slice; `nil` where there was nothing behind the given one.
+    /// Returns the last position of a slice; `nil` if there was nothing after the given one.
     private func giveCodes(
         _ lacking: Lacking, after position: Int64, in transaction: any Transaction
     ) throws -> Int64? {
@@ -62,7 +63,7 @@ extension Journal {
 }
 
 extension Parked {
-    /// Gives codes to parked events that have none. There are never many.
+    /// Gives codes to parked events that have none. There are never many of those.
     package static func giveCodes(_ codes: EventCodes, in transaction: any Transaction) throws {
         let rows = try transaction.fetch("SELECT \(Envelope.journalColumns), topic FROM parked WHERE code IS NULL")
         try transaction.send(

@@ -1,4 +1,4 @@
-/// Walks over the bytes of a JSON text without decoding it: says where values stand.
+/// Goes through the bytes of a JSON text without decoding it, and returns the positions of values.
 struct JSONScanner {
     struct Broken: Error {
         let reason: String
@@ -21,8 +21,8 @@ struct JSONScanner {
         return nil
     }
 
-    /// Visits the members of the object at the position and moves past it. `visit` gets where a name stands, between its
-    /// quotation marks, and must move past the value.
+    /// Visits the members of the object at the position and moves to its end. `visit` gets the range of a name, between
+    /// its quotation marks, and must move to the end of the value.
     mutating func object(_ visit: (_ name: Range<Int>, _ scanner: inout JSONScanner) throws -> Void) throws {
         guard next() == UInt8(ascii: "{") else { throw Broken(reason: "its data is no object") }
         position += 1
@@ -38,7 +38,7 @@ struct JSONScanner {
         }
     }
 
-    /// Visits the items of the list at the position and moves past it. `visit` must move past the item.
+    /// Visits the items of the list at the position and moves to its end. `visit` must move to the end of the item.
     mutating func list(_ visit: (_ scanner: inout JSONScanner) throws -> Void) throws {
         guard next() == UInt8(ascii: "[") else { throw Broken(reason: "a list does not begin") }
         position += 1
@@ -49,7 +49,7 @@ struct JSONScanner {
         } while try goesOn(to: UInt8(ascii: "]"))
     }
 
-    /// Moves past a comma, or past the end.
+    /// Skips a comma or the end byte. Returns whether there are more items.
     private mutating func goesOn(to end: UInt8) throws -> Bool {
         guard let byte = next(), byte == UInt8(ascii: ",") || byte == end else {
             throw Broken(reason: "its data ends early")
@@ -58,7 +58,7 @@ struct JSONScanner {
         return byte != end
     }
 
-    /// Moves past the value that begins at the position, and returns where it stands.
+    /// Skips the value that begins at the position, and returns its range.
     mutating func value() throws -> Range<Int> {
         let start = position
         var depth = 0

@@ -1,12 +1,12 @@
 import Storage
 import Values
 
-/// A service's transactional outbox: events are written here in the transaction of the change that they tell of (X40),
-/// and kept. The ``Relay`` numbers them and carries them to the event log.
+/// A service's transactional outbox. Each event is written here in the transaction of the change that it reports (X40),
+/// and kept. The ``Relay`` numbers the events and publishes them to the event log.
 package struct Journal: Sendable {
     package let topic: Topic
     package let codes: EventCodes
-    /// Older versions that events are written in too, because consumers of them are still running: `task-created.1`.
+    /// Older versions in which events are also written, because consumers of them are still running: `task-created.1`.
     package let alsoAs: Set<String>
 
     package init(topic: Topic, codes: EventCodes, alsoAs: Set<String> = []) {
@@ -15,7 +15,7 @@ package struct Journal: Sendable {
         self.alsoAs = alsoAs
     }
 
-    /// The tables, for the kit's first step. `number` is empty until the relay has given it, once and for good.
+    /// The tables, for the kit's first step. `number` is empty until the relay has assigned it, once and for good.
     package static let schema = [
         """
         CREATE TABLE IF NOT EXISTS journal (
@@ -33,7 +33,7 @@ package struct Journal: Sendable {
         """,
         "CREATE INDEX IF NOT EXISTS journal_unnumbered ON journal (position) WHERE number IS NULL",
         "CREATE UNIQUE INDEX IF NOT EXISTS journal_number ON journal (partition, number) WHERE number IS NOT NULL",
-        // One row a partition: the last number given, and the last one known to be in the log.
+        // One row per partition: the last number assigned, and the last number known to be in the log.
         """
         CREATE TABLE IF NOT EXISTS journal_cursor (
             partition INTEGER PRIMARY KEY,
@@ -44,19 +44,20 @@ package struct Journal: Sendable {
         Lease.schema,
     ]
 
-    /// For the kit's second step: every event's code, its number's, and what is personal in it.
+    /// For the kit's second step: the code of each event and of its number, and which of its fields are personal.
     package static let codeSchema =
         codeColumns(of: "journal") + [
-            // 1 where the relay has found it to be no event: it is passed over from then on.
+            // 1 if the relay has found that the row is not an event. The relay skips it from then on.
             "ALTER TABLE journal ADD COLUMN refused INTEGER NOT NULL DEFAULT 0",
             "DROP INDEX journal_unnumbered",
             "CREATE INDEX journal_unnumbered ON journal (position) WHERE number IS NULL AND refused = 0",
-            // What is to be given codes is found, however long the journal is. Both are empty at all other times.
+            // With these, events that lack codes are found quickly, however long the journal is. Both are empty at all
+            // other times.
             "CREATE INDEX journal_uncoded ON journal (position) WHERE code IS NULL",
             "CREATE INDEX journal_number_uncoded ON journal (position) WHERE number_code IS NULL AND number > 0",
         ]
 
-    /// By which secret the codes here were made: see ``EventCodes/fingerprint``.
+    /// The fingerprint of the secret that made the codes here: see ``EventCodes/fingerprint``.
     package static let codeKeySchema = """
         CREATE TABLE code_key (
             one INTEGER PRIMARY KEY CHECK (one = 1),
@@ -64,7 +65,8 @@ package struct Journal: Sendable {
         ) STRICT
         """
 
-    /// Notes by which secret codes are made here, and refuses another: its relay would refuse every true event.
+    /// Stores the fingerprint of the secret that makes the codes here, and refuses another secret: with it the relay
+    /// would refuse every valid event.
     package func expectKey(in transaction: any Transaction) throws {
         try transaction.send(
             """
@@ -74,7 +76,7 @@ package struct Journal: Sendable {
         guard known == codes.fingerprint else { throw ForeignCodes(topic: topic) }
     }
 
-    /// What a table of events needs for their codes.
+    /// The columns that a table of events needs for their codes.
     package static func codeColumns(of table: String) -> [String] {
         [
             "ALTER TABLE \(table) ADD COLUMN code BLOB",
@@ -83,14 +85,14 @@ package struct Journal: Sendable {
         ]
     }
 
-    /// Writes an event. `id` is new, or derived from the event that this one follows from.
+    /// Writes an event. `id` is new, or derived from the event that caused this one.
     package func append<E: Event>(
         _ event: E, id: ID, at time: Instant, trace: String, in transaction: any Transaction
     ) throws {
         try append([(event, id)], at: time, trace: trace, in: transaction)
     }
 
-    /// Writes several events of one type, in their order.
+    /// Writes several events of one type, in order.
     package func append<E: Event>(
         _ events: [(event: E, id: ID)], at time: Instant, trace: String, in transaction: any Transaction
     ) throws {
@@ -98,7 +100,8 @@ package struct Journal: Sendable {
         try transaction.send(Journal.insertion, rows: rows)
     }
 
-    /// The ids of events that a publisher's journal tells in an older version too: what counts events counts those once.
+    /// The ids of events that a publisher's journal also holds in an older version. Code that counts events counts
+    /// those once.
     package static func toldTwice<E: Event>(_ type: E.Type, in transaction: any Transaction) throws -> Set<ID> {
         Set(
             try transaction.fetch(
@@ -114,8 +117,8 @@ package struct Journal: Sendable {
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
 
-    /// An event's row, and after it one for each older version that is still asked for: the newest comes first, so that
-    /// who takes both goes by what the newest says, and has the others as duplicates.
+    /// An event's row, followed by one for each older version that is still needed. The newest comes first: a consumer
+    /// that takes both versions applies the newest, and sees the others as duplicates.
     func written<E: Event>(_ event: E, id: ID, at time: Instant, trace: String) throws -> [[Value]] {
         precondition(E.topic == topic, "\(E.name) belongs to \(E.topic), not \(topic)")
         let key = event.key
@@ -139,7 +142,7 @@ package struct Journal: Sendable {
     }
 }
 
-/// The secret is another one than the codes of a service's events were made with.
+/// The codes of a service's events were made with another secret.
 package struct ForeignCodes: Error, CustomStringConvertible {
     let topic: Topic
 

@@ -2,10 +2,10 @@ import Storage
 import Values
 
 extension Journal {
-    /// An event that is to be written together with others, of whatever types.
+    /// An event that is to be written together with others, of any type.
     package struct Draft: Sendable {
         package let event: any Event
-        /// New, or derived from the event that this one follows from.
+        /// New, or derived from the event that caused this one.
         package let id: ID
         package let trace: String
 
@@ -16,8 +16,7 @@ extension Journal {
         }
     }
 
-    /// Writes several events of several types, in their order: what is about one key stays in the order in which it
-    /// happened (X41).
+    /// Writes events of several types, in order: events of one key stay in the order in which they happened (X41).
     package func append(_ drafts: [Draft], at time: Instant, in transaction: any Transaction) throws {
         guard !drafts.isEmpty else { return }
         let rows = try drafts.flatMap { try written($0.event, id: $0.id, at: time, trace: $0.trace) }

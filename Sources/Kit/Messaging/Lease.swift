@@ -1,12 +1,12 @@
 import Storage
 import Values
 
-/// Who is at work on a service's journal and checkpoints: one running program.
+/// A running program that works on a service's journal and checkpoints.
 package struct Owner: Sendable, Hashable {
-    /// In the distributed shape one name a process; in the embedded one always the same.
+    /// In the distributed shape, one name per process; in the embedded shape, always the same name.
     package let name: String
-    /// Whether nobody else can be at work on this database (the lock on the data folder): its leases are taken at once
-    /// and need no beat.
+    /// Whether no other program can work on this database (the lock on the data folder). Then its leases are taken at
+    /// once and need no heartbeat.
     package let alone: Bool
 
     package init(name: String, alone: Bool) {
@@ -15,15 +15,16 @@ package struct Owner: Sendable, Hashable {
         self.alone = alone
     }
 
-    /// The embedded shape: whoever holds the folder's lock.
+    /// The embedded shape: the program that holds the folder's lock.
     package static let embedded = Owner(name: "embedded", alone: true)
 }
 
-/// The right to relay a journal or to consume a topic, for one owner at a time, kept in the service's own database: a
-/// counter that its owner beats. Whoever sees it unmoved for three seconds of its own uptime takes over. A lease only
-/// saves work and keeps order; what makes two owners harmless is that every write asks who the owner is.
+/// The right to relay a journal or to consume a topic, for one owner at a time. It is kept in the service's own
+/// database, as a heartbeat counter that its owner increments. A process that sees the counter unchanged for three
+/// seconds of its own uptime takes over. A lease only saves work and keeps order. Two owners at once do no harm,
+/// because every write checks who the owner is.
 ///
-/// The rows of ``Peers`` are of the same table: what a process beats for itself.
+/// The rows of ``Peers`` are in the same table: there each process has a heartbeat counter of its own.
 struct Lease: Sendable {
     static let schema = """
         CREATE TABLE IF NOT EXISTS lease (
@@ -33,12 +34,12 @@ struct Lease: Sendable {
         ) STRICT
         """
 
-    /// How long, in milliseconds of one's own uptime, another's lease must stand still.
+    /// How long another owner's lease must stay unchanged, in milliseconds of this process's uptime.
     static let patience: Int64 = 3000
-    /// How often the holder beats, in milliseconds.
+    /// The time between heartbeats of the holder, in milliseconds.
     static let pulse: Int64 = 1000
 
-    /// Another's lease as it was first seen.
+    /// Another owner's lease as it was first seen.
     struct Sight: Sendable, Equatable {
         let owner: String
         let beat: Int64
@@ -61,8 +62,9 @@ struct Lease: Sendable {
         self.owner = owner
     }
 
-    /// Tries to take the lease in a transaction; `taken` runs in it where that worked. Returns what `taken` gave, or
-    /// `nil` while another holds it. A holder that `isDead` need not be watched first.
+    /// Tries to take the lease in a transaction. On success, `taken` runs in that transaction, and its result is
+    /// returned; `nil` while another owner holds the lease. If `isDead` says that the holder is dead, the lease is
+    /// taken without watching it first.
     mutating func take<T: Sendable>(
         in database: any Database, uptime: Int64, isDead: @escaping @Sendable (String) -> Bool = { _ in false },
         taken: @escaping @Sendable (any Transaction) throws -> T
@@ -106,21 +108,20 @@ struct Lease: Sendable {
         return .held
     }
 
-    /// Whether the holder should beat by now; an owner who is alone never does.
+    /// Whether the holder's next heartbeat is due. An owner who is alone needs none.
     func isDue(uptime: Int64) -> Bool {
         !owner.alone && uptime - beatenAt >= Lease.pulse
     }
 
-    /// Moves the counter.
-    /// - Throws: ``LeaseLost`` where another has taken over.
+    /// Increments the counter.
+    /// - Throws: ``LeaseLost`` if another owner has taken over.
     mutating func beat(in database: any Database, uptime: Int64) throws {
         let (name, owner) = (name, owner)
         try database.write { transaction in try Lease.fence(name, owner, in: transaction) }
         beatenAt = uptime
     }
 
-    /// Moves the counter in a transaction that may only be the owner's. Where the owner is alone there is nothing to
-    /// ask.
+    /// Increments the counter in a transaction that only the owner may commit. Does nothing if the owner is alone.
     /// - Throws: ``LeaseLost``, which rolls the transaction back.
     static func fence(_ name: String, _ owner: Owner, in transaction: any Transaction) throws {
         guard !owner.alone else { return }
@@ -131,7 +132,7 @@ struct Lease: Sendable {
 
     mutating func noteBeat(uptime: Int64) { beatenAt = uptime }
 
-    /// Gives it up, so that another can go on at once.
+    /// Gives up the lease, so that another owner can continue at once.
     mutating func release(in database: any Database) throws {
         guard isHeld else { return }
         isHeld = false
@@ -145,7 +146,7 @@ struct Lease: Sendable {
     mutating func lose() { isHeld = false }
 }
 
-/// Another owner has taken over; what was under way is rolled back.
+/// Another owner has taken over. The current transaction is rolled back.
 package struct LeaseLost: Error, CustomStringConvertible {
     package let name: String
     package var description: String { "another program has taken over: \(name)" }

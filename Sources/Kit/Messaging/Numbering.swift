@@ -1,8 +1,8 @@
 import Storage
 import Values
 
-/// Gives journal rows their numbers: per partition, in the order of the database, under the counters' lock (never by
-/// clock or id). Two relays at once take turns at the lock, and none gives a number twice.
+/// Assigns numbers to journal rows: per partition, in the order of the database, under the lock of the counters (never
+/// by clock or id). Two relays at once take turns at the lock, so no number is assigned twice.
 enum Numbering {
     struct Cursor: Sendable {
         let partition: Int
@@ -10,7 +10,7 @@ enum Numbering {
         let published: Int64
     }
 
-    /// The counters of all partitions, locked; makes them at first.
+    /// The counters of all partitions, locked. Creates them the first time.
     static func cursors(in transaction: any Transaction) throws -> [Cursor] {
         let sql: SQL = "SELECT partition, numbered, published FROM journal_cursor ORDER BY partition"
         var rows = try transaction.fetchLocking(sql)
@@ -25,28 +25,28 @@ enum Numbering {
         return try rows.map { Cursor(partition: try $0(0), numbered: try $0(1), published: try $0(2)) }
     }
 
-    /// A row that is no event; without an envelope where it cannot be read as one.
+    /// A row that is not an event. It has no envelope if it cannot be read as one.
     struct Refused: Sendable {
         let envelope: Envelope?
         let position: Int64
     }
 
-    /// What a turn has numbered, and the counters that it found.
+    /// What a turn has numbered, and the state of the counters.
     struct Numbered: Sendable {
         let envelopes: [Envelope]
-        /// Rows that are no events.
+        /// Rows that are not events.
         let refused: [Refused]
         /// Whether there may be more.
         let isFull: Bool
-        /// Partitions that somebody wants published again, and from after which number: their counters stand behind
+        /// Partitions that a reader wants published again, with the number to start after: their counters are behind
         /// what the relay has noted.
         let asked: [Int: Int64]
         let cursors: [Cursor]
     }
 
-    /// Notes what was published, and numbers at most `limit` events, which it returns in their order. A row without a
-    /// right code is no event (X60): it is marked as refused, and passed over from then on.
-    /// - Parameter noted: what the relay has noted before, as it knows.
+    /// Notes what was published, and assigns numbers to at most `limit` events, which it returns in order. A row
+    /// without a valid code is not an event (X60): it is marked as refused, and skipped from then on.
+    /// - Parameter noted: what this relay knows to be noted as published.
     static func number(
         _ journal: Journal, noting published: [Int: Int64], after noted: [Int: Int64], atMost limit: Int,
         in transaction: any Transaction
@@ -68,7 +68,7 @@ enum Numbering {
         given.reserveCapacity(rows.count)
         for row in rows {
             let position: Int64 = try row(Envelope.journalColumnCount)
-            // What cannot even be read is none either.
+            // A row that cannot be read is not an event either.
             let read = try? Envelope(journalRow: row, topic: journal.topic)
             guard var envelope = read, journal.codes.isWritten(envelope) else {
                 refused.append(Refused(envelope: read, position: position))
@@ -116,15 +116,15 @@ enum Numbering {
 }
 
 extension Envelope {
-    /// What a row of a journal, or of whatever is kept like one, is read from. The number is 0 where there is none.
+    /// The columns that an envelope is read from, in a journal or in a table like it. The number is 0 if there is none.
     package static let journalColumns: SQL = """
         id, name, version, key, time, trace, data, partition, COALESCE(number, 0), code, number_code, personal
         """
     package static let journalColumnCount = 12
-    /// Where the number stands among them.
+    /// The index of the number among them.
     package static let journalNumberColumn = 8
 
-    /// From the ``journalColumns``.
+    /// Reads the ``journalColumns``.
     package init(journalRow row: Row, topic: Topic) throws {
         self.init(
             id: try row(0), topic: topic.name, name: try row(1), version: try row(2), key: try row(3), time: try row(4),
@@ -136,7 +136,7 @@ extension Envelope {
 }
 
 extension Journal {
-    /// Numbered events of a partition, in their order.
+    /// Numbered events of a partition, in order.
     package func events(
         partition: Int, after number: Int64, upTo last: Int64 = .max, limit: Int, in transaction: any Transaction
     ) throws -> [Envelope] {

@@ -1,8 +1,8 @@
-/// An older version of the event `E`, and the way there and back (X44).
+/// An older version of the event `E`, with the conversions in both directions (X44).
 ///
-/// Up: whoever takes `E` is given old events, which stay in the log for good, as if they were new. Down: while consumers
-/// of the older version are still running, a ``Journal`` that is told so writes each event in that version too, with the
-/// same id: for whoever takes both it is a duplicate.
+/// Up: a consumer of `E` receives old events, which stay in the log for good, as if they were new. Down: while
+/// consumers of the older version are still running, a ``Journal`` with that setting writes each event in that version
+/// too, with the same id. For a consumer that takes both versions, the second is a duplicate.
 package struct OlderVersion<E: Event>: Sendable {
     package let version: Int
     /// `task-created.1`
@@ -11,9 +11,9 @@ package struct OlderVersion<E: Event>: Sendable {
     let downcast: @Sendable (E) throws -> [UInt8]
 
     /// - Parameters:
-    ///   - upcast: what an old event says, in the newer version. Old events can't be put right any more: don't refuse
-    ///     what was allowed when they were written.
-    ///   - downcast: what a new event says to a consumer of the older version.
+    ///   - upcast: converts an old event's content to the newer version. Old events can no longer be corrected, so
+    ///     don't refuse what was allowed when they were written.
+    ///   - downcast: converts a new event's content for a consumer of the older version.
     package init<Old: Event>(
         _ old: Old.Type, upcast: @escaping @Sendable (Old) -> E, downcast: @escaping @Sendable (E) -> Old
     ) {

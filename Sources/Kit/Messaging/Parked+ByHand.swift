@@ -1,7 +1,7 @@
 import Storage
 import Values
 
-/// What an admin does with parked events (X42): look, have one tried again, give one up.
+/// What an admin can do with parked events (X42): list them, replay one, discard one.
 extension Parked {
     private static let columns: SQL = """
         SELECT p.id, p.name, p.version, p.key, p.time, p.trace, p.data, p.partition, p.number, p.code, p.number_code,
@@ -12,8 +12,8 @@ extension Parked {
         FROM parked p LEFT JOIN parked_key k ON k.topic = p.topic AND k.key = p.key
         """
 
-    /// Parked events, discarded ones too, in the order of topic, partition and number; `after` is the last one of the
-    /// page before.
+    /// Parked events, including discarded ones, in the order of topic, partition and number. `after` is the last event
+    /// of the previous page.
     package static func list(
         after: (topic: String, partition: Int, number: Int64)? = nil, limit: Int, in transaction: any Transaction
     ) throws -> [ParkedEvent] {
@@ -35,12 +35,12 @@ extension Parked {
         ).map(event)
     }
 
-    /// One parked or discarded event, by its id: what the command line and an event's page know.
+    /// One parked or discarded event, by its id: the command line and an event's page know only the id.
     package static func show(id: ID, in transaction: any Transaction) throws -> ParkedEvent? {
         try transaction.fetchOne("\(columns) WHERE p.id = \(id)").map(event)
     }
 
-    /// Has the event's key tried again at once, with all its tries before it. `false` where it isn't parked any more.
+    /// Makes the event's key due at once, with all its tries again. Returns `false` if the event is no longer parked.
     package static func replay(
         topic: String, partition: Int, number: Int64, now: Instant, in transaction: any Transaction
     ) throws -> Bool {
@@ -49,8 +49,8 @@ extension Parked {
             "UPDATE parked_key SET tries = 0, next_try = \(now) WHERE topic = \(topic) AND key = \(key)") == 1
     }
 
-    /// Gives up an event, for a reason that is kept with it; the next of its key is tried at once. `false` where it
-    /// isn't parked any more.
+    /// Discards an event, for a reason that is stored with it. The next event of its key is tried at once. Returns
+    /// `false` if the event is no longer parked.
     package static func discard(
         topic: String, partition: Int, number: Int64, reason: String, by: ID, now: Instant,
         in transaction: any Transaction
@@ -72,7 +72,7 @@ extension Parked {
         return true
     }
 
-    /// How many are parked, per topic.
+    /// The number of parked events, per topic.
     package static func counts(in transaction: any Transaction) throws -> [ParkedCount] {
         let keys = try transaction.fetch(
             "SELECT topic, COUNT(*), SUM(CASE WHEN next_try IS NULL THEN 1 ELSE 0 END) FROM parked_key GROUP BY topic")
@@ -91,7 +91,7 @@ extension Parked {
         }
     }
 
-    /// The key of an event that waits, its row locked.
+    /// The key of a waiting event; its row is locked.
     private static func waitingKey(
         _ topic: String, _ partition: Int, _ number: Int64, in transaction: any Transaction
     ) throws -> ID? {

@@ -1,11 +1,12 @@
 import Storage
 import Values
 
-/// Events that could not be applied, with their errors, and later ones of the same key behind them (X42). A key is
-/// tried again with growing pauses; after its tries it waits for an admin, who replays or discards its first event.
+/// Events that could not be applied, with their errors, and later events of the same key (X42). A key is retried with
+/// growing pauses. After the last try it waits for an admin, who replays or discards its first event.
 package enum Parked {
     static let schema = [
-        // One row an event: waiting, or discarded and kept for `verify`. What was applied after all is deleted.
+        // One row per event: either waiting, or discarded and kept for `verify`. An event that is applied later is
+        // deleted.
         """
         CREATE TABLE IF NOT EXISTS parked (
             topic TEXT NOT NULL,
@@ -28,7 +29,7 @@ package enum Parked {
         """,
         "CREATE INDEX IF NOT EXISTS parked_id ON parked (id)",
         "CREATE INDEX IF NOT EXISTS parked_waiting ON parked (topic, key, number) WHERE discarded_at IS NULL",
-        // One row a key that has events waiting. `next_try` is empty where it waits for an admin.
+        // One row per key with waiting events. `next_try` is empty if the key waits for an admin.
         """
         CREATE TABLE IF NOT EXISTS parked_key (
             topic TEXT NOT NULL,
@@ -45,27 +46,27 @@ package enum Parked {
     /// For the kit's second step.
     package static let codeSchema = Journal.codeColumns(of: "parked")
 
-    /// How often a key's first event is tried before it waits for an admin.
+    /// The number of tries of a key's first event before the key waits for an admin.
     package static let tries = 10
 
-    /// When to try again after the `tries`th failure: 1, 2, 4 … seconds later, at most five minutes.
+    /// The time of the next try after failure number `tries`: 1, 2, 4 … seconds later, at most five minutes.
     static func nextTry(after tries: Int, now: Instant) -> Instant? {
         guard tries < Parked.tries else { return nil }
         return now.adding(seconds: min(longestPause, 1 << Int64(max(0, tries - 1))))
     }
 
-    /// In seconds.
+    /// The longest pause, in seconds.
     private static let longestPause: Int64 = 300
 
-    /// Which keys of these envelopes have events parked; their rows stay locked, so that an admin's discard of the
-    /// last one and the queueing of another don't pass each other by.
+    /// The keys of these envelopes that have parked events. Their rows stay locked, so that an admin's discard of the
+    /// last event and the queueing of another cannot interleave.
     static func keys(among envelopes: [Envelope], of topic: Topic, in transaction: any Transaction) throws -> Set<ID> {
         guard try transaction.fetchOne("SELECT 1 FROM parked_key WHERE topic = \(topic.name) LIMIT 1") != nil else {
             return []
         }
         var found: Set<ID> = []
         for keys in Set(envelopes.map(\.key)).sorted().chunks(of: 100) {
-            // Filled up with the first key, so that there is one statement for any number of them.
+            // Padded with the first key, so that one statement serves any number of keys.
             let chunk = keys + Array(repeating: keys[0], count: 100 - keys.count)
             let rows = try transaction.fetchLocking(
                 "SELECT key FROM parked_key WHERE topic = \(topic.name) AND key IN (\(list: chunk))")
@@ -74,7 +75,7 @@ package enum Parked {
         return found
     }
 
-    /// Parks what has just failed.
+    /// Parks events that have just failed.
     static func park(_ envelopes: [Envelope], error: String, now: Instant, in transaction: any Transaction) throws {
         try insert(envelopes, error: error, now: now, in: transaction)
         for envelope in envelopes {
@@ -87,7 +88,7 @@ package enum Parked {
         }
     }
 
-    /// Puts envelopes behind others of their key.
+    /// Puts envelopes in the queue behind others of their key.
     static func queue(_ envelopes: [Envelope], now: Instant, in transaction: any Transaction) throws {
         try insert(envelopes, error: "", now: now, in: transaction)
     }
@@ -111,8 +112,8 @@ package enum Parked {
             })
     }
 
-    /// A key whose time has come, or lies further ahead than any pause is long: a clock that was put back must not make
-    /// anything wait for when it was (X65).
+    /// A key that is due: its time has come, or its time is further ahead than the longest pause. The second case is a
+    /// clock that was put back, which must not make anything wait for the old time (X65).
     struct Due: Sendable {
         let key: ID
         let partition: Int
@@ -132,7 +133,7 @@ package enum Parked {
         ).map { Due(key: try $0(0), partition: try $0(1), tries: try $0(2)) }
     }
 
-    /// The first events of a key, in their order.
+    /// The first events of a key, in order.
     static func queue(_ topic: Topic, key: ID, limit: Int, in transaction: any Transaction) throws -> [Envelope] {
         try transaction.fetch(
             """

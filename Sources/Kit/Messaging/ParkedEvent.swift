@@ -4,14 +4,14 @@ import Values
 /// A parked event as an admin sees it.
 package struct ParkedEvent: Sendable, Hashable, Codable {
     package let envelope: Envelope
-    /// Empty for one that only stands behind another of its key.
+    /// Empty for an event that only waits behind another of its key.
     package let error: String
     package let parkedAt: Instant
-    /// How often its key's first event has failed; 0 once it is discarded.
+    /// The number of failures of its key's first event; 0 once it is discarded.
     package let tries: Int
-    /// Empty where it waits for an admin.
+    /// Empty if it waits for an admin.
     package let nextTry: Instant?
-    /// Whether it is the first of its key: the one that is tried.
+    /// Whether it is the first event of its key: only the first is tried.
     package let isFirst: Bool
     package let discarded: Discard?
 
@@ -25,7 +25,7 @@ package struct ParkedEvent: Sendable, Hashable, Codable {
 /// How many events are parked in one service.
 package struct ParkedCount: Sendable, Hashable, Codable {
     package let topic: String
-    /// Keys that wait, and of them those that wait for an admin.
+    /// The number of waiting keys, and how many of them wait for an admin.
     package let keys: Int64
     package let forAdmin: Int64
     package let events: Int64

@@ -2,10 +2,10 @@ import Storage
 import Synchronization
 import Values
 
-/// The processes at work on one service's database, as one of them sees them: each beats a counter of its own there, and
-/// whoever's counter stands still for three seconds of one's own uptime is held for dead. All of them look at the same
-/// rows, so each can tell by itself whose turn something is. Being wrong for a moment only costs work that is rolled
-/// back: what makes two at once harmless are the fences in their transactions.
+/// The processes that work on one service's database, as seen by one of them. Each increments a heartbeat counter of
+/// its own there. If a counter stays unchanged for three seconds of this process's uptime, its process counts as dead.
+/// All processes look at the same rows, so each can decide alone whose turn something is. A wrong decision for a moment
+/// only costs work that is rolled back: the fences in their transactions make two at once harmless.
 package final class Peers: Sendable {
     private struct Sight: Sendable {
         let beat: Int64
@@ -14,12 +14,12 @@ package final class Peers: Sendable {
 
     private struct State: Sendable {
         var sights: [String: Sight] = [:]
-        /// Names of those that live, in their order.
+        /// The sorted names of the living processes.
         var alive: [String]
     }
 
     private static let prefix = "process "
-    /// For how long, in milliseconds of one's own uptime, the row of one that is dead is kept.
+    /// How long the row of a dead process is kept, in milliseconds of this process's uptime.
     private static let memory: Int64 = 60_000
 
     private let database: any Database
@@ -34,23 +34,24 @@ package final class Peers: Sendable {
         state = Mutex(State(alive: [owner.name]))
     }
 
-    /// How many live, this one included.
+    /// The number of living processes, including this one.
     package var count: Int { state.withLock { $0.alive.count } }
 
-    /// Whether this process is meant to have the `turn`th of things that are dealt in turn. One that is alone has all.
+    /// Whether this process is responsible for item number `turn` of work that is shared in turn. A process that is
+    /// alone is responsible for everything.
     package func isMine(_ turn: Int) -> Bool {
         state.withLock { $0.alive[turn % $0.alive.count] == owner.name }
     }
 
-    /// Whether this is a process whose counter stands still.
+    /// Whether this is a process whose counter no longer changes.
     func isDead(_ name: String) -> Bool {
         state.withLock { $0.sights[name] != nil && !$0.alive.contains(name) }
     }
 
-    /// How often to beat, in seconds: often enough that a death is seen, and made good, within five.
+    /// The time between heartbeats, in seconds. A dead process must be noticed and replaced within five seconds.
     package static let pulse = 0.5
 
-    /// Beats, and looks who else does.
+    /// Increments this process's counter and reads the others.
     package func beat() throws {
         guard !owner.alone else { return }
         let (name, prefix) = (owner.name, Peers.prefix)
@@ -60,7 +61,7 @@ package final class Peers: Sendable {
                 INSERT INTO lease (name, owner, beat) VALUES (\(prefix + name), \(name), 1)
                 ON CONFLICT (name) DO UPDATE SET beat = lease.beat + 1
                 """)
-            // Names that begin with the prefix: `!` comes after the space.
+            // Names that begin with the prefix: `!` is the next character after the space.
             return try transaction.fetch(
                 """
                 SELECT owner, beat FROM lease WHERE name >= \(prefix) AND name < 'process!' ORDER BY name LIMIT 1000
@@ -76,7 +77,8 @@ package final class Peers: Sendable {
         }
     }
 
-    /// Takes note of who has moved. Returns those that have been dead for so long that nobody needs their rows.
+    /// Records which counters have changed. Returns the processes that have been dead so long that their rows are no
+    /// longer needed.
     private func look(at rows: [(owner: String, beat: Int64)], uptime: Int64) -> [(owner: String, beat: Int64)] {
         state.withLock { state in
             var sights: [String: Sight] = [:]
@@ -91,7 +93,7 @@ package final class Peers: Sendable {
         }
     }
 
-    /// Says that this process goes, so that the others share its work at once.
+    /// Removes this process, so that the others take over its work at once.
     package func leave() throws {
         guard !owner.alone else { return }
         let name = Peers.prefix + owner.name

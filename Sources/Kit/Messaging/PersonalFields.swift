@@ -1,16 +1,17 @@
 import Crypto
 import Values
 
-/// What an envelope says of the personal fields in its data. They enter the event's code (``EventCodes``) as salted
-/// digests, so that they can be erased later and the code stays true: then the digests stand here, and the salt, without
-/// which nobody can try out whose they are, is gone.
+/// What an envelope says about the personal fields in its data. They enter the event's code (``EventCodes``) as salted
+/// digests, so that they can be erased later and the code stays valid. After erasure, the digests are stored here and
+/// the salt is gone. Without the salt nobody can find out by guessing whose data it was.
 ///
-/// An event says itself which of its fields are personal, so that whoever does not know its type can check it too.
+/// An event itself says which of its fields are personal, so that a service that does not know its type can check it
+/// too.
 struct PersonalFields {
     enum State {
         /// The fields are as they were written.
         case salted([UInt8])
-        /// The fields are empty. `proof` is a code that says that whoever has the secret has erased them.
+        /// The fields are empty. `proof` is a code; it proves that someone with the secret erased them.
         case erased(digests: [UInt8], proof: EventCode)
     }
 
@@ -24,7 +25,7 @@ struct PersonalFields {
     /// In an envelope without personal fields.
     static let none = ""
 
-    /// How it stands in an envelope: `person.email person.name salt 0a0b…`, or `… erased` with the digests and the proof.
+    /// The form in an envelope: `person.email person.name salt 0a0b…`, or `… erased` with the digests and the proof.
     var text: String {
         switch state {
         case .salted(let salt): written("salt", salt)
@@ -47,7 +48,7 @@ struct PersonalFields {
         self.init(paths: paths, state: .salted(salt))
     }
 
-    /// `nil` where the text is none of ours.
+    /// `nil` if the text does not have this form.
     init?(text: String) {
         let words = text.parts(at: " ")
         guard words.count > 2, !words.contains(""), let bytes = Hexadecimal.bytes(words[words.count - 1]) else {
@@ -63,8 +64,8 @@ struct PersonalFields {
         }
     }
 
-    /// The data without its personal fields, and their digests in the order in which they stand there; `nil` where the
-    /// data is no JSON object, or is said to be erased and is not.
+    /// The data without its personal fields, and the digests of the fields in their order. `nil` if the data is not a
+    /// JSON object, or if it is marked as erased but is not.
     func masked(_ data: [UInt8]) -> (data: [UInt8], digests: [UInt8])? {
         guard let places = try? PersonalFields.places(of: paths, in: data) else { return nil }
         var rest: [UInt8] = []
@@ -106,7 +107,7 @@ struct PersonalFields {
         value.elementsEqual(empty) || value.elementsEqual("null".utf8)
     }
 
-    /// Where the fields stand, in their order.
+    /// The positions of the fields, in order.
     private static func places(of paths: [String], in data: [UInt8]) throws -> [(path: Int, range: Range<Int>)] {
         var found: [(path: Int, range: Range<Int>)] = []
         func visit(_ path: String, _ scanner: inout JSONScanner) throws {

@@ -2,7 +2,7 @@ import Logging
 import Synchronization
 import Values
 
-/// Something that looks like an event and has no right code.
+/// Something that looks like an event but has no valid code.
 package struct Refusal: Hashable, Sendable, CustomStringConvertible {
     package enum Place: String, Sendable {
         case log = "the event log"
@@ -25,15 +25,15 @@ package struct Refusal: Hashable, Sendable, CustomStringConvertible {
 /// What a process has refused since its start.
 final class Refusals: Sendable {
     private struct State: Sendable {
-        /// The first of each topic, so that one that is met again is told from a new one.
+        /// The first refusals of each topic, to recognize one that occurs again.
         var known: [String: Set<Refusal>] = [:]
         var last: [String: Refusal] = [:]
         var counts: [String: Int] = [:]
     }
 
-    /// How many of a topic are told apart. What comes after them is counted each time that it is met.
+    /// How many refusals per topic are remembered. Later ones are counted every time that they occur.
     private static let mostKnown = 10_000
-    /// How many of a topic get a line in the log.
+    /// How many refusals per topic are logged.
     private static let mostTold = 100
     private let state = Mutex(State())
     private let logger: Logger

@@ -2,24 +2,24 @@ import Storage
 import Synchronization
 import Values
 
-/// Carries one service's journal to the event log, in turns. A turn is one transaction, which notes what the turn before
-/// has published and gives committed events their numbers, and then one publication. A number once committed never
-/// changes, so that whatever dies in between, the same event has the same number when it is published again.
+/// Publishes one service's journal to the event log, in turns. A turn is one transaction and then one publication. The
+/// transaction notes what the last turn published, and assigns numbers to committed events. Once committed, a number
+/// never changes. So if the relay stops in between, the event has the same number when it is published again.
 package final class Relay: Sendable {
-    /// How many events a turn carries at most.
+    /// The maximum number of events in a turn.
     package static let batch = 1000
 
     private struct State: Sendable {
         var lease: Lease
-        /// Whether the log's tails have been looked at since the start, or since the last error.
+        /// Whether the log's tails have been checked since the start, or since the last error.
         var connected = false
-        /// Partitions of which the log lacks something: the last number that it has, and the last one given.
+        /// Partitions with events that the log lacks: the last number that it has, and the last one assigned.
         var missing: [Int: (has: Int64, of: Int64)] = [:]
-        /// What was published and is not yet noted in the journal.
+        /// What was published but is not yet noted in the journal.
         var unnoted: [Int: Int64] = [:]
-        /// What the journal has noted as published, as far as this relay knows.
+        /// What the journal notes as published, as far as this relay knows.
         var noted: [Int: Int64] = [:]
-        /// The last turn was full, so there is more for certain.
+        /// The last turn was full, so there are certainly more events.
         var full = false
     }
 
@@ -29,7 +29,7 @@ package final class Relay: Sendable {
     private let environment: Environment
     private let published: @Sendable (Topic) -> Void
     private let turn: Mutex<State>
-    /// What readers found to be missing in the log: after which number, per partition.
+    /// Gaps that readers found in the log: after which number, per partition.
     private let asked = Mutex<[Int: Int64]>([:])
 
     /// - Parameter published: called after each publication, on the stepping thread.
@@ -45,7 +45,7 @@ package final class Relay: Sendable {
         turn = Mutex(State(lease: Lease(name: "relay", owner: owner)))
     }
 
-    /// Does one turn. An error leaves everything as it was: the next turn looks at the log again and goes on from there.
+    /// Does one turn. After an error nothing has changed: the next turn checks the log again and continues from there.
     ///
     /// - Throws: ``NumbersBehindTopic``, ``LeaseLost``, or what the database or the log threw.
     package func step() throws -> Turn {
@@ -62,7 +62,8 @@ package final class Relay: Sendable {
         }
     }
 
-    /// Looks at the log, without carrying anything: at the start of a service, so that one with old numbers refuses.
+    /// Checks the log without publishing anything. Called at the start of a service, so that a service with old numbers
+    /// does not start.
     /// - Throws: ``NumbersBehindTopic``, or what the database or the log threw.
     package func connect() throws {
         try turn.withLock { state in
@@ -71,8 +72,8 @@ package final class Relay: Sendable {
         }
     }
 
-    /// Compares the counters with the log's tails while another may be relaying. The tails are read first: numbers are
-    /// given before they are published, so that whatever is in the log by then has been given.
+    /// Compares the counters with the log's tails, possibly while another process is relaying. The tails are read
+    /// first. Numbers are assigned before they are published, so every number in the log by then has been assigned.
     private func compare() throws {
         var tails: [Int: Int64] = [:]
         for partition in 0..<Topic.partitions {
@@ -90,16 +91,16 @@ package final class Relay: Sendable {
         }
     }
 
-    /// Has a partition published again from after `number`: a reader waits for what the log lacks there. Tails don't
-    /// show such a hole (a broker that was put back to an older state, with newer messages behind), so only who reads
-    /// can tell. Duplicates fall away by their numbers.
+    /// Publishes a partition again from after `number`, because a reader waits for events that the log lacks there. The
+    /// tails don't show such a hole (a broker that was put back to an older state, with newer messages after it), so
+    /// only a reader can notice it. Readers drop duplicates by their numbers.
     package func publishAgain(partition: Int, after number: Int64) {
         asked.withLock { $0[partition] = min($0[partition] ?? number, number) }
         database.commits.note()
     }
 
-    /// As ``publishAgain(partition:after:)``, for a relay in another process: sets back what the journal notes as
-    /// published, which that relay sees at its next turn.
+    /// Like ``publishAgain(partition:after:)``, for a relay in another process. It sets back what the journal notes as
+    /// published; that relay sees this at its next turn.
     package static func publishAgain(partition: Int, after number: Int64, in transaction: any Transaction) throws {
         try transaction.send(
             """
@@ -107,7 +108,7 @@ package final class Relay: Sendable {
             """)
     }
 
-    /// Gives up the lease, so that another process goes on at once.
+    /// Gives up the lease, so that another process can continue at once.
     package func release() throws {
         try turn.withLock { state in
             state.connected = false
@@ -116,14 +117,14 @@ package final class Relay: Sendable {
     }
 
     private func step(_ state: inout State) throws -> Turn {
-        // Also while nothing happens: consumers may wait for what is gone.
+        // Checked even if there are no new events: consumers may wait for lost ones.
         if state.connected, log.mayHaveForgotten(journal.topic) { state.connected = false }
         if !state.connected {
             guard try connect(&state) else { return .blocked }
         }
         try takeAsked(&state)
         if let partition = state.missing.keys.min() {
-            // Much may be missing.
+            // A refill can take many turns, so the lease is renewed here.
             let uptime = environment.uptime()
             if state.lease.isDue(uptime: uptime) { try state.lease.beat(in: database, uptime: uptime) }
             try noteMissing(&state)
@@ -173,7 +174,8 @@ package final class Relay: Sendable {
             try Numbering.cursors(in: transaction)
         }
         guard let cursors else { return false }
-        // What processes of a version without codes have written since the kit's step gave them to all that was there.
+        // Events that processes of a version without codes have written since the kit's step gave codes to all existing
+        // events.
         if journal.codes.acceptsMissing { try journal.giveCodes(in: database) }
         var missing: [Int: (has: Int64, of: Int64)] = [:]
         for cursor in cursors {
@@ -182,7 +184,8 @@ package final class Relay: Sendable {
                 throw NumbersBehindTopic(
                     topic: journal.topic, partition: cursor.partition, numbered: cursor.numbered, tail: tail)
             }
-            // What is past the noted number may have holes where a publication broke off; it is published again.
+            // After the noted number there may be holes, if a publication was interrupted. So that part is published
+            // again.
             let has = min(tail, cursor.published)
             if has < cursor.numbered { missing[cursor.partition] = (has, cursor.numbered) }
         }
@@ -194,7 +197,7 @@ package final class Relay: Sendable {
         return true
     }
 
-    /// What readers ask for becomes what is missing, as far as the journal has numbered it.
+    /// Adds the gaps that readers reported to what is missing, up to the last number in the journal.
     private func takeAsked(_ state: inout State) throws {
         let asked = asked.withLock { asked in
             defer { asked = [:] }
@@ -212,8 +215,8 @@ package final class Relay: Sendable {
         }
     }
 
-    /// Notes how far the log reaches, before anything behind that is published again: where this breaks off, later events
-    /// may be stored and earlier ones not, which no tail shows.
+    /// Notes how far the log reaches, before later events are published again. If the publication is interrupted, later
+    /// events may be stored without earlier ones, which no tail shows.
     private func noteMissing(_ state: inout State) throws {
         let (owner, noted) = (state.lease.owner, state.noted)
         let back = state.missing.mapValues(\.has).filter { $0.value < noted[$0.key, default: 0] }
@@ -230,7 +233,7 @@ package final class Relay: Sendable {
         state.noted.merge(back) { $1 }
     }
 
-    /// Publishes again, from the journal, a batch of what the log lacks in a partition.
+    /// Publishes again, from the journal, a batch of the events that the log lacks in a partition.
     private func refill(_ partition: Int, _ state: inout State) throws {
         guard let range = state.missing[partition] else { return }
         let (journal, topic) = (journal, journal.topic)
@@ -242,8 +245,8 @@ package final class Relay: Sendable {
             throw StorageError.corrupt(
                 "the journal of \(topic) lacks event \(range.has + 1) of partition \(partition), which it has numbered")
         }
-        // Not what somebody has changed since it was numbered, nor what follows on it: whoever reads from the beginning
-        // waits there, and those who are past it go on.
+        // Events that were changed after they were numbered are not published, nor those after them. A reader from the
+        // beginning waits there; readers that are further on continue.
         let right = Array(envelopes.prefix { journal.codes.accepts($0, in: .journal) })
         if !right.isEmpty {
             try log.publish(right, to: topic)
@@ -259,7 +262,7 @@ package final class Relay: Sendable {
 }
 
 /// The service's numbers are behind its own topic in the event log: its database was put back to an older backup, and
-/// would give numbers a second time. It must not start.
+/// would assign numbers a second time. It must not start.
 package struct NumbersBehindTopic: Error, CustomStringConvertible {
     package let topic: Topic
     package let partition: Int

@@ -2,15 +2,16 @@ import Storage
 import Synchronization
 import Values
 
-/// One service's reading of one topic: applies each event once, in the order of its partition's numbers, in the
-/// transaction that also moves the checkpoint. The number is the truth: only the one after the last is applied,
-/// duplicates and overtaken messages fall away, and a gap waits until the log has what is missing.
+/// One service's reading of one topic. It applies each event once, in the order of the partition's numbers, in the
+/// transaction that also moves the checkpoint. Only the number decides: only the one after the last is applied,
+/// duplicates and messages out of order are dropped, and at a gap the subscription waits until the log has the missing
+/// event.
 package final class Subscription: Sendable {
-    /// How many events a turn reads at most.
+    /// The maximum number of events that a turn reads.
     package static let batch = 1000
-    /// After how many milliseconds a gap becomes an alarm.
+    /// A gap that lasts longer than this, in milliseconds, becomes an alarm.
     package static let alarmAfter: Int64 = 10_000
-    /// For how many milliseconds at most the checkpoint stays behind events that nobody here reacts to.
+    /// How long, in milliseconds, the checkpoint may stay behind events that have no reaction here.
     private static let passing: Int64 = 1000
 
     /// The tables, for the kit's first step.
@@ -19,16 +20,16 @@ package final class Subscription: Sendable {
     struct State: Sendable {
         var lease: Lease
         var reader: (any EventReader)?
-        /// The last number applied or passed by, per partition.
+        /// The last number applied or skipped, per partition.
         var numbers: [Int: Int64] = [:]
-        /// The same as the checkpoint has it: it is behind by events that nobody here reacts to. To move it for each of
-        /// them would be most of what a service does that reacts to few.
+        /// The numbers in the checkpoint. They are behind `numbers` by events that have no reaction here. If a service
+        /// reacts to few events, moving the checkpoint for each of the others would be most of its work.
         var kept: [Int: Int64] = [:]
-        /// When the checkpoint was last where this is.
+        /// When the checkpoint last had the current numbers.
         var keptAt: Int64 = 0
-        /// Since when a partition waits for the number after its last one.
+        /// Since when a partition has been waiting for its next number.
         var gaps: [Int: Int64] = [:]
-        /// When what is missing there was last asked for.
+        /// When the missing event was last asked for.
         var askedAt: [Int: Int64] = [:]
     }
 
@@ -43,25 +44,26 @@ package final class Subscription: Sendable {
     let onParked: @Sendable (Envelope, any Transaction) throws -> Void
     private let observed: @Sendable (Outcome) -> Void
     private let missing: @Sendable (Int, Int64) -> Void
-    /// The partitions that it reads; all of them where the owner is alone.
+    /// The partitions that it reads; all of them if the owner is alone.
     let partitions: Range<Int>
     private let peers: Peers?
-    /// Which of the things that ``peers`` share in turn this is.
+    /// The index of this subscription in the work that ``peers`` share in turn.
     private let share: Int
     private let turn: Mutex<State>
     private let current = Mutex<(any EventReader)?>(nil)
     private let figures = Mutex(Figures())
 
     /// - Parameters:
-    ///   - reactions: those of the service to this topic's events.
-    ///   - onParked: runs in the transaction that parks an event, and again whenever one is left parked at the head of
-    ///     its key.
-    ///   - missing: hears of a gap that has become an alarm, every ten seconds while it lasts: for asking the publisher
+    ///   - reactions: the service's reactions to this topic's events.
+    ///   - onParked: runs in the transaction that parks an event, and again whenever a retry fails and the event stays
+    ///     parked at the head of its key.
+    ///   - missing: called for a gap that has become an alarm, every ten seconds while it lasts, to ask the publisher
     ///     to fill it again. Called on the stepping thread; must not wait for this subscription.
-    ///   - observed: hears of each committed transaction, on the stepping thread: for logs and figures.
-    ///   - partitions: those that it reads, all by default.
-    ///   - peers: who shares the topic's partitions, where several do: what is not this process's (any more) is let go.
-    ///   - share: which of the things that are shared in turn this is.
+    ///   - observed: called for each committed transaction, on the stepping thread: for logs and figures.
+    ///   - partitions: the partitions to read, all by default.
+    ///   - peers: the processes that share the topic's partitions, if several do. A part that is not (or no longer)
+    ///     this process's is given up.
+    ///   - share: the index of this subscription in the work that is shared in turn.
     package init(
         service: String, topic: Topic, reactions: [Reaction], database: any Database, log: any EventLog,
         environment: Environment, owner: Owner, partitions: Range<Int> = 0..<Topic.partitions,
@@ -91,7 +93,7 @@ package final class Subscription: Sendable {
         turn = Mutex(State(lease: Lease(name: Subscription.name(of: topic, partitions), owner: owner)))
     }
 
-    /// `topic tracker`, or `topic tracker 4-7` where it reads a part.
+    /// `topic tracker`, or `topic tracker 4-7` if it reads only a part.
     package static func name(of topic: Topic, _ partitions: Range<Int>) -> String {
         let all = partitions == 0..<Topic.partitions
         return "topic \(topic.name)" + (all ? "" : " \(partitions.lowerBound)-\(partitions.upperBound - 1)")
@@ -99,7 +101,7 @@ package final class Subscription: Sendable {
 
     package var name: String { Subscription.name(of: topic, partitions) }
 
-    /// What it has done since the start, and what it complains of.
+    /// Counts since the start, and current alarms.
     package struct Figures: Sendable {
         package var applied = 0
         package var ignored = 0
@@ -108,14 +110,14 @@ package final class Subscription: Sendable {
         package var alarms: [String] = []
     }
 
-    /// What one committed transaction did with events that somebody here reacts to.
+    /// What one committed transaction did with events that have a reaction here.
     package struct Outcome: Sendable {
         package var applied: [Envelope] = []
-        /// Parked, or put behind one that is.
+        /// Parked, or queued behind a parked event.
         package var parked: [Envelope] = []
-        /// Why the first of them was parked; `nil` where they stand behind another.
+        /// Why the first of them was parked; `nil` if they are queued behind another.
         package var error: String?
-        /// How long the transaction took, its wait for its turn included.
+        /// The duration of the transaction, including its wait for its turn.
         package var milliseconds: Int64 = 0
     }
 
@@ -130,8 +132,8 @@ package final class Subscription: Sendable {
         current.withLock { $0 }?.wake()
     }
 
-    /// Reads a batch, waiting up to `seconds` for it, and applies it. An error of the database or the log leaves
-    /// everything as it was; call again after a pause.
+    /// Reads a batch, waiting up to `seconds` for it, and applies it. If the database or the log fails, nothing has
+    /// changed; call again after a pause.
     package func step(waiting seconds: Double = 0) throws -> Turn {
         try turn.withLock { state in
             do {
@@ -143,7 +145,7 @@ package final class Subscription: Sendable {
         }
     }
 
-    /// Tries parked events whose time has come, one key a call.
+    /// Retries parked events that are due, one key per call.
     package func retryParked() throws -> Turn {
         try turn.withLock { state in
             do {
@@ -156,7 +158,7 @@ package final class Subscription: Sendable {
         }
     }
 
-    /// Gives up the lease, so that another process goes on at once.
+    /// Gives up the lease, so that another process can continue at once.
     package func release() throws {
         try turn.withLock { state in
             if state.reader != nil { try? keep(&state) }
@@ -195,17 +197,17 @@ package final class Subscription: Sendable {
         }
         if !next.isEmpty { return .more }
         if !torn.isEmpty { return .blocked }
-        // Duplicates alone: there may be more behind them.
+        // There were only duplicates; more events may follow.
         return envelopes.isEmpty ? .idle : .more
     }
 
-    /// Moves the checkpoint past what nobody here reacts to.
+    /// Moves the checkpoint past events that have no reaction here.
     private func keep(_ state: inout State) throws {
         guard state.numbers != state.kept else { return }
         try commit([], failure: nil, &state)
     }
 
-    /// Takes the lease and the checkpoints, and a reader that goes on from them; `nil` while another has the lease.
+    /// Takes the lease and the checkpoints, and makes a reader that starts there; `nil` while another has the lease.
     private func open(_ state: inout State) throws -> (any EventReader)? {
         if let reader = state.reader { return reader }
         let (topic, owner, partitions, peers) = (topic, owner, partitions, peers)
@@ -227,7 +229,7 @@ package final class Subscription: Sendable {
         return reader
     }
 
-    /// Those that come next in their partitions, and the partitions in which one is missing before the others.
+    /// The events that come next in their partitions, and the partitions with a gap.
     private func inOrder(_ envelopes: [Envelope], after numbers: [Int: Int64]) -> (next: [Envelope], torn: Set<Int>) {
         var last = numbers
         var next: [Envelope] = []
@@ -242,13 +244,14 @@ package final class Subscription: Sendable {
                 torn.insert(envelope.partition)
             }
         }
-        // A gap that a later message of the same batch has filled leaves others behind it that must be read again.
+        // If a later message of the same batch fills a gap, the messages in between were skipped and must be read
+        // again.
         let ignored = envelopes.count - next.count
         if ignored > 0 { note { $0.ignored += ignored } }
         return (next, torn)
     }
 
-    /// Goes back to where each gap is; one that lasts becomes an alarm.
+    /// Moves the reader back to each gap. A gap that lasts becomes an alarm.
     private func mind(_ torn: Set<Int>, _ state: inout State, _ reader: any EventReader) throws {
         let uptime = environment.uptime()
         for partition in torn.sorted() {
@@ -272,7 +275,8 @@ package final class Subscription: Sendable {
         figures.withLock { $0.alarms = alarms }
     }
 
-    /// Applies all in one transaction. Where an event fails, halves are tried until it stands alone, and is parked.
+    /// Applies all in one transaction. If an event fails, the batch is halved until that event is alone, and it is
+    /// parked.
     private func apply(_ envelopes: ArraySlice<Envelope>, _ state: inout State) throws {
         do {
             try commit(Array(envelopes), failure: nil, &state)
@@ -286,8 +290,8 @@ package final class Subscription: Sendable {
         }
     }
 
-    /// Whether an error comes from the event itself, so that it would come again: a rule of the model, data that
-    /// can't be read, a broken constraint. Everything else that storage throws says nothing about the event.
+    /// Whether an error comes from the event itself, so that it would happen again: a rule of the model, unreadable
+    /// data, a broken constraint. All other storage errors say nothing about the event.
     static func isOfTheEvent(_ error: any Error) -> Bool {
         switch error {
         case StorageError.constraint, StorageError.decoding: true
@@ -296,8 +300,8 @@ package final class Subscription: Sendable {
         }
     }
 
-    /// One transaction: moves the checkpoints, queues what stands behind a parked event, applies the rest. With a
-    /// `failure` the only envelope is parked instead.
+    /// One transaction: moves the checkpoints, queues events behind a parked event, applies the rest. With a `failure`,
+    /// it parks the only envelope instead.
     private func commit(_ envelopes: [Envelope], failure: String?, _ state: inout State) throws {
         var numbers = state.numbers
         for envelope in envelopes { numbers[envelope.partition] = envelope.number }
@@ -331,7 +335,7 @@ package final class Subscription: Sendable {
         tell(outcome, since: start)
     }
 
-    /// Counts what a transaction did, and tells whoever listens.
+    /// Counts what a transaction did, and calls the observer.
     func tell(_ outcome: Outcome, since start: Int64) {
         guard !outcome.applied.isEmpty || !outcome.parked.isEmpty else { return }
         note {
@@ -343,7 +347,7 @@ package final class Subscription: Sendable {
         observed(outcome)
     }
 
-    /// Hands the envelopes to their reactions: as many as stand together and have the same ones, in one call.
+    /// Passes the envelopes to their reactions. Consecutive envelopes with the same reactions go in one call.
     func react(to envelopes: [Envelope], _ transaction: any Transaction) throws {
         var start = envelopes.startIndex
         while start < envelopes.endIndex {

@@ -2,10 +2,10 @@ import Storage
 import Values
 
 extension Subscription {
-    /// How many of a key's events are tried together.
+    /// The maximum number of a key's events that are tried together.
     private static let together = 100
 
-    /// Tries one key whose time has come: all that wait in one transaction, or, where that fails, the first alone.
+    /// Tries one key that is due: all its waiting events in one transaction, or, if that fails, the first one alone.
     func retry() throws -> Turn {
         let (topic, partitions, now) = (topic, partitions, environment.now())
         guard let due = try database.read({ try Parked.due(topic, partitions, now: now, in: $0) }) else { return .idle }
@@ -21,7 +21,7 @@ extension Subscription {
         return .more
     }
 
-    /// Applies the first events of a key and lets them go. What is left is due at once.
+    /// Applies the first events of a key and unparks them. The remaining ones are due at once.
     private func attempt(_ due: Parked.Due, atMost limit: Int, now: Instant) throws {
         let start = environment.uptime()
         let applied = try database.write { [self] transaction -> [Envelope] in
@@ -46,7 +46,7 @@ extension Subscription {
         tell(Outcome(applied: applied), since: start)
     }
 
-    /// What somebody has written among the parked events, or changed there, is not applied (X60).
+    /// Parked events that somebody has added or changed in the database are not applied (X60).
     private func expectRight(_ envelopes: [Envelope]) throws {
         guard envelopes.allSatisfy({ log.codes.accepts($0, in: .parked) }) else { throw WithoutCode() }
     }
@@ -75,7 +75,7 @@ extension Subscription {
         }
     }
 
-    /// Makes sure that the checkpoint is still ours and the key still parked, and reads its first events.
+    /// Checks that the checkpoint is still ours and the key still parked, and reads its first events.
     private func lock(_ due: Parked.Due, limit: Int, _ transaction: any Transaction) throws -> [Envelope] {
         try Checkpoint.fence(topic, partition: due.partition, owner: owner, in: transaction)
         _ = try transaction.fetchLocking(

@@ -2,8 +2,8 @@
 package enum Turn: Sendable {
     /// Something was done: call again at once.
     case more
-    /// Nothing to do until something happens.
+    /// There is nothing to do until something happens.
     case idle
-    /// Held up by somebody else (another owner's lease, a gap in the log): call again in a moment.
+    /// Blocked by something else (another owner's lease, a gap in the log): call again in a moment.
     case blocked
 }

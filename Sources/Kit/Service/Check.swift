@@ -1,7 +1,6 @@
 import Storage
 
-/// A part of `popug verify`: an invariant over one service's own data, or one that compares it with what its
-/// publishers wrote.
+/// A part of `popug verify`: an invariant of one service's own data, or a comparison with what its publishers wrote.
 package struct Check: Sendable {
     package let name: String
     package let run: @Sendable (_ snapshots: Snapshots, _ report: inout Findings) throws -> Void
@@ -14,7 +13,7 @@ package struct Check: Sendable {
     }
 }
 
-/// Read transactions on the databases of all services, opened consumers first.
+/// Read transactions on the databases of all services. Consumers' transactions are opened first.
 package struct Snapshots {
     private let transactions: [String: any Transaction]
 
@@ -22,7 +21,7 @@ package struct Snapshots {
         self.transactions = transactions
     }
 
-    /// - Throws: ``StorageError/unavailable(_:)`` for a service that is not there.
+    /// - Throws: ``StorageError/unavailable(_:)`` if the service has no database here.
     package func of(_ service: String) throws -> any Transaction {
         guard let transaction = transactions[service] else {
             throw StorageError.unavailable("no database of \(service) to check")
@@ -35,10 +34,10 @@ package struct Snapshots {
 
 /// What `verify` counted and what it found wrong.
 package struct Findings: Sendable {
-    /// `tasks: 14011`, in the order in which they were counted.
+    /// `tasks: 14011`, in the order of counting.
     package private(set) var counts: [(what: String, count: Int64)] = []
     package private(set) var problems: [String] = []
-    /// How many were found in all; `problems` keeps the first 100 of each check.
+    /// The total number of problems. `problems` keeps only the first 100 of each check.
     package private(set) var found = 0
     private var kept = 0
 
@@ -48,7 +47,7 @@ package struct Findings: Sendable {
         counts.append((what, count))
     }
 
-    /// Says what is wrong and where: names the row, the expected and the actual value.
+    /// Reports a problem: the text names the row, the expected and the actual value.
     package mutating func problem(_ text: String) {
         found += 1
         kept += 1

@@ -1,4 +1,4 @@
-/// A figure that is asked for when the metrics are read: a lag, a ledger's total.
+/// A figure that is read when the metrics are read: a lag, a ledger's total.
 package struct Gauge: Sendable {
     package let name: String
     package let about: String

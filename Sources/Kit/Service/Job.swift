@@ -1,9 +1,9 @@
 import Storage
 import Values
 
-/// Work that goes on by itself: a reassignment's next slice, the close of a day. A step is synchronous and short, and
-/// reads before it writes: at rest it writes nothing. The host calls it when it is to wake, and again at once while it
-/// says there is more. One step of a job runs at a time.
+/// Background work: a reassignment's next slice, the close of a day. A step is synchronous and short, and reads before
+/// it writes: if there is no work, it writes nothing. The host calls it when it should wake, and again at once while it
+/// returns that there is more. One step of a job runs at a time.
 package struct Job: Sendable {
     package let name: String
     package let wakes: Wake
@@ -12,16 +12,16 @@ package struct Job: Sendable {
     package enum Progress: Sendable {
         /// Call again at once.
         case more
-        /// Nothing to do until something happens.
+        /// There is nothing to do until something happens.
         case idle
     }
 
-    /// What has a job look whether there is work.
+    /// What makes a job check for work.
     package enum Wake: Sendable, Hashable {
-        /// Time alone, in seconds: what is kept too long is no matter of commits.
+        /// Time only, in seconds: for expiring data, which does not depend on commits.
         case every(Double)
-        /// A commit in the service's database; and time, in seconds, for what becomes due by itself and for what another
-        /// process has committed.
+        /// A commit in the service's database, and also time, in seconds: for work that becomes due by itself, and for
+        /// commits of other processes.
         case commits(orEvery: Double)
 
         package var seconds: Double {

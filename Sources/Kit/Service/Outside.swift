@@ -1,24 +1,24 @@
 import Values
 
-/// The ways out of the house that services may use, handed to them by the composition, which knows the drivers. Where
-/// one is not given, nothing gets out: for tests, and for what only looks at services.
+/// The connections to the outside that services may use. The composition, which knows the drivers, passes them in. If
+/// one is not given, nothing can be sent: for tests, and for programs that only inspect services.
 package struct Outside: Sendable {
-    /// Sends a request over HTTP and waits for its whole answer.
-    /// - Throws: if no whole answer came.
+    /// Sends a request over HTTP and waits for the complete answer.
+    /// - Throws: if no complete answer came.
     package var http: @Sendable (_ request: Request) throws -> Response = { _ in throw OutsideError("no way out") }
-    /// A way to hand letters to a mail server. Connects to nothing yet.
+    /// Makes a transport to a mail server. Does not connect yet.
     /// - Throws: ``SettingError``.
     package var mail: @Sendable (_ server: MailHost) throws -> any MailTransport = { _ in
         throw OutsideError("no way out")
     }
-    /// Whether a password is one of those that are guessed first; without a dictionary none is known.
+    /// Whether a password is one of the commonly guessed ones. Without a dictionary the answer is always no.
     package var isGuessed: @Sendable (_ password: String) -> Bool = { _ in false }
 
     package init() {}
 
     package struct Request: Sendable {
         package let method: String
-        /// Absolute.
+        /// An absolute URL.
         package let url: String
         package let headers: [(name: String, value: String)]
         package let body: [UInt8]
@@ -50,24 +50,24 @@ package struct OutsideError: Error, Sendable, CustomStringConvertible {
     }
 }
 
-/// Where letters are handed over, and as whom.
+/// The server that letters are sent through, and the account.
 package struct MailHost: Sendable, Hashable {
     /// How the connection is protected.
     package enum Security: String, Sendable, CaseIterable {
         /// TLS from the first byte (`smtps://`).
         case implicit
-        /// STARTTLS (RFC 3207), or nothing is sent.
+        /// STARTTLS (RFC 3207) is required; without it nothing is sent.
         case required
         /// STARTTLS if the server offers it.
         case offered
-        /// In the clear.
+        /// Not encrypted.
         case none
     }
 
     package var host: String
     package var port: Int
     package var security: Security
-    /// What we call ourselves (EHLO).
+    /// The name that we give to the server (EHLO).
     package var name: String
     package var user: String?
     package var password: String?

@@ -4,39 +4,41 @@ import Storage
 import Values
 import Web
 
-/// The face of a service: what it owns, listens to, publishes, serves and schedules. Everything that runs a service
-/// (the server, the simulator, a test, `verify`) works with this and knows no more.
+/// The interface of a service: what it owns, listens to, publishes, serves and schedules. Everything that runs a
+/// service (the server, the simulator, a test, `verify`) uses only this.
 package protocol Service: Sendable {
-    /// `tracker`: also its topic, its database, and its word on the command line.
+    /// `tracker`: also the name of its topic and database, and its word on the command line.
     var name: String { get }
     var journal: Journal { get }
-    /// Steps of its own tables; the kit's come before them, see ``KitSchema``.
+    /// The steps of its own tables. The kit's steps come before them, see ``KitSchema``.
     var migrations: [Migration] { get }
     var reactions: [Reaction] { get }
     var endpoints: [Endpoint] { get }
-    /// What a program's token needs for changes here, one of ``Scope``.
+    /// The scope that a program's token needs for changes here, one of ``Scope``.
     var scope: String { get }
     var pages: PageSet { get }
     var navigation: [NavigationItem] { get }
-    /// The paths of the fragments that answer for its part of a search, see ``SearchPage``.
+    /// The paths of the fragments for its part of a search, see ``SearchPage``.
     var search: [String] { get }
     var jobs: [Job] { get }
     var checks: [Check] { get }
-    /// What it answers when other services ask: each a ``Question``.
+    /// The answers to other services' questions, each to a ``Question``.
     var answers: [Endpoint] { get }
 
-    /// Refuses a secret that is not the installation's, where the service's own tables tell; they may not be there yet.
-    /// Called before its events get codes, which cannot be taken back.
+    /// Refuses a secret that is not the installation's, if the service's own tables can tell; they may not exist yet.
+    /// Called before the service's events get codes, which cannot be undone.
     func expectSecret(in transaction: any Transaction) throws
 
-    /// Runs once before anything else at each start, after the migrations: first rows, refusing a wrong secret.
+    /// Runs once at each start, after the migrations and before anything else: writes first rows, refuses a wrong
+    /// secret.
     func prepare(_ database: any Database, _ environment: Environment) throws
 
-    /// What it counts in its own data for `/metrics`, each time that those are read: a look at an index, not at a table.
+    /// What it counts in its own data for `/metrics`, on every read of the metrics. It should read an index, not a
+    /// whole table.
     func gauges(in transaction: any Transaction) throws -> [Gauge]
 
-    /// Runs once in a database that was just put back from a backup, after the migrations and before anything else: what
-    /// would leave the house (money, letters) is held here until a person has looked.
+    /// Runs once in a database that was just restored from a backup, after the migrations and before anything else.
+    /// Whatever would leave the system (money, letters) is put on hold here until a person has checked it.
     func restored(in transaction: any Transaction, at now: Instant) throws
 }
 

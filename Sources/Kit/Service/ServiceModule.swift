@@ -2,20 +2,26 @@ import Messaging
 import Values
 import Web
 
-/// A service as the product knows it: its manifest. The product's one list names the types; settings, `config`,
-/// contracts, databases, deployment and the tests' lists follow from it.
+/// A service as the product knows it: its manifest. The product has one list of these types. Settings, `config`,
+/// contracts, databases, deployment and the tests' lists are all derived from it.
 package protocol ServiceModule: Service {
-    /// `tracker`: also its topic, its database, and its word on the command line.
+    /// `tracker`: also the name of its topic and database, and its word on the command line.
     static var name: String { get }
+<<<<<<< HEAD
     /// What can be configured of it.
     static var settings: Settings { get }
     associatedtype Settings: SettingGroup = NoSettings
     /// The events that it publishes, every version that is still understood, the newest of each first.
+=======
+    /// The settings of the service.
+    static var settings: [any SettingDeclaration] { get }
+    /// The events that it publishes: every version that is still understood, the newest of each first.
+>>>>>>> 8a3978823340f3f14c4a1b962568f989a2e96506
     static var publishes: [any Contract.Type] { get }
-    /// How it is run where each service has processes of its own.
+    /// How the service is run if each service has its own processes.
     static var deployment: Deployment { get }
 
-    /// - Throws: ``SettingError``, and what the service's own templates are wrong in.
+    /// - Throws: ``SettingError``, and errors in the service's own templates.
     init(_ parts: ServiceParts) throws
 }
 
@@ -25,13 +31,17 @@ extension ServiceModule {
     package static var deployment: Deployment { Deployment() }
 }
 
+<<<<<<< HEAD
 extension ServiceModule where Settings == NoSettings {
     package static var settings: NoSettings { NoSettings() }
 }
 
 /// How a service is run where each has processes of its own: for the files in `deploy/`, and `make cluster`.
+=======
+/// How a service is run if each has its own processes: for the files in `deploy/`, and `make cluster`.
+>>>>>>> 8a3978823340f3f14c4a1b962568f989a2e96506
 package struct Deployment: Sendable {
-    /// Processes that share its partitions.
+    /// The number of processes that share its partitions.
     package let processes: Int
     /// Whether it calls servers that are not the installation's own.
     package let reachesOut: Bool
@@ -42,21 +52,21 @@ package struct Deployment: Sendable {
     }
 }
 
-/// What a process hands to each service that it makes.
+/// What a process passes to each service that it makes.
 package struct ServiceParts: Sendable {
     package let company: Company
     package let environment: Environment
-    /// The installation's, 32 bytes.
+    /// The installation's secret, 32 bytes.
     package let secret: [UInt8]
     package let settings: SettingValues
     package let log: any EventLog
-    /// For what services ask each other.
+    /// For questions to other services.
     package let asker: any Asker
     package let outside: Outside
-    /// Has a topic's publisher put into the log again what follows on a number in a partition.
+    /// Asks a topic's publisher to put the events after a number in a partition into the log again.
     package let missing: MissingEvents
 
-    /// By what events are known as the installation's.
+    /// The codes that prove that events are the installation's.
     package var codes: EventCodes { log.codes }
 
     package init(
@@ -80,5 +90,5 @@ package struct ServiceParts: Sendable {
     }
 }
 
-/// Has a topic's publisher put into the log again what follows on a number in a partition.
+/// Asks a topic's publisher to put the events after a number in a partition into the log again.
 package typealias MissingEvents = @Sendable (_ topic: Topic, _ partition: Int, _ after: Int64) -> Void

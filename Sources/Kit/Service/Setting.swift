@@ -1,27 +1,33 @@
 import Foundation
 
-/// One line of `popug config`: a name that can be given on the command line (`--listen`), in the environment
-/// (`POPUG_LISTEN`) and in the folder's `popug.json` (`"listen"`), and what it is for.
+/// One line of `popug config`: a name and its purpose. The value can be given on the command line (`--listen`), in the
+/// environment (`POPUG_LISTEN`) and in the folder's `popug.json` (`"listen"`).
 package struct SettingLine: Sendable {
     package let name: String
-    /// What holds if nothing is given.
+    /// The default, if nothing is given.
     package let standard: String?
     package let about: String
-    /// Shown as dots, and not taken along by a backup without secrets.
+    /// Shown as dots, and left out of a backup without secrets.
     package let isSecret: Bool
 }
 
+<<<<<<< HEAD
 /// What can be configured of a service, or of the house: declared once, with what its text may be. Each stands in
 /// `popug config`, and `popug doctor` reads it.
+=======
+/// A setting of a service, or of the whole program: declared once, with the rule for its text. All listed settings
+/// (``ServiceModule/settings``) are shown in `popug config` and checked by `popug doctor`.
+>>>>>>> 8a3978823340f3f14c4a1b962568f989a2e96506
 package protocol SettingDeclaration<Value>: Sendable {
     associatedtype Value: Sendable
     var lines: [SettingLine] { get }
 
-    /// What the given text means, or the default.
-    /// - Throws: ``SettingError`` that names the setting and says what it must be.
+    /// The value of the given text, or the default.
+    /// - Throws: ``SettingError``, which names the setting and says what it must be.
     func value(in values: SettingValues) throws -> Value
 }
 
+<<<<<<< HEAD
 /// Settings that belong together: each a stored property that is a ``SettingDeclaration``. To declare one is to list it.
 package protocol SettingGroup: Sendable {}
 
@@ -38,6 +44,9 @@ package struct NoSettings: SettingGroup {
 }
 
 /// A setting is wrong or missing; says what it must be, for the person who set it.
+=======
+/// A setting is wrong or missing. The description says what it must be, for the person who set it.
+>>>>>>> 8a3978823340f3f14c4a1b962568f989a2e96506
 package struct SettingError: Error, Sendable, Hashable, CustomStringConvertible {
     package let description: String
     /// Nothing was given, and there is no default.
@@ -55,10 +64,10 @@ package struct Setting<Value: Sendable>: SettingDeclaration {
     package let standard: String?
     package let about: String
     private let meaning: @Sendable (_ text: String) throws -> Value
-    /// What an empty text, or none, means.
+    /// The value if the text is empty or missing.
     private let absent: Value?
 
-    /// - Parameter meaning: throws ``SettingError`` if the text is none that the setting may have.
+    /// - Parameter meaning: throws ``SettingError`` if the text is not valid for this setting.
     package init(
         _ name: String, standard: String?, _ about: String, _ meaning: @escaping @Sendable (String) throws -> Value
     ) {
@@ -73,7 +82,7 @@ package struct Setting<Value: Sendable>: SettingDeclaration {
     }
 
     /// - Parameters:
-    ///   - mustBe: `an hour from 0 to 23`; what is said if `meaning` finds none.
+    ///   - mustBe: `an hour from 0 to 23`; the error message if `meaning` returns `nil`.
     package init(
         _ name: String, standard: String?, _ about: String, mustBe: String,
         _ meaning: @escaping @Sendable (String) -> Value?
@@ -84,7 +93,7 @@ package struct Setting<Value: Sendable>: SettingDeclaration {
         }
     }
 
-    /// One that may be left empty, which means `nil`.
+    /// A setting that may be left empty, which means `nil`.
     package static func optional<Wrapped: Sendable>(
         _ name: String, standard: String? = "", _ about: String,
         _ meaning: @escaping @Sendable (String) throws -> Wrapped
@@ -103,7 +112,7 @@ package struct Setting<Value: Sendable>: SettingDeclaration {
 }
 
 extension Setting where Value == Int {
-    /// A whole number in digits alone, without a sign or a space.
+    /// A whole number, in digits only, without a sign or a space.
     package static func whole(
         _ name: String, standard: Int, _ range: ClosedRange<Int>, _ about: String, mustBe: String
     ) -> Setting<Int> {
@@ -112,13 +121,13 @@ extension Setting where Value == Int {
 }
 
 extension Setting where Value == String? {
-    /// Any text; an empty one is none.
+    /// Any text; an empty one means `nil`.
     package static func text(_ name: String, standard: String? = "", _ about: String) -> Setting<String?> {
         .optional(name, standard: standard, about) { $0 }
     }
 }
 
-/// A secret: given itself under its name, or in a file of one line under `NAME-file`.
+/// A secret, given directly under its name, or in a file of one line under `NAME-file`.
 package struct SecretSetting<Value: Sendable>: SettingDeclaration {
     package let name: String
     package let about: String
@@ -126,8 +135,8 @@ package struct SecretSetting<Value: Sendable>: SettingDeclaration {
     private let meaning: @Sendable (_ text: String, _ source: String) throws -> Value
 
     /// - Parameters:
-    ///   - keepsSpaces: whether spaces around it in a file are part of it.
-    ///   - meaning: throws ``SettingError``; `source` says where the text came from, for its words.
+    ///   - keepsSpaces: whether spaces at the ends of a file's text are part of the secret.
+    ///   - meaning: throws ``SettingError``; `source` says where the text came from, for the message.
     package init(
         _ name: String, _ about: String, keepsSpaces: Bool = false,
         _ meaning: @escaping @Sendable (_ text: String, _ source: String) throws -> Value
@@ -154,9 +163,9 @@ package struct SecretSetting<Value: Sendable>: SettingDeclaration {
     }
 }
 
-/// What is given, wherever it comes from: services read no environment and no files.
+/// The given settings, wherever they come from: services read no environment and no files.
 package struct SettingValues: Sendable {
-    /// A text, and where it came from: `flag`, `environment` or `file`.
+    /// A text, and its source: `flag`, `environment` or `file`.
     package struct Given: Sendable {
         package let value: String
         package let source: String
@@ -168,7 +177,7 @@ package struct SettingValues: Sendable {
     }
 
     package let given: @Sendable (_ name: String) -> Given?
-    /// The text of a file. The second is the setting that names it.
+    /// Reads the text of a file. The second argument is the setting that names the file.
     package let read: @Sendable (_ path: String, _ setting: String) throws -> String
 
     package init(
@@ -179,7 +188,7 @@ package struct SettingValues: Sendable {
         self.read = read
     }
 
-    /// These, and the defaults of all others: for tests, and for what only looks at services.
+    /// These values, and the defaults for all others: for tests, and for programs that only inspect services.
     package init(_ values: [String: String] = [:]) {
         self.init(given: { name in values[name].map { Given(value: $0, source: "flag") } }) { path, setting in
             throw SettingError("\(path), which \(setting) names, cannot be read here")
@@ -192,9 +201,9 @@ package struct SettingValues: Sendable {
     }
 }
 
-/// How texts of settings are read, each form once.
+/// Parses the texts of settings, one function per form.
 package enum SettingText {
-    /// A number in digits alone: with no sign and no space.
+    /// A number in digits only, without a sign or a space.
     package static func whole(_ text: String, _ range: ClosedRange<Int>) -> Int? {
         guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int(text),
             range.contains(number)

@@ -1,5 +1,5 @@
-/// Tells whether two collections hold the same things, each as often, in whatever order, without holding them: how many
-/// there are, and what their hashes give together. Good within one run of the program.
+/// Compares two collections without keeping them: whether both hold the same elements, each equally often, in any
+/// order. It keeps the count and a combination of the hashes. Valid only within one run of the program.
 package struct Tally: Hashable, Sendable {
     package private(set) var count: Int64 = 0
     private var exclusive = 0

@@ -1,9 +1,9 @@
 import Foundation
 
-/// A lock, and waiting for what it guards to change. As Foundation's `NSCondition`, but that time in it is the monotonic
-/// clock's: `NSCondition.wait(until:)` waits for a time of day, so that half a second becomes an hour where the clock is
-/// put back by one meanwhile.
-// Unchecked: the two pointers never change, and what they point at is made for several threads.
+/// A lock, and a way to wait until what it guards changes. It is like Foundation's `NSCondition`, but it measures time
+/// by the monotonic clock. `NSCondition.wait(until:)` waits for a time of day: if the clock is put back by an hour,
+/// half a second becomes an hour.
+// Unchecked: the two pointers never change, and they point at types that are made for several threads.
 package final class Condition: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
@@ -36,26 +36,27 @@ package final class Condition: @unchecked Sendable {
         return try body()
     }
 
-    /// Wakes everybody who waits. With the lock held.
+    /// Wakes all waiting threads. Call it with the lock held.
     package func broadcast() {
         pthread_cond_broadcast(condition)
     }
 
-    /// Wakes one of those who wait. With the lock held.
+    /// Wakes one waiting thread. Call it with the lock held.
     package func signal() {
         pthread_cond_signal(condition)
     }
 
-    /// Lets go of the lock until somebody wakes, or for no reason: ask again for what is waited for. With the lock held.
+    /// Releases the lock until this thread is woken. It may also wake for no reason, so check the condition again. Call
+    /// it with the lock held.
     package func wait() {
         pthread_cond_wait(condition, mutex)
     }
 
-    /// As ``wait()``, until `deadline` at the latest. Whether it is not over yet.
+    /// Like ``wait()``, but until `deadline` at the latest. Returns `false` if the deadline has already passed.
     package func wait(until deadline: ContinuousClock.Instant) -> Bool {
         let left = ContinuousClock.now.duration(to: deadline)
         guard left > .zero else { return false }
-        // A day at a time is enough, and no sum overflows.
+        // At most a day at a time, so that no sum overflows.
         let nanoseconds = Int(min(left, .seconds(86_400)) / .nanoseconds(1))
         #if os(Linux)
             var end = timespec()

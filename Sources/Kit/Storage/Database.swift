@@ -1,16 +1,17 @@
 /// One service's database. A body passed to ``write(_:then:)`` or ``read(_:then:)`` is plain synchronous code that runs
 /// on a thread of the driver's, inside one transaction; the caller waits, blocking or with `await`.
 ///
-/// - A body may be run more than once (serialization failures, group commit): it must have no effect but through its
-///   transaction and its result.
+/// - A body may be run more than once (serialization failures, group commit). Its only effects must be its transaction
+///   and its result.
 /// - An error thrown by the body rolls everything back and is passed on.
-/// - Nobody is answered before the commit is durable.
+/// - No caller gets a result before the commit is durable.
 package protocol Database: Sendable {
     /// The service's name, for logs and metrics.
     var name: String { get }
     var dialect: Dialect { get }
 
-    /// Moves after every commit of a change that this process makes here. What waits for new rows waits for this.
+    /// Counts the commits of changes that this process makes to this database. Code that waits for new rows waits for
+    /// this.
     var commits: Signal { get }
 
     /// Runs `body` in a transaction that may write, then `done` with its outcome, on a thread of the driver's.
@@ -23,7 +24,7 @@ package protocol Database: Sendable {
         _ body: @escaping @Sendable (any Transaction) throws -> T,
         then done: @escaping @Sendable (Result<T, any Error>) -> Void)
 
-    /// Ends the threads and closes the files or connections. What is waiting is finished first; later calls throw
+    /// Ends the threads and closes the files or connections. Waiting work is finished first. Later calls throw
     /// ``StorageError/closed``.
     func close()
 }
@@ -60,8 +61,8 @@ extension Database {
     }
 }
 
-/// What a body works with. Any error that a statement throws ends the transaction, on every driver: nothing catches it
-/// and goes on. A conflict that is expected is `ON CONFLICT … RETURNING`, or a compare-and-set whose count is asked for.
+/// What a body works with. On every driver, an error that a statement throws ends the transaction; do not catch it and
+/// continue. For a conflict that is expected, use `ON CONFLICT … RETURNING`, or a compare-and-set and check its count.
 package protocol Transaction: AnyObject {
     var dialect: Dialect { get }
 
@@ -72,51 +73,51 @@ package protocol Transaction: AnyObject {
     /// works at a time. `sql` must end where `FOR UPDATE` can follow.
     func fetchLocking(_ sql: SQL) throws -> [Row]
 
-    /// As ``fetchLocking(_:)``, but others may take the same lock: `FOR SHARE`.
+    /// Like ``fetchLocking(_:)``, but others may take the same lock: `FOR SHARE`.
     func fetchSharing(_ sql: SQL) throws -> [Row]
 
-    /// Runs a query and hands its rows over one at a time, without holding all of them: for exports and checks.
-    /// `body` may not use the transaction; where it throws, that ends the walk and not the transaction.
+    /// Runs a query and passes on its rows one at a time, without holding all of them: for exports and checks. `body`
+    /// may not use the transaction. If `body` throws, that ends the loop but not the transaction.
     func forEach(_ sql: SQL, _ body: (Row) throws -> Void) throws
 
     /// Runs a statement and returns how many rows it changed.
     func change(_ sql: SQL) throws -> Int
 
-    /// As ``change(_:)``, for what nobody waits for, such as a lease's beat: a commit of nothing else does not move
-    /// ``Database/commits``.
+    /// Like ``change(_:)``, for changes that nobody waits for, such as the renewal of a lease: a commit with nothing
+    /// else in it does not count in ``Database/commits``.
     func changeQuietly(_ sql: SQL) throws -> Int
 
     /// Runs a statement without a result. It may fail as late as the next synchronising call or the commit.
     func send(_ sql: SQL) throws
 
-    /// Runs one statement for each of many rows of values; `text` has a `?` for each value of a row. The quickest way
-    /// to write much. May fail late, like ``send(_:)``.
+    /// Runs one statement for each of many rows of values; `text` has a `?` for each value of a row. This is the
+    /// fastest way to write many rows. It may fail late, like ``send(_:)``.
     func send(_ text: String, rows: [[Value]]) throws
 }
 
 extension Transaction {
-    /// The only row, or none.
+    /// The only row, or `nil`.
     package func fetchOne(_ sql: SQL) throws -> Row? {
         try fetch(sql).first
     }
 
-    /// The first column of the only row; `nil` where there is no row.
+    /// The first column of the only row; `nil` if there is no row.
     package func value<T: Storable>(_ sql: SQL, as type: T.Type = T.self) throws -> T? {
         try fetch(sql).first?(0)
     }
 }
 
-/// What can go wrong below a transaction's face.
+/// What can go wrong in the database below a transaction.
 package enum StorageError: Error, Hashable, Sendable, CustomStringConvertible {
     /// A UNIQUE, CHECK, NOT NULL or foreign key rule was broken: a programming error, or a conflict nobody expected.
     case constraint(String)
-    /// A column held another type than asked for.
+    /// A column held another type than the one asked for.
     case decoding(String)
     /// No room left on the disk. Nothing was written.
     case full(String)
     /// The folder or file cannot be written.
     case readOnly(String)
-    /// Another process holds it, or the server cannot be reached just now. Worth trying again.
+    /// Another process holds it, or the server cannot be reached at the moment. Worth trying again.
     case unavailable(String)
     /// The data was written by a newer version of the program.
     case newer(String)

@@ -1,12 +1,12 @@
-/// Turns a statement in SQLite's words into PostgreSQL's: types, numbered keys, blob literals and table options.
-/// What stands in quotes stays as it is.
+/// Translates a statement from SQLite's dialect to PostgreSQL's: types, numbered keys, blob literals and table options.
+/// Quoted text is not changed.
 package enum PostgreSQLSchema {
     package static func translated(_ statement: String) -> String {
         let literals = statement.replacing(#/\b[xX]'([0-9a-fA-F]*)'/#) { "'\\x\($0.1)'" }
-        // Every second piece stands between quotes; a doubled quote only makes an empty piece outside.
+        // Every second piece is inside quotes. A doubled quote only makes an empty piece outside.
         let pieces = literals.split(separator: "'", omittingEmptySubsequences: false).enumerated()
         let translated = pieces.map { $0.offset.isMultiple(of: 2) ? words(String($0.element)) : String($0.element) }
-        // Only at the end, after the closing bracket: `ON DELETE RESTRICT` is no table option.
+        // Only at the end, after the closing bracket: the RESTRICT of `ON DELETE RESTRICT` is not a table option.
         return translated.joined(separator: "'").replacing(
             #/\)\s*(STRICT|WITHOUT\s+ROWID)(\s*,\s*(STRICT|WITHOUT\s+ROWID))?\s*;?\s*$/#, with: ")")
     }

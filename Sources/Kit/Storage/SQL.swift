@@ -2,8 +2,8 @@
 ///
 ///     try transaction.fetch("SELECT name FROM person WHERE id = \(id)")
 ///
-/// Every interpolated value becomes a bound parameter; text can only get into the statement itself through a literal
-/// or another `SQL`. Write what both databases understand; a statement that differs says so with ``Dialect``.
+/// Every interpolated value becomes a bound parameter. Text can get into the statement itself only through a literal or
+/// another `SQL`. Write SQL that both databases understand; if a statement must differ, use ``Dialect``.
 package struct SQL: Sendable, ExpressibleByStringInterpolation {
     /// The statement, with a `?` for each value. Literals must not contain a question mark.
     package private(set) var text: String
@@ -48,13 +48,13 @@ package struct SQL: Sendable, ExpressibleByStringInterpolation {
             values.append(value.stored)
         }
 
-        /// Binds a value that is already a column's.
+        /// Binds a value that is already a column value.
         package mutating func appendInterpolation(_ value: Value) {
             text += "?"
             values.append(value)
         }
 
-        /// Puts another statement, or a part of one, in this place, its values with it.
+        /// Inserts another statement, or a part of one, here, together with its values.
         package mutating func appendInterpolation(_ part: SQL) {
             text += part.text
             values += part.values

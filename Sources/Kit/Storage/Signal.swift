@@ -1,5 +1,5 @@
-/// A counter that threads can wait on: how a relay learns that rows were committed without asking all the time.
-/// What is noted before a wait is never missed, because the waiter says up to which count it has seen.
+/// A counter that threads can wait on. With it a relay learns that rows were committed, without polling. A waiter
+/// passes the count that it has already seen, so it never misses a change that was noted before the wait.
 package final class Signal: Sendable {
     // All state is behind the condition's lock.
     private final class State: @unchecked Sendable {
@@ -29,7 +29,7 @@ package final class Signal: Sendable {
         state.condition.withLock { state.ended }
     }
 
-    /// Wakes everybody, now and from now on.
+    /// Wakes all waiters, now and in every later wait.
     package func end() {
         state.condition.withLock {
             state.ended = true
@@ -37,7 +37,7 @@ package final class Signal: Sendable {
         }
     }
 
-    /// Blocks until the count is past `seen`, ``end()`` was called, or `seconds` are over. Returns the count.
+    /// Blocks until the count is above `seen`, ``end()`` is called, or `seconds` have passed. Returns the count.
     @discardableResult
     package func wait(past seen: UInt64, atMost seconds: Double) -> UInt64 {
         let deadline = ContinuousClock.now + .seconds(seconds)

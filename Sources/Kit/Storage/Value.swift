@@ -5,12 +5,12 @@ package enum Value: Hashable, Sendable {
     case null
     case integer(Int64)
     case text(String)
-    /// Never of 16 bytes as a driver reads it: those are an ``id(_:)``.
+    /// A driver never reads 16 bytes as this: those are an ``id(_:)``.
     case blob([UInt8])
-    /// Sixteen bytes, without an array of their own: most of what is stored and looked up are ids.
+    /// Sixteen bytes, without an array of their own, because most stored and looked-up values are ids.
     case id(ID)
 
-    /// What a column of bytes holds.
+    /// The value of a column of bytes.
     package init(bytes: UnsafeRawBufferPointer) {
         if bytes.count == 16 {
             self = .id(
@@ -24,7 +24,7 @@ package enum Value: Hashable, Sendable {
 }
 
 extension Value {
-    /// Adds the value with its kind and its length, so that no two lists of values give the same bytes.
+    /// Appends the value with its kind and length, so that two different lists of values never give the same bytes.
     package func append(to bytes: inout [UInt8]) {
         func add(_ number: UInt64) { withUnsafeBytes(of: number.bigEndian) { bytes.append(contentsOf: $0) } }
         switch self {
@@ -52,7 +52,7 @@ extension Value {
 /// A Swift type that can be bound to a statement and read from a row.
 package protocol Storable: Sendable {
     var stored: Value { get }
-    /// - Throws: ``StorageError/decoding(_:)`` when the column holds something else.
+    /// - Throws: ``StorageError/decoding(_:)`` if the column holds something else.
     static func restored(from value: Value) throws -> Self
 }
 

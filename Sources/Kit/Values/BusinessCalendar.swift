@@ -1,7 +1,7 @@
 import Foundation
 
-/// The company's days: a business day begins at the closing hour of the calendar day before it ends, in the company's
-/// time zone (X26). With closing hour 0 a business day is the calendar day; with 18, what is booked at 19:00 on Monday
+/// The company's days. A business day begins at the closing hour of the calendar day before, in the company's time zone
+/// (X26). With closing hour 0 a business day is the calendar day. With 18, an entry that is booked at 19:00 on Monday
 /// belongs to Tuesday.
 package struct BusinessCalendar: Sendable {
     package let zone: TimeZone
@@ -15,8 +15,8 @@ package struct BusinessCalendar: Sendable {
         self.closingHour = closingHour
     }
 
-    /// The business day that a moment falls on by the clock. Accounting alone decides which day is open; everybody
-    /// else reads it from its events.
+    /// The business day that a moment falls on by the clock. Only Accounting decides which day is open; the other
+    /// services read it from Accounting's events.
     package func day(of instant: Instant) -> Day {
         let local = Instant(seconds: instant.seconds + offset(at: instant))
         let day = Day(number: Int(local.seconds.floored(by: 86_400)))
@@ -24,12 +24,12 @@ package struct BusinessCalendar: Sendable {
         return closingHour > 0 && hour >= closingHour ? day.next : day
     }
 
-    /// The first moment after the business day: when it is to be closed. Where the clock change skips the closing
-    /// hour, the moment of the change; where it occurs twice, the first.
+    /// The first moment after the business day: from then on it is to be closed. If a clock change skips the closing
+    /// hour, this is the moment of the change. If the hour occurs twice, this is the first.
     package func end(of day: Day) -> Instant {
         let calendarDay = closingHour == 0 ? day.next : day
         let wall = Int64(calendarDay.number) * 86_400 + Int64(closingHour) * 3600
-        // The day of a moment only ever grows, so the boundary is found by halving the two days around it.
+        // A later moment never has an earlier day, so a binary search over the two days around the boundary finds it.
         var low = wall - 86_400
         var high = wall + 86_400
         while high - low > 1 {

@@ -1,6 +1,6 @@
 extension [UInt8] {
-    /// Where `pattern` first stands at `start` or behind; `nil` where it does not. The standard library's search, which
-    /// is for elements of any kind, takes fifty times as long, and `verify` looks into every event that way.
+    /// The first occurrence of `pattern` at or after `start`; `nil` if there is none. The standard library's search
+    /// works for elements of any kind and takes fifty times as long; `verify` searches every event with this one.
     package func place(of pattern: [UInt8], from start: Int = 0) -> Range<Int>? {
         guard let first = pattern.first else { return nil }
         return withUnsafeBufferPointer { bytes in
@@ -15,7 +15,7 @@ extension [UInt8] {
         }
     }
 
-    /// Compares in a time that does not tell where the two differ: for codes and tokens.
+    /// Compares in constant time, so that the time does not tell where the two differ: for codes and tokens.
     package func isSame(as other: [UInt8]) -> Bool {
         guard count == other.count else { return false }
         return zip(self, other).reduce(UInt8(0)) { $0 | $1.0 ^ $1.1 } == 0
@@ -23,6 +23,6 @@ extension [UInt8] {
 }
 
 extension String {
-    /// Compares in a time that does not tell where the two differ: for codes and tokens.
+    /// Compares in constant time, so that the time does not tell where the two differ: for codes and tokens.
     package func isSame(as other: String) -> Bool { Array(utf8).isSame(as: Array(other.utf8)) }
 }

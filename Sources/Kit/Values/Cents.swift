@@ -1,5 +1,5 @@
-/// An amount of money in whole cents of the company's one currency (X20). Never a floating-point number; every
-/// operation is checked, and one that does not fit throws instead of trapping.
+/// An amount of money in whole cents of the company's one currency (X20). It is never a floating-point number. Every
+/// operation is checked: a result that does not fit throws instead of trapping.
 package struct Cents: Hashable, Comparable, Sendable {
     package let amount: Int64
 
@@ -34,14 +34,14 @@ package struct Cents: Hashable, Comparable, Sendable {
         try Cents.zero.minus(self)
     }
 
-    /// `-12.30`: a sign only when negative, always two decimals, a full stop, no grouping. For files and machines.
+    /// `-12.30`: a sign only if negative, always two decimals, a full stop, no grouping. For files and machines.
     package var plain: String {
         let magnitude = amount.magnitude
         let fraction = magnitude % 100
         return "\(amount < 0 ? "-" : "")\(magnitude / 100).\(fraction < 10 ? "0" : "")\(fraction)"
     }
 
-    /// Reads `12`, `12.3`, `-12.30`; `nil` for anything else, more than two decimals included.
+    /// Reads `12`, `12.3`, `-12.30`; `nil` for anything else, such as more than two decimals.
     package init?(plain text: String) {
         let negative = text.begins(with: "-")
         let parts = text.unicodeScalars.dropFirst(negative ? 1 : 0).split(

@@ -1,5 +1,5 @@
 extension Collection {
-    /// The elements in their order, at most `size` together: for statements that take only so many at once.
+    /// The elements in order, in groups of at most `size`: for statements that take a limited number at once.
     package func chunks(of size: Int) -> [[Element]] {
         var chunks: [[Element]] = []
         var rest = self[...]

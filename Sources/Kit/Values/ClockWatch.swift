@@ -1,16 +1,17 @@
 import Synchronization
 
-/// Says whether the time of day can be relied on for letting something lapse (X65): only where it has gone with this
-/// process' uptime for an hour. A clock that is ten years ahead for some seconds, or at a start that is broken off, then
-/// ends nothing for good: what is only refused because its time seems over is good again when the clock is right.
+/// Decides whether the time of day is reliable enough to let something lapse for good (X65). It is, only if it has run
+/// in step with this process's uptime for an hour. So if a clock is ten years ahead for some seconds, or during a start
+/// that is aborted, nothing is ended for good. Something that is refused only because its time seems over is valid
+/// again once the clock is right.
 package final class ClockWatch: Sendable {
-    /// How long the clock must have been steady.
+    /// How long the clock must have been steady, in milliseconds.
     package static let milliseconds: Int64 = 3_600_000
-    /// A clock that is corrected by less than this is still the same clock.
+    /// A correction of the clock by less than this, in milliseconds, does not count as a jump.
     private static let tolerance: Int64 = 60_000
 
     private struct State {
-        /// The time of day less the uptime.
+        /// The time of day minus the uptime.
         var offset: Int64
         var since: Int64
     }

@@ -1,12 +1,12 @@
-/// The company that an installation serves: set once by `popug init`, read by every service.
+/// The company that an installation serves. `popug init` sets it once; every service reads it.
 package struct Company: Sendable {
-    /// One for the installation's life; the key of events that are about the whole of it.
+    /// The same for the installation's whole life. It is the key of events that are about the whole installation.
     package let installation: ID
     package let name: String
-    /// ISO 4217, three capitals; only a label: all sums are in it.
+    /// ISO 4217, three capitals. It is only a label: all amounts are in this currency.
     package let currency: String
     package let calendar: BusinessCalendar
-    /// `https://popug.example.com`, without a slash at the end: for links in letters and for cookies.
+    /// `https://popug.example.com`, without a slash at the end. Used for links in letters and for cookies.
     package let publicAddress: String
 
     package init(installation: ID, name: String, currency: String, calendar: BusinessCalendar, publicAddress: String) {

@@ -17,7 +17,7 @@ package struct Day: Hashable, Comparable, Sendable {
         Day(number: number + days)
     }
 
-    /// The proleptic Gregorian date; after Howard Hinnant's `civil_from_days`.
+    /// The proleptic Gregorian date. The algorithm is Howard Hinnant's `civil_from_days`.
     package var date: (year: Int, month: Int, day: Int) {
         let shifted = number + 719_468
         let era = shifted.floored(by: 146_097)
@@ -30,7 +30,7 @@ package struct Day: Hashable, Comparable, Sendable {
         return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day)
     }
 
-    /// `nil` where there is no such date.
+    /// `nil` if there is no such date.
     package init?(year: Int, month: Int, day: Int) {
         guard (0...9999).contains(year), (1...12).contains(month), (1...31).contains(day) else { return nil }
         let shiftedYear = month <= 2 ? year - 1 : year

@@ -1,17 +1,17 @@
-/// What a service takes from the world: time, randomness, new ids. Handed in by the composition root, so that a test
-/// or the simulator decides all three from one seed. No Kit or service code asks the system for any of them.
+/// What a service takes from outside: time, randomness, new ids. The composition root passes it in, so that a test or
+/// the simulator controls all three from one seed. No Kit or service code asks the system for any of them.
 package struct Environment: Sendable {
     /// The time of day, UTC. May jump.
     package var now: @Sendable () -> Instant
-    /// Milliseconds that only ever grow, for measuring how long something takes. Says nothing about the time of day.
+    /// Milliseconds that never go back, for measuring how long something takes. They say nothing about the time of day.
     package var uptime: @Sendable () -> Int64
     /// 64 uniformly random bits, fit for keys and tokens.
     package var random: @Sendable () -> UInt64
-    /// A new UUIDv7; later ones of one process are greater.
+    /// A new UUIDv7. Later ones of the same process are greater.
     package var newID: @Sendable () -> ID
     private let watch: ClockWatch
 
-    /// - Parameter watch: knows the clock since the process began; by default, since now.
+    /// - Parameter watch: has watched the clock since the process began; by default, since now.
     package init(
         now: @escaping @Sendable () -> Instant,
         uptime: @escaping @Sendable () -> Int64,
@@ -26,15 +26,15 @@ package struct Environment: Sendable {
         self.watch = watch ?? ClockWatch(now: now(), uptime: uptime())
     }
 
-    /// Whether something may lapse for good because its time is over: be deleted, given up, taken for expired by
-    /// everybody. To be asked again each time.
+    /// Whether something may lapse for good because its time is over: be deleted, be given up, or count as expired for
+    /// everyone. Ask again each time.
     package var mayLapse: Bool { watch.isSteady(now: now(), uptime: uptime()) }
 
-    /// A uniformly random number from 0 up to, not including, `bound`, without the bias of a bare remainder.
+    /// A uniformly random number from 0 up to, not including, `bound`, without the bias of a plain remainder.
     package func draw(below bound: Int) -> Int {
         precondition(bound > 0, "nothing to draw from")
         let bound = UInt64(bound)
-        // 2^64 mod bound: values below it would make the first remainders likelier than the rest.
+        // 2^64 mod bound. Values below it would make some remainders more likely than others.
         let threshold = (0 &- bound) % bound
         while true {
             let value = random()

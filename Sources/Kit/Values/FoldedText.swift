@@ -1,12 +1,12 @@
 import Foundation
 
-/// Text as it is searched: the same words whatever the case, the accents and the normal form in which they were typed,
-/// on every database, because the program folds them and the database only compares bytes.
+/// Text as it is searched. Words match whatever the case, the accents and the normal form in which they were typed.
+/// This works the same on every database, because the program folds the words and the database only compares bytes.
 package enum FoldedText {
-    /// The longest word, in scalars; of a longer one only its beginning is found.
+    /// The longest word, in scalars. Only the beginning of a longer word is indexed.
     package static let longest = 64
 
-    /// The words of a text, folded, in their order: each a run of letters, digits and the marks that belong to them.
+    /// The folded words of a text, in order. Each is a run of letters, digits and the marks that belong to them.
     package static func words(_ text: String) -> [String] {
         var words: [String] = []
         var word = String.UnicodeScalarView()
@@ -28,7 +28,7 @@ package enum FoldedText {
         return words
     }
 
-    /// Folded, with everything that is not a letter's accent or case as it was: for names, which are compared whole.
+    /// The folded text: only case and accents are removed, everything else stays. For names, which are compared whole.
     package static func text(_ text: String) -> String {
         var view = String.UnicodeScalarView()
         view.append(contentsOf: folded(text))
@@ -57,8 +57,8 @@ package enum FoldedText {
         return result
     }
 
-    /// A mark above, below or through a letter, and joiners. Signs that a script spells its vowels with stay (class 0),
-    /// and so do those that make another consonant (classes 7 to 9).
+    /// A mark above, below or through a letter, or a joiner. Signs that spell a script's vowels stay (class 0), and so
+    /// do marks that make a different consonant (classes 7 to 9).
     private static func isAccent(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0...0x7F: false

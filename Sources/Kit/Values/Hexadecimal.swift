@@ -6,7 +6,7 @@ package enum Hexadecimal {
         String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }
 
-    /// The bytes that a text stands for, capitals too; `nil` where it holds anything but pairs of digits.
+    /// The bytes that a text stands for, in either case; `nil` if it holds anything but pairs of digits.
     package static func bytes(_ text: some StringProtocol) -> [UInt8]? {
         let values = text.utf8.map(value)
         guard values.count % 2 == 0, !values.contains(nil) else { return nil }

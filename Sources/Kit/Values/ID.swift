@@ -2,8 +2,8 @@ import Crypto
 
 /// A 128-bit identifier, written as a lower-case UUID.
 ///
-/// New ones are UUIDv7 (RFC 9562: 48 bits of Unix milliseconds, then randomness), so that rows keyed by id are
-/// written in the order of time. They come from ``Environment/newID`` and are made before the first write.
+/// New ones are UUIDv7 (RFC 9562: 48 bits of Unix milliseconds, then randomness), so that rows keyed by id are written
+/// in time order. They come from ``Environment/newID`` and are made before the first write.
 package struct ID: Hashable, Sendable {
     package let high: UInt64
     package let low: UInt64
@@ -13,7 +13,7 @@ package struct ID: Hashable, Sendable {
         self.low = low
     }
 
-    /// The UUIDv7 of a moment. `random` gives 80 bits, of which 74 are used.
+    /// The UUIDv7 for a moment. `random` gives 80 bits, of which 74 are used.
     package init(milliseconds: Int64, random: (UInt64, UInt64)) {
         let time = UInt64(bitPattern: milliseconds) & 0xFFFF_FFFF_FFFF
         high = time << 16 | 0x7000 | random.0 & 0x0FFF
@@ -21,7 +21,7 @@ package struct ID: Hashable, Sendable {
     }
 
     /// Sixteen bytes, most significant first; `nil` for any other count. Not generic: every row of every table comes
-    /// through here, and a generic is not specialized across modules.
+    /// through here, and generics are not specialized across modules.
     package init?(bytes: [UInt8]) {
         guard bytes.count == 16 else { return nil }
         let (high, low) = bytes.withUnsafeBytes {
@@ -41,14 +41,14 @@ package struct ID: Hashable, Sendable {
         }
     }
 
-    /// Hands out the sixteen bytes, most significant first, without an array for them.
+    /// Passes the sixteen bytes to `body`, most significant first, without allocating an array.
     package func withBytes<T>(_ body: (UnsafeRawBufferPointer) throws -> T) rethrows -> T {
         try withUnsafeBytes(of: (high.bigEndian, low.bigEndian), body)
     }
 
-    /// The id of something that follows from this one, always the same for the same name: an effect whose id is
-    /// derived can be made again after a crash without being made twice. A UUIDv8 of SHA-256(id, name), with the
-    /// 48 bits of time kept, so that derived ids are still written in the order of time.
+    /// The id of an effect of this one; the same name always gives the same id. So an effect with a derived id can be
+    /// repeated after a crash without happening twice. It is a UUIDv8 of SHA-256(id, name). It keeps the 48 bits of
+    /// time, so that derived ids are still written in time order.
     package func derived(_ name: String) -> ID {
         var hash = SHA256()
         hash.update(data: bytes)
@@ -65,8 +65,8 @@ package struct ID: Hashable, Sendable {
             low: 0x8000_0000_0000_0000 | lower & 0x3FFF_FFFF_FFFF_FFFF)
     }
 
-    /// Which of `count` partitions the id belongs to: always the same one. Uses the low half, which is random in
-    /// both v7 and derived ids.
+    /// Which of `count` partitions the id belongs to; this never changes. It uses the low half, which is random in both
+    /// v7 and derived ids.
     package func partition(of count: Int) -> Int {
         Int(low % UInt64(count))
     }

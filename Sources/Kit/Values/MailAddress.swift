@@ -1,24 +1,24 @@
 import Foundation
 
-/// An e-mail address as mail servers everywhere take it (RFC 5321): ASCII alone. A domain with other letters is kept and
-/// compared in the form that mail and browsers send (A-labels, `xn--…`), and shown as it is read.
+/// An e-mail address as all mail servers accept it (RFC 5321): ASCII only. A domain with other letters is stored and
+/// compared in the form that mail and browsers send (A-labels, `xn--…`), and shown in its readable form.
 package struct MailAddress: Hashable, Sendable {
     package enum Fault: Error, Sendable {
         case malformed
-        /// Letters beyond ASCII before the `@`, which many mail servers do not take.
+        /// Letters beyond ASCII before the `@`, which many mail servers do not accept.
         case localBeyondASCII
     }
 
-    /// What stands before the `@`, as it was typed.
+    /// The part before the `@`, as it was typed.
     package let local: String
-    /// Of A-labels, in lower case.
+    /// A-labels in lower case.
     package let domain: String
 
     package static let longest = 254
     private static let longestLocal = 64
     private static let longestLabel = 63
 
-    /// White space around it falls away.
+    /// White space around the text is removed.
     /// - Throws: ``Fault``.
     package init(_ text: String) throws(Fault) {
         let scalars = Scalars.trimmed(Array(text.unicodeScalars))
@@ -26,7 +26,7 @@ package struct MailAddress: Hashable, Sendable {
         guard let domain = MailAddress.domain(Scalars.string(scalars[(at + 1)...])) else { throw .malformed }
         let local = scalars[..<at]
         guard !local.isEmpty, local.count <= MailAddress.longestLocal, local.first != ".", local.last != ".",
-            // A program that is handed an address would take it for an option.
+            // A program that gets the address as an argument would take a leading `-` for an option.
             local.first != "-", !zip(local, local.dropFirst()).contains(where: { $0 == "." && $1 == "." })
         else { throw .malformed }
         let foreign = local.filter { !MailAddress.isLocal($0) }
@@ -39,21 +39,21 @@ package struct MailAddress: Hashable, Sendable {
         guard self.text.utf8.count <= MailAddress.longest else { throw .malformed }
     }
 
-    /// As it is kept and sent.
+    /// As it is stored and sent.
     package var text: String { "\(local)@\(domain)" }
 
     /// As people read it.
     package var shown: String { "\(local)@\(MailAddress.decoded(domain) ?? domain)" }
 
-    /// A text that is kept as an address, as people read it; what is none stays as it is.
+    /// A stored address as people read it. A text that is not an address is returned unchanged.
     package static func shown(_ text: String) -> String {
-        // Nearly every address: nothing in it is read in another way.
+        // Nearly every address: it has no other readable form.
         if text.isEmpty || isASCII(text) && Array(text.utf8).place(of: Array("xn--".utf8)) == nil { return text }
         return (try? MailAddress(text))?.shown ?? text
     }
 
-    /// What is compared: two texts are one address where their keys are equal, in whatever case, normal form and form of
-    /// the domain they were typed. A text that is no address has a key too.
+    /// The key for comparisons. Two texts are the same address if their keys are equal, whatever case, normal form and
+    /// form of the domain they were typed in. A text that is not an address has a key too.
     package static func key(_ text: String) -> String {
         let text = text.precomposedStringWithCompatibilityMapping.lowercased()
         let scalars = Scalars.trimmed(Array(text.unicodeScalars))
@@ -83,14 +83,15 @@ package struct MailAddress: Hashable, Sendable {
 
     private static func isASCII(_ text: String) -> Bool { text.utf8.allSatisfy { $0 < 0x80 } }
 
-    /// A domain as A-labels in lower case; `nil` where it is none, or an IP address. What is ASCII in it must be as it stands, so that
-    /// nothing that means something in an address (`%`, `/`, `:`) comes to Foundation, whose rules are Unicode's (UTS 46).
+    /// A domain as A-labels in lower case; `nil` if it is not a domain or is an IP address. Its ASCII characters must
+    /// be valid in a domain as they are, so that no character with a meaning in an address (`%`, `/`, `:`) reaches
+    /// Foundation, which follows Unicode's rules (UTS 46).
     package static func domain(_ text: String) -> String? {
         guard !text.isEmpty, text.unicodeScalars.allSatisfy({ !$0.isASCII || isHost($0) }) else { return nil }
         let lower = isASCII(text) ? text.lowercased() : unicode(text, \.encodedHost)?.lowercased()
         guard let domain = lower, isDomain(domain) else { return nil }
         guard Array(domain.utf8).place(of: Array("xn--".utf8)) != nil else { return domain }
-        // An A-label stands for what it is made of, or for nothing.
+        // An A-label must be the encoding of its own decoded form.
         guard let read = decoded(domain), unicode(read, \.encodedHost) == domain else { return nil }
         return domain
     }
@@ -119,7 +120,7 @@ package struct MailAddress: Hashable, Sendable {
                 (1...longestLabel).contains(label.count) && label.first != UInt8(ascii: "-")
                     && label.last != UInt8(ascii: "-")
             }
-            // A number at the end is an IP address's, which mail takes in brackets only.
+            // A number at the end is an IP address's; mail accepts an IP address only in brackets.
             && labels.last?.contains { !(0x30...0x39).contains($0) } == true
     }
 }

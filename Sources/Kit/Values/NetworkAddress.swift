@@ -1,19 +1,19 @@
 import Foundation
 
-/// An address in a network, IPv4 or IPv6. An IPv4 address that is written as IPv6 (`::ffff:192.0.2.1`) is that IPv4
+/// A network address, IPv4 or IPv6. An IPv4 address that is written as IPv6 (`::ffff:192.0.2.1`) equals that IPv4
 /// address.
 package struct NetworkAddress: Sendable, Hashable, CustomStringConvertible {
-    /// Always 16: an IPv4 address stands in ``mapped``.
+    /// Always 16: an IPv4 address is stored inside ``mapped``.
     fileprivate let bytes: [UInt8]
 
     private static let mapped = [UInt8](repeating: 0, count: 10) + [0xFF, 0xFF]
 
-    /// `nil` for anything but an address by itself: `192.0.2.1`, `2001:db8::1`. A zone (`fe80::1%eth0`) is left out.
+    /// `nil` for anything but a bare address: `192.0.2.1`, `2001:db8::1`. A zone (`fe80::1%eth0`) is dropped.
     package init?(_ text: some StringProtocol) {
         self.init(Array(text.utf8)[...])
     }
 
-    /// As proxies write it: there may be white space, brackets and a port around it (`192.0.2.1:443`, `[2001:db8::1]`,
+    /// An address as proxies write it: white space, brackets and a port are allowed (`192.0.2.1:443`, `[2001:db8::1]`,
     /// `[2001:db8::1]:443`).
     package init?(hop text: some StringProtocol) {
         func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
@@ -41,7 +41,7 @@ package struct NetworkAddress: Sendable, Hashable, CustomStringConvertible {
 
     private init?(_ text: ArraySlice<UInt8>) {
         let address = text.prefix { $0 != UInt8(ascii: "%") }
-        // The C library ends at a NUL.
+        // The C library stops at a NUL.
         guard address.count <= 45, !address.contains(0) else { return nil }
         let written = String(decoding: address, as: UTF8.self)
         var four = in_addr()
@@ -57,20 +57,20 @@ package struct NetworkAddress: Sendable, Hashable, CustomStringConvertible {
 
     fileprivate var isIPv4: Bool { bytes.starts(with: NetworkAddress.mapped) }
 
-    /// Of the machine itself.
+    /// Whether this is a loopback address.
     package var isLoopback: Bool {
         isIPv4 ? bytes[12] == 127 : bytes.dropLast().allSatisfy { $0 == 0 } && bytes[15] == 1
     }
 
-    /// The machine itself by its one usual address, `127.0.0.1` or `::1`.
+    /// Whether this is the usual loopback address, `127.0.0.1` or `::1`.
     package var isThisMachine: Bool { isLoopback && bytes[13] == 0 && bytes[14] == 0 && bytes[15] == 1 }
 
-    /// Whether a host, as it stands in an address (IPv6 in brackets or not), is the machine itself.
+    /// Whether a host, as written in a URL (IPv6 with or without brackets), is the local machine.
     package static func isHere(_ host: String) -> Bool {
         host.lowercased() == "localhost" || NetworkAddress(hop: host)?.isLoopback == true
     }
 
-    /// What one subscriber has, and so what is counted as one: an IPv4 address, or the first 64 bits of an IPv6 address.
+    /// What is counted as one subscriber: an IPv4 address, or the first 64 bits of an IPv6 address.
     package var subscriber: String {
         guard !isIPv4 else { return description }
         return stride(from: 0, to: 8, by: 2).map { String(UInt16(bytes[$0]) << 8 | UInt16(bytes[$0 + 1]), radix: 16) }
@@ -89,7 +89,7 @@ package struct NetworkAddress: Sendable, Hashable, CustomStringConvertible {
 package struct AddressSet: Sendable, Hashable {
     private struct Range: Sendable, Hashable {
         let base: NetworkAddress
-        /// How many bits of 128 are the same in all of it.
+        /// How many of the 128 bits are the same in the whole range.
         let bits: Int
     }
 
@@ -97,7 +97,7 @@ package struct AddressSet: Sendable, Hashable {
 
     package init() {}
 
-    /// - Returns: `nil` where one of the comma-separated items is no address.
+    /// - Returns: `nil` if one of the comma-separated items is not an address or range.
     package init?(_ text: String) {
         for item in text.utf8.split(separator: UInt8(ascii: ",")) {
             let words = item.split { $0 == 0x20 || $0 == 0x09 }
@@ -122,9 +122,10 @@ package struct AddressSet: Sendable, Hashable {
         }
     }
 
-    /// Where a request comes from that came through these proxies: from the peer where that is none of them; else from
-    /// the last address in `X-Forwarded-For` that none of them has. A proxy that names no address (`unknown`, `_hidden`)
-    /// counts as where the request comes from, for whatever stands before that is anybody's word.
+    /// Where a request comes from, if it came through these proxies. If the peer is not one of them, it is the peer.
+    /// Otherwise it is the last address in `X-Forwarded-For` that is not one of them. If an entry names no address
+    /// (`unknown`, `_hidden`), the proxy that added it counts as the origin, because anyone can write what stands
+    /// before.
     package func caller(peer: NetworkAddress, forwardedFor chain: String?) -> NetworkAddress {
         guard contains(peer), let chain else { return peer }
         var caller = peer

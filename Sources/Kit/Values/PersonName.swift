@@ -1,16 +1,16 @@
 import Foundation
 
-/// What a person may be called, wherever the name comes from: a form, a program, a file of work.
+/// The rule for a person's name, wherever it comes from: a form, a program, a file of work.
 package enum PersonName {
     package enum Fault: Error, Sendable {
-        /// Nothing in it that a reader sees.
+        /// It contains nothing visible.
         case empty
         case long
-        /// A control character, or a mark that hides or turns what stands beside it.
+        /// It contains a control character, or a mark that hides or reorders the text next to it.
         case hidden
     }
 
-    /// In scalars.
+    /// The longest name, in scalars.
     package static let longest = 100
 
     /// The name as it is stored: in Unicode's composed form, without white space around it.
@@ -21,7 +21,7 @@ package enum PersonName {
             Array((isASCII ? text : text.precomposedStringWithCanonicalMapping).unicodeScalars))
         guard scalars.contains(where: TypedText.isVisible) else { throw .empty }
         guard scalars.count <= longest else { throw .long }
-        // Stricter than in a title: what is not seen in a name makes two people look like one.
+        // Stricter than for a title: an invisible character in a name makes two people look like one.
         guard !scalars.contains(where: TypedText.isHidden) else { throw .hidden }
         return Scalars.string(scalars[...])
     }

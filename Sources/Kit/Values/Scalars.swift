@@ -1,6 +1,6 @@
-/// Text as Unicode scalars: what typed text is checked and taken apart as.
+/// Text as Unicode scalars: typed text is checked and split in this form.
 package enum Scalars {
-    /// Without white space around it.
+    /// The scalars without white space at both ends.
     package static func trimmed(_ scalars: [Unicode.Scalar]) -> [Unicode.Scalar] {
         guard let first = scalars.firstIndex(where: { !isSpace($0) }),
             let last = scalars.lastIndex(where: { !isSpace($0) })
@@ -16,7 +16,7 @@ package enum Scalars {
         }
     }
 
-    /// By way of UTF-8, which is what a string is made of: appending scalars costs ten times as much, and an import
+    /// Goes through UTF-8, which is how a string is stored: appending scalars costs ten times as much, and an import
     /// does this for every line.
     package static func string(_ scalars: ArraySlice<Unicode.Scalar>) -> String {
         var bytes: [UInt8] = []
@@ -32,10 +32,10 @@ package enum Scalars {
     }
 }
 
-/// Typed text taken apart by scalars. A `Character` may be a delimiter with a mark on it (`"` and U+0301 are one), so that
-/// code which looks for the delimiter's `Character` passes it by, while whoever reads the bytes afterwards does not.
+/// Splits typed text by scalars. A `Character` may be a delimiter with a mark on it (`"` and U+0301 are one). Code that
+/// looks for the delimiter's `Character` would miss it, but a later reader of the bytes would not.
 extension StringProtocol {
-    /// The pieces between the separators, empty ones too; the last one holds the rest after `most` pieces.
+    /// The pieces between the separators, including empty ones. The last piece, after `most` pieces, holds the rest.
     package func parts(at separator: Unicode.Scalar, most: Int = .max) -> [String] {
         unicodeScalars.split(
             separator: separator, maxSplits: most == .max ? .max : most - 1, omittingEmptySubsequences: false
@@ -47,12 +47,12 @@ extension StringProtocol {
         unicodeScalars.split(whereSeparator: \.properties.isWhitespace).map { String(String.UnicodeScalarView($0)) }
     }
 
-    /// Whether the scalar is in it, whatever stands after it.
+    /// Whether the text contains the scalar, whatever follows it.
     package func has(_ scalar: Unicode.Scalar) -> Bool {
         unicodeScalars.contains(scalar)
     }
 
-    /// With `text` for each such scalar.
+    /// The text with each such scalar replaced by `text`.
     package func replacing(_ scalar: Unicode.Scalar, by text: String) -> String {
         guard has(scalar) else { return String(self) }
         var result = String.UnicodeScalarView()
@@ -62,41 +62,41 @@ extension StringProtocol {
         return String(result)
     }
 
-    /// Whether it begins with these bytes.
+    /// Whether the text begins with these bytes.
     package func begins(with text: String) -> Bool {
         utf8.starts(with: text.utf8)
     }
 
-    /// Without white space at both ends.
+    /// The text without white space at both ends.
     package func trimmed() -> String {
         Scalars.string(Scalars.trimmed(Array(unicodeScalars))[...])
     }
 
-    /// What stands before the first such scalar; all of it where there is none.
+    /// The part before the first such scalar, or the whole text if there is none.
     package func before(_ scalar: Unicode.Scalar) -> String {
         String(String.UnicodeScalarView(unicodeScalars.prefix { $0 != scalar }))
     }
 
-    /// Without the scalars that fit.
+    /// The text without the scalars for which `fits` is true.
     package func without(_ fits: (Unicode.Scalar) -> Bool) -> String {
         var result = String.UnicodeScalarView()
         for scalar in unicodeScalars where !fits(scalar) { result.append(scalar) }
         return String(result)
     }
 
-    /// The first so many scalars.
+    /// The first `count` scalars.
     package func beginning(_ count: Int) -> String {
         String(String.UnicodeScalarView(unicodeScalars.prefix(count)))
     }
 
-    /// The pattern of SQL's `LIKE … ESCAPE '!'` that finds this text anywhere, and nothing else.
+    /// A pattern for SQL's `LIKE … ESCAPE '!'` that finds exactly this text, anywhere.
     package var likePattern: String {
         "%" + replacing("!", by: "!!").replacing("%", by: "!%").replacing("_", by: "!_") + "%"
     }
 }
 
 extension String {
-    /// As many scalars from the beginning as fit into so many bytes of UTF-8.
+    /// As many scalars from the beginning as fit into `count` bytes of UTF-8.
     package func beginning(bytes count: Int) -> String {
         guard utf8.count > count else { return self }
         var end = utf8.index(startIndex, offsetBy: count)

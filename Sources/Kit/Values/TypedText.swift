@@ -1,7 +1,7 @@
-/// What text that people type, or that files bring, may hold: one rule for every field.
+/// What text that people type, or that comes from files, may contain. One rule for every field.
 package enum TypedText {
-    /// Nothing that ends a line, controls a terminal or turns the direction of what follows; no scalar that is no
-    /// character. NUL, which PostgreSQL cannot store, is among what is not plain.
+    /// Whether a scalar may be in plain text. It must not end a line, control a terminal or change the direction of the
+    /// text after it, and it must be a character. NUL, which PostgreSQL cannot store, is not plain.
     package static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0x20...0x7E: true
@@ -10,8 +10,8 @@ package enum TypedText {
         }
     }
 
-    /// What turns or hides what stands beside it, and is not seen itself. Joiners and marks of variation are not among
-    /// these: scripts and emoji are spelled with them.
+    /// Whether a scalar reorders or hides the text next to it and is itself invisible. Joiners and variation marks do
+    /// not count: scripts and emoji are spelled with them.
     package static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0x061C, 0x200B, 0x200E, 0x200F, 0x2060...0x206F: true
@@ -19,11 +19,11 @@ package enum TypedText {
         }
     }
 
-    /// Something that a reader sees by itself: no space, no mark that needs a letter to stand on, no filler.
+    /// Whether a reader sees the scalar by itself: it is not a space, not a mark that needs a letter, and not a filler.
     package static func isVisible(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0x21...0x7E: return true
-        // Letters by their category, and blank: the Hangul fillers and the Braille pattern without a dot.
+        // These are letters by category, but blank: the Hangul fillers and the Braille pattern without dots.
         case 0x115F, 0x1160, 0x3164, 0xFFA0, 0x2800: return false
         default: break
         }
@@ -35,7 +35,8 @@ package enum TypedText {
         }
     }
 
-    /// What cannot be stored in both databases, or shown, replaced by U+FFFD: for text that is kept as it came.
+    /// The text with everything that cannot be stored in both databases, or shown, replaced by U+FFFD. For text that is
+    /// otherwise stored unchanged.
     package static func storable(_ text: String) -> String {
         text.replacing("\0", by: "\u{FFFD}")
     }

@@ -3,7 +3,7 @@ import Values
 
 /// The endpoints that belong to no service: the API's document and its reference page, and the readers' preferences.
 package enum APIReference {
-    /// - Parameter services: all services, with what a token needs for changes there, and their endpoints.
+    /// - Parameter services: all services, with the scope that a token needs for changes there, and their endpoints.
     package static func endpoints(
         of services: [(name: String, scope: String, endpoints: [Endpoint])], company: Company, version: String
     ) -> [Endpoint] {

@@ -2,44 +2,44 @@ import Directory
 import Storage
 import Values
 
-/// Who a request comes from, as the transaction sees it.
+/// The caller of a request, as the transaction sees them.
 struct Caller: Sendable {
     var person: Person?
     var session: ID?
-    /// What a program's token may change; `nil` of a person's own session.
+    /// What a program's token may change; `nil` for a person's own session.
     var scopes: Set<String>?
-    /// When the person last proved who they are; `nil` where no person did.
+    /// When the person last proved who they are; `nil` if no person did.
     var proven: Instant?
 }
 
-/// What a transaction gave back.
+/// The result of a transaction.
 struct Done: Sendable {
     var answer: Answer?
-    /// The stored answer, or one that was made in the transaction to be stored.
+    /// The stored answer, or one that was made in the transaction in order to be stored.
     var response: WebResponse?
     var caller: Caller
 }
 
-/// What the guard threw, with who asked: the error page then has their navigation.
+/// An error that the guard threw, with the caller: the error page then has their navigation.
 struct Refused: Error {
     let problem: Problem
     let caller: Caller
 }
 
-/// What an endpoint's own functions threw, with who asked: a form may be shown again with it.
+/// An error that an endpoint's own functions threw, with the caller: a form may be shown again with it.
 struct Objection: Error {
     let problem: Problem
     let caller: Caller
     let prepared: Prepared
 }
 
-/// An answer that says that nothing was done: thrown, so that this is so.
+/// An answer which says that nothing was done. It is thrown, so that the transaction is rolled back.
 struct Withdrawn: Error {
     let done: Done
 }
 
 extension EndpointRunner {
-    /// The part of a request's handling that happens in its transaction. May be run twice, like any such body.
+    /// The part of a request's handling inside its transaction. Like any such body, it may run twice.
     func perform(_ plan: Plan, in transaction: any Transaction) throws -> Done {
         let caller = try admit(plan, in: transaction)
         try checkForm(plan, caller)
@@ -58,16 +58,16 @@ extension EndpointRunner {
         guard let claim = plan.claim else { return Done(answer: answer, caller: caller) }
         let response = try respond(plan, answer, caller)
         var kept = response
-        // A cookie may be a credential: it is given once and stored nowhere.
+        // A cookie may be a credential: it is sent once and never stored.
         kept.headers.removeAll { $0.name == "set-cookie" }
         try Idempotency.store(kept, for: claim, person: person, at: call.now, in: transaction)
         return Done(response: response, caller: caller)
     }
 
-    /// The form again that was refused; `nil` where the problem has a page of its own.
+    /// Shows the refused form again; `nil` if the problem has a page of its own.
     func again(_ plan: Plan, _ objection: Objection, in transaction: any Transaction) throws -> Done? {
         guard let again = plan.endpoint.again else { return nil }
-        // Who asks may not be allowed to any more.
+        // The caller may have lost the right in the meantime.
         let caller = try admit(plan, in: transaction)
         try checkForm(plan, caller)
         let problem = objection.problem
@@ -80,7 +80,7 @@ extension EndpointRunner {
         return Done(answer: answer, caller: caller)
     }
 
-    /// The guard and the look for a stored answer, ahead of ``Endpoint/before``.
+    /// Runs the guard and looks for a stored answer, before ``Endpoint/before``.
     func rehearse(_ plan: Plan, in transaction: any Transaction) throws -> (caller: Caller, replayed: Bool) {
         let caller = try admit(plan, in: transaction)
         try checkForm(plan, caller)
@@ -90,12 +90,13 @@ extension EndpointRunner {
     }
 
     private func admit(_ plan: Plan, in transaction: any Transaction) throws -> Caller {
-        // The plan was made for a process of the installation, or not at all.
+        // A plan for such an endpoint is made only if a process of the installation sent the request.
         guard plan.endpoint.access != .inside else { return Caller() }
         return try admit(plan.finding, plan.request.credential, to: plan.endpoint, in: transaction)
     }
 
-    /// Whether a process of the installation asks: this one, or another, as its signature over the body shows.
+    /// Whether the request comes from a process of the installation: from this one, or from another, shown by its
+    /// signature over the body.
     func isInside(_ request: WebRequest) -> Bool {
         request.credential == .inside
             || SignedRequest.accepts(
@@ -103,7 +104,7 @@ extension EndpointRunner {
                 now: setting.environment.now(), secret: setting.inside)
     }
 
-    /// Who it is, and whether they, and the token that they came with, may do what an endpoint does.
+    /// Determines the caller. Checks that they, and their token, may do what the endpoint does.
     func admit(
         _ finding: Authenticator.Finding, _ credential: WebRequest.Credential, to endpoint: Endpoint,
         in transaction: any Transaction
@@ -125,11 +126,11 @@ extension EndpointRunner {
         proven.map { $0 >= now.adding(seconds: -proofSeconds) } ?? false
     }
 
-    /// How long a proof counts: time to look a number up and type it.
+    /// How long a proof is valid, in seconds: time to look up a number and type it.
     static let proofSeconds: Int64 = 600
     static let proofNeeded = Problem(403, "web.proof")
 
-    /// Who it is, and whether they may (X7).
+    /// Determines the caller, and checks that they have access (X7).
     func admit(
         _ finding: Authenticator.Finding, _ credential: WebRequest.Credential, to access: Endpoint.Access,
         in transaction: any Transaction
@@ -138,7 +139,7 @@ extension EndpointRunner {
         do {
             caller = try identify(finding, credential, in: transaction)
         } catch let problem as Problem {
-            // Who may not be known is still anyone.
+            // An endpoint for anyone accepts a caller who cannot be identified.
             guard access == .anyone else { throw problem }
             return Caller()
         }
@@ -150,7 +151,7 @@ extension EndpointRunner {
         case .holding(let roles):
             guard let person = caller.person else { throw Problem.signInNeeded }
             guard person.holds(anyOf: roles) else { throw Refused(problem: .forbidden, caller: caller) }
-        // Nobody is one of them, whoever they are.
+        // No person counts as a process of the installation.
         case .inside: throw Problem.notFound
         }
         return caller
@@ -164,7 +165,7 @@ extension EndpointRunner {
         var (scopes, proven): (Set<String>?, Instant?)
         if case .local(let id) = credential {
             person = id
-            // Whoever can open the socket has the installation.
+            // Anyone who can open the socket controls the installation.
             proven = setting.environment.now()
         } else {
             switch try authenticator.decide(finding, in: transaction) {
@@ -177,7 +178,7 @@ extension EndpointRunner {
             }
         }
         guard let standing = try Directory.standing(of: person, session: session, in: transaction) else {
-            // The signature is right, so Identity knows them; its event is on the way.
+            // The signature is valid, so Identity knows the person; its event is still on the way.
             throw Problem(503, "web.not-known-yet", retryAfter: 1)
         }
         guard session == nil || !standing.revoked, standing.person.active else { throw Problem.signInNeeded }

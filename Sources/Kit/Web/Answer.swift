@@ -5,9 +5,9 @@ package struct Answer: Sendable {
     package enum Content: Sendable {
         case none
         case bytes([UInt8], type: String)
-        /// A template of the service's, filled and put in the layout. `title` is a catalogue key or plain text.
+        /// A template of the service, filled and put in the layout. `title` is a catalogue key or plain text.
         case page(template: String, title: String, model: Model)
-        /// A template filled without the layout.
+        /// A template filled, without the layout.
         case fragment(template: String, model: Model)
     }
 
@@ -16,9 +16,9 @@ package struct Answer: Sendable {
     package var headers: [(name: String, value: String)] = []
     /// Cookies to set; see ``Cookie``.
     package var cookies: [Cookie] = []
-    /// What was wrong with the form that this shows again; the runner sets it.
+    /// What was wrong with the form that this answer shows again. The runner sets it.
     var problem: Problem?
-    /// What the next page says once.
+    /// A message that the next page shows once.
     var said: Said?
 
     package init(status: Int, content: Content = .none) {
@@ -28,7 +28,7 @@ package struct Answer: Sendable {
 
     package static let nothing = Answer(status: 204)
 
-    /// 303: where a form leads when it is done.
+    /// 303: redirects after a form is done.
     package static func redirect(to location: String) -> Answer {
         var answer = Answer(status: 303)
         answer.headers.append(("Location", location))
@@ -50,20 +50,19 @@ package struct Answer: Sendable {
         return answer
     }
 
-    /// A mark that the entrance, or the gateway, replaces by the answer of the fragment endpoint at `path`, asked for on
-    /// behalf of the same caller. Where that service is away, a line that says so stands in its place. Put it in a
-    /// template with three braces.
+    /// A mark that the entrance, or the gateway, replaces with the answer of the fragment endpoint at `path`, requested
+    /// for the same caller. If that service is down, a line says so instead. Put it in a template with three braces.
     package static func include(_ path: String) -> Model {
         .text(IncludingPage.mark(path))
     }
 }
 
-/// A cookie to set or clear. Always HttpOnly, SameSite=Lax, Path=/, and Secure when the public address is https; its name
-/// then has the prefix `__Host-`.
+/// A cookie to set or clear. Always HttpOnly, SameSite=Lax, Path=/, and Secure if the public address is https; then its
+/// name has the prefix `__Host-`.
 package struct Cookie: Sendable {
     package let name: String
     package let value: String
-    /// Seconds it is kept; 0 clears it.
+    /// How long it is kept, in seconds; 0 clears it.
     package let maxAge: Int
 
     package init(name: String, value: String, maxAge: Int) {
@@ -73,18 +72,18 @@ package struct Cookie: Sendable {
     }
 }
 
-/// What a template is filled with.
+/// The values for a template.
 package indirect enum Model: Sendable {
     case none
     case text(String)
     case flag(Bool)
     case list([Model])
     case object([String: Model])
-    /// A moment, which a template shows by `<time>{{name}}</time>`: as people say it ("yesterday 15:35"), exactly with
-    /// the zone on hover and to those who hear the page. Without the element it is `21 Nov 2026, 09:30`.
+    /// A moment. A template shows it with `<time>{{name}}</time>`: as people say it ("yesterday 15:35"), and exactly,
+    /// with the zone, on hover and for screen readers. Without the element it is `21 Nov 2026, 09:30`.
     case moment(Instant)
-    /// A text of the catalogue in the reader's language, with its `{{name}}` places filled; what is no key is shown as it
-    /// is.
+    /// A text of the catalogue in the reader's language, with its `{{name}}` places filled. Text that is not a key is
+    /// shown as it is.
     case words(String, [String: String])
 
     /// ``moment(_:)``, or nothing.

@@ -1,7 +1,7 @@
 import Crypto
 
-/// A file that pages load: style, script, icon. Served under `/assets/NAME?v=VERSION`; with the version in its address
-/// it may be kept for good.
+/// A file that pages load: style, script, icon. Served under `/assets/NAME?v=VERSION`. Because the version is in the
+/// address, it may be cached for good.
 package struct Asset: Sendable {
     package let name: String
     package let type: String

@@ -3,9 +3,9 @@ import Storage
 import Synchronization
 import Values
 
-/// Knows from a token who is asking. Keys and verified signatures are kept for a few seconds, so that the costly check
-/// is seldom made: by the request's own thread, or by its transaction if that has to read the keys first. Whether the session still stands, and what its person
-/// may do, is read afresh in every transaction (X7).
+/// Identifies the caller from a token. Keys and verified signatures are cached for a few seconds, so the expensive
+/// check is rare. It runs on the request's own thread, or in its transaction if the keys must be read first. Whether
+/// the session is still valid, and what its person may do, is read again in every transaction (X7).
 final class Authenticator: Sendable {
     private struct State {
         var keys: [String: Directory.Key] = [:]
@@ -18,7 +18,7 @@ final class Authenticator: Sendable {
         let until: Instant
     }
 
-    /// What can be said without the database.
+    /// What can be decided without the database.
     enum Finding: Sendable {
         case nobody
         case claims(Token.Claims)
@@ -66,7 +66,7 @@ final class Authenticator: Sendable {
         }
     }
 
-    /// Decides what ``look(at:)`` could not, with the service's keys as they are now.
+    /// Decides what ``look(at:)`` could not, with the service's current keys.
     func decide(_ finding: Finding, in transaction: any Transaction) throws -> Finding {
         guard case .undecided(let token) = finding else { return finding }
         let keys = try Directory.keys(in: transaction)
@@ -98,8 +98,8 @@ final class Authenticator: Sendable {
     ) throws(Token.Failure) -> Token.Claims {
         let valid = keys.filter { now <= $0.value.until }
         let claims = try Token.verify(token, keys: valid.mapValues(\.publicKey), now: now)
-        // A signature stays right until its key ends. Which of the keys it was does not matter: at the end of any, it is
-        // verified anew with those that are left.
+        // A signature is valid until its key ends. It is not recorded which key it was: when any key ends, the
+        // signature is verified again with the remaining ones.
         let until = valid.values.map(\.until).min() ?? now
         state.withLock { state in
             if state.verified.count >= Authenticator.mostVerified { state.verified = [:] }

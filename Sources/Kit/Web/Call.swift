@@ -2,38 +2,38 @@ import Directory
 import Foundation
 import Values
 
-/// One request, as an endpoint sees it: checked, decoded, with the caller known.
+/// One request, as an endpoint sees it: checked, decoded, and with a known caller.
 package struct Call: Sendable {
-    /// Who asks, as the service's Directory has them now; `nil` only on an endpoint for anyone.
+    /// The caller, as the service's Directory has them now; `nil` only on an endpoint for anyone.
     package let caller: Person?
     /// The session that the caller's token belongs to.
     package let session: ID?
-    /// What the caller's token may change, where it is a program's; `nil` for a person, who may what their roles give.
+    /// What the caller's token may change, if it is a program's; `nil` for a person, who may do what their roles allow.
     package let scopes: Set<String>?
-    /// Whether the caller has proved within the last ten minutes who they are, see ``Endpoint/proof``.
+    /// Whether the caller has proved who they are within the last ten minutes, see ``Endpoint/proof``.
     package let isProven: Bool
     package let language: Language
     package let company: Company
     /// Time, randomness and ids for this request.
     package let environment: Environment
-    /// The request id; events written here carry it on.
+    /// The request id. Events written here carry it.
     package let trace: String
-    /// The path as it was asked for, without the query.
+    /// The requested path, without the query.
     package let location: String
     package let pathValues: [String: String]
     package let queryValues: [String: String]
-    /// Fields of a form; files are not among them.
+    /// Fields of a form, without files.
     package let formValues: [String: String]
     package let body: [UInt8]
-    /// The value to put in a form's hidden field `csrf`. Pages have it in their layout as `{{csrf}}`.
+    /// The value for a form's hidden field `csrf`. Pages have it in their layout as `{{csrf}}`.
     package let csrf: String
     /// The caller's network address, for throttling only.
     package let address: String
-    /// The header that signs the body, where a program sent one.
+    /// The header that signs the body, if a program sent one.
     package var signature: String?
-    /// For the cookies that came along.
+    /// Used for the request's cookies.
     var headers = WebRequest.Headers()
-    /// What ``Endpoint/before`` worked out, for `run`.
+    /// The results of ``Endpoint/before``, for `run`.
     package var prepared = Prepared()
 
     package init(
@@ -63,12 +63,12 @@ package struct Call: Sendable {
 
     package var now: Instant { environment.now() }
 
-    /// The same for a request that is sent again: what it brings along for that, or else its own id.
+    /// The same value if the request is sent again: the idempotency key that it carries, or else its own id.
     package var onceKey: String { formValues["once"] ?? headers.idempotencyKey ?? trace }
     package var format: Format { Format(language: language, company: company) }
 
     /// The caller of an endpoint that is not for anyone.
-    /// - Throws: a 401 problem where there is none.
+    /// - Throws: a 401 problem if there is none.
     package func person() throws -> Person {
         guard let caller else { throw Problem.signInNeeded }
         return caller
@@ -86,7 +86,7 @@ package struct Call: Sendable {
         return day
     }
 
-    /// A query parameter, without white space around it; `nil` where it is missing or empty.
+    /// A query parameter, without white space around it; `nil` if it is missing or empty.
     package func query(_ name: String) -> String? {
         let text = queryValues[name]?.trimmed() ?? ""
         return text.isEmpty ? nil : text
@@ -96,7 +96,7 @@ package struct Call: Sendable {
         headers.cookie(named: name)
     }
 
-    /// A form's field as it was typed; empty where it is missing.
+    /// A form's field as it was typed; empty if it is missing.
     package func field(_ name: String) -> String {
         formValues[name] ?? ""
     }

@@ -3,10 +3,10 @@ import Values
 
 /// What many endpoints read from a request in the same way.
 extension Call {
-    /// The person that a path names, `me` being the caller.
+    /// The person named in a path; `me` is the caller.
     ///
-    /// - Parameter keepers: whoever holds one of these roles may name others too (X7).
-    /// - Throws: a 403 problem for another, a 404 problem for what is no person.
+    /// - Parameter keepers: people with one of these roles may name others too (X7).
+    /// - Throws: a 403 problem for another person, a 404 problem for a value that is not a person.
     package func person(_ name: String, or keepers: Set<String>) throws -> ID {
         let caller = try person()
         if pathValues[name] == "me" { return caller.id }
@@ -23,10 +23,10 @@ extension Call {
         return day
     }
 
-    /// `from` and `to` of the query, both included.
+    /// `from` and `to` of the query, both inclusive.
     ///
     /// - Parameters:
-    ///   - today: the last day, if it is not given. The first is 29 days before the last, if it is not given.
+    ///   - today: the last day, if it is not given. If the first is not given, it is 29 days before the last.
     /// - Throws: a 422 problem for days in the wrong order, or more than ``Parameter/longestRange``.
     package func days(today: Day) throws -> ClosedRange<Day> {
         let last = try queryDay("to") ?? today
@@ -40,7 +40,7 @@ extension Call {
 }
 
 extension Parameter {
-    /// How many days a range may have.
+    /// The maximum number of days in a range.
     package static let longestRange = 366
 
     /// The parameters of ``Call/days(today:)``.

@@ -1,10 +1,10 @@
 import Values
 
-/// The texts of all page sets, in every language: each key in each language, and no key twice.
+/// The texts of all page sets, in every language. Each key exists once in each language.
 struct Catalogue: Sendable {
     let texts: [Language: [String: String]]
 
-    /// - Throws: ``PagesError`` that names every key that is missing or defined twice.
+    /// - Throws: ``PagesError``, which names every key that is missing or defined twice.
     init(sets: [PageSet]) throws {
         var problems: [String] = []
         var texts: [Language: [String: String]] = [:]
@@ -32,15 +32,15 @@ struct Catalogue: Sendable {
         texts[language]?[key]
     }
 
-    /// What a page says of a problem in one piece: its title and, where there is more to say, what to do. `nil` where
-    /// there is no such problem.
+    /// A problem's text for a page, as one piece: its title and, if there is more to say, what to do. `nil` if there is
+    /// no such problem.
     static func words(of problem: String, in texts: [String: String]) -> String? {
         guard let title = texts["problem." + problem] else { return nil }
         return texts["problem.\(problem).todo"].map { "\(title). \($0)" } ?? title
     }
 
-    /// The template with each `[[key]]` replaced by its text, HTML-escaped; keys that do not exist are added to
-    /// `missing`. A problem's key stands for what to do, too: a page cannot leave it out.
+    /// The template with each `[[key]]` replaced by its text, HTML-escaped. Keys that do not exist are added to
+    /// `missing`. A problem's key also includes what to do, so that a page cannot leave it out.
     func filled(_ template: String, _ language: Language, missing: inout Set<String>) -> String {
         var result = ""
         var rest = template[...]
@@ -85,7 +85,7 @@ struct Catalogue: Sendable {
     }
 }
 
-/// Templates or texts that do not fit together: the server does not start.
+/// Templates or texts do not fit together: the server does not start.
 package struct PagesError: Error, CustomStringConvertible {
     package let problems: [String]
     package var description: String { "pages: " + problems.joined(separator: "; ") }

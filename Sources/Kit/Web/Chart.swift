@@ -1,15 +1,15 @@
 import Foundation
 import Values
 
-/// Charts drawn on the server: SVG that takes its colours from the style sheet and needs no script.
+/// Charts drawn on the server, as SVG. They take their colours from the style sheet and need no script.
 package enum Chart {
     /// One bar of a chart.
     package struct Bar: Sendable {
-        /// Below the bar, where there is room: `21 Nov`.
+        /// Shown below the bar, if there is room: `21 Nov`.
         package let label: String
-        /// Cents, or how many, as the chart's unit says.
+        /// Cents or a count, depending on the chart's unit.
         let amount: Int64
-        /// Shown when the pointer rests on the bar, and read out: `21 Nov 2026: 1,234.00`.
+        /// Shown on hover, and read out by screen readers: `21 Nov 2026: 1,234.00`.
         package let title: String
         /// Whether the value may still change: the bar is drawn paler.
         let isOpen: Bool
@@ -27,14 +27,14 @@ package enum Chart {
         }
     }
 
-    /// What a chart's bars are of.
+    /// What the bars of a chart show.
     package enum Unit: Sendable {
         case money
         case count
     }
 
-    /// A bar chart of sums or counts over time, with a zero line; put it in a template with three braces, inside
-    /// `figure.chart`. `title` and `summary` are what a screen reader says instead. Empty without bars.
+    /// A bar chart of amounts or counts over time, with a zero line. Put it in a template with three braces, inside
+    /// `figure.chart`. A screen reader reads `title` and `summary` instead. Empty without bars.
     package static func bars(
         _ bars: [Bar], of unit: Unit = .money, title: String, summary: String, format: Format
     ) -> Model {
@@ -57,10 +57,10 @@ package enum Chart {
 }
 
 extension Chart.Unit {
-    /// The scale's end where there is nothing to show.
+    /// The end of the scale if there is nothing to show.
     fileprivate var one: Int64 { self == .money ? 100 : 1 }
 
-    /// Whole units where a sum is one; the chart's own words are as short as they can be.
+    /// Whole units if an amount is one: the chart's own labels are as short as possible.
     fileprivate func scale(_ mark: Int64, _ format: Format) -> String {
         switch self {
         case .count: format.count(mark)
@@ -69,7 +69,7 @@ extension Chart.Unit {
     }
 }
 
-/// Where everything stands on a canvas of 760 by 240 units.
+/// The layout of a chart on a canvas of 760 by 240 units.
 private struct Drawing {
     let bars: [Chart.Bar]
     let unit: Chart.Unit
@@ -85,7 +85,7 @@ private struct Drawing {
         self.bars = bars
         self.unit = unit
         self.format = format
-        // Sums near the ends of 64 bits would overflow the scale; no company has them, and a chart must not trap.
+        // Amounts near the limits of 64 bits would overflow the scale. No company has them, and a chart must not trap.
         let limit: Int64 = 1_000_000_000_000_000
         let values = bars.map { min(max($0.amount, -limit), limit) }
         let isFlat = values.allSatisfy { $0 == 0 }
@@ -117,7 +117,7 @@ private struct Drawing {
         let x = left + slot * (Double(index) + 0.5) - width / 2
         let zero = height(0)
         let tip = height(bar.amount)
-        // A sum that is not zero is seen, however small beside the others.
+        // An amount that is not zero stays visible, however small it is beside the others.
         let tall = bar.amount == 0 ? 0 : max(abs(tip - zero), 1.5)
         let y = bar.amount < 0 ? zero : zero - tall
         let corner = min(2.5, width / 4, tall / 2)
@@ -127,13 +127,13 @@ private struct Drawing {
             + "<title>\(Markup.escape(bar.title))</title></rect>"
     }
 
-    /// As many of the bars' names as fit beside each other, counted from the last one, which is always named.
+    /// As many labels as fit beside each other, counted from the last bar, which always has one.
     private func labels() -> [String] {
         let widest = Double(bars.map(\.label.count).max() ?? 1) * 6.2 + 14
         let every = max(1, Int((widest / slot).rounded(.up)))
         return bars.enumerated().filter { (bars.count - 1 - $0.offset) % every == 0 }.map { index, bar in
             let middle = left + slot * (Double(index) + 0.5)
-            // The outermost names stay on the canvas.
+            // The outermost labels stay on the canvas.
             let half = Double(bar.label.count) * 4
             return label(bar.label, x: min(max(middle, half), 760 - half), y: 230, anchor: "middle")
         }

@@ -1,20 +1,20 @@
-/// What a form that cannot be undone will do and cost: a page of its own before the form is sent. A link with
-/// `data-dialog` leads to it; where there are scripts it is shown in a dialog over the page.
+/// A page that is shown before a form that cannot be undone: it says what the form will do and cost. A link with
+/// `data-dialog` leads to it. With scripts, it is shown in a dialog over the page.
 package struct Confirmation: Sendable {
     /// Catalogue keys, or plain text.
     let title: String
     let button: String
     /// Catalogue keys, or plain text in the reader's language: one paragraph each.
     let lines: [String]
-    /// What it is about, and what it costs.
+    /// The details: what it is about, and what it costs.
     package var facts: [(label: String, value: String)] = []
-    /// The path of a fragment that says what only another service knows.
+    /// The path of a fragment with details that only another service knows.
     package var part: String?
-    /// What the form sends along, beside its token.
+    /// The fields that the form sends besides its token.
     package var fields: [(name: String, value: String)] = []
-    /// Where the form is sent.
+    /// The address that the form is sent to.
     let action: String
-    /// Where the reader goes instead.
+    /// The address to go to on cancel.
     let back: String
 
     package init(title: String, button: String, lines: [String], action: String, back: String) {
@@ -27,7 +27,7 @@ package struct Confirmation: Sendable {
 }
 
 extension Answer {
-    /// The page that asks whether a form is meant.
+    /// The page that asks for confirmation of a form.
     package static func asking(_ confirmation: Confirmation) -> Answer {
         .page(
             "kit/confirmation", title: confirmation.title,

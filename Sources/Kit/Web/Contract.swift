@@ -3,18 +3,18 @@ import Messaging
 /// An event with its contract: what a consumer, in this program or another, may rely on. Every event in `Contracts` has
 /// one, and its publisher lists it.
 package protocol Contract: Event, Shaped {
-    /// What it tells, in one sentence.
+    /// What the event means, in one sentence.
     static var about: String { get }
     /// The field that holds the key: `task`, `person.id`.
     static var keyField: String { get }
-    /// One with every field.
+    /// An example with every field.
     static var example: Self { get }
 }
 
 extension Contract {
     package init(data: [UInt8]) throws { self = try Self.read(data) }
 
-    /// An event from its data, by its shape.
+    /// Reads an event from its data, by its shape.
     package static func read(_ data: [UInt8]) throws -> Self {
         do {
             return try shape.read(JSONText(data))
@@ -35,7 +35,7 @@ extension Contract {
             example: written)
     }
 
-    /// The example as the journal would write it, its fields in the order of the contract.
+    /// The example as the journal would write it, with fields in the order of the contract.
     private static var written: JSONText {
         guard let value = try? JSONText(example.data()) else { return .null }
         guard case .object(let members) = value else { return value }

@@ -1,7 +1,7 @@
 import Values
 
-/// Paths of which a part is a credential, such as a link that sets a password (`/welcome/{link}`): what a log holds of
-/// them leaves that part out. An endpoint says so by calling that part `{link}`.
+/// Paths that contain a credential, such as a link that sets a password (`/welcome/{link}`). Logs leave that part out.
+/// An endpoint declares it by naming that part `{link}`.
 package struct CredentialPaths: Sendable {
     private let beginnings: [[UInt8]]
 
@@ -14,9 +14,9 @@ package struct CredentialPaths: Sendable {
         beginnings = Array(Set(all)).sorted { $0.count < $1.count }
     }
 
-    /// The path as a log may hold it: `/welcome/…`.
+    /// The path in the form for a log: `/welcome/…`.
     package func loggable(_ path: String) -> String {
-        // Written otherwise (`/%77elcome/…`) it leads to the same place.
+        // An encoded form (`/%77elcome/…`) leads to the same place.
         let plain = Array((PercentCoding.decode(path, plusIsSpace: false) ?? path).utf8)
         guard let beginning = beginnings.first(where: { plain.count > $0.count && plain.starts(with: $0) }) else {
             return path

@@ -2,8 +2,8 @@ import Directory
 import Storage
 import Values
 
-/// Where a list goes on: the sort values of the last row, as opaque text. It holds nothing that its reader hasn't seen,
-/// and grants nothing: the page after it is checked like the first.
+/// The position where the next page of a list starts: the sort values of the last row, as opaque text. It contains
+/// nothing that its reader hasn't seen, and grants nothing: the next page is checked like the first.
 package enum Cursor {
     private static let version: UInt8 = 1
 
@@ -14,7 +14,7 @@ package enum Cursor {
     }
 
     /// The values of a cursor.
-    /// - Parameter count: how many there must be.
+    /// - Parameter count: the required number of values.
     /// - Throws: a 422 problem for anything that ``encode(_:)`` did not write.
     package static func decode(_ text: String, count: Int) throws -> [Value] {
         let invalid = Problem.invalid("cursor", "web.cursor")
@@ -50,8 +50,8 @@ package enum Cursor {
         return values
     }
 
-    /// One value of a decoded cursor as the type that its column has.
-    /// - Throws: a 422 problem where it is another.
+    /// One value of a decoded cursor, as the type of its column.
+    /// - Throws: a 422 problem if it has another type.
     package static func value<T: Storable>(_ values: [Value], _ index: Int, as type: T.Type = T.self) throws -> T {
         guard values.indices.contains(index), let value = try? T.restored(from: values[index]) else {
             throw Problem.invalid("cursor", "web.cursor")
@@ -62,7 +62,7 @@ package enum Cursor {
 
 extension Call {
     /// The values of the query's `cursor`; `nil` on the first page.
-    /// - Throws: a 422 problem for a cursor that this list did not give.
+    /// - Throws: a 422 problem for a cursor that is not from this list.
     package func cursor(_ count: Int) throws -> [Value]? {
         try query("cursor").map { try Cursor.decode($0, count: count) }
     }

@@ -2,8 +2,8 @@ import Directory
 import Storage
 import Values
 
-/// One thing that a service does over HTTP, declared: who may, what it reads, its limits, and the synchronous function
-/// that does it in a transaction. The HTTP server, the simulator and the OpenAPI document are all made from these.
+/// The declaration of one HTTP endpoint: who may call it, what it reads, its limits, and the synchronous function that
+/// runs in a transaction. The HTTP server, the simulator and the OpenAPI document are all made from these.
 package struct Endpoint: Sendable {
     package enum Method: String, Sendable, CaseIterable {
         case get = "GET"
@@ -13,16 +13,16 @@ package struct Endpoint: Sendable {
         case delete = "DELETE"
     }
 
-    /// What the answer is, and so how errors are told and how the request is proved to be meant.
+    /// The kind of answer. It also decides how errors are shown, and how CSRF is checked.
     package enum Kind: Sendable {
-        /// JSON for programs; errors are problem+json; stands in the OpenAPI document.
+        /// JSON for programs; errors are problem+json. Listed in the OpenAPI document.
         case api
         /// An HTML page; errors are pages.
         case page
-        /// A part of a page, put into another service's page by the entrance (`Answer/include(_:)`).
+        /// A part of a page. The entrance puts it into another service's page (`Answer/include(_:)`).
         case fragment
         /// The target of a page's form: `application/x-www-form-urlencoded` or `multipart/form-data`, with a CSRF
-        /// token; answers with a redirect, or with the page again and what is wrong with it.
+        /// token. It answers with a redirect, or with the page again and its errors.
         case form
     }
 
@@ -32,9 +32,10 @@ package struct Endpoint: Sendable {
         case anyone
         /// Any active member of the staff (X2).
         case staff
-        /// Active, and holds at least one of these roles.
+        /// Active people with at least one of these roles.
         case holding(Set<String>)
-        /// Another process of the installation, or another service in this one. For all others it is not there.
+        /// Another process of the installation, or another service in this process. For everyone else the endpoint does
+        /// not exist (404).
         case inside
     }
 
@@ -46,31 +47,31 @@ package struct Endpoint: Sendable {
     /// One line for the API reference.
     package let summary: String
     package var details = ""
-    /// Query parameters it reads; any other one is an error for `.api`.
+    /// The query parameters that it reads. For `.api`, any other parameter is an error.
     package var query: [Parameter] = []
     /// The JSON body it takes, for `.api`.
     package var takes: Schema?
-    /// Reads the body, once it has the form of ``takes``, into ``Call/prepared``: before the transaction.
+    /// Reads the body into ``Call/prepared``, after the check against ``takes`` and before the transaction.
     var reader: Reader?
     typealias Reader = @Sendable (_ json: JSONText, _ prepared: inout Prepared) throws(JSONMismatch) -> Void
     /// The JSON it answers with, for `.api`.
     package var gives: Schema?
-    /// Requires an `Idempotency-Key` (`.api`), or the hidden field `once` (`.form`): answered once, then replayed.
-    /// Set for every creating or money-moving one.
+    /// Requires an `Idempotency-Key` (`.api`), or the hidden field `once` (`.form`). A repeated request gets the stored
+    /// answer. Set it for every endpoint that creates something or moves money.
     package var idempotent = false
-    /// Whether the caller must have proved within the last ten minutes who they are, as one signs in (X28): a browser is
-    /// led to ``EndpointRunner/proofPage`` first.
+    /// Whether the caller must have proved who they are within the last ten minutes, as at sign-in (X28). If not, a
+    /// browser is sent to ``EndpointRunner/proofPage`` first.
     package var proof = Proof.none
 
     package enum Proof: Sendable, Hashable {
         case none
-        /// Of a person; a program with the scope may do it, too.
+        /// Required of a person. A program with the scope may call it without.
         case fresh
-        /// Of a person, and no program may do it.
+        /// Required of a person. No program may call it.
         case personal
     }
 
-    /// The same, for who has just proved who they are.
+    /// This endpoint, for callers who have just proved who they are.
     package func needing(_ proof: Proof) -> Endpoint {
         var endpoint = self
         endpoint.proof = proof
@@ -78,15 +79,16 @@ package struct Endpoint: Sendable {
     }
     /// Largest body in bytes; more is answered with 413.
     package var bodyLimit = 64 * 1024
-    /// What must not hold up the transaction: slow work, such as hashing a password, and asking another service. The
-    /// runner calls it on a worker thread, not one of the database's, after the body was read and checked, and (unless
-    /// access is `anyone`) after the guard has passed once in a read transaction of its own, so that ``Call/caller`` is
-    /// known. The call that it returns, with results in ``Call/prepared``, goes on into the transaction, where the guard
-    /// is checked again. What it throws is told as if ``run`` had thrown it. It is not called for a replayed idempotency
-    /// key; what it has another service do must do no harm twice.
+    /// Work that must not delay the transaction: slow work, such as hashing a password, or a question to another
+    /// service. The runner calls it on a worker thread, not on a database thread, after the body was read and checked.
+    /// Unless access is `anyone`, the guard has then passed once in its own read transaction, so that ``Call/caller``
+    /// is known. The returned call, with results in ``Call/prepared``, is used in the transaction, where the guard is
+    /// checked again. An error that it throws is handled as if ``run`` had thrown it. It is not called for a replayed
+    /// idempotency key. A request that it sends to another service must be safe to repeat.
     package var before: (@Sendable (_ call: Call) throws -> Call)?
 
-    /// The same, with what `ask` finds out first, as ``before``: `run` gets it from ``Call/found(_:)``.
+    /// This endpoint, with the result of `ask`, which runs as ``before``. `run` gets the result from
+    /// ``Call/found(_:)``.
     package func asking<T: Sendable>(_ ask: @escaping @Sendable (_ call: Call) throws -> T) -> Endpoint {
         var endpoint = self
         endpoint.before = { call in
@@ -96,16 +98,15 @@ package struct Endpoint: Sendable {
         }
         return endpoint
     }
-    /// How a form is shown again that was refused: with what was typed, and what is wrong. It is asked in a transaction
-    /// that reads, once all that ``run`` did is rolled back; the answer gets the problem's status. `nil` where there is
-    /// nothing to show it in: then the problem has a page of its own, as where there is no such function.
+    /// Shows a refused form again, with what was typed and what is wrong. It runs in a read transaction, after
+    /// everything that ``run`` did is rolled back. The answer gets the problem's status. If it returns `nil`, or there
+    /// is no such function, the problem is shown on a page of its own.
     package var again: Again?
     package typealias Again =
         @Sendable (_ call: Call, _ problem: Problem, _ transaction: any Transaction) throws -> Answer?
     /// Whether the function only reads: it then runs in a read transaction and sees a snapshot.
     package let reads: Bool
-    /// A problem that it throws, whoever threw it, and an answer of 400 or more leave nothing behind: the transaction is
-    /// rolled back.
+    /// If it throws a problem, or answers with 400 or more, the transaction is rolled back and nothing is changed.
     package let run: @Sendable (_ call: Call, _ transaction: any Transaction) throws -> Answer
 
     private init(
@@ -148,7 +149,7 @@ package struct Endpoint: Sendable {
         return endpoint
     }
 
-    /// A service's answer to a ``Question``: POST, for processes of the installation only.
+    /// A service's answer to a ``Question``: POST, only for processes of the installation.
     static func answer(
         _ path: String, _ summary: String, reads: Bool,
         run: @escaping @Sendable (_ call: Call, _ transaction: any Transaction) throws -> Answer
@@ -198,8 +199,8 @@ package struct Parameter: Sendable {
         self.about = about
     }
 
-    /// The cursor that every list takes: the `next` of the page before.
+    /// The cursor that every list takes: the `next` of the previous page.
     package static let cursor = Parameter("cursor", .string, "The `next` of the page before; empty for the first page")
-    /// How many rows a list answers with, 1 to 200; 50 where it is not given.
+    /// The number of rows in a list's answer, 1 to 200; 50 if not given.
     package static let limit = Parameter("limit", .integer(1...200), "How many rows, 1 to 200; 50 by default")
 }

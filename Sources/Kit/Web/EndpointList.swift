@@ -1,4 +1,4 @@
-/// A list of endpoints, each written where it stands:
+/// Collects a list of endpoints:
 ///
 /// ```swift
 /// @EndpointList var endpoints: [Endpoint] {

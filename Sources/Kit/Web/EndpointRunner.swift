@@ -5,28 +5,28 @@ import Logging
 import Storage
 import Values
 
-/// Runs the endpoints of one service: everything between a request and its answer that is not a socket. The HTTP
-/// server, the simulator and tests all go through here, so the guards are the same for all of them.
+/// Runs the endpoints of one service: everything between a request and its answer except the socket. The HTTP server,
+/// the simulator and tests all use it, so the guards are the same for all of them.
 ///
 /// Before the transaction: route, size, type, form or JSON, schema, origin, token. In it: session and rights, the
 /// form's token, the idempotency key, the endpoint. After it: the page.
 package struct EndpointRunner: Sendable {
-    /// What the endpoints of all services are run with.
+    /// The settings that the endpoints of all services are run with.
     package struct Setting: Sendable {
         let environment: Environment
         let company: Company
         let pages: PageRenderer
         let forms: FormGuard
-        /// What stored requests are hashed with.
+        /// The key for hashes of stored requests.
         let requests: SymmetricKey
-        /// What processes of the installation sign with that ask each other.
+        /// The key with which processes of the installation sign requests to each other.
         let inside: [UInt8]
         let log: Logger
         let uses: SessionUses
 
         /// - Parameters:
-        ///   - secret: what forms are protected with; at least 16 bytes, the same for the whole installation.
-        ///   - uses: where it is noted which sessions are used.
+        ///   - secret: protects forms; at least 16 bytes, the same for the whole installation.
+        ///   - uses: records which sessions are used.
         package init(
             environment: Environment, company: Company, pages: PageRenderer, secret: [UInt8], log: Logger,
             uses: SessionUses = SessionUses()
@@ -47,7 +47,7 @@ package struct EndpointRunner: Sendable {
         var secureCookies: Bool { !cookiePrefix.isEmpty }
     }
 
-    /// What processes of an installation know each other by.
+    /// The key by which processes of an installation recognize each other.
     package static func insideKey(secret: [UInt8]) -> [UInt8] {
         HKDF<SHA256>.deriveKey(
             inputKeyMaterial: SymmetricKey(data: secret), info: Array("popug calls between services".utf8),
@@ -58,22 +58,22 @@ package struct EndpointRunner: Sendable {
     /// The cookie that holds a signed-in browser's token.
     package static let sessionCookie = "popug_session"
 
-    /// What stands before the names of our cookies. Behind https, browsers take cookies with this prefix from this very
-    /// host alone: no other site of its domain can plant one (RFC 6265bis).
+    /// The prefix of our cookies' names. Over https, browsers accept cookies with this prefix only from this exact
+    /// host: no other site of its domain can plant one (RFC 6265bis).
     static func cookiePrefix(_ company: Company) -> String {
         company.publicAddress.begins(with: "https://") ? "__Host-" : ""
     }
 
-    /// Where a browser goes to prove again who sits before it, with `?next=` for what comes then.
+    /// The page where a browser's user proves again who they are; `?next=` is the page to go to afterwards.
     package static let proofPage = "/confirm"
 
     package let service: String
-    /// What a program's token needs for any change here, see ``Scope``.
+    /// The scope that a program's token needs for any change here, see ``Scope``.
     let scope: String
     package let endpoints: [Endpoint]
     let database: any Database
-    /// Where pages are read from, but for who has just changed something; everything is read from the database itself
-    /// where it is not given.
+    /// The database for pages, except for readers who have just changed something. Without it, everything is read from
+    /// the main database.
     let replica: (any Database)?
     let setting: Setting
     let authenticator: Authenticator
@@ -82,11 +82,11 @@ package struct EndpointRunner: Sendable {
     private let waiting: Turnstile
     private let parsers: OperationQueue
     private let parsing: Turnstile
-    /// Bodies up to this, in bytes, are parsed where they came in.
+    /// Bodies of up to this many bytes are parsed on the thread that received them.
     private static let quickBody = 4096
-    /// How many larger ones may wait to be parsed.
+    /// How many larger bodies may wait to be parsed.
     private static let mostParsing = 256
-    /// How many requests may wait for slow work: about three seconds of it.
+    /// How many requests may wait for slow work: about three seconds of work.
     static let mostWaiting = 64
 
     package init(
@@ -104,7 +104,7 @@ package struct EndpointRunner: Sendable {
         authenticator = Authenticator(environment: setting.environment)
         workers = OperationQueue()
         workers.name = "\(service) workers"
-        // What runs here is slow and takes memory (a password's hash 32 MB): few at a time.
+        // Work here is slow and takes memory (a password's hash 32 MB), so only a few run at a time.
         workers.maxConcurrentOperationCount = 2
         waiting = Turnstile(places: EndpointRunner.mostWaiting)
         parsers = OperationQueue()
@@ -115,7 +115,7 @@ package struct EndpointRunner: Sendable {
 
     // MARK: One request
 
-    /// Without blocking a thread of the caller's.
+    /// Runs a request without blocking a thread of the caller.
     func run(_ request: WebRequest, endpoint index: Int, values: [String: String]) async -> WebResponse {
         let endpoint = endpoints[index]
         do {
@@ -158,7 +158,7 @@ package struct EndpointRunner: Sendable {
         throw EndpointRunner.raced
     }
 
-    /// As ``run(_:endpoint:values:)``, on the calling thread, which waits.
+    /// Like ``run(_:endpoint:values:)``, but blocks the calling thread.
     func runNow(_ request: WebRequest, endpoint index: Int, values: [String: String]) -> WebResponse {
         let endpoint = endpoints[index]
         do {
@@ -201,7 +201,7 @@ package struct EndpointRunner: Sendable {
 
     private static let raced = StorageError.unavailable("the same request is under way several times")
 
-    /// Whether the guard is asked ahead of ``Endpoint/before``.
+    /// Whether the guard runs before ``Endpoint/before``.
     private func rehearses(_ plan: Plan) -> Bool { plan.endpoint.access != .anyone || plan.endpoint.idempotent }
 
     private func prepare(
@@ -214,11 +214,11 @@ package struct EndpointRunner: Sendable {
         }
     }
 
-    /// Reads for a request from wherever is best, and from the other where that is away.
+    /// Reads from the preferred database, or from the other one if that is unavailable.
     private func read<T: Sendable>(
         _ plan: Plan, _ body: @escaping @Sendable (any Transaction) throws -> T
     ) async throws -> T {
-        // What services answer each other is what is, not what was.
+        // Answers to other services must be current.
         guard let replica, plan.endpoint.access != .inside else { return try await database.read(body) }
         let (first, second) = plan.mayBeLate ? (replica, database) : (database, replica)
         do {
@@ -230,14 +230,14 @@ package struct EndpointRunner: Sendable {
     }
 
     /// Runs slow work on a worker.
-    /// - Throws: a 503 problem where too many wait already: a crowd that signs in at once, or somebody who tries
-    ///   passwords, must not fill the memory and make everybody wait for minutes.
+    /// - Throws: a 503 problem if too many requests are waiting already. Many people who sign in at once, or somebody
+    ///   who tries passwords, must not fill the memory and make everyone wait for minutes.
     private func slowly<T: Sendable>(_ work: @escaping @Sendable () throws -> T) async throws -> T {
         try await aside(workers, waiting, work)
     }
 
-    /// The plan of a request. What may take long to parse is parsed on a thread of its own: those that answer everybody
-    /// are as few as the machine has cores.
+    /// Makes the plan of a request. If parsing may take long, it runs on a separate thread: there are only as many
+    /// threads for answering as the machine has cores.
     private func parsed(_ request: WebRequest, _ endpoint: Endpoint, _ values: [String: String]) async throws -> Plan {
         guard request.body.count > EndpointRunner.quickBody else { return try plan(request, endpoint, values) }
         return try await aside(parsers, parsing) { try plan(request, endpoint, values) }
@@ -253,10 +253,10 @@ package struct EndpointRunner: Sendable {
         }
     }
 
-    /// How often a request is tried that meets itself in another transaction.
+    /// How often a request is tried if the same request is running in another transaction.
     private static let races = 3
 
-    /// The guard, ahead of the body. Returns who asks; `nil` for what anyone may ask.
+    /// Runs the guard before the body is read. Returns the caller; `nil` if anyone may make the request.
     func admit(_ request: WebRequest, endpoint index: Int) async throws -> ID? {
         let endpoint = endpoints[index]
         guard endpoint.access != .anyone, endpoint.access != .inside else { return nil }
@@ -266,8 +266,8 @@ package struct EndpointRunner: Sendable {
         return try await database.read { try admit(finding, credential, to: endpoint, in: $0) }.person?.id
     }
 
-    /// Who asks, for what is no endpoint (live updates).
-    /// - Throws: a 401 problem for nobody, 403 for one who is not on the staff.
+    /// The caller of a request that is not for an endpoint (live updates).
+    /// - Throws: a 401 problem if there is no caller, 403 if they are not staff.
     package func authenticate(_ request: WebRequest) async throws -> Person {
         let finding = authenticator.look(at: EndpointRunner.token(of: request))
         let credential = request.credential
@@ -279,7 +279,7 @@ package struct EndpointRunner: Sendable {
 }
 
 extension EndpointRunner.Setting {
-    /// The value of the hidden field `csrf` in the forms of a session: for tests and the simulator, which send forms
+    /// The value of the hidden field `csrf` in the forms of a session. For tests and the simulator, which send forms
     /// without reading the page first.
     package func csrf(for session: ID) -> String {
         forms.token(session: session)

@@ -1,5 +1,5 @@
 extension PageSet {
-    /// What goes with endpoints: the texts of refusals, and the page of the API reference. The renderer adds it.
+    /// The page set of endpoints: the texts of refusals, and the page of the API reference. The renderer adds it.
     static func endpoints() -> PageSet {
         PageSet(
             templates: [

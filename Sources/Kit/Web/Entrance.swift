@@ -2,10 +2,10 @@ import Directory
 import Storage
 import Values
 
-/// The one door to several services: finds the runner whose endpoint stands at a path, and puts together pages that
-/// include parts of other services.
+/// The single entry point to several services. It finds the runner for a path, and assembles pages that include parts
+/// of other services.
 package struct Entrance: Sendable {
-    /// Where a request goes.
+    /// The destination of a request.
     package enum Route: Sendable {
         case endpoint(runner: Int, index: Int, values: [String: String])
         case otherMethods([String])
@@ -18,10 +18,10 @@ package struct Entrance: Sendable {
     }
 
     package let runners: [EndpointRunner]
-    /// What a log may hold of a path.
+    /// Which paths a log must shorten.
     package let paths: CredentialPaths
     private let routes: RouteTable<Place>
-    /// For what belongs to no service.
+    /// For requests that belong to no service.
     private let first: EndpointRunner
 
     /// - Throws: ``DuplicateRoute``.
@@ -58,8 +58,8 @@ package struct Entrance: Sendable {
         await run(request, route(request.method, request.path))
     }
 
-    /// Runs a request whose route is known, and fills in what its page includes, in parallel. What stands in another
-    /// process is left to the gateway, where one asks.
+    /// Runs a request whose route is known, and fills in its page's parts, in parallel. Parts of other processes are
+    /// left to the gateway, if the request comes from one.
     package func run(_ asked: WebRequest, _ route: Route) async -> WebResponse {
         let request = own(asked)
         let response = await single(request, route)
@@ -80,7 +80,7 @@ package struct Entrance: Sendable {
         return page.filled(parts)
     }
 
-    /// As ``run(_:)``, on the calling thread, which waits: for tests and the simulator.
+    /// Like ``run(_:)``, but blocks the calling thread: for tests and the simulator.
     package func runNow(_ asked: WebRequest) -> WebResponse {
         let request = own(asked)
         let response = singleNow(request, route(request.method, request.path))
@@ -92,8 +92,8 @@ package struct Entrance: Sendable {
             })
     }
 
-    /// Where the gateway asks for the page that says that a part is away: any process knows the caller and has the
-    /// navigation. `/internal/away/tracker`; for the gateway only.
+    /// The path where the gateway requests the page for a service that is down. Any process can make it, because each
+    /// knows the caller and the navigation. `/internal/away/tracker`; for the gateway only.
     package static let away = "/internal/away/"
     private static let inside = "/internal/"
 
@@ -105,7 +105,7 @@ package struct Entrance: Sendable {
 
     private func single(_ request: WebRequest, _ route: Route) async -> WebResponse {
         if case .none = route, request.isFromGateway, request.path.begins(with: Entrance.inside) {
-            // Nobody is led back to an address that only the gateway knows.
+            // The page must not link back to an address that only the gateway knows.
             var page = request
             page.path = "/"
             return await first.strayed(page, away(request) ?? .notFound)
@@ -129,22 +129,24 @@ package struct Entrance: Sendable {
         }
     }
 
-    /// Who asks, as the first service knows them.
+    /// The caller, as the first service knows them.
     /// - Throws: a 401 or 403 problem, or a storage error.
     package func authenticate(_ request: WebRequest) async throws -> Person {
         try await first.authenticate(own(request))
     }
 
-    /// Whether the caller may make the request, asked before its body is read; the endpoint's transaction asks again.
+    /// Whether the caller may make the request. Checked before its body is read; the endpoint's transaction checks
+    /// again.
     ///
-    /// - Returns: who asks; `nil` for what anyone may ask.
-    /// - Throws: a problem where it would be refused, whatever its body.
+    /// - Returns: the caller; `nil` if anyone may make the request.
+    /// - Throws: a problem if it would be refused, whatever its body.
     package func admit(_ request: WebRequest, _ route: Route) async throws -> ID? {
         guard case .endpoint(let runner, let index, _) = route else { return nil }
         return try await runners[runner].admit(own(request), endpoint: index)
     }
 
-    /// The answer for a request that is refused before it is whole: too large, or for nobody.
+    /// The answer for a request that is refused before it is completely read: it is too large, or the caller may not
+    /// make it.
     package func refusal(_ request: WebRequest, _ route: Route, _ error: any Error) -> WebResponse {
         guard case .endpoint(let runner, let index, _) = route else {
             return first.refusal(own(request), error as? Problem ?? Problem(500, "web.internal"))
@@ -152,7 +154,7 @@ package struct Entrance: Sendable {
         return runners[runner].refusal(own(request), runners[runner].endpoints[index], error)
     }
 
-    /// The request, with our cookies' names as they are here.
+    /// The request, with the names of our cookies as they are here.
     private func own(_ request: WebRequest) -> WebRequest {
         var request = request
         request.headers.cookiePrefix = first.setting.cookiePrefix
@@ -171,7 +173,8 @@ package struct Entrance: Sendable {
         return part
     }
 
-    /// What stands in a part's place: the part; nothing where the caller may not see it; else a line that says so.
+    /// The content for a part's place: the part, nothing if the caller may not see it, or else a line that says that it
+    /// is unavailable.
     private func included(_ response: WebResponse, _ request: WebRequest, quiet: Bool) -> [UInt8] {
         switch response.status {
         case 200 where response.kind == .fragment: return response.body
@@ -185,32 +188,32 @@ package struct Entrance: Sendable {
     }
 }
 
-/// A page with marks of parts to include, as ``Answer/include(_:)`` writes them: the directive of server-side includes,
-/// which nginx understands too.
+/// A page with marks of parts to include, as ``Answer/include(_:)`` writes them. The marks are directives of
+/// server-side includes, which nginx understands too.
 package struct IncludingPage: Sendable {
-    /// The header that says that marks were left: `Popug-Includes: yes`.
+    /// The header that says that the page still has marks: `Popug-Includes: yes`.
     package static let header = "popug-includes"
 
-    /// Of the fragments.
+    /// The paths of the fragments.
     package let paths: [String]
-    /// Whether nothing stands in a part's place while its service is away; else a line says so.
+    /// Whether a part is simply left out while its service is down. If not, a line says so.
     package let quiet: [Bool]
     private let response: WebResponse
-    /// What stands around the parts: one more than there are parts.
+    /// The text around the parts: one piece more than there are parts.
     private let pieces: [ArraySlice<UInt8>]
 
     private static let open = Array("<!--#include virtual=\"".utf8)
     private static let close = Array("\" -->".utf8)
 
-    /// - Parameter quiet: whether nothing stands in its place while the service is away.
+    /// - Parameter quiet: whether the part is left out while its service is down.
     static func mark(_ path: String, quiet: Bool = false) -> String {
         "<!--#include virtual=\"\(path)\(quiet ? quietly : "")\" -->"
     }
 
-    /// At the end of a mark's path. No server sees it.
+    /// A suffix of a mark's path. No server sees it.
     private static let quietly = "#quiet"
 
-    /// `nil` where there is nothing to include.
+    /// `nil` if there is nothing to include.
     package init?(_ response: WebResponse) {
         guard response.kind == .page || response.kind == .form, response.status != 303 else { return nil }
         let body = response.body
@@ -232,7 +235,7 @@ package struct IncludingPage: Sendable {
         self.response = response
     }
 
-    /// - Parameter parts: what stands in each mark's place; `nil` leaves the mark.
+    /// - Parameter parts: the content for each mark; `nil` keeps the mark.
     package func filled(_ parts: [[UInt8]?]) -> WebResponse {
         var response = response
         response.body = []

@@ -1,15 +1,15 @@
-/// A published event in one version, as the outside is told of it: in `contracts/`, and on the reference page.
+/// A published event in one version, as described to the outside: in `contracts/`, and on the reference page.
 package struct EventDescription: Sendable {
     package let topic: String
     /// `task-created`
     package let name: String
     package let version: Int
-    /// What it tells, in one sentence.
+    /// What the event means, in one sentence.
     package let about: String
     package let fields: [Schema.Field]
     /// The field that holds the key: `task`, `person.id`.
     package let keyField: String
-    /// One with every field, as it is written.
+    /// An example with every field, as it is written.
     package let example: JSONText
 
     package init(
@@ -28,7 +28,7 @@ package struct EventDescription: Sendable {
     /// `task-created.2`
     package var type: String { "\(name).\(version)" }
 
-    /// Its JSON Schema (2020-12). Fields that a consumer does not know are allowed: they may be added at any time.
+    /// Its JSON Schema (2020-12). Unknown fields are allowed, because fields may be added at any time.
     package var schema: JSONText {
         var members: [JSONText.Member] = [
             .init(name: "$schema", value: "https://json-schema.org/draft/2020-12/schema"),
@@ -60,7 +60,7 @@ package struct EventDescription: Sendable {
         case .choice(let values): ["type": "string", "enum": .list(values.map { .string($0) })]
         case .open(let values): ["type": "string", "x-extensible-enum": .list(values.map { .string($0) })]
         case .list(let item): ["type": "array", "items": written(item)]
-        // Never written as null: left out.
+        // Never written as `null`, but left out.
         case .optional(let inner): written(inner)
         case .object(_, let fields):
             [
@@ -88,7 +88,7 @@ package struct EventDescription: Sendable {
         return .object(members)
     }
 
-    /// Where its personal fields are in the data: `person.name`, `photos[].text`. Each is a text.
+    /// The paths of its personal fields in the data: `person.name`, `photos[].text`. Each is a text.
     package var personal: [String] { EventDescription.personal(in: .object(name, fields), at: "") }
 
     private static func personal(in schema: Schema, at path: String) -> [String] {
@@ -106,7 +106,7 @@ package struct EventDescription: Sendable {
 }
 
 extension Schema.Field {
-    /// May be left out.
+    /// Whether it may be left out.
     package var isOptional: Bool {
         if case .optional = schema { true } else { false }
     }

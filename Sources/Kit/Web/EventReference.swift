@@ -1,8 +1,8 @@
 import Values
 
-/// The reference page of events: each with its versions, fields, publisher, consumers and an example.
+/// The reference page of events. For each event: its versions, fields, publisher, consumers and an example.
 package enum EventReference {
-    /// - Parameter consumers: for each service the events that it takes, as `task-created.2`.
+    /// - Parameter consumers: for each service, the events that it takes, as `task-created.2`.
     package static func endpoint(
         _ events: [EventDescription], consumers: [(service: String, topic: String, events: Set<String>)]
     ) -> Endpoint {

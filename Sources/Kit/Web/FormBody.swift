@@ -3,17 +3,17 @@ import Values
 /// A form's fields, from `application/x-www-form-urlencoded` or `multipart/form-data` (RFC 7578) with at most one file.
 struct FormBody {
     var fields: [String: String] = [:]
-    /// The file's bytes; its name is the field `NAME.filename`.
+    /// The file's bytes. Its name is in the field `NAME.filename`.
     var file: [UInt8] = []
 
-    /// What is urlencoded is held as text several times over, so a file comes as multipart: 256 KiB.
+    /// The limit is 256 KiB: urlencoded text is held in memory several times over. Files are sent as multipart.
     private static let longestText = 256 * 1024
-    /// Of the headers of one part; a file's name is the longest thing in them.
+    /// The limit for the headers of one part. The longest thing in them is the file's name.
     private static let longestHead = 8 * 1024
     private static let mostParts = 200
 
-    /// - Throws: 415 for another type, 413 for urlencoded text above 256 KiB, 400 for a body that is not what its type
-    ///   says.
+    /// - Throws: 415 for another type, 413 for urlencoded text above 256 KiB, 400 for a body that does not match its
+    ///   type.
     init(_ body: [UInt8], contentType: String?) throws {
         let type = contentType ?? ""
         let name = type.before(";").trimmed().lowercased()
@@ -78,7 +78,7 @@ struct FormBody {
 
     /// `name="value"` or `name=value` after the first semicolon.
     private static func parameter(_ name: String, of header: String) -> String? {
-        // Bytes: a quotation mark with a mark on it is still where the value ends.
+        // Compared by bytes: a quotation mark ends the value even if a combining mark follows it.
         let (quote, semicolon) = (UInt8(ascii: "\""), UInt8(ascii: ";"))
         var rest = Array(header.utf8)[...]
         while let next = rest.firstIndex(of: semicolon) {
@@ -107,7 +107,7 @@ extension [UInt8] {
         position < count ? self[position...] : []
     }
 
-    /// Where `pattern` begins, at `start` or at most `reach` bytes later.
+    /// The position where `pattern` begins, from `start` to at most `reach` bytes later.
     func firstIndex(of pattern: [UInt8], from start: Int, within reach: Int = .max) -> Int? {
         guard let first = pattern.first, count >= pattern.count, start >= 0 else { return nil }
         return withUnsafeBufferPointer { bytes -> Int? in

@@ -11,7 +11,8 @@ package struct Format: Sendable {
         self.company = company
     }
 
-    /// `1,234.50` in English, `1 234,50` in Russian (thin no-break spaces), a real minus sign; without the currency.
+    /// `1,234.50` in English, `1 234,50` in Russian (thin no-break spaces), with a real minus sign, without the
+    /// currency.
     package func money(_ cents: Cents) -> String {
         let magnitude = cents.amount.magnitude
         let fraction = magnitude % 100
@@ -20,7 +21,7 @@ package struct Format: Sendable {
             + (fraction < 10 ? "0" : "") + String(fraction)
     }
 
-    /// As ``money(_:)``, with a plus sign before a positive sum: for changes.
+    /// Like ``money(_:)``, with a plus sign before a positive amount: for changes.
     package func signed(_ cents: Cents) -> String {
         (cents.amount > 0 ? "+" : "") + money(cents)
     }
@@ -36,7 +37,7 @@ package struct Format: Sendable {
         return "\(self.day(day)), \(local.dropFirst(11).prefix(5))"
     }
 
-    /// As people say it when it is `now`: `09:30` today, `yesterday 09:30`, `21 Nov, 09:30` this year, `21 Nov 2025, 09:30`.
+    /// Relative to `now`: `09:30` today, `yesterday 09:30`, `21 Nov, 09:30` this year, `21 Nov 2025, 09:30`.
     package func moment(_ instant: Instant, now: Instant) -> String {
         let local = company.calendar.local(instant)
         guard let day = Day(String(local.prefix(10))), let today = Day(String(company.calendar.local(now).prefix(10)))
@@ -65,7 +66,7 @@ package struct Format: Sendable {
         "\(short(day)) \(day.date.year)"
     }
 
-    /// The day that somebody typed: `2026-11-21`, or as ``day(_:)`` writes it, without the year for the last such day.
+    /// Parses a typed day: `2026-11-21`, or as ``day(_:)`` writes it. Without the year, it is the last such day.
     package func day(typed text: String, today: Day) -> Day? {
         if let day = Day(text) { return day }
         let words = FoldedText.words(text)

@@ -3,8 +3,8 @@ import Foundation
 import Storage
 import Values
 
-/// Answers of requests that must not be done twice, stored in the transaction of what they did: whoever asks again with
-/// the same key gets the answer again, and nothing else happens.
+/// Stored answers of requests that must not be done twice. An answer is stored in the transaction of the change. A
+/// repeated request with the same key gets the same answer, and nothing else happens.
 package enum Idempotency {
     /// The table, for the kit's first step.
     package static let schema = [
@@ -24,15 +24,15 @@ package enum Idempotency {
         "CREATE INDEX IF NOT EXISTS idempotency_at ON idempotency (at)",
     ]
 
-    /// How long an answer is kept.
+    /// How long an answer is kept, in seconds.
     package static let keptSeconds: Int64 = 7 * 86_400
 
-    /// Whether there is an answer that is older than that: looks at one row, so that a host may ask often.
+    /// Whether there is an answer older than that. It reads one row, so a host may call it often.
     package static func hasOld(in transaction: any Transaction, now: Instant) throws -> Bool {
         try transaction.fetchOne("SELECT at FROM idempotency WHERE at < \(oldest(now)) ORDER BY at LIMIT 1") != nil
     }
 
-    /// Deletes what is older than seven days, at most 1,000 rows at a time.
+    /// Deletes answers older than seven days, at most 1,000 rows per call.
     /// - Returns: whether there may be more.
     package static func purge(in transaction: any Transaction, now: Instant) throws -> Bool {
         let limit = 1000
@@ -46,15 +46,15 @@ package enum Idempotency {
 
     private static func oldest(_ now: Instant) -> Instant { now.adding(seconds: -keptSeconds) }
 
-    /// A request's key, and a hash of everything else in it that matters.
+    /// A request's key, and a hash of everything else in the request that matters.
     struct Claim: Sendable {
         let key: String
         let endpoint: String
         let hash: [UInt8]
     }
 
-    /// The stored answer; `nil` where the key is new.
-    /// - Throws: a 422 problem where the key belongs to another request.
+    /// The stored answer; `nil` if the key is new.
+    /// - Throws: a 422 problem if the key belongs to another request.
     static func replay(_ claim: Claim, person: ID, in transaction: any Transaction) throws -> WebResponse? {
         guard
             let row = try transaction.fetchOne(
@@ -75,8 +75,8 @@ package enum Idempotency {
         return response
     }
 
-    /// Stores an answer. The same request may be under way in another transaction, on PostgreSQL; then the later one
-    /// rolls back and finds the stored answer when it is run again.
+    /// Stores an answer. On PostgreSQL the same request may be running in another transaction. Then the later one rolls
+    /// back, and finds the stored answer when it is run again.
     static func store(
         _ response: WebResponse, for claim: Claim, person: ID, at now: Instant, in transaction: any Transaction
     ) throws {
@@ -90,7 +90,7 @@ package enum Idempotency {
         guard stored == 1 else { throw Raced() }
     }
 
-    /// Another transaction stored the same key in the meantime.
+    /// Another transaction has stored the same key in the meantime.
     struct Raced: Error {}
 
     /// A key is 1 to 100 printable ASCII characters.
@@ -98,8 +98,8 @@ package enum Idempotency {
         (1...100).contains(key.utf8.count) && key.utf8.allSatisfy { (0x21...0x7E).contains($0) }
     }
 
-    /// What a request is known by. Keyed: a form may hold a password, which a plain hash of it would let anybody guess at
-    /// who has the database.
+    /// The hash that identifies a request. It is keyed, because a form may hold a password: with a plain hash, anyone
+    /// who has the database could guess it.
     static func hash(target: String, body: [UInt8], key: SymmetricKey) -> [UInt8] {
         var hash = HMAC<SHA256>(key: key)
         hash.update(data: Array(target.utf8))
@@ -108,7 +108,7 @@ package enum Idempotency {
         return Array(hash.finalize())
     }
 
-    /// Fields in the order of their names, each with its length: two different forms never look the same.
+    /// Fields sorted by name, each with its length, so that two different forms never give the same input.
     static func hash(target: String, fields: [String: String], file: [UInt8], key: SymmetricKey) -> [UInt8] {
         var hash = HMAC<SHA256>(key: key)
         hash.update(data: Array("\(target)\n".utf8))

@@ -1,12 +1,12 @@
-/// A JSON value as it was written, for checking a body against its ``Schema`` before it is decoded.
+/// A JSON value as it was written. Used to check a body against its ``Schema`` before it is decoded.
 package indirect enum JSONText: Hashable, Sendable {
     case null
     case boolean(Bool)
-    /// The number's text: nothing is lost to floating point.
+    /// The number as text, so that no precision is lost to floating point.
     case number(String)
     case string(String)
     case list([JSONText])
-    /// In order.
+    /// The members in order.
     case object([Member])
 
     package struct Member: Hashable, Sendable {
@@ -19,8 +19,9 @@ package indirect enum JSONText: Hashable, Sendable {
         }
     }
 
-    /// Reads exactly one value (RFC 8259): no byte order mark, no repeated names, no lone surrogates, at most 32 deep.
-    /// - Throws: a 400 problem that says at which byte it is broken.
+    /// Reads exactly one value (RFC 8259): no byte order mark, no repeated names, no lone surrogates, nested at most 32
+    /// deep.
+    /// - Throws: a 400 problem with the position of the error, in bytes.
     package init(_ bytes: [UInt8]) throws {
         self = try bytes.withUnsafeBufferPointer { buffer in
             var reader = Reader(bytes: buffer)

@@ -1,6 +1,6 @@
 extension JSONText {
-    /// Written for people: a line a member, two spaces a level, a line end at the end. The same value is always the
-    /// same text.
+    /// The value written for people: one line per member, two spaces per level, and a newline at the end. The same
+    /// value always gives the same text.
     package var pretty: String {
         var text = ""
         write(to: &text, indent: "")
@@ -43,7 +43,7 @@ extension JSONText {
         }
     }
 
-    /// The value of a member; `nil` where there is none, or this is no object.
+    /// The value of a member; `nil` if there is none, or this is not an object.
     package func member(_ name: String) -> JSONText? {
         guard case .object(let members) = self else { return nil }
         return members.first { $0.name == name }?.value

@@ -1,9 +1,9 @@
-/// What is sent of a page to a reader who has the page already: its live elements of the topics that have moved, and
-/// the marks of what other services put in.
+/// The part of a page that is sent to a reader who already has the page: its live elements of the topics that have
+/// changed, and the marks of parts from other services.
 ///
-/// The page is our own: its attributes stand in double quotes, and no tag stands in a text.
+/// The page is always ours: its attributes are in double quotes, and no text contains a tag.
 enum LiveParts {
-    /// - Parameter topics: those that have moved.
+    /// - Parameter topics: the topics that have changed.
     static func cut(_ page: [UInt8], topics: Set<String>) -> [UInt8] {
         var result = Array("<!doctype html>".utf8)
         var at = 0
@@ -30,7 +30,7 @@ enum LiveParts {
         return result
     }
 
-    /// Where the element that the tag opens ends.
+    /// The end of the element that the tag opens.
     private static func element(_ tag: Tag, in page: [UInt8]) -> Int {
         var depth = 1
         var at = tag.end
@@ -52,7 +52,7 @@ enum LiveParts {
     /// A tag that opens an element.
     private struct Tag {
         let name: String
-        /// After its `>`.
+        /// The position after its `>`.
         let end: Int
         private let text: String
 

@@ -1,7 +1,7 @@
-/// Text made safe to stand in HTML or SVG.
+/// Makes text safe for HTML or SVG.
 package enum Markup {
-    /// Replaces `& < > " '`, byte by byte: a quote with a combining mark after it is one `Character`, and must not slip
-    /// through.
+    /// Replaces `& < > " '`, byte by byte: a quote followed by a combining mark is one `Character`, and must be
+    /// replaced too.
     package static func escape(_ text: String) -> String {
         let special: (UInt8) -> Bool = { $0 == 0x26 || $0 == 0x3C || $0 == 0x3E || $0 == 0x22 || $0 == 0x27 }
         guard text.utf8.contains(where: special) else { return text }

@@ -1,12 +1,12 @@
 import Values
 
-/// The OpenAPI 3.1 document of all services, made from their endpoints' declarations: what stands there is what is
+/// The OpenAPI 3.1 document of all services, made from their endpoints' declarations. So it describes exactly what is
 /// checked.
 package struct OpenAPI {
     private var components: [(name: String, schema: Schema, written: JSONText)] = []
 
-    /// - Parameter services: each with what a token needs for changes there, and its endpoints; those of other kinds than
-    ///   `.api` are left out.
+    /// - Parameter services: each service with the scope that a token needs for changes there, and its endpoints.
+    ///   Endpoints of other kinds than `.api` are left out.
     package static func document(
         of services: [(name: String, scope: String, endpoints: [Endpoint])], company: Company, version: String
     ) -> JSONText {
@@ -112,7 +112,7 @@ package struct OpenAPI {
     private mutating func responses(of endpoint: Endpoint) -> JSONText {
         var success: [JSONText.Member] = [.init(name: "description", value: "Done")]
         if let gives = endpoint.gives {
-            // A bare text is a file to download.
+            // A plain text is a file to download.
             let type = gives == .string ? "text/csv" : "application/json"
             success.append(
                 .init(name: "content", value: .object([.init(name: type, value: ["schema": written(gives)])])))
@@ -129,7 +129,7 @@ package struct OpenAPI {
         return ([endpoint.method.rawValue.lowercased()] + words.map(String.init)).joined(separator: "_")
     }
 
-    /// Who may, in words.
+    /// Who may call it, in words.
     static func access(_ endpoint: Endpoint, _ scope: String) -> String {
         var text =
             switch endpoint.access {
@@ -182,7 +182,7 @@ package struct OpenAPI {
         }
     }
 
-    /// Objects stand among the components, once each; another one of the same name gets a number.
+    /// Objects are listed once each among the components. A different object with the same name gets a number.
     private mutating func reference(_ name: String, _ fields: [Schema.Field], _ schema: Schema) -> JSONText {
         if let known = components.first(where: { $0.schema == schema }) {
             return ["$ref": .string("#/components/schemas/\(known.name)")]
@@ -242,19 +242,20 @@ package struct OpenAPI {
 }
 
 extension Schema {
-    /// Without the permission to be missing.
+    /// The schema without `optional`.
     var unwrapped: Schema {
         if case .optional(let inner) = self { inner } else { self }
     }
 }
 
 extension Endpoint {
-    /// The names in its path's braces, in order.
+    /// The names in the braces of its path, in order.
     var pathNames: [String] {
         path.split(separator: "/").filter { $0.hasPrefix("{") }.map { String($0.dropFirst().dropLast()) }
     }
 
-    /// Its body is a file, handed on as it is: a command without a schema that takes more than a form's worth.
+    /// Whether its body is a file that is passed on unchanged: a command without a schema whose limit is larger than a
+    /// form's.
     var takesFile: Bool {
         kind == .api && takes == nil && !reads && bodyLimit > 64 * 1024
     }

@@ -1,23 +1,23 @@
 import Directory
 import Values
 
-/// What the layout of a page needs to know of the request.
+/// What a page's layout needs from the request.
 package struct PageContext: Sendable {
-    /// Who is signed in; the page has no navigation without.
+    /// The signed-in person. Without one, the page has no navigation.
     package var person: Person?
     package var language: Language
     /// For the hidden field `csrf` of every form.
     package var csrf: String
     /// A fresh idempotency key for the hidden field `once` of a form.
     package var once: String
-    /// The path asked for, without the query: marks the current item of the navigation.
+    /// The requested path, without the query: it marks the current item of the navigation.
     package var path: String
     /// `light` or `dark`; `nil` follows the reader's system.
     package var theme: String?
     package var requestID: String
-    /// When the request came: the page listens for what moves after it.
+    /// When the request arrived: the page listens for changes after it.
     package var at: Instant
-    /// What a form has just done, shown above the page.
+    /// The result of the form just sent, shown above the page.
     package var said: Said?
     /// What was wrong with the form that the page shows again.
     package var problem: Problem?

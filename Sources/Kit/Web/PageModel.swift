@@ -1,12 +1,12 @@
 import Mustache
 import Values
 
-/// A ``Model`` as Mustache asks for it. Values are looked up when a template names them, never copied beforehand.
+/// A ``Model`` for Mustache. Values are looked up when a template names them, never copied beforehand.
 ///
-/// An empty text and a missing value are false to a section, and hide a value of the same name further out.
+/// In a section, an empty text and a missing value are false. They also hide a value of the same name further out.
 struct PageModel: MustacheParent {
     let values: [String: Model]
-    /// Looked up after `values`: the layout's own names, behind a page's.
+    /// Looked up after `values`: the layout's own names, behind the page's.
     let outer: [String: Model]
     let reader: PageReader
 
@@ -32,7 +32,7 @@ struct PageModel: MustacheParent {
         }
     }
 
-    /// What `<time>{{name}}</time>` asks for.
+    /// The value behind `<time>{{name}}</time>`.
     private struct Moment: MustacheParent, MustacheCustomRenderable {
         let instant: Instant
         let reader: PageReader
@@ -56,7 +56,7 @@ struct PageModel: MustacheParent {
     }
 }
 
-/// For whom a page is written, and when.
+/// The reader of a page, and the time.
 final class PageReader: Sendable {
     let format: Format
     let now: Instant
@@ -73,12 +73,12 @@ final class PageReader: Sendable {
     }
 }
 
-/// HTML as every template of ours is rendered: escaped by ``Markup/escape(_:)``.
+/// HTML for all our templates, escaped by ``Markup/escape(_:)``.
 struct EscapedMarkup: MustacheContentType {
     func escapeText(_ text: String) -> String { Markup.escape(text) }
 
-    /// Put before a template's text, makes it use this type.
+    /// Makes a template use this type; it is put before the template's text.
     static let pragma = "{{% CONTENT_TYPE:POPUG}}"
-    /// Makes the name known to Mustache; once for the process.
+    /// Registers the name with Mustache, once per process.
     static let registered: Void = MustacheContentTypes.register(EscapedMarkup(), named: "POPUG")
 }

@@ -3,8 +3,8 @@ import Foundation
 import Mustache
 import Values
 
-/// Turns the answers of endpoints into HTML: the templates of all services and the kit's layout, compiled once for each
-/// language.
+/// Turns the answers of endpoints into HTML. The templates of all services and the kit's layout are compiled once for
+/// each language.
 package final class PageRenderer: Sendable {
     private let libraries: [Language: MustacheLibrary]
     private let names: Set<String>
@@ -13,7 +13,7 @@ package final class PageRenderer: Sendable {
     private let company: Company
 
     /// - Throws: ``PagesError`` for a template that cannot be compiled, a text that is missing in a language, or a name
-    ///   that nothing stands behind.
+    ///   with nothing behind it.
     package init(sets: [PageSet], navigation: [NavigationItem], company: Company) throws {
         _ = EscapedMarkup.registered
         let sets = [PageSet.kit(), PageSet.endpoints()] + sets
@@ -39,7 +39,7 @@ package final class PageRenderer: Sendable {
         self.company = company
     }
 
-    /// A template filled and put in the layout. `title` is a catalogue key, whose places are filled from the model's
+    /// Fills a template and puts it in the layout. `title` is a catalogue key, whose places are filled from the model's
     /// texts, or plain text.
     package func page(template: String, title: String, model: Model, context: PageContext) throws -> [UInt8] {
         var layout = try layout(context)
@@ -48,12 +48,12 @@ package final class PageRenderer: Sendable {
         return Array(try rendered("kit/layout", model: .object(layout), outer: [:], context).utf8)
     }
 
-    /// A template filled, without the layout.
+    /// Fills a template, without the layout.
     package func fragment(template: String, model: Model, context: PageContext) throws -> [UInt8] {
         Array(try rendered(template, model: model, outer: try layout(context), context).utf8)
     }
 
-    /// The page that tells a person of an error: what is wrong, what to do, where to go, and the request's id.
+    /// The error page for a person: what is wrong, what to do, where to go, and the request's id.
     package func error(_ problem: Problem, context: PageContext) throws -> [UInt8] {
         let values = shown(problem.values, context.language)
         let title = text("problem." + problem.key, values: values, language: context.language)
@@ -70,41 +70,42 @@ package final class PageRenderer: Sendable {
             context: context)
     }
 
-    /// What a fragment, which has room for a line, says of a problem: its title and what to do.
+    /// A problem's text for a fragment, which has room for one line: its title and what to do.
     package func words(of problem: Problem, _ language: Language) -> String {
         let words = Catalogue.words(of: problem.key, in: catalogue.texts[language] ?? [:])
         return Catalogue.fill(words ?? "problem." + problem.key, shown(problem.values, language))
     }
 
-    /// A problem's values as people read them: programs are told of a day as `2026-11-28`.
+    /// A problem's values in the form for people. Programs get a day as `2026-11-28`.
     private func shown(_ values: [String: String], _ language: Language) -> [String: String] {
         let format = Format(language: language, company: company)
         return values.mapValues { value in Day(value).map { format.day($0) } ?? value }
     }
 
-    /// A text of the catalogue with its `{{name}}` places filled; not escaped. What is no key comes back as it is.
+    /// A text of the catalogue with its `{{name}}` places filled, not escaped. Text that is not a key is returned as it
+    /// is.
     package func text(_ key: String, values: [String: String], language: Language) -> String {
         guard let text = catalogue.text(key, language) else { return key }
         return Catalogue.fill(text, values)
     }
 
-    /// What a service is called to people: its text `tracker.part`, or its name where there is none.
+    /// A service's name for people: the text `tracker.part`, or the service's own name if there is none.
     package func part(_ service: String, _ language: Language) -> String {
         catalogue.text(service + ".part", language) ?? service
     }
 
-    /// 503: no process that does a service's work can be reached.
+    /// 503: no process of a service can be reached.
     package func away(_ service: String, _ language: Language) -> Problem {
         Problem(503, "gateway.away", values: ["part": part(service, language)], retryAfter: 5)
     }
 
-    /// Whether the catalogue has it.
+    /// Whether the catalogue has the key.
     package func hasText(_ key: String) -> Bool {
         catalogue.text(key, .english) != nil
     }
 
-    /// Every problem that an answer may be, by key: its title and, where there is more to say, what to do. Values that
-    /// only an answer has are shown as `…`.
+    /// Every problem that an answer may contain, by key: its title and, if there is more to say, what to do. Values
+    /// that only a real answer has are shown as `…`.
     package func problems(_ language: Language) -> [(key: String, title: String, todo: String)] {
         let texts = catalogue.texts[language] ?? [:]
         return texts.keys.filter { $0.hasPrefix("problem.") && !$0.hasSuffix(".todo") }.sorted().map { key in
@@ -155,7 +156,7 @@ package final class PageRenderer: Sendable {
         return library
     }
 
-    /// The template with each `<time>{{name}}</time>` written out.
+    /// The template with each `<time>{{name}}</time>` expanded.
     private static func times(_ template: String) -> String {
         template.replacing(/<time>\{\{([^}]+)\}\}<\/time>/) { match in
             let name = match.1 == "." ? "" : "\(match.1)."
@@ -179,7 +180,7 @@ package final class PageRenderer: Sendable {
 }
 
 extension PageRenderer {
-    /// What the layout and every page can name.
+    /// The values that the layout and every page can use.
     private func layout(_ context: PageContext) throws -> [String: Model] {
         let back = context.path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? "/"
         var values: [String: Model] = [
@@ -212,8 +213,8 @@ extension PageRenderer {
         return values
     }
 
-    /// What a form that is shown again can say of its problem, wherever it fits: `{{#problem.at.title}}` at the field,
-    /// `{{#problem.elsewhere}}` above the form for what is of no field.
+    /// What a form that is shown again can use of its problem: `{{#problem.at.title}}` at the field, and
+    /// `{{#problem.elsewhere}}` above the form for a problem without a field.
     private func shown(_ problem: Problem, _ language: Language) -> Model {
         let values = shown(problem.values, language)
         let todo = catalogue.text("problem.\(problem.key).todo", language).map { Catalogue.fill($0, values) }
@@ -224,7 +225,7 @@ extension PageRenderer {
         ]
     }
 
-    /// The entries of the navigation for a person.
+    /// The navigation entries that a person may open.
     private func open(to person: Person) -> [NavigationItem] {
         navigation.filter { item in
             switch item.access {
@@ -236,7 +237,7 @@ extension PageRenderer {
         }
     }
 
-    /// The pages of the navigation in whose titles each word of the text begins some word.
+    /// The navigation pages whose titles match: each word of the text must begin a word of the title.
     func links(named text: String, for person: Person, _ language: Language) -> [(title: String, path: String)] {
         let wanted = FoldedText.words(text)
         guard !wanted.isEmpty else { return [] }

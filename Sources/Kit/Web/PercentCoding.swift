@@ -1,6 +1,6 @@
 import Values
 
-/// Percent-encoding, as paths, queries and forms use it.
+/// Percent-encoding, as in paths, queries and forms.
 package enum PercentCoding {
     /// `nil` for a broken escape or text that is not UTF-8.
     package static func decode(_ text: some StringProtocol, plusIsSpace: Bool) -> String? {
@@ -44,16 +44,16 @@ package enum PercentCoding {
     }
 }
 
-/// Names and values out of a query or an urlencoded body, in order.
+/// Names and values from a query or an urlencoded body, in order.
 package struct NamedValues: Sendable {
     package private(set) var pairs: [(name: String, value: String)] = []
 
-    /// More values than this are not looked at.
+    /// The maximum number of values.
     private static let most = 1000
 
     /// - Throws: a 400 problem for broken escapes, bytes that are not UTF-8, NUL, or more than 1,000 values.
     package init(_ text: some StringProtocol) throws {
-        // Pair by pair: what is refused costs nothing beyond the thousandth.
+        // Pair by pair, so that a refused body costs nothing beyond the thousandth pair.
         var rest = String(text).utf8[...]
         while !rest.isEmpty {
             let part = rest.prefix { $0 != UInt8(ascii: "&") }

@@ -12,13 +12,14 @@ struct Plan: Sendable {
     let formValues: [String: String]
     let body: [UInt8]
     let finding: Authenticator.Finding
-    /// The token came in a cookie, or there is none: a browser that another site could make ask.
+    /// The token came in a cookie, or there is none. So the request may come from a browser, and another site may have
+    /// caused it.
     let byBrowser: Bool
     let claim: Idempotency.Claim?
-    /// The value of the cookie that anonymous forms are bound to, where it is to be set now.
+    /// The value of the cookie that anonymous forms are bound to, if it must be set now.
     let newFormCookie: String?
     let environment: Environment
-    /// When the request came.
+    /// When the request arrived.
     let at: Instant
     let company: Company
     let forms: FormGuard
@@ -41,19 +42,20 @@ struct Plan: Sendable {
 
     static let freshCookie = "popug_fresh"
 
-    /// Whether what is read may be a moment old: pages, for who has not just sent a form. Programs see what is.
+    /// Whether the data may be slightly old. This is so for pages, unless the reader has just sent a form. Programs
+    /// always see the current data.
     var mayBeLate: Bool {
         let isPage = endpoint.kind == .page || endpoint.kind == .fragment
         return isPage && request.headers.cookie(named: Plan.freshCookie) == nil
     }
 
-    /// The topics that have moved since the page was made, where its script asks for what has changed.
+    /// The topics that have changed since the page was made, if its script asks for changes.
     var movedTopics: Set<String>? {
         guard let live = request.headers.live, endpoint.kind == .page else { return nil }
         return Set(live.parts(at: " "))
     }
 
-    /// What a form has done that led here, for this page to say.
+    /// The result of the form that led here, for this page to show.
     var said: Said? {
         guard endpoint.kind == .page, let text = request.headers.cookie(named: Said.cookie) else { return nil }
         return Said.opened(text, forms)
@@ -70,7 +72,7 @@ extension EndpointRunner {
     /// Checks everything that can be checked without the database.
     /// - Throws: ``Problem`` or ``FieldProblems``.
     func plan(_ request: WebRequest, _ endpoint: Endpoint, _ values: [String: String]) throws -> Plan {
-        // Before anything else is read of it, or done for it.
+        // Checked before anything else is read of the request or done for it.
         guard endpoint.access != .inside || isInside(request) else { throw Problem.notFound }
         guard request.body.count <= endpoint.bodyLimit else { throw EndpointRunner.tooLarge(endpoint.bodyLimit) }
         let query = try NamedValues(request.query)
@@ -88,7 +90,7 @@ extension EndpointRunner {
             prepared = try EndpointRunner.read(request, schema, endpoint.reader)
         }
         let claim = try claim(request, endpoint, fields, body)
-        // Also for whoever comes with a session: it may have ended, and then the forms are an anonymous caller's.
+        // Also needed for a caller with a session: if the session has ended, the forms are an anonymous caller's.
         let lacksFormCookie =
             [.page, .form].contains(endpoint.kind) && request.isByBrowser
             && (request.headers.cookie(named: FormGuard.cookie) ?? "").isEmpty
@@ -101,7 +103,7 @@ extension EndpointRunner {
             forms: setting.forms, prepared: prepared)
     }
 
-    /// Whether another site may have made a browser ask: told by the browser itself.
+    /// Checks, by the browser's own headers, whether another site may have caused the request.
     func checkOrigin(_ request: WebRequest, _ endpoint: Endpoint) throws {
         guard !endpoint.reads, request.isByBrowser,
             endpoint.kind == .form || EndpointRunner.token(of: request) != nil
@@ -109,17 +111,17 @@ extension EndpointRunner {
         guard setting.forms.ownOrigin(request.headers) else { throw Problem(403, "web.origin") }
     }
 
-    /// The 413 problem of a body that has more bytes than `limit`.
+    /// The 413 problem for a body of more than `limit` bytes.
     package static func tooLarge(_ limit: Int) -> Problem {
         Problem(413, "web.too-large", values: ["limit": "\(max(1, limit / 1024)) KiB"])
     }
 
-    /// The token that came with a request: a program's header wins over a browser's cookie.
+    /// The request's token: a program's header has priority over a browser's cookie.
     static func token(of request: WebRequest) -> String? {
         guard request.credential == .headers else { return nil }
         if let header = request.headers.authorization {
             let parts = header.parts(at: " ", most: 2)
-            // Anything else in the header is a credential too, and a wrong one.
+            // Anything else in the header is a credential too, but an invalid one.
             guard parts.count == 2, parts[0].lowercased() == "bearer" else { return "" }
             return parts[1].trimmed()
         }
@@ -142,7 +144,7 @@ extension EndpointRunner {
                 continue
             }
             if !seen.insert(name).inserted { problems.append(.invalid(name, "web.repeated-parameter")) }
-            // An empty parameter is one that was not given.
+            // An empty parameter counts as not given.
             if !value.isEmpty, let (key, values) = parameter.schema.complaint(aboutParameter: value) {
                 problems.append(.invalid(name, key, values: values))
             }
@@ -150,7 +152,7 @@ extension EndpointRunner {
         if !problems.isEmpty { throw FieldProblems(problems) }
     }
 
-    /// Checks the body against its schema, and has it read.
+    /// Checks the body against its schema, and reads it.
     private static func read(
         _ request: WebRequest, _ schema: Schema, _ reader: Endpoint.Reader?
     ) throws -> Prepared {

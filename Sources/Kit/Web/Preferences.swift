@@ -2,8 +2,8 @@ import Values
 
 /// A reader's language and theme, kept in two cookies.
 ///
-/// The language of a request is the cookie's, else the best of `Accept-Language`, else English. The theme is the
-/// cookie's, else the system's.
+/// The language of a request comes from the cookie, else from the best match in `Accept-Language`, else it is English.
+/// The theme comes from the cookie, else from the system.
 package enum Preferences {
     package static let languageCookie = "popug_lang"
     package static let themeCookie = "popug_theme"
@@ -26,8 +26,8 @@ package enum Preferences {
         cookie == "light" || cookie == "dark" ? cookie : nil
     }
 
-    /// `GET /preferences?lang=ru&theme=dark&back=/tasks`: sets the cookies that are named and leads back. Any other
-    /// theme means the system's.
+    /// `GET /preferences?lang=ru&theme=dark&back=/tasks`: sets the given cookies and redirects back. Any other theme
+    /// means the system's.
     package static let endpoint = Endpoint.page(
         "/preferences", "Set the language or the theme of the pages", access: .anyone
     ) { call, _ in
@@ -43,7 +43,7 @@ package enum Preferences {
         return answer
     }
 
-    /// The path where it is one of this server's own, else `/`: a link must not lead elsewhere by way of us.
+    /// The path if it is one of this server's own, else `/`: our redirect must not lead to another site.
     package static func localPath(_ path: String?) -> String {
         guard let path, path.begins(with: "/"), !path.begins(with: "//"), path.utf8.count <= 2000,
             path.utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != 0x5C })

@@ -1,6 +1,6 @@
 import Storage
 
-/// What the runner read of the body, and what ``Endpoint/before`` worked out for `run`, each by its type.
+/// What the runner read from the body, and the results of ``Endpoint/before``, for `run`, each by its type.
 package struct Prepared: Sendable {
     private var values: [ObjectIdentifier: any Sendable] = [:]
 
@@ -13,7 +13,7 @@ package struct Prepared: Sendable {
 }
 
 extension Call {
-    /// The body that the endpoint takes (``Shaped``), or what ``Endpoint/asking(_:)`` has found out.
+    /// The body that the endpoint takes (``Shaped``), or the result of ``Endpoint/asking(_:)``.
     package func found<T: Sendable>(_ type: T.Type = T.self) throws -> T {
         guard let found = prepared[type] else { throw StorageError.failed("nothing was asked for \(location)") }
         return found

@@ -1,6 +1,7 @@
 import Values
 
-/// Where the `type` of a problem document leads: what it means and what to do, for each problem and for all.
+/// The pages that the `type` of a problem document links to: what the problem means and what to do. One for each
+/// problem, and one for all.
 package enum ProblemPages {
     package static func endpoints(_ pages: PageRenderer) -> [Endpoint] {
         [

@@ -2,17 +2,18 @@ import Foundation
 import Storage
 import Values
 
-/// What one service asks of another and cannot go on without, where an event would come too late; and what the operations
-/// pages ask of every service. It is asked with an ``Asker``, and answered by an endpoint of the service that owns the
-/// data, in that service's own transaction. Beside events it is the only way from one service to another.
+/// A request from one service to another, for data that it cannot go on without, if an event would come too late. The
+/// operations pages also ask every service this way. A question is sent with an ``Asker``. An endpoint of the service
+/// that owns the data answers it, in that service's own transaction. Besides events, this is the only way from one
+/// service to another.
 ///
-/// An answer may be lost, and the question is then asked again: it must do no harm twice.
+/// An answer may be lost, and then the question is asked again: it must be safe to repeat.
 package struct Question<Asked: Codable & Sendable, Reply: Codable & Sendable>: Sendable {
     /// `people`, in the endpoint's path.
     package let name: String
     /// What is asked, in one line.
     package let about: String
-    /// How long the answer of another process may take.
+    /// The maximum time for another process's answer, in seconds.
     package let seconds: Int
 
     package init(_ name: String, _ about: String, seconds: Int = 5) {
@@ -23,14 +24,14 @@ package struct Question<Asked: Codable & Sendable, Reply: Codable & Sendable>: S
 
     package func path(of service: String) -> String { "/internal/\(service)/\(name)" }
 
-    /// The endpoint by which a service answers.
+    /// The endpoint with which a service answers.
     /// - Parameter reading: whether `run` only reads.
     package func answered(
         by service: String, reading: Bool,
         run: @escaping @Sendable (_ asked: Asked, _ call: Call, _ transaction: any Transaction) throws -> Reply
     ) -> Endpoint {
         .answer(path(of: service), about, reads: reading) { call, transaction in
-            // A process of another version may ask otherwise than this one understands.
+            // A process of another version may send a question that this version does not understand.
             guard let asked = try? JSONDecoder().decode(Asked.self, from: Data(call.body)) else {
                 throw Problem(400, "web.json", values: ["position": "0"])
             }
@@ -41,20 +42,20 @@ package struct Question<Asked: Codable & Sendable, Reply: Codable & Sendable>: S
     }
 }
 
-/// So that every answer is an object, also that nothing was found.
+/// Wraps the answer, so that it is always an object, even if nothing was found.
 private struct Replied<Reply: Codable>: Codable {
     let reply: Reply
 }
 
-/// Nothing to say, or to answer.
+/// An empty question or answer.
 package struct Nothing: Codable, Sendable {
     package init() {}
 }
 
-/// Reaches the services of the installation, each in this process or in another. It blocks: for threads that we own, and
-/// never within a transaction.
+/// Reaches the services of the installation, in this process or in another. It blocks: use it only on threads that we
+/// own, and never in a transaction.
 package protocol Asker: Sendable {
-    /// Sends each of these and waits for all; the bodies that came back, in the same order.
+    /// Sends all questions and waits for all answers. Returns the answers' bodies in the same order.
     @available(*, noasync)
     func send(_ asks: [Ask]) -> [Result<[UInt8], any Error>]
 }
@@ -66,20 +67,20 @@ package struct Ask: Sendable {
     package let body: [UInt8]
     package let seconds: Int
 
-    /// What an answer means.
-    /// - Throws: `StorageError.unavailable` where it is worth asking again, `failed` where the question was refused.
+    /// Interprets an answer.
+    /// - Throws: `StorageError.unavailable` if it is worth asking again, `failed` if the question was refused.
     package func reply(_ status: Int, _ body: [UInt8], from place: String) throws -> [UInt8] {
         guard status != 200 else { return body }
         let words = "\(place) answered \(status): \(String(decoding: body.prefix(200), as: UTF8.self))"
-        // 404: an older version, which does not know the question yet, or one that does not take us for its own: another
-        // secret, or a clock that is five minutes off.
+        // 404 comes from an older version that does not know the question yet. It also comes from a process that does
+        // not accept our signature: it has another secret, or a clock that is five minutes off.
         let isRefused = (400..<500).contains(status) && ![404, 408, 429].contains(status)
         throw isRefused ? StorageError.failed(words) : StorageError.unavailable(words)
     }
 }
 
 extension Asker {
-    /// - Throws: `StorageError.unavailable` where no process of the service answers, `failed` where it refuses.
+    /// - Throws: `StorageError.unavailable` if no process of the service answers, `failed` if it refuses.
     @available(*, noasync)
     package func ask<Asked, Reply>(
         _ question: Question<Asked, Reply>, of service: String, _ asked: Asked
@@ -87,7 +88,7 @@ extension Asker {
         try ask(question, [(service, asked)])[0].get()
     }
 
-    /// Asks several services; what each has answered, in the same order.
+    /// Asks several services. Returns their answers in the same order.
     @available(*, noasync)
     package func ask<Asked, Reply>(
         _ question: Question<Asked, Reply>, _ services: [(service: String, asked: Asked)]

@@ -5,7 +5,7 @@ import Storage
 import Values
 
 extension EndpointRunner {
-    /// The response of a request that went through.
+    /// The response of a successful request.
     func finish(_ plan: Plan, _ done: Done) throws -> WebResponse {
         noteUse(of: done.caller)
         var response: WebResponse
@@ -25,15 +25,15 @@ extension EndpointRunner {
         return response
     }
 
-    /// Also of what is refused: it is used all the same.
+    /// Refused requests count too: the session is in use all the same.
     func noteUse(of caller: Caller) {
         if let session = caller.session { setting.uses.note(session, at: setting.environment.now()) }
     }
 
-    /// Tells for a few seconds that this browser has changed something, and wants to see it.
+    /// Marks for a few seconds that this browser has changed something, and must see the change.
     private static let fresh = Cookie(name: Plan.freshCookie, value: "1", maxAge: 5)
 
-    /// An endpoint's answer as bytes.
+    /// Turns an endpoint's answer into bytes.
     func respond(_ plan: Plan, _ answer: Answer, _ caller: Caller) throws -> WebResponse {
         var response = WebResponse(status: answer.status)
         switch answer.content {
@@ -99,21 +99,21 @@ extension EndpointRunner {
         return response
     }
 
-    /// As ``refusal(_:_:)``, for what somebody came upon by clicking or typing: the page has their navigation.
+    /// Like ``refusal(_:_:)``, for a page that somebody reached by clicking or typing: the page has their navigation.
     func strayed(_ request: WebRequest, _ problem: Problem) async -> WebResponse {
         let finding = authenticator.look(at: EndpointRunner.token(of: request))
         let caller = try? await database.read { try admit(finding, request.credential, to: .anyone, in: $0) }
         return refusal(request, problem, caller: caller ?? Caller())
     }
 
-    /// As ``strayed(_:_:)``, on the calling thread, which waits.
+    /// Like ``strayed(_:_:)``, but blocks the calling thread.
     func strayedNow(_ request: WebRequest, _ problem: Problem) -> WebResponse {
         let finding = authenticator.look(at: EndpointRunner.token(of: request))
         let caller = try? database.read { try admit(finding, request.credential, to: .anyone, in: $0) }
         return refusal(request, problem, caller: caller ?? Caller())
     }
 
-    /// The answer to a request that no endpoint took.
+    /// The answer to a request that no endpoint handles.
     package func refusal(_ request: WebRequest, _ problem: Problem) -> WebResponse {
         refusal(request, problem, caller: Caller())
     }
@@ -193,7 +193,7 @@ extension EndpointRunner {
             response = WebResponse(
                 status: 303, headers: [("location", proofPage(before: page(before: request) ?? "/") + "&unsent=1")])
         case .form where problem.status == 401:
-            // What was typed is not kept: who sent it is nobody that we know, and it may be a password or a file.
+            // What was typed is not kept: the sender is unknown, and it may be a password or a file.
             let next = page(before: request).map { "next=\(PercentCoding.encode($0))&" } ?? ""
             response = WebResponse(status: 303, headers: [("location", "/sign-in?\(next)unsent=1")])
         case .page, .form: response = errorPage(request, problem, caller)
@@ -207,8 +207,8 @@ extension EndpointRunner {
         "\(EndpointRunner.proofPage)?next=\(PercentCoding.encode(target))"
     }
 
-    /// The page that a form was sent from, to come back to; `nil` where there is none that can be opened. A form that
-    /// came back with what was wrong in it stands at the form's own address: the page above it is meant then.
+    /// The page that a form was sent from, to go back to; `nil` if there is none that can be opened. A form that was
+    /// shown again with errors has the form's own address; then the page above that address is used.
     private func page(before request: WebRequest) -> String? {
         let target = Preferences.localPath(setting.forms.page(request.headers))
         let parts = target.parts(at: "?", most: 2)

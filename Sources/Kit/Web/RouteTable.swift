@@ -1,9 +1,10 @@
-/// Finds what stands at a path. Made once; a look-up walks the segments. A literal segment wins over `{name}`, with a
-/// way back where it leads nowhere. Segments are percent-decoded one by one, so `%2F` never makes a new one.
+/// Finds the endpoint for a path. The table is made once; a look-up walks the segments. A literal segment wins over
+/// `{name}`, with backtracking if it leads nowhere. Segments are percent-decoded one by one, so `%2F` never makes a new
+/// segment.
 package struct RouteTable<Target: Sendable>: Sendable {
     package enum Match: Sendable {
         case found(Target, values: [String: String])
-        /// The path is known, for other methods.
+        /// The path exists, but for other methods.
         case otherMethods([String])
         case none
     }
@@ -24,7 +25,7 @@ package struct RouteTable<Target: Sendable>: Sendable {
     package init() {}
 
     /// - Parameter path: `/api/tasks/{task}`.
-    /// - Throws: ``DuplicateRoute`` where something stands there already.
+    /// - Throws: ``DuplicateRoute`` if the method and path are taken already.
     package mutating func add(_ method: String, _ path: String, _ target: Target) throws {
         var node = 0
         var names: [String] = []
@@ -58,7 +59,7 @@ package struct RouteTable<Target: Sendable>: Sendable {
             else { return .none }
             segments.append(segment)
         }
-        // `/` itself, and nothing else, may end in a slash.
+        // Only `/` itself may end in a slash.
         if segments == [""] { segments = [] }
         guard !segments.contains("") else { return .none }
         var values: [String] = []

@@ -1,19 +1,19 @@
 import Foundation
 
-/// What a form has done, for the page that it leads to: said once, of the thing itself. It goes there in a signed cookie,
-/// which that page takes away again, so that no address can say it, and no reload says it twice.
+/// The result of a form, shown once by the page that the form leads to. It is sent there in a signed cookie, which that
+/// page deletes. So no address can make a page show it, and a reload does not show it again.
 package struct Said: Codable, Sendable, Hashable {
     static let cookie = "popug_said"
-    /// Seconds after which nobody has come for it.
+    /// Seconds until an unread message expires.
     static let kept = 60
-    /// A cookie that is larger is left out: browsers refuse one of 4,096 bytes.
+    /// A larger cookie is left out: browsers refuse one of 4,096 bytes.
     static let largest = 3_500
 
-    /// Of the catalogue.
+    /// A key of the catalogue.
     let key: String
-    /// For its `{{name}}` places.
+    /// The values for its `{{name}}` places.
     let values: [String: String]
-    /// The path of a fragment that goes on with what only another service knows.
+    /// The path of a fragment for the rest of the message, which only another service knows.
     var part: String?
 
     func sealed(_ forms: FormGuard) -> Cookie? {
@@ -27,7 +27,7 @@ package struct Said: Codable, Sendable, Hashable {
         return try? JSONDecoder().decode(Said.self, from: Data(bytes))
     }
 
-    /// The text with its values in it, each in a `<bdi>`, and the mark of the part; HTML.
+    /// The text with its values, each in a `<bdi>`, and the mark of the part; HTML.
     func markup(_ text: String) -> String {
         let words = Catalogue.fill(Markup.escape(text), values.mapValues { "<bdi>\(Markup.escape($0))</bdi>" })
         return part.map { words + " " + IncludingPage.mark($0, quiet: true) } ?? words
@@ -35,12 +35,12 @@ package struct Said: Codable, Sendable, Hashable {
 }
 
 extension Answer {
-    /// The same, with a line that the next page shows once: "Feed the cat is done."
+    /// This answer, with a line that the next page shows once: "Feed the cat is done."
     ///
     /// - Parameters:
-    ///   - key: of the catalogue.
-    ///   - values: for the text's `{{name}}` places.
-    ///   - part: the path of a fragment that goes on with what only another service knows: "+25.00 EUR".
+    ///   - key: a key of the catalogue.
+    ///   - values: the values for the text's `{{name}}` places.
+    ///   - part: the path of a fragment for the rest of the message, which only another service knows: "+25.00 EUR".
     package func saying(_ key: String, _ values: [String: String] = [:], with part: String? = nil) -> Answer {
         var answer = self
         answer.said = Said(key: key, values: values, part: part)

@@ -12,19 +12,19 @@ package indirect enum Schema: Sendable, Hashable {
     /// Whole cents.
     case cents
     case choice([String])
-    /// Any text; these are the values known today, and others may come.
+    /// Any text. These values are known today; more may be added.
     case open([String])
     case list(Schema)
     /// `null` is allowed too.
     case optional(Schema)
-    /// Fields in order; those whose schema is optional may be left out; no others are allowed.
+    /// Fields in order. Fields with an optional schema may be left out; no other fields are allowed.
     case object(String, [Field])
 
     package struct Field: Sendable, Hashable {
         package let name: String
         package let schema: Schema
         package let about: String
-        /// Tells of a person what only a person has, such as a name or an address: to be emptied when they are erased.
+        /// Personal data, such as a name or an address: it is emptied when the person is erased.
         package let isPersonal: Bool
 
         package init(_ name: String, _ schema: Schema, _ about: String, isPersonal: Bool = false) {
@@ -35,7 +35,7 @@ package indirect enum Schema: Sendable, Hashable {
         }
     }
 
-    /// A page of a list: `items`, and `next`, the cursor of the next page, where there is one.
+    /// A page of a list: `items`, and `next`, the cursor of the next page, if there is one.
     package static func page(of item: Schema) -> Schema {
         guard case .object(let name, _) = item else { return .list(item) }
         return .object(

@@ -1,7 +1,7 @@
 import Foundation
 import Values
 
-/// Several things wrong with one body or query, each with its field: told together, status 422.
+/// Several errors in one body or query, each with its field. They are reported together, with status 422.
 package struct FieldProblems: Error, Sendable, Hashable {
     package let problems: [Problem]
 
@@ -11,7 +11,7 @@ package struct FieldProblems: Error, Sendable, Hashable {
 }
 
 extension Schema {
-    /// What is wrong with a value; empty where it fits. Fields are written `items[2].title`.
+    /// What is wrong with a value; empty if it fits. Fields are written `items[2].title`.
     package func problems(with value: JSONText) -> [Problem] {
         var found: [Problem] = []
         check(value, at: "", &found)
@@ -63,9 +63,9 @@ extension Schema {
         }
     }
 
-    /// What is wrong with a text where this schema wants one; for query parameters too, which are always text.
+    /// What is wrong with a text, if this schema expects one. Also for query parameters, which are always text.
     func complaint(about text: String) -> (key: String, values: [String: String])? {
-        // NUL can't be stored everywhere, and is never meant.
+        // NUL can't be stored in every database, and is never intended.
         if text.utf8.contains(0) { return ("web.type.text", [:]) }
         switch self {
         case .string, .open: return nil
@@ -83,7 +83,7 @@ extension Schema {
         }
     }
 
-    /// As ``complaint(about:)``, for a parameter in the address: numbers and truth are written as text there.
+    /// Like ``complaint(about:)``, for a parameter in the address: numbers and booleans are written as text there.
     func complaint(aboutParameter text: String) -> (key: String, values: [String: String])? {
         switch self {
         case .optional(let schema): return schema.complaint(aboutParameter: text)
@@ -98,7 +98,7 @@ extension Schema {
         }
     }
 
-    /// A whole number, written as one or as `1.0` or `1e3`, as JSON Schema has it.
+    /// A whole number, written as such or as `1.0` or `1e3`, as JSON Schema allows.
     static func integer(_ text: String) -> Int64? {
         if let number = Int64(text) { return number }
         guard let double = Double(text), double.magnitude < 9e15 else { return nil }

@@ -1,11 +1,11 @@
 import Directory
 import Values
 
-/// One search over everything that the reader may see: each service answers for its own, by a fragment that it names as
-/// its `search`. The fragment is asked for with `?q=`, and gives a section of the template `kit/found`, see
+/// One search over everything that the reader may see. Each service searches its own data, with a fragment that it
+/// lists in its `search`. The fragment is requested with `?q=`, and returns a section of the template `kit/found`, see
 /// ``Answer/found(_:_:more:)``.
 package enum SearchPage {
-    /// As much as is read of what was typed, in scalars.
+    /// The maximum length of the search text that is read, in scalars.
     package static let longest = 200
 
     /// - Parameter parts: the paths of the fragments.
@@ -26,11 +26,11 @@ package enum SearchPage {
         }
     }
 
-    /// What was typed, as the page and its fragments read it.
+    /// The typed text, as the page and its fragments read it.
     package static func words(_ call: Call) -> String { (call.query("q") ?? "").beginning(longest) }
 }
 
-/// One thing that was found: a link, and what tells it from others of its name.
+/// A search result: a link, and what distinguishes it from others of the same name.
 package struct Found: Sendable {
     let path: String
     let title: String
@@ -44,11 +44,11 @@ package struct Found: Sendable {
 }
 
 extension Answer {
-    /// A service's part of a search; nothing where it found nothing.
+    /// A service's part of a search; empty if it found nothing.
     ///
     /// - Parameters:
     ///   - heading: a catalogue key: "Tasks".
-    ///   - more: the address of the whole list, where there is more than this.
+    ///   - more: the address of the whole list, if there are more results than these.
     package static func found(_ heading: String, _ found: [Found], more: String? = nil) -> Answer {
         .fragment(
             "kit/found",

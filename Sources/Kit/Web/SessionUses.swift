@@ -1,17 +1,18 @@
 import Synchronization
 import Values
 
-/// Notes when sessions were last used, for the list in which a person looks for what they do not know (X66). Identity
-/// alone keeps sessions, and every service checks them without it; so each process remembers for a while, and hands over
-/// now and then what it has seen. What a process that ends has not handed over is lost, and harms nobody.
+/// Records when sessions were last used, for the list where people look for sessions that they do not recognize (X66).
+/// Only Identity stores sessions, but every service checks them without it. So each process keeps the uses in memory
+/// for a while, and sends them to Identity from time to time. If a process ends before that, its records are lost,
+/// which does no harm.
 package final class SessionUses: Sendable {
     private struct State {
-        /// When each was noted last, so that a busy session is noted once in a while.
+        /// When each session was last recorded, so that a busy session is not recorded too often.
         var noted: [ID: Instant] = [:]
         var waiting: [ID: Instant] = [:]
     }
 
-    /// How far apart two notes of one session are.
+    /// The minimum time between two records of one session, in seconds.
     package static let apart: Int64 = 60
     private static let most = 20_000
 
@@ -28,7 +29,7 @@ package final class SessionUses: Sendable {
         }
     }
 
-    /// What was noted since the last time.
+    /// Returns what was recorded since the last call.
     package func take() -> [ID: Instant] {
         state.withLock { state in
             defer { state.waiting = [:] }
@@ -36,7 +37,7 @@ package final class SessionUses: Sendable {
         }
     }
 
-    /// Puts back what could not be handed over; what was noted meanwhile stays.
+    /// Puts back uses that could not be sent. Later records are kept.
     package func putBack(_ uses: [ID: Instant]) {
         state.withLock { state in
             guard state.waiting.count < SessionUses.most else { return }

@@ -2,13 +2,13 @@ import Crypto
 import Foundation
 import Values
 
-/// How requests between two programs that share a secret are signed: the exchange and a provider, both ways
-/// (docs/payouts.md), and processes of one installation. One header, `Popug-Signature: t=SECONDS,v1=HEX`, where HEX is the
-/// HMAC-SHA256, under the secret, of the time, the method, the path and the body.
+/// How two programs that share a secret sign requests to each other: the exchange and a provider, in both directions
+/// (docs/payouts.md), and processes of one installation. There is one header, `Popug-Signature: t=SECONDS,v1=HEX`. HEX
+/// is the HMAC-SHA256, under the secret, of the time, the method, the path and the body.
 package enum SignedRequest {
     /// The header's name.
     package static let header = "Popug-Signature"
-    /// How far the time may be off, in seconds: what was recorded cannot be sent again later.
+    /// How far the time may be off, in seconds. So a recorded request cannot be sent again later.
     package static let tolerance: Int64 = 300
 
     /// The header's value.
@@ -20,7 +20,7 @@ package enum SignedRequest {
         return "t=\(now.seconds),v1=\(Hexadecimal.text(code))"
     }
 
-    /// Whether a header's value is right, and of this time.
+    /// Whether a header's value is valid, and its time is recent.
     package static func accepts(
         _ value: String?, _ method: String, _ path: String, body: [UInt8], now: Instant, secret: [UInt8]
     ) -> Bool {

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Lets so many in at a time, and turns everybody else away at once.
+/// Admits a limited number of callers at a time, and refuses all others at once.
 package final class Turnstile: Sendable {
     private let free: Mutex<Int>
 
@@ -8,7 +8,7 @@ package final class Turnstile: Sendable {
         free = Mutex(places)
     }
 
-    /// Whether there was a place; then ``leave()`` gives it back.
+    /// Takes a place. Returns `false` if there is none; otherwise call ``leave()`` to give it back.
     package func enter() -> Bool {
         free.withLock { free in
             guard free > 0 else { return false }
@@ -22,7 +22,7 @@ package final class Turnstile: Sendable {
     }
 }
 
-/// A turnstile that one of many cannot fill: so many places in all, and so many of them for one (an address, a person).
+/// A turnstile that no single client can fill: a limit in total, and a limit for each client (an address, a person).
 package final class FairTurnstile<Key: Hashable & Sendable>: Sendable {
     private struct State {
         var taken = 0
@@ -35,17 +35,17 @@ package final class FairTurnstile<Key: Hashable & Sendable>: Sendable {
     private let crowded: Int
 
     /// - Parameters:
-    ///   - each: how many places one may have...
-    ///   - crowded: ...while so many are taken in all; before that, one may have any number.
+    ///   - each: the maximum number of places for one client...
+    ///   - crowded: ...once this many are taken in total. Before that, one client may have any number.
     package init(places: Int, each: Int, onceTaken crowded: Int = 0) {
         self.places = places
         self.each = each
         self.crowded = crowded
     }
 
-    /// Whether there was a place; then ``leave(_:)`` gives it back.
+    /// Takes a place. Returns `false` if there is none; otherwise call ``leave(_:)`` to give it back.
     ///
-    /// - Parameter key: who wants it; `nil` for who is not counted, but for the place.
+    /// - Parameter key: the client; `nil` for a client that only counts in the total.
     package func enter(_ key: Key?) -> Bool {
         state.withLock { state in
             guard state.taken < places else { return false }

@@ -1,11 +1,11 @@
 import Storage
 import Values
 
-/// How much waits for somebody, beside an entry of the navigation.
+/// The kind of number beside a navigation entry: how much waits for the reader.
 package enum Waiting: Sendable {
-    /// Work to do, like any other day.
+    /// Ordinary work.
     case work
-    /// Something that goes on badly until somebody sees to it.
+    /// A failure that persists until somebody takes care of it.
     case trouble
 
     /// More than these are shown as `99+`.
@@ -13,12 +13,12 @@ package enum Waiting: Sendable {
 }
 
 extension Endpoint {
-    /// The fragment that an entry of the navigation names as its ``NavigationItem/count``.
+    /// The fragment for a navigation entry's ``NavigationItem/count``.
     ///
     /// - Parameters:
-    ///   - about: a catalogue key, for those who hear the page: "open".
-    ///   - topics: what it is counted again after.
-    ///   - run: counts no further than ``Waiting/most`` and one more.
+    ///   - about: a catalogue key, for readers with a screen reader: "open".
+    ///   - topics: after a change of one of these topics it is counted again.
+    ///   - run: counts up to ``Waiting/most`` plus one, no further.
     package static func count(
         _ path: String, access: Access, about: String, as waiting: Waiting = .work, topics: [String],
         run: @escaping @Sendable (_ call: Call, _ transaction: any Transaction) throws -> Int

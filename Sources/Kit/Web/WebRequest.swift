@@ -1,8 +1,8 @@
 import Values
 
-/// A request as it comes in, from a socket, the simulator or a test.
+/// An incoming request, from a socket, the simulator or a test.
 package struct WebRequest: Sendable {
-    /// `GET`, `POST`…; `HEAD` is answered like `GET`, and whoever writes the answer leaves the body out.
+    /// `GET`, `POST`…; `HEAD` is answered like `GET`, and the code that writes the answer leaves the body out.
     package var method: String
     /// As sent, still percent-encoded, without the query.
     package var path: String
@@ -12,23 +12,24 @@ package struct WebRequest: Sendable {
     package var body: [UInt8]
     /// The caller's network address, for throttling only.
     package var address: String
-    /// Made by the server or the gateway, never taken from the caller; it follows an event through every service.
+    /// Made by the server or the gateway, never taken from the caller. It follows an event through every service.
     package var id: String
     package var credential: Credential
-    /// The gateway asks, and fills in the parts of a page that no service here can answer.
+    /// The request comes from the gateway, which fills in the parts of a page that no service here can answer.
     package var isFromGateway = false
 
-    /// Where to look for who is asking.
+    /// Where the caller's identity is found.
     package enum Credential: Sendable, Hashable {
         /// In the cookie or the `Authorization` header.
         case headers
-        /// On the socket in the data folder that only its owner can open: trusted to be this person.
+        /// The request came over the socket in the data folder, which only the folder's owner can open: trusted to be
+        /// this person.
         case local(ID)
-        /// Another service of this very process asks, and nobody in person.
+        /// The request comes from another service of this process, not from a person.
         case inside
     }
 
-    /// The headers that anything here reads.
+    /// The headers that the code reads.
     package struct Headers: Sendable, Hashable {
         package var cookie: String?
         package var authorization: String?
@@ -38,16 +39,16 @@ package struct WebRequest: Sendable {
         package var fetchSite: String?
         package var acceptLanguage: String?
         package var host: String?
-        /// The page from which a link or a form led here, as browsers say; what they say is checked before it is used.
+        /// The page from which a link or a form led here, according to the browser. It is checked before it is used.
         package var referer: String?
-        /// `Popug-Signature`: what another program proves with that the body is its own.
+        /// `Popug-Signature`: another program's proof that it wrote the body.
         package var signature: String?
-        /// `X-Live`: the topics that have moved since the page was made, where its script asks for what has changed.
+        /// `X-Live`: the topics that have changed since the page was made, if its script asks for changes.
         package var live: String?
-        /// `Popug-From: browser`: the token in `authorization` came in a browser's cookie, so that another site could
-        /// have made the browser ask. It makes checks stricter and never laxer, and so may be said by anybody.
+        /// `Popug-From: browser`: the token in `authorization` came in a browser's cookie, so another site could have
+        /// caused the request. It makes checks only stricter, so anyone may send it.
         package var isFromBrowser = false
-        /// What stands before the names of our cookies, see ``EndpointRunner/Setting/cookiePrefix``.
+        /// The prefix of our cookies' names, see ``EndpointRunner/Setting/cookiePrefix``.
         package var cookiePrefix = ""
 
         package init(
@@ -67,7 +68,7 @@ package struct WebRequest: Sendable {
             self.referer = referer
         }
 
-        /// The value of a cookie of ours; the first of several of one name.
+        /// The value of one of our cookies; the first, if several have the same name.
         package func cookie(named plain: String) -> String? {
             guard let cookie else { return nil }
             let name = cookiePrefix + plain
@@ -81,7 +82,7 @@ package struct WebRequest: Sendable {
         }
     }
 
-    /// - Parameter target: the path, with the query where there is one.
+    /// - Parameter target: the path, with the query if there is one.
     package init(
         _ method: String, _ target: String, headers: Headers = Headers(), body: [UInt8] = [],
         address: String = "127.0.0.1", id: String = "local", credential: Credential = .headers
@@ -97,23 +98,24 @@ package struct WebRequest: Sendable {
         self.credential = credential
     }
 
-    /// The token came in a cookie, or there is none: a browser that another site could make ask.
+    /// The token came in a cookie, or there is none. So the request may come from a browser, and another site may have
+    /// caused it.
     var isByBrowser: Bool { credential == .headers && (headers.authorization == nil || headers.isFromBrowser) }
 
     /// Path and query, as they were sent.
     package var target: String { query.isEmpty ? path : path + "?" + query }
 }
 
-/// What goes back.
+/// The answer to a request.
 package struct WebResponse: Sendable {
     package var status: Int
-    /// Names in lower case; without `content-length`, which whoever writes it knows.
+    /// Names in lower case. Without `content-length`, which is added when the answer is written.
     package var headers: [(name: String, value: String)]
     package var body: [UInt8]
-    /// The path template of the endpoint that answered, for metrics and logs: `/api/tasks/{task}`; `-` where none did.
+    /// The path template of the endpoint that answered, for metrics and logs: `/api/tasks/{task}`; `-` if none did.
     package var route = "-"
     package var kind: Endpoint.Kind = .api
-    /// Who asked, for the log.
+    /// The caller, for the log.
     package var person: ID?
 
     package init(status: Int, headers: [(name: String, value: String)] = [], body: [UInt8] = []) {
@@ -122,7 +124,7 @@ package struct WebResponse: Sendable {
         self.body = body
     }
 
-    /// The first header of this name, which is in lower case.
+    /// The first header of this name. The name must be in lower case.
     package func header(_ name: String) -> String? {
         headers.first { $0.name == name }?.value
     }

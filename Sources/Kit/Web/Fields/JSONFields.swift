@@ -1,23 +1,23 @@
 import Values
 
-/// What can stand in JSON, with the schema that it has if a field says no other.
+/// A type that can be written to JSON, with its schema for fields that name no other.
 package protocol JSONWritable: Sendable {
     static var schema: Schema { get }
     func write(to json: inout JSONWriter)
-    /// Whether a field with this value stands in its object; `nil` is left out.
+    /// Whether a field with this value is written into its object; `nil` is left out.
     var isWritten: Bool { get }
 }
 
-/// What can be read from JSON.
+/// A type that can be read from JSON.
 package protocol JSONReadable: Sendable {
     static var schema: Schema { get }
     /// - Throws: ``JSONMismatch`` if the value is of another kind.
     init(json: JSONText) throws(JSONMismatch)
-    /// What a field that is left out means; `nil` if it has to be there.
+    /// The value of a field that is left out; `nil` if the field is required.
     static var absent: Self? { get }
 }
 
-/// Both ways, as events and bodies need it.
+/// Both directions, as events and bodies need it.
 package typealias JSONField = JSONWritable & JSONReadable
 
 extension JSONWritable {
@@ -28,9 +28,9 @@ extension JSONReadable {
     package static var absent: Self? { nil }
 }
 
-/// A value in JSON is not what a field wants.
+/// A JSON value is not what a field needs.
 package struct JSONMismatch: Error, Sendable {
-    /// Where it stands below the value that was read: `items[2].title`; empty for the value itself.
+    /// The place of the value, relative to the value that was read: `items[2].title`; empty for that value itself.
     package private(set) var place = ""
 
     package init() {}

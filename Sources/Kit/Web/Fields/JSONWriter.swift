@@ -1,4 +1,4 @@
-/// JSON as bytes, written straight: no tree, no Foundation.
+/// Writes JSON directly as bytes: no tree, no Foundation.
 package struct JSONWriter: Sendable {
     package private(set) var bytes: [UInt8] = []
 
@@ -8,14 +8,14 @@ package struct JSONWriter: Sendable {
     package mutating func boolean(_ value: Bool) { bytes.append(contentsOf: (value ? "true" : "false").utf8) }
     package mutating func integer(_ value: Int64) { bytes.append(contentsOf: String(value).utf8) }
 
-    /// A whole number is written without `.0`; what is no number in JSON (RFC 8259) as `null`.
+    /// A whole number is written without `.0`. A value that is not a JSON number (RFC 8259) is written as `null`.
     package mutating func number(_ value: Double) {
         guard value.isFinite else { return null() }
         let text = String(value)
         number(text: text.hasSuffix(".0") ? String(text.dropLast(2)) : text)
     }
 
-    /// A number as it was written in JSON.
+    /// Writes a number as it appeared in JSON.
     mutating func number(text: String) { bytes.append(contentsOf: text.utf8) }
 
     package mutating func string(_ text: String) {
@@ -48,7 +48,7 @@ package struct JSONWriter: Sendable {
         bytes.append(UInt8(ascii: "]"))
     }
 
-    /// An object: `write` calls ``member(_:_:)`` for each of its members.
+    /// Writes an object: `write` calls ``member(_:_:)`` for each of its members.
     package mutating func object(_ write: (inout JSONWriter) -> Void) {
         bytes.append(UInt8(ascii: "{"))
         write(&self)

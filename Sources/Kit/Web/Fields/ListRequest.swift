@@ -1,12 +1,12 @@
 import Storage
 import Values
 
-/// Where a list goes on: the sort values of a row, as a cursor holds them.
+/// Where the next page of a list starts: the sort values of a row, as a cursor holds them.
 package protocol CursorKey: Sendable {
-    /// How many values it has.
+    /// The number of values.
     static var width: Int { get }
     var cursorValues: [Value] { get }
-    /// - Throws: a 422 problem for values that are not of this list.
+    /// - Throws: a 422 problem for values that are not from this list.
     init(cursorValues: [Value]) throws
 }
 
@@ -21,7 +21,7 @@ extension Int64: CursorKey {}
 extension Int: CursorKey {}
 extension Day: CursorKey {}
 
-/// Two sort values: a name and an id, say.
+/// Two sort values, such as a name and an id.
 package struct KeyPair<First: Storable & Sendable, Second: Storable & Sendable>: CursorKey {
     package let first: First
     package let second: Second
@@ -44,7 +44,7 @@ package struct ListPart<Row: Sendable>: Sendable {
     /// The cursor of the next page; `nil` on the last.
     package let next: String?
 
-    /// - Parameter next: where the next page goes on; `nil` on the last.
+    /// - Parameter next: the key that the next page starts after; `nil` on the last.
     package init(_ rows: [Row], next: (some CursorKey)?) {
         self.rows = rows
         self.next = next.map { Cursor.encode($0.cursorValues) }
@@ -56,18 +56,18 @@ package struct ListPart<Row: Sendable>: Sendable {
         next = nil
     }
 
-    /// A page whose cursor was made elsewhere, as where its rows are of several lists.
+    /// A page whose cursor was made elsewhere, for example because its rows come from several lists.
     package init(_ rows: [Row], cursor: String?) {
         self.rows = rows
         next = cursor
     }
 
-    /// The same page with something else for each of its rows.
+    /// The same page with each row converted.
     package func map<Other: Sendable>(_ other: (Row) -> Other) -> ListPart<Other> {
         ListPart<Other>(rows.map(other), cursor: next)
     }
 
-    /// The first `limit` of rows, of which there may be one more.
+    /// Makes a page of the first `limit` rows; `rows` may have one more.
     package init(_ rows: [Row], limit: Int, by key: (Row) -> some CursorKey) {
         let shown = Array(rows.prefix(limit))
         self.init(shown, next: rows.count > limit ? shown.last.map(key) : nil)
@@ -78,11 +78,10 @@ extension Call {
     /// A page of a list, by the query's `cursor` and `limit`.
     ///
     /// - Parameters:
-    ///   - standard: how many rows if `limit` is not given.
+    ///   - standard: the number of rows if `limit` is not given.
     ///   - key: a row's sort values.
-    ///   - read: reads rows after a key, the first ones for `nil`: as many as it is asked for, which is one more than
-    ///     the page shows.
-    /// - Throws: a 422 problem for a cursor that this list did not give, or a limit that is none.
+    ///   - read: reads rows after a key, or the first rows for `nil`. It is asked for one row more than the page shows.
+    /// - Throws: a 422 problem for a cursor that is not from this list, or an invalid limit.
     package func page<Row: Sendable, Key: CursorKey>(
         _ standard: Int = 50, by key: (Row) -> Key, _ read: (_ after: Key?, _ limit: Int) throws -> [Row]
     ) throws -> ListPart<Row> {

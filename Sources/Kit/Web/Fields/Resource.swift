@@ -10,7 +10,7 @@ package struct Field<Root: Sendable, Value: Sendable>: Sendable {
     let value: @Sendable (Root) -> Value
 
     /// - Parameters:
-    ///   - schema: if the type alone says too little, such as a text's length.
+    ///   - schema: needed if the type alone says too little, such as a text's length.
     ///   - isPersonal: see ``Schema/Field/isPersonal``.
     package init(
         _ name: String, _ value: @escaping @Sendable (Root) -> Value, _ schema: Schema, _ about: String,
@@ -29,7 +29,7 @@ package struct Field<Root: Sendable, Value: Sendable>: Sendable {
     var declared: Schema.Field { Schema.Field(name, schema, about, isPersonal: isPersonal) }
 }
 
-/// A field of whatever type, as it is written.
+/// A field of any type, for writing.
 package struct WrittenField<Root: Sendable>: Sendable {
     let declared: Schema.Field
     let write: @Sendable (Root, inout JSONWriter) -> Void
@@ -53,7 +53,7 @@ package struct WrittenField<Root: Sendable>: Sendable {
     }
 }
 
-/// What programs are shown of a value: its fields, each written once.
+/// What programs see of a value: its fields, each declared once.
 ///
 /// ```swift
 /// static let resource = Resource<TaskRecord>("Task") {
@@ -64,7 +64,7 @@ package struct WrittenField<Root: Sendable>: Sendable {
 package struct Resource<Root: Sendable>: Sendable {
     /// Its name in the API's documents.
     package let name: String
-    /// In the order in which they are declared; JSON has them by name.
+    /// In the order of declaration; in JSON they are sorted by name.
     package let fields: [WrittenField<Root>]
     private let byName: [WrittenField<Root>]
 
@@ -80,7 +80,7 @@ package struct Resource<Root: Sendable>: Sendable {
 
     package var schema: Schema { .object(name, fields.map(\.declared)) }
 
-    /// Its fields as fields of what holds it: for a resource that has all of another's, and more.
+    /// Its fields as fields of a type that holds it: for a resource that has all of another's fields, and more.
     package func fields<Outer: Sendable>(
         of value: @escaping @Sendable (Outer) -> Root
     ) -> [WrittenField<Outer>] {
@@ -99,7 +99,7 @@ package struct Resource<Root: Sendable>: Sendable {
     }
 }
 
-/// A list of fields, as it is written down.
+/// Collects a list of fields.
 @resultBuilder
 package enum FieldList<Root: Sendable> {
     package static func buildExpression<Value: JSONWritable>(_ field: Field<Root, Value>) -> [WrittenField<Root>] {
@@ -109,7 +109,7 @@ package enum FieldList<Root: Sendable> {
     package static func buildBlock(_ fields: [WrittenField<Root>]...) -> [WrittenField<Root>] { fields.flatMap(\.self) }
 }
 
-/// Something that is shown as one resource wherever it stands.
+/// A type that is shown as the same resource everywhere.
 package protocol Shown: JSONWritable {
     static var resource: Resource<Self> { get }
 }

@@ -24,7 +24,7 @@ extension Answer {
     }
 }
 
-/// What a command has made, and where it is from now on.
+/// What a command has created, and its address.
 package struct Created<Root: Sendable>: Sendable {
     package let value: Root
     package let location: String
@@ -36,7 +36,7 @@ package struct Created<Root: Sendable>: Sendable {
 }
 
 extension Endpoint {
-    /// A look-up of one thing for programs; `nil` is 404.
+    /// Reads one thing, for programs; `nil` is 404.
     package static func read<Root>(
         _ path: String, _ summary: String, access: Access, query: [Parameter] = [], gives resource: Resource<Root>,
         run: @escaping @Sendable (_ call: Call, _ transaction: any Transaction) throws -> Root?
@@ -47,7 +47,7 @@ extension Endpoint {
         }
     }
 
-    /// All of something at once, where there are never many; `nil` is 404.
+    /// Reads all items at once, if there are never many; `nil` is 404.
     package static func read<Root>(
         _ path: String, _ summary: String, access: Access, query: [Parameter] = [],
         givesAll resource: Resource<Root>,
@@ -61,7 +61,7 @@ extension Endpoint {
         }
     }
 
-    /// A list for programs, a page at a time; see ``Call/page(_:by:_:)``.
+    /// A list for programs, one page at a time; see ``Call/page(_:by:_:)``.
     package static func list<Row>(
         _ path: String, _ summary: String, access: Access, query: [Parameter] = [], of resource: Resource<Row>,
         run: @escaping @Sendable (_ call: Call, _ transaction: any Transaction) throws -> ListPart<Row>
@@ -71,7 +71,7 @@ extension Endpoint {
         ) { call, transaction in .json(try run(call, transaction), as: resource) }
     }
 
-    /// A change by a program that answers with what it changed.
+    /// A change by a program. The answer is the changed thing.
     package static func command<Root>(
         _ method: Method, _ path: String, _ summary: String, access: Access, gives resource: Resource<Root>,
         status: Int = 200, idempotent: Bool = true,
@@ -82,7 +82,7 @@ extension Endpoint {
         ) { call, transaction in .json(try run(call, transaction), as: resource, status: status) }
     }
 
-    /// A change by a program that makes something: 201 with it, and its address.
+    /// A program creates something. The answer is 201 with the new thing and its address.
     package static func creation<Root>(
         _ path: String, _ summary: String, access: Access, gives resource: Resource<Root>,
         run: @escaping @Sendable (_ call: Call, _ transaction: any Transaction) throws -> Created<Root>
@@ -93,7 +93,7 @@ extension Endpoint {
         }
     }
 
-    /// The same with a body: read once, before the transaction, and handed to `run`.
+    /// Like the one above, with a body: it is read once, before the transaction, and passed to `run`.
     package static func creation<Body: Shaped, Root>(
         _ path: String, _ summary: String, access: Access, takes: Body.Type, gives resource: Resource<Root>,
         bodyLimit: Int = 64 * 1024,
@@ -107,7 +107,7 @@ extension Endpoint {
         }
     }
 
-    /// A change by a program, with a body: read once, before the transaction, and handed to `run`.
+    /// A change by a program, with a body: it is read once, before the transaction, and passed to `run`.
     package static func command<Body: Shaped>(
         _ method: Method, _ path: String, _ summary: String, access: Access, takes: Body.Type, gives: Schema? = nil,
         idempotent: Bool = true, bodyLimit: Int = 64 * 1024,

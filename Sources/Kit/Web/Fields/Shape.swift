@@ -1,7 +1,7 @@
 import Values
 
-/// The fields of a value that is written and read: an event, a command's body. They stand in the order of the
-/// initializer's parameters, and the compiler holds the two together.
+/// The fields of a value that is written and read, such as an event or a command's body. They are listed in the order
+/// of the initializer's parameters; the compiler checks that the two match.
 ///
 /// ```swift
 /// static let shape = Shape("NewTask", NewTask.init) {
@@ -33,7 +33,7 @@ package struct Shape<Root: Sendable>: Sendable {
         self.make = make
     }
 
-    /// The same fields, of what holds a value of this shape and nothing else.
+    /// The same fields, for a type that only holds a value of this shape.
     package func wrapped<Outer: Sendable>(
         _ name: String, _ inner: @escaping @Sendable (Outer) -> Root, _ wrap: @escaping @Sendable (Root) -> Outer
     ) -> Shape<Outer> {
@@ -46,8 +46,8 @@ package struct Shape<Root: Sendable>: Sendable {
     package var name: String { resource.name }
     package var schema: Schema { resource.schema }
 
-    /// A value from JSON. Members that are not declared are passed over.
-    /// - Throws: ``JSONMismatch`` with the place of what is missing or of another kind.
+    /// Reads a value from JSON. Undeclared members are ignored.
+    /// - Throws: ``JSONMismatch`` with the place of a value that is missing or of another kind.
     package func read(_ json: JSONText) throws(JSONMismatch) -> Root {
         guard case .object(let members) = json else { throw JSONMismatch() }
         return try make(Dictionary(members.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first }))
@@ -66,7 +66,7 @@ package struct Shape<Root: Sendable>: Sendable {
     }
 }
 
-/// The fields of a ``Shape``, as they are written down.
+/// Collects the fields of a ``Shape``.
 @resultBuilder
 package enum ShapeFields<Root: Sendable> {
     package struct All<each Value: JSONField>: Sendable {
@@ -83,7 +83,7 @@ package enum ShapeFields<Root: Sendable> {
     }
 }
 
-/// Something that is written and read by one shape wherever it stands.
+/// A type that is written and read by the same shape everywhere.
 package protocol Shaped: JSONField {
     static var shape: Shape<Self> { get }
 }
