@@ -63,7 +63,7 @@ package struct JiraID: Hashable, Sendable {
         self.text = text
     }
 
-    /// Where the id that begins at `start` ends; `nil` where none does.
+    /// Where the id that begins at `start` ends; `nil` if none does.
     static func end(in scalars: ArraySlice<Unicode.Scalar>, from start: Int) -> Int? {
         var position = start
         guard position < scalars.endIndex, ("A"..."Z").contains(scalars[position]) else { return nil }

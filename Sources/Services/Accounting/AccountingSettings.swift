@@ -1,7 +1,7 @@
 import ServiceKit
 import Values
 
-/// What can be configured of prices (X20). New ranges hold for tasks created from then on.
+/// The settings for prices (X20). New ranges apply to tasks created after the change.
 enum AccountingSettings {
     static let all: [any SettingDeclaration] = [fee, reward]
 

@@ -1,7 +1,7 @@
 import ServiceKit
 import Values
 
-/// Who pays, under which key destinations are kept, and what a person releases (X28).
+/// The settings for the provider, for the key of destinations, and for the limit above which a person releases (X28).
 enum PayoutsSettings {
     static let all: [any SettingDeclaration] = [provider, address, secret, destinationKey, limit]
 

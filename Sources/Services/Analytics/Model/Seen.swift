@@ -32,7 +32,7 @@ struct Seen {
         fact.number / block * Int64(Topic.partitions) + Int64(fact.partition)
     }
 
-    /// Adds a fact; `false` where the generation holds it already.
+    /// Adds a fact; `false` if the generation holds it already.
     mutating func insert(_ fact: Fact) -> Bool {
         let slot = Seen.slot(fact)
         let place = Int(fact.number % Seen.block)

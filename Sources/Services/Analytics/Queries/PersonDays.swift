@@ -15,7 +15,7 @@ struct PersonDay: Sendable {
     let paid: Cents
     /// At the end of the day, after the payout; on the open day, so far.
     let balance: Cents
-    /// As the Directory has it; empty where it is not known yet.
+    /// As the Directory has it; empty if it is not known yet.
     let name: String
 
     private static let columns = SQL(

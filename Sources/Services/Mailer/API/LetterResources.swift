@@ -81,6 +81,6 @@ extension Delivery {
 }
 
 extension String {
-    /// `nil` where it says nothing.
+    /// `nil` if it says nothing.
     fileprivate var unlessEmpty: String? { isEmpty ? nil : self }
 }

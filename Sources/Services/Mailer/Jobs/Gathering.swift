@@ -9,7 +9,7 @@ struct Gathering: Sendable {
     static let seconds: Int64 = 60
     private static let slice = 100
 
-    /// Does the next slice of people; `false` where nobody's time has come.
+    /// Does the next slice of people; `false` if nobody's time has come.
     func step(_ environment: Environment, in database: any Database) throws -> Bool {
         // A person's first assignment that a clock has noted which was ahead is due at once (X65).
         let now = environment.now()

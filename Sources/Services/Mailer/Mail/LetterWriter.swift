@@ -37,7 +37,7 @@ struct LetterWriter: Sendable {
         return templates
     }
 
-    /// `nil` where what it said was dropped.
+    /// `nil` if what it said was dropped.
     func message(of letter: Letter, to: Mailbox) throws -> MailMessage? {
         guard let content = try letter.said() else { return nil }
         let written = write(content, to: to.name, letter.language)

@@ -48,7 +48,7 @@ struct Letter: Sendable, Hashable {
     let nextTry: Instant?
     /// After this a failed attempt is the last one.
     let deadline: Instant
-    /// What was last said of it; empty where nothing was.
+    /// What was last said of it; empty if nothing was.
     let words: String
     let endedAt: Instant?
     /// How often it was sent again by hand.
@@ -112,7 +112,7 @@ struct Attempt: Sendable, Hashable {
     let number: Int
     let at: Instant
     let address: String
-    /// `nil` where the program ended before it knew.
+    /// `nil` if the program ended before it knew.
     let endedAt: Instant?
     let outcome: Delivery.Outcome?
     let words: String

@@ -20,7 +20,7 @@ struct CreateTasks {
     let journal: Journal
 
     /// Creates one task and returns it.
-    /// - Throws: a 409 problem where nobody is eligible; then there is no task.
+    /// - Throws: a 409 problem if nobody is eligible; then there is no task.
     func one(
         title: String, jiraID: String?, description: String?, creator: ID, _ environment: Environment, trace: String,
         in transaction: any Transaction

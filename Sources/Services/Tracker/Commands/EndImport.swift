@@ -10,7 +10,7 @@ struct EndImport {
     var trouble: String?
 
     /// An admin stops what is not done yet. Importing the same file again goes on where this one was.
-    /// - Throws: a 409 problem where it has ended already.
+    /// - Throws: a 409 problem if it has ended already.
     static func stop(_ id: ID, by person: ID, _ environment: Environment, in transaction: any Transaction) throws {
         guard let run = try ImportRuns.one(id, in: transaction) else { throw Problem.notFound }
         guard try EndImport(state: .stopped, by: person)(run, environment, in: transaction) else {
@@ -18,7 +18,7 @@ struct EndImport {
         }
     }
 
-    /// `false` where it has ended already. The job's own compare-and-set sees that the state has moved.
+    /// `false` if it has ended already. The job's own compare-and-set sees that the state has moved.
     func callAsFunction(
         _ run: ImportRun, _ environment: Environment, in transaction: any Transaction
     ) throws -> Bool {

@@ -11,7 +11,7 @@ struct ReassignAll {
     static let slice = 1000
 
     /// Puts a press in the queue.
-    /// - Throws: a 409 problem where nobody is eligible.
+    /// - Throws: a 409 problem if nobody is eligible.
     func press(
         by person: ID, _ environment: Environment, trace: String, in transaction: any Transaction
     ) throws -> ID {
@@ -25,14 +25,14 @@ struct ReassignAll {
         return id
     }
 
-    /// One slice; `false` where there is nothing to do. Looks before it writes: jobs are called after every commit.
+    /// One slice; `false` if there is nothing to do. Looks before it writes: jobs are called after every commit.
     func step(_ database: any Database, _ environment: Environment) throws -> Bool {
         let waiting: Bool = try database.read { try Reassignments.current(in: $0) != nil }
         guard waiting else { return false }
         return try database.write { try step(environment, in: $0) }
     }
 
-    /// Works on the press whose turn it is; `false` where there is none.
+    /// Works on the press whose turn it is; `false` if there is none.
     func step(_ environment: Environment, in transaction: any Transaction) throws -> Bool {
         guard let press = try Reassignments.current(in: transaction) else { return false }
         if press.state == .waiting {

@@ -9,7 +9,7 @@ struct StartImport {
     /// Bytes of a file in one row.
     static let chunk = 256 * 1024
 
-    /// - Throws: a 422 problem where the file is not one of work at all.
+    /// - Throws: a 422 problem if the file is not one of work at all.
     func callAsFunction(
         _ file: ArraySlice<UInt8>, name: String, by person: ID, _ environment: Environment, trace: String,
         in transaction: any Transaction

@@ -4,7 +4,7 @@ import Values
 
 /// The people who may be dealt tasks (X4), kept dense: positions 1 to count, each held by one.
 package enum Eligible {
-    /// Draws `count` people, each uniformly and independently of the others (X12, X14); `nil` where nobody is eligible.
+    /// Draws `count` people, each uniformly and independently of the others (X12, X14); `nil` if nobody is eligible.
     package static func draw(
         _ count: Int, _ environment: Environment, in transaction: any Transaction
     ) throws -> [ID]? {

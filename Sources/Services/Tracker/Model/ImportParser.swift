@@ -47,7 +47,7 @@ package struct ImportParser: Sendable {
         isWhole = true
     }
 
-    /// The next line; `nil` where more bytes are needed, or none is left.
+    /// The next line; `nil` if more bytes are needed, or none is left.
     package mutating func next() -> ImportLine? {
         while position < buffer.count {
             if place.skipping {

@@ -42,7 +42,7 @@ package struct TaskRecord: Sendable, Hashable {
     /// The time of creation that an imported line told; only shown.
     package let typedAt: Instant?
     package let revision: Int
-    /// Empty where the Directory has not heard of the person yet.
+    /// Empty if the Directory has not heard of the person yet.
     package let assigneeName: String
     package let creatorName: String
 

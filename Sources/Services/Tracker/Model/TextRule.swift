@@ -3,7 +3,7 @@ import Web
 
 /// What the Tracker takes of typed text beside ``TypedText``'s rules.
 enum TextRule {
-    /// A task's description: several lines are fine; `nil` where nothing is left.
+    /// A task's description: several lines are fine; `nil` if nothing is left.
     /// - Throws: a 422 problem at the field `description`.
     static func description(_ text: String?) throws -> String? {
         guard let text, !text.isEmpty else { return nil }
