@@ -3,7 +3,7 @@ import ServiceKit
 import Values
 import Web
 
-/// How letters leave the house, and in which language.
+/// The settings for sending letters, and for their language.
 enum MailerSettings {
     static let all: [any SettingDeclaration] = [
         server, from, user, password, tls, certificates, language, keepDays,
@@ -85,7 +85,7 @@ enum MailerSettings {
 }
 
 extension MailSettings {
-    /// As the settings say.
+    /// Reads the settings.
     /// - Throws: ``SettingError``.
     package init(_ parts: ServiceParts) throws {
         self.init(

@@ -45,9 +45,9 @@ package struct PayoutsService: ServiceModule {
     }
 
     /// - Parameters:
-    /// - key: the key that destinations are encrypted under, 32 bytes; the next start refuses a different one.
-    /// - provider: the built-in one if none is given.
-    /// - limit: a payout above it waits for a release (X28); `nil` for no limit.
+    ///   - key: the key that destinations are encrypted under, 32 bytes; the next start refuses a different one.
+    ///   - provider: the built-in one if none is given.
+    ///   - limit: a payout above it waits for a release (X28); `nil` for no limit.
     package init(
         company: Company, key: [UInt8], codes: EventCodes, provider: (any PaymentProvider)? = nil,
         limit: Cents? = PayoutsService.standardLimit, environment: Environment

@@ -38,9 +38,9 @@ extension IdentityCommands {
     /// A token for a program that acts as this person. It can read what the person can read, and change what its scopes
     /// allow.
     /// - Parameters:
-    /// - days: its lifetime, 1 to 366.
+    ///   - days: its lifetime, 1 to 366.
     ///   - scopes: some of ``Scope``.
-    /// - granting: the scopes of the program that asks for the token; it cannot give more than it has.
+    ///   - granting: the scopes of the program that asks for the token; it cannot give more than it has.
     package func createToken(
         for id: ID, name: String, days: Int64, scopes: Set<String> = [], granting: Set<String>? = nil, _ act: Act
     ) throws -> NewSession {

@@ -45,7 +45,7 @@ struct EndingPages: Sendable {
     ///
     /// - Parameters:
     ///   - what: the texts are `identity.WHAT.title` and `identity.WHAT.about`.
-    /// - back: the page of the sessions; the form posts to `sessions` below it.
+    ///   - back: the page of the sessions; the form posts to `sessions` below it.
     private static func asking(
         _ what: String, of person: Person, button: String, back: String, _ call: Call, _ transaction: any Transaction
     ) throws -> Answer {

@@ -13,8 +13,8 @@ struct SettleByHand: Sendable {
     static let longestNote = 200
 
     /// - Parameters:
-    /// - isPaid: paid, for good; otherwise not paid, and it can be sent again.
-    /// - note: the evidence, for people who look at it later; 1 to 200 characters.
+    ///   - isPaid: `true`: paid, for good; `false`: not paid, and it can be sent again.
+    ///   - note: the evidence, for people who look at it later; 1 to 200 characters.
     func callAsFunction(
         _ id: ID, isPaid: Bool, note: String, by person: ID, now: Instant, in transaction: any Transaction
     ) throws {

@@ -6,7 +6,7 @@ import Values
 /// Records what a provider says about a payout: as the answer to an order, when asked, or in a callback. The result is
 /// the same however often the provider says it, and in whatever order:
 ///
-/// - `paid` always wins, once: the money is gone, so it is published and booked, whatever the state was before.
+/// - `paid` wins over everything else, once: the money is gone, so it is published and booked, whatever the state was.
 /// - `refused` fails a sent payout, unless it is about an attempt before the present one.
 /// - `accepted` keeps waiting.
 /// - `paid` with a sum other than the payout's is not believed: nothing is booked, and payouts are held until a person

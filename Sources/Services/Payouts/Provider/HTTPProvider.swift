@@ -24,9 +24,9 @@ package struct HTTPProvider: OutsideProvider {
     package static let callbackPath = "/api/payouts/callbacks"
 
     /// - Parameters:
-    /// - address: the base address of the provider's `/payments`, such as `https://pay.example.com/v1`.
+    ///   - address: the base address of the provider's `/payments`, such as `https://pay.example.com/v1`.
     ///   - secret: shared with the provider.
-    /// - publicAddress: the exchange's own address, for callbacks.
+    ///   - publicAddress: the exchange's own address, for callbacks.
     /// - Returns: `nil` if the address is invalid, or has no TLS and is not on this machine.
     package init?(
         address: String, secret: [UInt8], publicAddress: String, now: @escaping @Sendable () -> Instant,
