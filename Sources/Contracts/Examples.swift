@@ -1,6 +1,6 @@
 import Values
 
-/// What the examples of events are about: one task, its people and its day.
+/// The data in the examples of events: one task, its people and its day.
 enum Examples {
     static let task = ID(high: 0x0199_5e1c_8000_7001, low: 0x8000_0000_0000_0001)
     static let emma = ID(high: 0x0199_5e1c_8000_7002, low: 0x8000_0000_0000_0002)

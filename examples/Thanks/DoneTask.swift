@@ -2,7 +2,7 @@ import Contracts
 import Storage
 import Values
 
-/// A task that somebody did, as Tracker's event tells of it.
+/// A task that somebody completed, from Tracker's event.
 struct DoneTask {
     let id: ID
     let title: String

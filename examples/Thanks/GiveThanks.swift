@@ -3,7 +3,7 @@ import Storage
 import Values
 import Web
 
-/// The command: one function in one transaction. What it throws rolls back all that it did.
+/// The command: one function in one transaction. If it throws, everything it did is rolled back.
 struct GiveThanks {
     let journal: Journal
     let longest: Int

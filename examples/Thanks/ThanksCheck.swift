@@ -2,7 +2,7 @@ import ServiceKit
 import Storage
 import Values
 
-/// For `popug verify`: whoever is thanked did the task.
+/// For `popug verify`: people are thanked only for tasks that they did.
 enum ThanksCheck {
     static let check = Check("thanks: for what was done") { snapshots, report in
         let strange = try snapshots.of(ThanksService.name).fetch(

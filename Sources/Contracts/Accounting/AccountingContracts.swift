@@ -18,7 +18,7 @@ extension TaskPriced: Contract {
     }
 }
 
-/// What `employee-charged` and `employee-rewarded` share.
+/// The fields that `employee-charged` and `employee-rewarded` share.
 extension Operation: Shaped {
     package static let shape = Shape("Operation", Operation.init) {
         Field("task", \.task, "What for")

@@ -5,8 +5,8 @@ extension Topic {
     package static let accounting = Topic("accounting")
 }
 
-/// A task's two prices were drawn, once and for good (X21). Cents. Its key is the person who was the task's first
-/// assignee, as all of Accounting's events are keyed by person.
+/// A task's two prices were drawn, once and for good (X21), in cents. The key is the task's first assignee, because all
+/// of Accounting's events have a person as their key.
 package struct TaskPriced: Sendable {
     package static let topic = Topic.accounting
     package static let name = "task-priced"
@@ -28,14 +28,14 @@ package struct TaskPriced: Sendable {
     }
 }
 
-/// What `employee-charged` and `employee-rewarded` share (X52): one operation on a person's account.
+/// The fields that `employee-charged` and `employee-rewarded` share (X52): one operation on a person's account.
 package struct Operation: Sendable, Hashable {
     package let task: ID
-    /// As it was.
+    /// The title at that time.
     package let title: String
     package let jiraID: String?
     package let person: ID
-    /// Cents, always positive; the event's name says which way.
+    /// Cents, always positive; the event's name gives the direction.
     package let sum: Cents
     /// The account's balance after it, cents.
     package let balance: Cents
@@ -81,7 +81,7 @@ package struct EmployeeRewarded: Sendable {
     package init(operation: Operation) { self.operation = operation }
 }
 
-/// One account was closed for one business day (X26). Cents.
+/// One account was closed for one business day (X26). Sums are in cents.
 package struct DayClosed: Sendable {
     package static let topic = Topic.accounting
     package static let name = "day-closed"
@@ -90,11 +90,11 @@ package struct DayClosed: Sendable {
     package let person: ID
     package let day: Day
     package let opening: Cents
-    /// Before the payout.
+    /// The balance before the payout.
     package let closing: Cents
-    /// Moved to clearing at the close; 0 where the balance was not positive.
+    /// Moved to clearing at the close; 0 if the balance was not positive.
     package let paid: Cents
-    /// How many operations the day had, the payout not counted.
+    /// How many operations the day had, without the payout.
     package let operations: Int
     package let time: Instant
     package var key: ID { person }
@@ -112,7 +112,7 @@ package struct DayClosed: Sendable {
     }
 }
 
-/// A positive balance was moved to clearing and is to be paid out (X26, X28). Its id is the payout's.
+/// A positive balance was moved to clearing and has to be paid out (X26, X28). The event's id is the payout's id.
 package struct PayoutRequested: Sendable {
     package static let topic = Topic.accounting
     package static let name = "payout-requested"
@@ -134,7 +134,7 @@ package struct PayoutRequested: Sendable {
     }
 }
 
-/// A new transaction that puts an earlier one right (X23).
+/// A new transaction that corrects an earlier one (X23).
 package struct EntryCorrected: Sendable {
     package static let topic = Topic.accounting
     package static let name = "entry-corrected"
@@ -144,14 +144,15 @@ package struct EntryCorrected: Sendable {
     /// The entry that it corrects.
     package let corrects: ID
     package let person: ID
-    /// Signed: what it adds to the person's balance.
+    /// The amount added to the person's balance; negative if it was taken.
     package let sum: Cents
     package let balance: Cents
     package let reason: String
     package let by: ID
-    /// Who confirmed it, where it is larger than what it corrects.
+    /// Who confirmed it, if it is larger than what it corrects.
     package let confirmedBy: ID?
-    /// What it corrects: `fee`, `reward` or `correction`; says on which side of management's income it counts.
+    /// The kind of what it corrects: `fee`, `reward` or `correction`. It decides on which side of management's income
+    /// it counts.
     package let kind: String
     package let day: Day
     package let time: Instant
@@ -175,7 +176,7 @@ package struct EntryCorrected: Sendable {
     }
 }
 
-/// A business day is closed for every account: one hash over the heads of all chains.
+/// A business day is closed for every account: one hash over the last hashes of all chains.
 package struct DaySealed: Sendable {
     package static let topic = Topic.accounting
     package static let name = "day-sealed"

@@ -1,20 +1,20 @@
 import Values
 import Web
 
-/// What other services ask of Identity.
+/// The questions that other services ask Identity.
 package enum IdentityQuestions {
-    /// Makes sure that everybody has an account who is named in an import, and says who they are (X19). Asked again, it
-    /// gives the same answer.
+    /// Makes sure that everybody named in an import has an account, and returns their ids (X19). A repeated question
+    /// gets the same answer.
     package static let people = Question<ImportedNames, KnownPeople>(
         "people", "Make people known who are named in an import", seconds: 20)
-    /// Takes down when sessions were used (X66).
+    /// Records when sessions were used (X66).
     package static let uses = Question<[SessionUse], Nothing>("uses", "Note when sessions were used")
-    /// Sessions in one question.
+    /// The most sessions in one question.
     package static let mostUses = 500
 }
 
-/// Names in an imported file. At most a hundred in one question: with long ones it stays below the 64 KiB that are read of
-/// anybody.
+/// Names in an imported file. One question has at most a hundred, so that even with long names it stays below the 64
+/// KiB that are read from any caller.
 package struct ImportedNames: Codable, Sendable {
     package static let most = 100
 
@@ -28,7 +28,7 @@ package struct ImportedNames: Codable, Sendable {
     }
 }
 
-/// Who is meant by each name. One that is nobody's, or several people's, is not among them.
+/// The id of each name. A name that belongs to nobody, or to several people, is left out.
 package struct KnownPeople: Codable, Sendable {
     package let people: [String: ID]
 

@@ -8,7 +8,7 @@ extension Person: Shaped {
         Field("id", \.id, "The person; the event's key")
         Field("name", \.name, "As pages show it", isPersonal: true)
         Field("email", \.email, "Where letters go", isPersonal: true)
-        // In order: the same person is always the same bytes, in a journal and in a comparison.
+        // Sorted, so that the same person is always the same bytes, in a journal and in a comparison.
         Field(
             "roles", { $0.roles.sorted() }, .list(.open(Role.staff.sorted())),
             "Open: roles that are not known may come")

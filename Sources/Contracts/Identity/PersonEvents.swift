@@ -30,35 +30,35 @@ package struct PersonChanged: Sendable {
     package init(person: Person) { self.person = person }
 }
 
-/// How a person gets in, or what they may do, is another way than before: what they are told by letter (X66). A fact; the
-/// person as they are now stands in ``PersonChanged``.
+/// A person's way to sign in, or what they may do, was changed; they are told by letter (X66). The event is only the
+/// fact; ``PersonChanged`` carries the person's present state.
 package struct AccessChanged: Sendable {
     package static let topic = Topic.identity
     package static let name = "access-changed"
     package static let version = 1
 
-    /// Open strings on the wire; these are the ones there are.
+    /// Open strings in the event's JSON; these are the known ones.
     package enum What: String, Sendable, CaseIterable {
         /// The address to sign in with, and for letters.
         case email
         case roles
         /// A password was set: by the person, with a link, or by an admin.
         case password
-        /// A link was made with which a password can be set.
+        /// A link was made that can set a password.
         case link
         /// A token was made for a program.
         case token
-        /// Tokens of programs were ended.
+        /// Tokens of programs were revoked.
         case tokensEnded = "tokens-ended"
     }
 
     package let person: ID
     package let what: String
-    /// Who did it; `nil` for the program itself.
+    /// Who did it; `nil` if the program itself did.
     package let by: ID?
-    /// What it was: the old address, the old roles.
+    /// The old value: the old address, the old roles.
     package let before: String?
-    /// What it is now: the new address, the new roles, the names of tokens.
+    /// The new value: the new address, the new roles, the names of tokens.
     package let after: String?
     package let time: Instant
     package var key: ID { person }
@@ -67,7 +67,7 @@ package struct AccessChanged: Sendable {
         self.init(person: person, what: what.rawValue, by: by, before: before, after: after, time: time)
     }
 
-    /// As it is written: what is not known may come.
+    /// An event as it was read: a value of `what` that this version does not know is allowed.
     static func written(
         person: ID, what: String, by: ID?, before: String?, after: String?, time: Instant
     ) -> AccessChanged {
@@ -121,7 +121,7 @@ package struct KeysChanged: Sendable {
         package let id: String
         /// Base64 of the uncompressed P-256 point, 65 bytes.
         package let publicKey: String
-        /// No token signed with it is valid after this.
+        /// After this, no token signed with the key is valid.
         package let until: Instant
         package init(id: String, publicKey: String, until: Instant) {
             self.id = id

@@ -5,7 +5,8 @@ extension Topic {
     package static let payouts = Topic("payouts")
 }
 
-/// The provider has paid: the money is on its way to the person's card or account (X28, X52). Once a payout, for good.
+/// The provider has paid: the money is on its way to the person's card or account (X28, X52). Once for each payout, for
+/// good.
 package struct PayoutPaid: Sendable {
     package static let topic = Topic.payouts
     package static let name = "payout-paid"
@@ -17,7 +18,7 @@ package struct PayoutPaid: Sendable {
     package let day: Day
     /// Cents.
     package let sum: Cents
-    /// The provider's own name for the payment, where it gave one.
+    /// The provider's own name for the payment, if it gave one.
     package let reference: String?
     package let time: Instant
     package var key: ID { person }
@@ -32,7 +33,8 @@ package struct PayoutPaid: Sendable {
     }
 }
 
-/// The provider has said for certain that it did not pay, and will not unless it is asked again. Once an attempt.
+/// The provider has said for certain that it did not pay, and will not pay unless it is asked again. Once for each
+/// attempt.
 package struct PayoutFailed: Sendable {
     package static let topic = Topic.payouts
     package static let name = "payout-failed"
@@ -43,7 +45,7 @@ package struct PayoutFailed: Sendable {
     package let day: Day
     /// Cents.
     package let sum: Cents
-    /// From 1.
+    /// Begins at 1.
     package let attempt: Int
     /// In the provider's words.
     package let reason: String
@@ -61,7 +63,8 @@ package struct PayoutFailed: Sendable {
     }
 }
 
-/// A person has said where their money is to go from now on (X28). Of the number only what is shown of it travels.
+/// A person has set where their money goes from now on (X28). The event carries only the part of the number that is
+/// shown.
 package struct DestinationChanged: Sendable {
     package static let topic = Topic.payouts
     package static let name = "destination-changed"
@@ -70,11 +73,12 @@ package struct DestinationChanged: Sendable {
     package let person: ID
     /// `card` or `account`.
     package let kind: String
-    /// The last four of the number.
+    /// The last four characters of the number.
     package let tail: String
-    /// The last four of the one before; `nil` for the first.
+    /// The last four characters of the number before; `nil` for the first.
     package let before: String?
-    /// A keyed fingerprint of the number, 64 hexadecimal digits: shows whether what is stored is what was said.
+    /// A keyed fingerprint of the number, 64 hexadecimal digits. It shows whether the stored number is the one that the
+    /// person set.
     package let fingerprint: String
     package let time: Instant
     package var key: ID { person }

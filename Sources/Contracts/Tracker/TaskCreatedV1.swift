@@ -2,7 +2,7 @@ import Messaging
 import Values
 import Web
 
-/// ``TaskCreated`` as it was first told: the title as people type it, with the id before it.
+/// Version 1 of ``TaskCreated``: the title as people type it, with the id in front of it.
 package struct TaskCreatedV1: Sendable {
     package static let topic = Topic.tracker
     package static let name = "task-created"
@@ -32,7 +32,7 @@ package struct TaskCreatedV1: Sendable {
 
     package init(data: [UInt8]) throws {
         let event = try TaskCreatedV1.read(data)
-        // Some programs had the id beside the title before there was a version that says so.
+        // Before there was a version for it, some programs put the id beside the title.
         let beside = try Beside.read(data).jiraID
         self.init(
             task: event.task, title: TypedTitle.joined(event.title, jiraID: beside), description: event.description,
@@ -49,7 +49,7 @@ package struct TaskCreatedV1: Sendable {
 }
 
 extension TaskCreatedV1 {
-    /// What a consumer of version 1 is told while the Tracker writes version 2.
+    /// For consumers of version 1, while the Tracker writes version 2.
     init(_ newer: TaskCreated) {
         self.init(
             task: newer.task, title: TypedTitle.joined(newer.title, jiraID: newer.jiraID),
@@ -58,7 +58,7 @@ extension TaskCreatedV1 {
 }
 
 extension TaskCreated {
-    /// An old event read as a new one (X13). A title of which nothing would be left stays whole.
+    /// Reads an old event as a new one (X13). A title that would be empty without the id stays whole.
     init(_ older: TaskCreatedV1) {
         let typed = TypedTitle(older.title)
         let splits = !typed.rest.isEmpty

@@ -5,7 +5,7 @@ extension Topic {
     package static let tracker = Topic("tracker")
 }
 
-/// A task came to be, with its assignee (X12, X51). Version 1 is ``TaskCreatedV1``.
+/// A task was created, with its assignee (X12, X51). Version 1 is ``TaskCreatedV1``.
 package struct TaskCreated: Sendable {
     package static let topic = Topic.tracker
     package static let name = "task-created"
@@ -37,7 +37,7 @@ package struct TaskCreated: Sendable {
     }
 }
 
-/// A task was dealt to somebody else (X14, X15, X51).
+/// A task was assigned to somebody else (X14, X15, X51).
 package struct TaskReassigned: Sendable {
     package static let topic = Topic.tracker
     package static let name = "task-reassigned"

@@ -1,10 +1,10 @@
 import Values
 
-/// A title as people type it, taken apart: `[POP-42] - Feed the cat`, `POP-42: Feed the cat` and the like are the id
-/// POP-42 and "Feed the cat" (X13). Nothing is refused here: what a title may hold is the Tracker's to say.
+/// Splits a title as people type it: `[POP-42] - Feed the cat`, `POP-42: Feed the cat` and the like are the id POP-42
+/// and "Feed the cat" (X13). It refuses nothing: the Tracker decides what a title may hold.
 package struct TypedTitle: Hashable, Sendable {
     package let jiraID: JiraID?
-    /// What is left, trimmed; may be empty.
+    /// The title without the id, trimmed; may be empty.
     package let rest: [Unicode.Scalar]
 
     package init(_ text: String) {
@@ -14,7 +14,7 @@ package struct TypedTitle: Hashable, Sendable {
         rest = Scalars.trimmed(Array(scalars[start...]))
     }
 
-    /// A title and its id as one text, which is taken apart into the same again.
+    /// A title and its id as one text; splitting that text gives the same title and id.
     package static func joined(_ title: String, jiraID: String?) -> String {
         jiraID.map { "[\($0)] - \(title)" } ?? title
     }
@@ -49,7 +49,7 @@ package struct TypedTitle: Hashable, Sendable {
     }
 }
 
-/// The id of a ticket elsewhere: `POP-42`.
+/// The id of a ticket in another system: `POP-42`.
 package struct JiraID: Hashable, Sendable {
     package let text: String
     static let longest = 50
@@ -63,7 +63,7 @@ package struct JiraID: Hashable, Sendable {
         self.text = text
     }
 
-    /// Where the id that begins at `start` ends; `nil` where none does.
+    /// Where the id that begins at `start` ends; `nil` if there is none.
     static func end(in scalars: ArraySlice<Unicode.Scalar>, from start: Int) -> Int? {
         var position = start
         guard position < scalars.endIndex, ("A"..."Z").contains(scalars[position]) else { return nil }

@@ -7,10 +7,10 @@ import Storage
 import Values
 import Web
 
-/// Accounting: what tasks cost and bring, everyone's account, the company's money, and the close of days (X20 to X29).
+/// Accounting: the prices of tasks, people's accounts, the company's money, and the close of days (X20 to X29).
 ///
 /// - Owns: the ledger, prices, business days.
-/// - Listens to: Tracker's tasks, Identity's people, and Payouts for what was paid.
+/// - Listens to: Tracker's tasks, Identity's people, and Payouts' payments.
 /// - Publishes: `task-priced`, `employee-charged`, `employee-rewarded`, `day-closed`, `payout-requested`,
 ///   `entry-corrected`, `day-sealed` (X52).
 /// - Serves: accounts and their statements, corrections, the company's money, day closes.
@@ -36,7 +36,7 @@ package struct AccountingService: ServiceModule {
             ranges: try AccountingSettings.ranges(parts), environment: parts.environment)
     }
 
-    /// `secret` is the installation's: prices are drawn with it, and another one is refused at the next start.
+    /// Prices are drawn with `secret`, the installation's secret; the next start refuses a different one.
     package init(
         company: Company, secret: [UInt8], codes: EventCodes, ranges: PriceRanges = .standard, environment: Environment
     ) {
@@ -55,7 +55,7 @@ package struct AccountingService: ServiceModule {
         }
     }
 
-    /// The company's accounts, all days together; their sum is minus what people have on theirs.
+    /// The balances of the company's accounts over all days. Their sum is minus the sum of people's balances.
     package func gauges(in transaction: any Transaction) throws -> [Gauge] {
         try transaction.fetch("SELECT name, SUM(credit) - SUM(debit) FROM company_sum GROUP BY name").map { row in
             Gauge(

@@ -10,15 +10,15 @@ extension Topic {
     static let analytics = Topic("analytics")
 }
 
-/// Analytics: management's figures, as Accounting's events tell of them (X30 to X33).
+/// Analytics: management's figures, made from Accounting's events (X30 to X33).
 ///
-/// - Owns: figures by day and by person, every operation as it was told.
+/// - Owns: figures by day and by person, and every operation as its event reported it.
 /// - Listens to: Accounting's operations, closes and seals; Identity's people, for names and rights.
 /// - Publishes: nothing.
 /// - Serves: the dashboard, operations by person and day, the figures as JSON and CSV, rebuilds.
 /// - Schedules: rebuilds.
 ///
-/// The figures are a function of the set of events: see ``Figures`` for why, ``Rebuild`` for what follows.
+/// The figures depend only on the set of events: see ``Figures`` for the reason, ``Rebuild`` for the use of it.
 package struct AnalyticsService: ServiceModule {
     package static let name = "analytics"
     package let journal: Journal
@@ -30,9 +30,9 @@ package struct AnalyticsService: ServiceModule {
     }
 
     /// - Parameters:
-    ///   - log: what a rebuild reads.
-    ///   - slice: how many events of it at once.
-    ///   - missing: hears of what a rebuild has waited for in vain for ten seconds, and every ten seconds after.
+    ///   - log: the event log that a rebuild reads.
+    ///   - slice: how many events a rebuild reads at once.
+    ///   - missing: called if a rebuild has waited in vain for ten seconds for events, and every ten seconds after.
     package init(log: any EventLog, slice: Int = 2000, missing: @escaping MissingEvents = { _, _, _ in }) {
         journal = Journal(topic: .analytics, codes: log.codes)
         rebuild = RebuildJob(log: log, slice: slice, missing: missing)

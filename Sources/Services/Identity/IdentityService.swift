@@ -6,14 +6,14 @@ import Storage
 import Values
 import Web
 
-/// Identity: the one service that knows credentials (X1). Everybody else knows people from its events and checks its
-/// tokens offline, so it may be away while people work (X5).
+/// Identity: the only service that knows credentials (X1). Other services know people from its events and check its
+/// tokens offline, so people can go on working while it is down (X5).
 ///
 /// - Owns: people and their history, password hashes, sessions, tokens for programs, signing keys.
 /// - Listens to: nothing.
 /// - Publishes: `person-registered`, `person-changed`, `sessions-revoked`, `keys-changed` (X50).
 /// - Serves: signing in and out, people, sessions, tokens, keys; a person's name by id (X53).
-/// - Schedules: the rotation of keys, and forgetting what is over.
+/// - Schedules: the rotation of keys, and deleting what has expired.
 package struct IdentityService: ServiceModule {
     package static let name = "identity"
     package static let publishes: [any Contract.Type] = [
@@ -23,7 +23,7 @@ package struct IdentityService: ServiceModule {
     package var migrations: [Migration] { IdentitySchema.migrations(commands.sealing) }
     package let reactions: [Reaction] = []
 
-    /// What can be done here, for set-up, demonstration data and imports.
+    /// The commands, for set-up, demonstration data and imports.
     package let commands: IdentityCommands
     /// Computes password hashes, outside of transactions.
     package let hasher: PasswordHasher
@@ -33,15 +33,15 @@ package struct IdentityService: ServiceModule {
         self.init(parts, settings: IdentitySettings())
     }
 
-    /// With settings of its own, such as quicker hashes for tests; what is guessed first is refused all the same.
+    /// Uses the given settings, such as quicker hashes for tests. The most common passwords are still refused.
     package init(_ parts: ServiceParts, settings: IdentitySettings) {
         var settings = settings
         settings.isGuessed = parts.outside.isGuessed
         self.init(company: parts.company, secret: parts.secret, codes: parts.codes, settings: settings)
     }
 
-    /// - Parameter secret: the installation's, 32 bytes: private keys are encrypted under it. Losing it loses them; a
-    ///   wrong one is refused at start.
+    /// - Parameter secret: the installation's secret, 32 bytes. Private keys are encrypted under it, so losing the
+    ///   secret loses them. A wrong one is refused at start.
     package init(
         company: Company, secret: [UInt8], codes: EventCodes, settings: IdentitySettings = IdentitySettings()
     ) {
@@ -99,7 +99,7 @@ package struct IdentityService: ServiceModule {
     package var checks: [Check] { IdentityChecks(sealing: commands.sealing).all }
 
     package func expectSecret(in transaction: any Transaction) throws {
-        // Without events there is nothing to be coded, and no table of keys yet.
+        // Without events there is nothing to compute codes for, and no table of keys yet.
         let last: Int64 = try transaction.value("SELECT COALESCE(MAX(position), 0) FROM journal") ?? 0
         guard last > 0 else { return }
         let sealed = try transaction.fetchOne("SELECT id, sealed FROM identity_key WHERE sealed IS NOT NULL LIMIT 1")
@@ -107,7 +107,7 @@ package struct IdentityService: ServiceModule {
         throw IdentityCommands.WrongSecret()
     }
 
-    /// Finishes an upgrade, makes the first key, and refuses a secret under which the stored ones were not sealed.
+    /// Finishes an upgrade, makes the first key, and refuses a secret that did not seal the stored keys.
     package func prepare(_ database: any Database, _ environment: Environment) throws {
         let commands = commands
         while try database.write({ try Renewal.step(in: $0) }) {}
@@ -120,8 +120,9 @@ package struct IdentityService: ServiceModule {
         desk.open(database)
     }
 
-    /// Nobody stays signed in. A session that was ended after the backup, or a right that was taken away, would live
-    /// again, and one begun after it is not known here: so all signing keys go, and with them every token there is.
+    /// Nobody stays signed in. A session that was ended after the backup, or a right that was taken away, would be
+    /// valid again, and a session that began after it is not known here. So all signing keys are deleted, and with them
+    /// every token.
     package func restored(in transaction: any Transaction, at now: Instant) throws {
         try transaction.send("UPDATE identity_session SET ended_at = \(now) WHERE ended_at IS NULL")
         try transaction.send("DELETE FROM identity_key")

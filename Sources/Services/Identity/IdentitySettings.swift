@@ -1,16 +1,16 @@
-/// What Identity can be told to do otherwise.
+/// The settings of Identity.
 package struct IdentitySettings: Sendable {
     /// How hard a new password hash is to compute.
     package var cost: HashCost
-    /// How many password hashes are computed at once: each takes the memory that its cost says.
+    /// How many password hashes are computed at once; each uses as much memory as its cost says.
     package var concurrentHashes: Int
     package var sessionDays: Int64
-    /// How long a key signs before the next one does.
+    /// How long a key signs before the next one takes over.
     package var keyDays: Int64
     /// How long a link for setting a password works.
     package var welcomeDays: Int64
 
-    /// Whether a password is one of those that are guessed first; what has no dictionary knows none.
+    /// Whether a password is on the list of the most common ones; without a dictionary, none is.
     package var isGuessed: @Sendable (_ password: String) -> Bool = { _ in false }
 
     package init(
@@ -27,7 +27,7 @@ package struct IdentitySettings: Sendable {
     /// The longest life of a program's token, in days.
     package static let longestTokenDays: Int64 = 366
 
-    /// Settings for tests and demonstrations: hashes that take no time, and protect nothing.
+    /// Settings for tests and demonstrations: hashes that are quick to compute and protect nothing.
     package static let quick = IdentitySettings(cost: .quick)
 }
 
@@ -43,11 +43,11 @@ package struct HashCost: Sendable, Hashable {
         self.parallel = parallel
     }
 
-    /// What OWASP's guidance asks for: N = 2^17, r = 8, p = 1; 128 MB.
+    /// OWASP's recommendation: N = 2^17, r = 8, p = 1; 128 MB.
     package static let current = HashCost(rounds: 1 << 17, block: 8, parallel: 1)
     package static let quick = HashCost(rounds: 16, block: 8, parallel: 1)
 
-    /// Whether a hash of this cost should be made again at `other`'s.
+    /// Whether a hash of this cost should be replaced by one of `other`'s cost.
     func isWeaker(than other: HashCost) -> Bool {
         rounds * block * parallel < other.rounds * other.block * other.parallel
     }

@@ -6,14 +6,14 @@ import Storage
 import Values
 import Web
 
-/// Mailer: letters to people, and what became of each (X27, X66).
+/// Mailer: letters to people, and their delivery (X27, X66).
 ///
-/// - Owns: letters, the attempts to send them, whether they may leave the house.
-/// - Listens to: Identity's people and their ways in, Tracker's assignments, Accounting's operations and closes,
+/// - Owns: letters, the attempts to send them, whether letters may be sent.
+/// - Listens to: Identity's people and changes of access, Tracker's assignments, Accounting's operations and closes,
 ///   Payouts' destinations.
 /// - Publishes: nothing.
-/// - Serves: letters, sending one again, releasing what a restore has held.
-/// - Schedules: gathering assignments into letters, sending, dropping what letters said long ago.
+/// - Serves: letters, sending one again, releasing those that are held after a restore.
+/// - Schedules: gathering assignments into letters, sending, dropping the text of old letters.
 package struct MailerService: ServiceModule {
     package static let name = "mailer"
     package static let settings = MailerSettings()
@@ -29,13 +29,13 @@ package struct MailerService: ServiceModule {
         try self.init(parts, settings: try MailSettings(parts))
     }
 
-    /// With a way out of its own, such as the simulator's.
+    /// Uses the given settings and transport, such as the simulator's.
     package init(_ parts: ServiceParts, settings: MailSettings) throws {
         try self.init(
             company: parts.company, settings: settings, codes: parts.codes, environment: parts.environment)
     }
 
-    /// - Throws: where a template or a catalogue of the letters cannot be read.
+    /// - Throws: if a template or a catalogue of the letters cannot be read.
     package init(company: Company, settings: MailSettings, codes: EventCodes, environment: Environment) throws {
         journal = Journal(topic: Topic("mailer"), codes: codes)
         self.company = company
@@ -50,12 +50,12 @@ package struct MailerService: ServiceModule {
         try database.write { try Outbox.prepare(sends: sends, at: now, in: $0) }
     }
 
-    /// Whoever was written to after the backup would get the letter a second time.
+    /// Without a hold, people who got a letter after the backup would get it a second time.
     package func restored(in transaction: any Transaction, at now: Instant) throws {
         try Outbox.hold(at: now, in: transaction)
     }
 
-    /// Those that wait or could not be sent; the others only grow.
+    /// Letters that wait or could not be sent. The others only grow in number.
     package func gauges(in transaction: any Transaction) throws -> [Gauge] {
         var gauges = try [Letter.State.waiting, .refused, .givenUp].map { state in
             let count: Int64? = try transaction.value("SELECT COUNT(*) FROM letter WHERE state = \(state.rawValue)")

@@ -6,13 +6,13 @@ import Storage
 import Values
 import Web
 
-/// Payouts: what a close owes people is brought to them through a payment provider (X28).
+/// Payouts: sends people what a close owes them, through a payment provider (X28).
 ///
 /// - Owns: people's destinations (encrypted) and their history, payouts with their attempts, the hold.
 /// - Listens to: Accounting's `payout-requested`, Identity's people.
 /// - Publishes: `payout-paid`, `payout-failed`, `destination-changed` (X52).
 /// - Serves: destinations, payouts and their status, retries, the hold, the provider's callbacks.
-/// - Schedules: sending, and asking how it stands.
+/// - Schedules: sending, and asking about what was sent.
 package struct PayoutsService: ServiceModule {
     package static let name = "payouts"
     package static let settings = PayoutsSettings()
@@ -36,7 +36,7 @@ package struct PayoutsService: ServiceModule {
         )
     }
 
-    /// With a provider of its own, such as the simulator's bank.
+    /// Uses the given provider, such as the simulator's bank.
     package init(
         _ parts: ServiceParts, provider: (any PaymentProvider)?, limit: Cents? = PayoutsService.standardLimit
     ) throws {
@@ -46,9 +46,9 @@ package struct PayoutsService: ServiceModule {
     }
 
     /// - Parameters:
-    ///   - key: what destinations are encrypted under, 32 bytes; another one is refused at the next start.
-    ///   - provider: the built-in one where none is given.
-    ///   - limit: what is above it waits to be released (X28); `nil` for none.
+    ///   - key: the key that destinations are encrypted under, 32 bytes; the next start refuses a different one.
+    ///   - provider: the built-in one if none is given.
+    ///   - limit: a payout above it waits for a release (X28); `nil` for no limit.
     package init(
         company: Company, key: [UInt8], codes: EventCodes, provider: (any PaymentProvider)? = nil,
         limit: Cents? = PayoutsService.standardLimit, environment: Environment
@@ -70,12 +70,13 @@ package struct PayoutsService: ServiceModule {
         try database.write { [vault] in try vault.prepare(now: now, in: $0) }
     }
 
-    /// What the backup calls pending may have been paid since it was made: nothing goes out until a person says so.
+    /// Payouts that are pending in the backup may have been paid since: nothing goes out until a person releases the
+    /// hold.
     package func restored(in transaction: any Transaction, at now: Instant) throws {
         try Hold.set(by: nil, at: now, in: transaction)
     }
 
-    /// Those that are not paid, by state: the others only grow, and are in the ledger's figures.
+    /// Unpaid payouts by state. Paid ones only grow in number, and are in the ledger's figures.
     package func gauges(in transaction: any Transaction) throws -> [Gauge] {
         let open = try PayoutLine.open(in: transaction)
         return open.flatMap { state, found in
@@ -132,7 +133,7 @@ package struct PayoutsService: ServiceModule {
 
     package var checks: [Check] { PayoutChecks(provider: provider, vault: vault).all }
 
-    /// Those that can be asked, by name.
+    /// The providers that can be asked, by name.
     private var known: [String: any PaymentProvider] {
         let both: [any PaymentProvider] = [builtIn, provider]
         return Dictionary(both.map { ($0.name, $0) }, uniquingKeysWith: { $1 })

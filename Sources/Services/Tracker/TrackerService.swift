@@ -6,14 +6,14 @@ import Storage
 import Values
 import Web
 
-/// The Tracker: tasks, whom they are dealt to, and their completion (X10 to X19).
+/// The Tracker: tasks, their assignees, and their completion (X10 to X19).
 ///
-/// - Owns: tasks and their history, the list of who is eligible, reassignments, imports.
+/// - Owns: tasks and their history, the list of eligible people, reassignments, imports.
 /// - Listens to: Identity's people.
 /// - Publishes: `task-created`, `task-reassigned`, `task-completed` (X51).
-/// - Serves: tasks, reassignments, imports and the eligible (X53), and the pages of daily work.
-/// - Asks: Identity who the people are that an imported file names (X19).
-/// - Schedules: reassignments and imports, and after an upgrade the words of older tasks, in slices.
+/// - Serves: tasks, reassignments, imports and the eligible people (X53), and the pages of daily work.
+/// - Asks: Identity about the people named in an imported file (X19).
+/// - Schedules: reassignments and imports, and after an upgrade the search words of older tasks, in slices.
 package struct TrackerService: ServiceModule {
     package static let name = "tracker"
     package static let settings = TrackerSettings()
@@ -30,7 +30,7 @@ package struct TrackerService: ServiceModule {
             codes: parts.codes, olderEvents: try parts.setting(TrackerService.settings.olderEvents), asker: parts.asker)
     }
 
-    /// `olderEvents` are written too, beside the newest versions: see ``Journal/alsoAs``.
+    /// `olderEvents` are written beside the newest versions: see ``Journal/alsoAs``.
     package init(codes: EventCodes, olderEvents: Set<String> = [], asker: any Asker) {
         journal = Journal(topic: .tracker, codes: codes, alsoAs: olderEvents)
         self.asker = asker

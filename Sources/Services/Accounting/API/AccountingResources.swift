@@ -2,7 +2,7 @@ import Ledger
 import Values
 import Web
 
-/// An account, what its day comes to so far, and whose it is.
+/// An account, its owner, and the sums of its day so far.
 struct AccountToday: Sendable {
     let account: Ledger.Account
     let sums: DaySums
@@ -52,7 +52,7 @@ extension AccountOperation {
     }
 }
 
-/// The company's money on one day, and what it comes to.
+/// The company's money on one day, with the income.
 struct CompanyDayLine: Shown {
     let day: CompanyDay
     let income: Cents

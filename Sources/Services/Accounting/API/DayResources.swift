@@ -2,7 +2,7 @@ import Values
 import Web
 
 extension DayRecord: Shown {
-    /// The close of one day, as programs see it: what it came to is told once it is done.
+    /// The close of one day, as programs see it. It has figures once the close is done.
     static let resource = Resource<DayRecord>("DayClose") {
         Field("day", \.day, "The business day")
         Field("started_at", \.startedAt, "When its close began")

@@ -4,10 +4,10 @@ import Messaging
 import Storage
 import Values
 
-/// Every event of the Tracker that Accounting has come to was booked exactly once, on the right account: an assignment
-/// charged, a completion rewarded (X22). What is parked or was discarded is counted apart.
+/// Every event of the Tracker up to the checkpoint was booked exactly once, on the right account: a fee for an
+/// assignment, a reward for a completion (X22). Events that are parked or were discarded are counted separately.
 enum BookingCheck {
-    /// What an event leads to, and what an entry says.
+    /// What an event asks for, and what an entry says.
     private struct Line: Hashable {
         let entry: ID
         let task: ID?
@@ -42,7 +42,7 @@ enum BookingCheck {
         try tell(own, tracker, numbers, parked, &report)
     }
 
-    /// Says which, holding all of them: only where something is wrong.
+    /// Names the differences. It holds all events in memory, so it runs only if something is wrong.
     private static func tell(
         _ own: any Transaction, _ tracker: any Transaction, _ numbers: [Int: Int64], _ parked: Set<ID>,
         _ report: inout Findings
@@ -108,8 +108,8 @@ enum BookingCheck {
         }
     }
 
-    /// The id in a field of an event's JSON, found without reading all of it: inside of a text every quotation mark
-    /// has a backslash before it, so the field's name with its quotation marks and colon stands nowhere else.
+    /// Finds the id in a field of an event's JSON without parsing all of it. Inside a JSON text every quotation mark
+    /// has a backslash before it, so the field's name with its quotation marks and colon occurs nowhere else.
     private static func person(in data: [UInt8], _ field: String) -> ID? {
         let pattern = Array("\"\(field)\":\"".utf8)
         guard let found = data.place(of: pattern) else { return nil }

@@ -5,8 +5,7 @@ import Messaging
 import Storage
 import Values
 
-/// Days: one close for each account and day (X26), the events that tell of entries and closes, and every seal
-/// recomputed.
+/// Days: one close for each account and day (X26), the events about entries and closes, and every seal recomputed.
 enum DayCheck {
     static let check = Check("accounting: days and seals") { snapshots, report in
         let transaction = try snapshots.of("accounting")
@@ -43,8 +42,8 @@ enum DayCheck {
         }
     }
 
-    /// Every entry is what its event told: whose, when, how much, and the balance after it (X60). Whoever changes one and
-    /// works out its chain anew has not the secret to change the other.
+    /// Every entry equals its event: person, time, amount, and the balance after it (X60). Someone who changes an entry
+    /// and recomputes its chain cannot change the event too: that needs the secret.
     private static func events(_ transaction: any Transaction, _ report: inout Findings) throws {
         var entries = Tally()
         var told = Tally()
@@ -72,7 +71,7 @@ enum DayCheck {
         try transaction.forEach("SELECT id, opened_day FROM account ORDER BY id") { row in
             accounts.append((try row(0), try row(1)))
         }
-        // What each day changed, as the ledger's own check has found it to be right.
+        // What each day changed; the ledger's own check has already verified it.
         var changes: [Day: [(account: ID, hash: [UInt8])]] = [:]
         try transaction.forEach("SELECT day, account, last_hash FROM account_day") { row in
             changes[try row(0), default: []].append((try row(1), try row(2)))
@@ -119,7 +118,7 @@ enum DayCheck {
         report.count("sealed days", sealed)
     }
 
-    /// The seals as they were published, each with a code of the event that a database alone cannot make (X60).
+    /// The published seals. Each event has a code, which nobody can make with the database alone (X60).
     private static func sealed(_ transaction: any Transaction) throws -> [Day: DaySealed] {
         var published: [Day: DaySealed] = [:]
         try transaction.forEach(

@@ -3,15 +3,15 @@ import Messaging
 import Storage
 import Values
 
-/// What an entry says and what its event says, to be compared.
+/// The content of an entry, or of its event, for comparing the two.
 struct EntryLine: Hashable, CustomStringConvertible {
     let entry: ID
     let person: ID
     let day: Day
     let kind: String
-    /// Signed: what it adds to the balance.
+    /// The amount added to the balance; negative if it was taken.
     let sum: Cents
-    /// After it.
+    /// The balance after the entry.
     let balance: Cents
 
     var description: String {
@@ -62,7 +62,7 @@ struct EntryLine: Hashable, CustomStringConvertible {
         self.init(
             entry: event.id, person: try fields.value("person"), day: try fields.value("day"), kind: kind,
             sum: isNegative ? try sum.negated() : sum,
-            // What is paid out is all there is.
+            // A payout is the whole balance.
             balance: event.name == PayoutRequested.name ? .zero : Cents(try fields.integer("balance")))
     }
 }

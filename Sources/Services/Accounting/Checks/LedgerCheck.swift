@@ -3,11 +3,11 @@ import Ledger
 import Storage
 import Values
 
-/// The ledger recomputed: chains, hashes, balances, day rows, company sums, and all of it together zero.
+/// Recomputes the ledger: chains, hashes, balances, day rows, company sums, and that everything adds up to zero.
 enum LedgerCheck {
     static let check = Check("accounting: ledger") { snapshots, report in
         let transaction = try snapshots.of("accounting")
-        // The audit tells of problems through a closure; they are kept here until it is done.
+        // The audit reports problems through a closure; they are collected here until it is done.
         var problems: [String] = []
         var kinds: [String: Int64] = [:]
         let audit = try Ledger.Audit.run(

@@ -2,8 +2,8 @@ import ServiceKit
 import Storage
 import Values
 
-/// Each price is the keyed hash of its task within the ranges that it was drawn from, and each fee and reward is its
-/// task's price (X21).
+/// Each price is the keyed hash of its task within the ranges that it was drawn from, and each fee and reward equals
+/// its task's price (X21).
 enum PriceCheck {
     static func check(_ draw: PriceDraw) -> Check {
         Check("accounting: prices") { snapshots, report in

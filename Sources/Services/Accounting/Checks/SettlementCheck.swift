@@ -7,8 +7,9 @@ import Storage
 import Values
 import Web
 
-/// Every payout that Payouts has told of as paid, up to the checkpoint, went from clearing to the bank exactly once, with
-/// its sum (X28), and nothing else did. What is parked or was discarded is counted apart.
+/// Every payout that Payouts has reported as paid, up to the checkpoint, was moved from clearing to the bank exactly
+/// once, with its sum (X28), and nothing else was moved. Events that are parked or were discarded are counted
+/// separately.
 enum SettlementCheck {
     private struct Line: Hashable {
         let transfer: ID
@@ -52,7 +53,7 @@ enum SettlementCheck {
                 let event = try PayoutPaid(data: try row(3))
                 let wanted = Line(
                     transfer: PayoutSettlements.transferID(of: id), payout: event.payout, sum: event.sum)
-                // Told again, it is still one transfer.
+                // An event that arrives twice is still one transfer.
                 told.insert(wanted.transfer)
                 if booked[wanted.transfer] != wanted {
                     problems.append(
@@ -68,9 +69,9 @@ enum SettlementCheck {
         for problem in problems { report.problem(problem) }
     }
 
-    /// What lies in clearing is what closes have put there, less what went to the bank.
+    /// The balance of clearing is what closes have put there, less what went to the bank.
     private static func clearing(_ own: any Transaction, _ report: inout Findings) throws {
-        // Added up in whole numbers here: SUM would answer with another type on PostgreSQL.
+        // Added up here, in whole numbers: SUM returns another type on PostgreSQL.
         var requested = Cents.zero
         var settled = Cents.zero
         var kept = Cents.zero

@@ -2,11 +2,11 @@ import Storage
 import Values
 import Web
 
-/// A person's word that the clock is right although it is far after the open day (X26). Until then nothing is closed.
+/// A person confirms that the clock is right although it is far past the open day (X26). Nothing is closed before that.
 struct ConfirmDay: Sendable {
     let calendar: BusinessCalendar
 
-    /// Returns where the business day stood before.
+    /// Returns the state of the business day before the confirmation.
     @discardableResult
     func callAsFunction(
         _ day: Day, by person: ID, now: Instant, in transaction: any Transaction
@@ -21,8 +21,8 @@ struct ConfirmDay: Sendable {
         return state
     }
 
-    /// Where the business day stands, if that day is to be confirmed.
-    /// - Throws: 409 where nothing waits, or another day does.
+    /// The state of the business day, if `day` is the day that waits to be confirmed.
+    /// - Throws: 409 if no day waits, or another one does.
     func state(toConfirm day: Day, now: Instant, in transaction: any Transaction) throws -> DayState {
         let state = try DayState.read(calendar, now: now, in: transaction)
         guard state.waits else { throw Problem.conflict("accounting.nothing-to-confirm") }

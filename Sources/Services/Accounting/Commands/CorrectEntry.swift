@@ -5,19 +5,19 @@ import Storage
 import Values
 import Web
 
-/// Puts an entry right by a new one that names it, with a reason (X23). The new entry counts on the day on which it is
-/// booked, on the side of the company's account that the first one was on (X25). Nobody corrects their own account, and one
+/// Corrects an entry with a new one that names it and has a reason (X23). The new entry counts on the day on which it
+/// is booked, on the same company account as the first one (X25). Nobody can correct their own account. A correction
 /// that is larger than what it corrects waits for a second person.
 struct CorrectEntry: Sendable {
     let journal: Journal
 
-    /// More than this in one correction is taken for a slip.
+    /// A single correction above this is treated as a mistake.
     static let largest = Cents.units(1_000_000)
     static let reasonLength = 1...500
 
     enum Outcome: Sendable {
         case booked(Ledger.Entry)
-        /// It is larger than what it corrects, and waits for a second pair of eyes.
+        /// It is larger than what it corrects, and waits for a second person.
         case waits(CorrectionRequest)
     }
 
@@ -42,13 +42,14 @@ struct CorrectEntry: Sendable {
         return .booked(try book(request, confirmedBy: nil, environment, trace: trace, in: transaction))
     }
 
-    /// Whether it is no larger than what it corrects, together with what has corrected that before. A correction of a
-    /// correction never is: else one that was confirmed would be an excuse for any number of others.
+    /// Whether the correction, together with earlier corrections of the same entry, is no larger than that entry. A
+    /// correction of a correction never counts as small: otherwise one confirmed correction would allow any number of
+    /// further ones.
     private func isSmall(
         _ sum: Cents, correcting entry: Ledger.Entry, in transaction: any Transaction
     ) throws -> Bool {
         guard entry.kind != Books.correction else { return false }
-        // So that two at once see each other.
+        // With this lock, two corrections at the same time see each other.
         _ = try transaction.fetchLocking("SELECT id FROM account WHERE id = \(entry.account)")
         let before = try transaction.fetch("SELECT amount FROM entry WHERE corrects = \(entry.id)").reduce(UInt64(0)) {
             $0 + UInt64(try $1(0, as: Int64.self).magnitude)
@@ -66,7 +67,7 @@ struct CorrectEntry: Sendable {
         return corrected
     }
 
-    /// Books what was asked for, and may be.
+    /// Books a correction that is allowed.
     func book(
         _ request: CorrectionRequest, confirmedBy confirmer: ID?, _ environment: Environment, trace: String,
         in transaction: any Transaction

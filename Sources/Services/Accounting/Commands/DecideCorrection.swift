@@ -3,12 +3,12 @@ import Storage
 import Values
 import Web
 
-/// A second accountant's or admin's word on a correction that waits (X23): it is booked, or it is not.
+/// A second accountant or admin confirms or refuses a correction that waits (X23).
 struct DecideCorrection: Sendable {
     let correct: CorrectEntry
 
-    /// Books it, on the day on which it is confirmed.
-    /// - Throws: 403 for its author and for whose account it is, 409 where it was decided already.
+    /// Books the correction on the day on which it is confirmed.
+    /// - Throws: 403 for its author and for the owner of the account, 409 if it was decided already.
     func confirm(
         _ id: ID, by person: ID, _ environment: Environment, trace: String, in transaction: any Transaction
     ) throws -> Ledger.Entry {
@@ -18,7 +18,7 @@ struct DecideCorrection: Sendable {
         return try correct.book(request, confirmedBy: person, environment, trace: trace, in: transaction)
     }
 
-    /// Whoever entered it may take it back, too; whose account it is may not refuse it.
+    /// The person who entered it can take it back, too; the owner of the account cannot refuse it.
     @discardableResult
     func refuse(
         _ id: ID, by person: ID, now: Instant, in transaction: any Transaction
@@ -29,7 +29,7 @@ struct DecideCorrection: Sendable {
         return request
     }
 
-    /// - Throws: 403 for its author and for whose account it is, 409 where it was decided already.
+    /// - Throws: 403 for its author and for the owner of the account, 409 if it was decided already.
     func expectConfirmable(_ request: CorrectionRequest, by person: ID) throws {
         guard request.author != person else { throw Problem(403, "accounting.own-correction") }
         try expectWaiting(request, of: person)

@@ -4,18 +4,18 @@ import Messaging
 import Storage
 import Values
 
-/// The close of the business day (X26): moves the open day, closes every account for the old one in slices, then seals
-/// it. Each step is one transaction that looks at what is stored and does the next thing, so a crash anywhere, and a
-/// second one of it running, change nothing.
+/// The close of the business day (X26): moves the open day, closes every account for the old day in slices, then seals
+/// that day. Each step is one transaction that reads the stored state and does the next thing, so a crash at any point,
+/// or a second process that runs the same close, does no harm.
 struct DayClose: Sendable {
     let journal: Journal
     let company: Company
 
-    /// A day further than this after the open one waits for a person's word.
+    /// If the clock is more days than this past the open day, a person has to confirm it.
     static let trustedDays = 7
     static let slice = 1000
 
-    /// Does the next step; `false` where there is none.
+    /// Does the next step; `false` if there is none.
     func step(_ environment: Environment, in database: any Database) throws -> Bool {
         let due: Bool = try database.read { transaction in
             if try DayRecord.unsealed(in: transaction) != nil { return true }
@@ -30,7 +30,7 @@ struct DayClose: Sendable {
         }
     }
 
-    /// Opens the next day, and so begins the close of the one that was open.
+    /// Opens the next day; this begins the close of the old one.
     private func begin(now: Instant, in transaction: any Transaction) throws -> Bool {
         let day = try OpenDay.locked(in: transaction)
         guard try DayRecord.unsealed(in: transaction) == nil,
@@ -45,7 +45,7 @@ struct DayClose: Sendable {
         return true
     }
 
-    /// Closes the next slice of accounts, or seals the day where all are closed.
+    /// Closes the next slice of accounts, or seals the day if all are closed.
     private func proceed(with day: Day, now: Instant, in transaction: any Transaction) throws -> Bool {
         let row = try transaction.fetchLocking(
             "SELECT cursor, complete, sealed_at FROM day_close WHERE day = \(day)"

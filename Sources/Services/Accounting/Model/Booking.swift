@@ -4,11 +4,11 @@ import Messaging
 import Storage
 import Values
 
-/// One transaction's bookings on the open day, and the events that tell of them.
+/// The entries of one transaction on the open day, and the events about them.
 ///
-/// Reads the open day under its shared lock, then locks the accounts in order, and closes for each what it has open of
-/// earlier days: an account's first booking on a new day closes the old one (X26). Events are written after that, so
-/// those of one person are in the order in which things happened.
+/// Reads the open day under its shared lock, then locks the accounts in order. An account's first booking on a new day
+/// closes its earlier open day (X26). Events are written last, so one person's events are in the order in which things
+/// happened.
 struct Booking {
     let day: Day
     let at: Instant

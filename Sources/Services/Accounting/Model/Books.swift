@@ -1,6 +1,6 @@
 import Ledger
 
-/// The company's accounts, and what an entry can be.
+/// The company's accounts, and the kinds of entries.
 enum Books {
     static let fees = Ledger.CompanyAccount("fees")
     static let rewards = Ledger.CompanyAccount("rewards")
@@ -11,6 +11,6 @@ enum Books {
     static let reward = "reward"
     static let payout = "payout"
     static let correction = "correction"
-    /// A transfer: a paid payout, from clearing to the bank.
+    /// A transfer for a paid payout, from clearing to the bank.
     static let settlement = "settlement"
 }

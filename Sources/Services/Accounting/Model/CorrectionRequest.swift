@@ -1,14 +1,14 @@
 import Storage
 import Values
 
-/// A correction that is larger than the operation that it corrects: it waits until a second accountant or admin
+/// A correction that is larger than the operation that it corrects. It waits until a second accountant or admin
 /// confirms it, and is booked then (X23).
 struct CorrectionRequest: Hashable, Sendable {
     enum State: String, CaseIterable, Sendable {
         case waiting, confirmed, refused
     }
 
-    /// The entry's too, once it is booked.
+    /// Once it is booked, also the id of the entry.
     let id: ID
     let account: ID
     /// The operation that it corrects.
@@ -78,7 +78,7 @@ struct CorrectionRequest: Hashable, Sendable {
             """)
     }
 
-    /// Its row locked, so that two who decide at once take turns.
+    /// Reads the request and locks its row, so that two people who decide at the same time take turns.
     static func locked(_ id: ID, in transaction: any Transaction) throws -> CorrectionRequest? {
         try transaction.fetchLocking("SELECT \(columns) FROM correction_request WHERE id = \(id)").first.map {
             try CorrectionRequest($0)
@@ -91,7 +91,7 @@ struct CorrectionRequest: Hashable, Sendable {
         }
     }
 
-    /// Those of one state, the latest first; `before` is the last one of the page before.
+    /// Requests in one state, the latest first; `before` is the last one of the previous page.
     static func list(
         _ state: State, before: ID?, limit: Int, in transaction: any Transaction
     ) throws -> [CorrectionRequest] {
@@ -104,7 +104,7 @@ struct CorrectionRequest: Hashable, Sendable {
         ).map { try CorrectionRequest($0) }
     }
 
-    /// How many wait that this person did not enter, and that are not of their account: no further than `limit`.
+    /// How many wait that this person did not enter and that are not about their account; counts up to `limit`.
     static func waiting(for person: ID, limit: Int, in transaction: any Transaction) throws -> Int {
         try transaction.value(
             """
@@ -113,7 +113,7 @@ struct CorrectionRequest: Hashable, Sendable {
             """) ?? 0
     }
 
-    /// Who confirmed these entries, of those that somebody had to.
+    /// The people who confirmed these entries, for those entries that needed it.
     static func confirmers(of entries: [ID], in transaction: any Transaction) throws -> [ID: ID] {
         guard !entries.isEmpty else { return [:] }
         let rows = try transaction.fetch(

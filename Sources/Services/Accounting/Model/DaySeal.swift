@@ -1,8 +1,8 @@
 import Crypto
 import Values
 
-/// The hash that seals a day: over the seal before, the day, and each account's id and last entry's hash, in the order
-/// of ids.
+/// The hash that seals a day. It covers the seal before, the day, and each account's id and last entry's hash, in the
+/// order of ids.
 struct DaySeal {
     private var hash = SHA256()
     private(set) var accounts = 0

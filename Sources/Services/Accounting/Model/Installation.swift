@@ -1,7 +1,7 @@
 import Storage
 import Values
 
-/// What the data says of the installation that made it.
+/// What the data records about the installation that made it.
 enum Installation {
     /// At each start: records the secret's fingerprint, the price ranges and the first day; refuses another secret.
     static func prepare(
@@ -31,7 +31,7 @@ enum Installation {
     }
 }
 
-/// The secret given is not the one that this data was made with (X21).
+/// The given secret is not the one that this data was made with (X21).
 package struct ForeignSecret: Error, CustomStringConvertible {
     package var description: String {
         "the installation secret is not the one that accounting's data was made with: prices would come out differently. "
@@ -40,7 +40,7 @@ package struct ForeignSecret: Error, CustomStringConvertible {
 }
 
 extension AccountingService {
-    /// Whether this data was made with the secret; so, too, where it was made with none yet.
+    /// Whether this data was made with the secret. Also true if no secret is recorded yet.
     package static func fits(secret: [UInt8], in transaction: any Transaction) throws -> Bool {
         let known: [UInt8]? = try transaction.value("SELECT fingerprint FROM installation WHERE one = 1")
         return known.map { $0 == PriceDraw(secret: secret).fingerprint } ?? true

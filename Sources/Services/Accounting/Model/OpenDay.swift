@@ -1,20 +1,20 @@
 import Storage
 import Values
 
-/// The business day that is booked on: one row, read under a shared lock by every booking, and moved first by a close,
-/// so that nothing is booked on a day that is being closed (X25, X26).
+/// The business day on which entries are booked. It is one row. Every booking reads it under a shared lock, and a close
+/// moves it first, so nothing is booked on a day that is being closed (X25, X26).
 enum OpenDay {
-    /// For a booking: it cannot move before the transaction ends.
+    /// Read for a booking: the day cannot move before the transaction ends.
     static func shared(in transaction: any Transaction) throws -> Day {
         try only(transaction.fetchSharing("SELECT day FROM open_day WHERE one = 1"))
     }
 
-    /// For the close, which moves it.
+    /// Read for the close, which moves it.
     static func locked(in transaction: any Transaction) throws -> Day {
         try only(transaction.fetchLocking("SELECT day FROM open_day WHERE one = 1"))
     }
 
-    /// For looking at.
+    /// Read for display, without a lock.
     static func shown(in transaction: any Transaction) throws -> Day {
         try only(transaction.fetch("SELECT day FROM open_day WHERE one = 1"))
     }

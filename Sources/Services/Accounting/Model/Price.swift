@@ -1,12 +1,12 @@
 import Storage
 import Values
 
-/// The two prices of a task, drawn when Accounting first heard of it, with its name as it was then.
+/// The two prices of a task, drawn when Accounting first heard of it, with the task's name at that time.
 struct Price: Hashable, Sendable {
     let task: ID
     let fee: Cents
     let reward: Cents
-    /// Which ``RecordedRanges`` they were drawn from.
+    /// The ``RecordedRanges`` that they were drawn from.
     let ranges: Int64
     let title: String
     let jiraID: String?
@@ -24,7 +24,7 @@ struct Price: Hashable, Sendable {
         try transaction.fetchOne("SELECT \(columns) FROM price WHERE task = \(task)").map(Price.init)
     }
 
-    /// The prices of many tasks, those that have any. The lists are of few lengths, so that statements stay prepared.
+    /// The prices of those tasks that have any. Lists are padded to a few lengths, so that statements stay prepared.
     static func of(_ tasks: [ID], in transaction: any Transaction) throws -> [ID: Price] {
         var prices: [ID: Price] = [:]
         var start = 0

@@ -2,7 +2,7 @@ import Crypto
 import Values
 
 /// How a task's prices are drawn: a keyed hash of its id under the installation's secret, mapped to the ranges without
-/// bias (X21). Nobody can foretell it without the secret, and the same task always gives the same prices.
+/// bias (X21). Nobody can predict it without the secret, and the same task always gives the same prices.
 package struct PriceDraw: Sendable {
     private let key: SymmetricKey
 
@@ -26,13 +26,13 @@ package struct PriceDraw: Sendable {
         return (.units(fee), .units(reward))
     }
 
-    /// Tells one secret from another without telling the secret.
+    /// Identifies a secret without revealing it.
     package var fingerprint: [UInt8] {
         Array(HMAC<SHA256>.authenticationCode(for: Array("popug accounting secret".utf8), using: key))
     }
 
-    /// A whole number of the range, each equally likely where the words are uniform: a word that would favour the first
-    /// remainders is passed over.
+    /// A whole number of the range. If the words are uniform, each number is equally likely: a word that would favour
+    /// the first remainders is skipped.
     package static func pick(from range: ClosedRange<Int64>, _ next: () -> UInt64) -> Int64 {
         let count = UInt64(range.upperBound - range.lowerBound) + 1
         let threshold = (0 &- count) % count
@@ -42,7 +42,7 @@ package struct PriceDraw: Sendable {
         }
     }
 
-    /// Four words of 64 bits; there are 256 such blocks, of which the second is needed once in 2^57 tasks.
+    /// Four words of 64 bits. There are 256 such blocks; the second one is needed once in 2^57 tasks.
     private func block(_ number: UInt8, of task: ID) -> [UInt64] {
         let code = HMAC<SHA256>.authenticationCode(for: Array("price".utf8) + task.bytes + [number], using: key)
         var words: [UInt64] = []

@@ -1,7 +1,7 @@
 import Storage
 import Values
 
-/// What a task's fee and reward are drawn from, in whole units of the currency, ends included (X21).
+/// The ranges for a task's fee and reward, in whole units of the currency, ends included (X21).
 package struct PriceRanges: Hashable, Sendable {
     package let fee: ClosedRange<Int64>
     package let reward: ClosedRange<Int64>
@@ -22,7 +22,7 @@ package struct PriceRanges: Hashable, Sendable {
     }
 }
 
-/// Ranges as they were recorded, with the number that prices refer to.
+/// Recorded ranges, with the number that prices refer to.
 struct RecordedRanges: Hashable, Sendable {
     let number: Int64
     let ranges: PriceRanges
@@ -40,21 +40,21 @@ struct RecordedRanges: Hashable, Sendable {
         since = try row(5)
     }
 
-    /// Those in force; `nil` before the first start.
+    /// The ranges in force; `nil` before the first start.
     static func current(in transaction: any Transaction) throws -> RecordedRanges? {
         try transaction.fetchOne("SELECT \(columns) FROM price_range ORDER BY number DESC LIMIT 1").map(
             RecordedRanges.init)
     }
 
-    /// The smallest and the largest fee that a task may have, in whole units: one that was priced before the ranges
-    /// changed keeps its price.
+    /// The smallest and the largest fee that a task may have, in whole units. It covers all recorded ranges: a task
+    /// that was priced before the ranges changed keeps its price.
     static func fees(in transaction: any Transaction) throws -> ClosedRange<Int64>? {
         let fees = try RecordedRanges.all(in: transaction).map(\.ranges.fee)
         guard let least = fees.map(\.lowerBound).min(), let most = fees.map(\.upperBound).max() else { return nil }
         return least...most
     }
 
-    /// All that there ever were.
+    /// All ranges that were ever in force.
     static func all(in transaction: any Transaction) throws -> [RecordedRanges] {
         try transaction.fetch("SELECT \(columns) FROM price_range ORDER BY number LIMIT 10000").map(RecordedRanges.init)
     }

@@ -4,7 +4,7 @@ import Storage
 import Values
 import Web
 
-/// The pages of accounts: one's own, everybody's, and corrections.
+/// The pages of accounts: the caller's own, everybody's, and corrections.
 struct AccountPages: Sendable {
     let correct: CorrectEntry
 
@@ -99,12 +99,13 @@ struct AccountPages: Sendable {
     ) throws -> [String: Model] {
         let asked = try call.queryDay("day")
         guard let statement = try DayStatement.read(of: person, day: asked, in: transaction) else {
-            // Someone whose registration has not arrived here yet; for a stranger's id there is no such page.
+            // On /account: the caller's registration has not arrived here yet. For another person's id there is no such
+            // page.
             guard base == "/account" else { throw Problem.notFound }
             throw Problem(503, "web.not-known-yet", retryAfter: 1)
         }
         let format = call.format
-        // Nobody corrects their own (X23).
+        // Nobody can correct their own account (X23).
         let correctable = base != "/account" && call.caller?.id != person
         let part = try call.page(rows, by: \.entry.id) {
             try AccountOperation.list(of: person, on: statement.day, after: $0, limit: $1, in: transaction)

@@ -3,12 +3,12 @@ import Storage
 import Values
 import Web
 
-/// The page of the day close (X26): what the next one would pay, how it goes, and all that were.
+/// The page of the day close (X26): what the next one would pay, its progress, and all earlier ones.
 struct ClosePages: Sendable {
     let company: Company
     let confirm: ConfirmDay
 
-    /// Says in the navigation that a day is to be confirmed.
+    /// Shows in the navigation that a day waits to be confirmed.
     static let waiting = "/accounting/fragments/waiting/close"
     private static let rows = 50
 
@@ -42,7 +42,7 @@ struct ClosePages: Sendable {
         }
     }
 
-    /// What the texts of a day that waits fill in.
+    /// The values for the texts about a day that waits.
     private static func words(_ state: DayState, _ day: Day, _ format: Format) -> [String: String] {
         [
             "clock": format.day(state.clock), "open": format.day(state.open), "day": format.day(day),
@@ -50,7 +50,7 @@ struct ClosePages: Sendable {
         ]
     }
 
-    /// What confirming a day closes and pays, before it does.
+    /// Asks before a day is confirmed: shows what that closes and pays.
     private var asking: Endpoint {
         .page("/close/{day}/confirm", "What confirming a day does", access: Rights.money) {
             [confirm] call, transaction in

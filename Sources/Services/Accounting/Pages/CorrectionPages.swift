@@ -4,12 +4,12 @@ import Storage
 import Values
 import Web
 
-/// The page of corrections that are larger than what they correct: those that wait for a second pair of eyes, and what
-/// became of the others (X23).
+/// The page of corrections that are larger than what they correct: those that wait for a second person, and what was
+/// decided about the others (X23).
 struct CorrectionPages: Sendable {
     let decide: DecideCorrection
 
-    /// Says in the navigation how many wait.
+    /// Shows in the navigation how many wait.
     static let waiting = "/accounting/fragments/waiting/corrections"
     private static let rows = 50
 
@@ -63,7 +63,7 @@ struct CorrectionPages: Sendable {
         ]
     }
 
-    /// What booking one does, before it is booked.
+    /// Asks before a correction is booked: shows what booking it does.
     private var asking: Endpoint {
         .page("/corrections/{correction}/confirm", "What confirming a correction does", access: Rights.money) {
             [decide] call, transaction in
@@ -128,7 +128,7 @@ struct CorrectionPages: Sendable {
         }
     }
 
-    /// What the caller may decide.
+    /// How many corrections the caller can decide.
     private var count: Endpoint {
         .count(
             CorrectionPages.waiting, access: Rights.money, about: "accounting.correction-requests.count",

@@ -1,7 +1,7 @@
 import Values
 import Web
 
-/// Accounts and days, as a part of a search over everything.
+/// Accounts and days in the search over everything.
 struct FoundAccounts {
     private static let path = "/accounting/fragments/search"
     static let paths = [path, path + "/accounts"]
@@ -9,7 +9,7 @@ struct FoundAccounts {
 
     var endpoints: [Endpoint] { [days, accounts] }
 
-    /// A day that was typed leads to what was booked on it.
+    /// If a day was typed, a link to the entries of that day.
     private var days: Endpoint {
         .fragment(Self.path, "The day that a search names", access: .staff) { call, _ in
             let text = SearchPage.words(call)

@@ -1,14 +1,14 @@
 import Values
 import Web
 
-/// How sums get onto a page.
+/// How sums are shown on pages.
 enum MoneyModel {
     /// The class that colours a sum.
     static func tone(_ cents: Cents) -> Model {
         cents < .zero ? "negative" : cents > .zero ? "positive" : ""
     }
 
-    /// Only below zero is coloured: a balance is not praised.
+    /// Colours a balance only if it is below zero; a positive balance gets no colour.
     static func balance(_ cents: Cents, _ format: Format) -> Model {
         ["text": .text(format.money(cents)), "tone": cents < .zero ? "negative" : ""]
     }
@@ -17,7 +17,7 @@ enum MoneyModel {
         .text(format.money(cents))
     }
 
-    /// For a text's places: whose account a change is of, and how much it is.
+    /// The values for a text: the owner of the changed account, and the sum.
     static func words(_ name: String, _ sum: Cents, _ call: Call) -> [String: String] {
         ["name": name, "sum": call.format.signed(sum), "currency": call.company.currency]
     }

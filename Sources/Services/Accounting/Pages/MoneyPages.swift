@@ -6,7 +6,7 @@ import Web
 
 /// The pages of the company's money (X25), and what a task costs.
 struct MoneyPages: Sendable {
-    /// No company has more.
+    /// More tasks than any company has.
     private static let mostTasks: Int64 = 1_000_000_000
 
     var endpoints: [Endpoint] { [money, file, price, reward, reassignCost] }
@@ -35,7 +35,7 @@ struct MoneyPages: Sendable {
                     "csv": .text("/money/days.csv?from=\(range.lowerBound)&to=\(range.upperBound)"),
                     "chart": try MoneyPages.chart(days, call),
                     "total": try MoneyPages.line(total, today: today, format),
-                    // The chart shows the quiet days; the table leaves them out.
+                    // The chart shows days without operations; the table leaves them out.
                     "days": .list(
                         try days.reversed().filter { $0.operations > 0 || $0.paid > .zero || $0.day == today }
                             .map { try MoneyPages.line($0, today: today, format) }),
@@ -72,7 +72,7 @@ struct MoneyPages: Sendable {
         }
     }
 
-    /// What stands behind "Feed the cat is done."
+    /// Follows the message "Feed the cat is done."
     private var reward: Endpoint {
         .fragment("/accounting/fragments/tasks/{task}/reward", "What a task pays", access: .staff) {
             call, transaction in
@@ -82,7 +82,7 @@ struct MoneyPages: Sendable {
         }
     }
 
-    /// What stands in the question before Reassign all, for whoever may press it (X14).
+    /// Part of the question before "Reassign all", for anyone who can press it (X14).
     private var reassignCost: Endpoint {
         .fragment(
             "/accounting/fragments/reassign-cost", "What dealing so many tasks again charges",
@@ -100,7 +100,7 @@ struct MoneyPages: Sendable {
         }
     }
 
-    /// What was booked for a task: all of it for who keeps the books, for anybody else what is on the own account.
+    /// What was booked for a task: everything for people who keep the books; for others, what is on their own account.
     private static func entries(
         of task: ID, _ call: Call, in transaction: any Transaction
     ) throws -> [Ledger.Entry] {

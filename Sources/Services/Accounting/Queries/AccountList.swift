@@ -10,10 +10,11 @@ struct AccountLine: Hashable, Sendable {
     let name: String
     let balance: Cents
 
-    /// Where it stands in the order of names.
+    /// Its position in the order of names.
     var place: KeyPair<String, ID> { KeyPair(FoldedText.text(name), person) }
 
-    /// Those after `cursor` in whose names each word of `text` begins some word, whatever the case and accents.
+    /// Accounts after `cursor` by name, if each word of `text` begins a word of the name. Case and accents don't
+    /// matter.
     static func list(
         search text: String?, after cursor: KeyPair<String, ID>?, limit: Int, in transaction: any Transaction
     ) throws -> [AccountLine] {
@@ -29,7 +30,7 @@ struct AccountLine: Hashable, Sendable {
         ).map { AccountLine(person: try $0(0), name: try $0(1), balance: try $0(2)) }
     }
 
-    /// Who would be paid if the day ended now, after `cursor`, in the order of accounts.
+    /// The accounts that would be paid if the day ended now, after `cursor`, in the order of accounts.
     static func payable(after cursor: ID?, limit: Int, in transaction: any Transaction) throws -> [AccountLine] {
         try transaction.fetch(
             """
@@ -39,7 +40,7 @@ struct AccountLine: Hashable, Sendable {
         ).map { AccountLine(person: try $0(0), name: try $0(1), balance: try $0(2)) }
     }
 
-    /// How many would be paid, and how much in all. Reads each account once: there are as many as people.
+    /// How many accounts would be paid, and how much in all. Reads each account once; there are as many as people.
     static func payableTotal(in transaction: any Transaction) throws -> (people: Int, sum: Cents) {
         let row = try transaction.fetchOne(
             "SELECT COUNT(*), CAST(COALESCE(SUM(balance), 0) AS BIGINT) FROM account WHERE balance > 0")

@@ -1,7 +1,7 @@
 import Storage
 import Values
 
-/// One close, going on or done.
+/// One close, in progress or done.
 struct DayRecord: Hashable, Sendable {
     let day: Day
     let startedAt: Instant
@@ -27,7 +27,7 @@ struct DayRecord: Hashable, Sendable {
         sealedAt = try row(8)
     }
 
-    /// The close that is going on.
+    /// The close in progress.
     static func unsealed(in transaction: any Transaction) throws -> DayRecord? {
         try transaction.fetchOne(
             "SELECT \(columns) FROM day_close WHERE sealed_at IS NULL ORDER BY day LIMIT 1"

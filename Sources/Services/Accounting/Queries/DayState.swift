@@ -1,10 +1,10 @@
 import Storage
 import Values
 
-/// Where the business day stands: which is open, what the clock says, and whether a person has to confirm it.
+/// The state of the business day: the open day, the clock's day, and whether a person has to confirm it.
 struct DayState: Hashable, Sendable {
     let open: Day
-    /// When it ends by the calendar.
+    /// When the open day ends by the calendar.
     let ends: Instant
     /// The business day of the clock.
     let clock: Day
@@ -13,7 +13,7 @@ struct DayState: Hashable, Sendable {
     /// The latest day that somebody confirmed.
     let confirmed: Day?
 
-    /// The clock's day is so far after the open one that the clock may be wrong (X26).
+    /// The clock's day is so far past the open one that the clock may be wrong (X26).
     var isSuspicious: Bool { clock.number - open.number > DayClose.trustedDays }
     /// A person has to confirm the clock's day before the open one is closed.
     var waits: Bool { isSuspicious && (confirmed.map { $0 <= open } ?? true) }

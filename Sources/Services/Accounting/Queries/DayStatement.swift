@@ -2,29 +2,29 @@ import Ledger
 import Storage
 import Values
 
-/// One account on one day: what it began and ended with, and what its operations come to (X24).
+/// One account on one day: opening and closing balance, and the sums of its operations (X24).
 struct DayStatement: Sendable {
     let account: Ledger.Account
     let day: Day
-    /// The day that is booked on now.
+    /// The open day, on which entries are booked now.
     let today: Day
     let opening: Cents
     let sums: DaySums
     let paid: Cents
     let closing: Cents
     let operations: Int
-    /// The nearest days with operations, for a reader who wants to look around.
+    /// The nearest days with operations, for links to them.
     let dayBefore: Day?
     let dayAfter: Day?
 
-    /// `nil` where there is no such account. `day` is today's where it is not given.
+    /// `nil` if there is no such account. Without `day`, the open day is used.
     static func read(of id: ID, day asked: Day?, in transaction: any Transaction) throws -> DayStatement? {
         guard let account = try Ledger.account(id, in: transaction) else { return nil }
         let today = try OpenDay.shown(in: transaction)
         let day = asked ?? today
         let row = try Ledger.accountDay(id, day, in: transaction)
         let before = try Ledger.days(of: id, through: day.previous, limit: 1, in: transaction).first
-        // Without operations a day ends as it began: with what the last one before it left.
+        // A day without operations ends as it began: with the balance that the last day before it left.
         let carried = before?.closing ?? .zero
         return DayStatement(
             account: account, day: day, today: today, opening: row?.opening ?? carried,
@@ -48,12 +48,12 @@ struct DayStatement: Sendable {
     }
 }
 
-/// One operation, and who confirmed it, where somebody had to (X23).
+/// One operation, and the person who confirmed it if it needed that (X23).
 struct AccountOperation: Hashable, Sendable {
     let entry: Ledger.Entry
     let confirmedBy: ID?
 
-    /// Those of an account on one day, the latest first, after `cursor`.
+    /// Operations of an account on one day, the latest first, after `cursor`.
     static func list(
         of account: ID, on day: Day, after cursor: ID?, limit: Int, in transaction: any Transaction
     ) throws -> [AccountOperation] {

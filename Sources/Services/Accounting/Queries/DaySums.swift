@@ -2,14 +2,14 @@ import Ledger
 import Storage
 import Values
 
-/// What one account's operations of a day come to, each kind for itself. The ledger keeps what was added and what was
-/// taken, corrections included.
+/// The sums of one account's operations of a day, by kind. The ledger keeps only what was added and what was taken,
+/// with corrections included.
 struct DaySums: Hashable, Sendable {
     /// Rewards.
     let earned: Cents
     /// Fees.
     let charged: Cents
-    /// What corrections added; below zero where they took.
+    /// The sum that corrections added; negative if they took.
     let corrections: Cents
     let hasCorrections: Bool
 
@@ -23,7 +23,7 @@ struct DaySums: Hashable, Sendable {
         hasCorrections = corrected.count > 0
     }
 
-    /// Of the day that the account stands on.
+    /// The sums of the account's current day.
     init(_ account: Ledger.Account, in transaction: any Transaction) throws {
         try self.init(
             credited: account.credited, debited: account.debited, of: account.id, on: account.day, in: transaction)

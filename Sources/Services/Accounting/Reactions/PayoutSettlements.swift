@@ -4,19 +4,19 @@ import Messaging
 import Storage
 import Values
 
-/// Books what the provider has paid: from payouts-clearing to the bank (X28), once a payout.
+/// Books payments by the provider, once for each payout: from payouts-clearing to the bank (X28).
 struct PayoutSettlements: Sendable {
     let now: @Sendable () -> Instant
 
     static let events: Set<String> = [PayoutPaid.type]
 
-    /// The transfer that an event of Payouts leads to.
+    /// The id of the transfer for an event of Payouts.
     static func transferID(of event: ID) -> ID { event.derived("transfer") }
 
     func apply(_ envelopes: [Envelope], in transaction: any Transaction) throws {
         let transfers = try envelopes.map { envelope in
             let event = try envelope.event(PayoutPaid.self)
-            // Nothing leaves clearing that no close has put there.
+            // Only what a close has put into clearing can leave it.
             let paid = try event.sum.negated()
             guard let entry = try Ledger.entry(event.payout, in: transaction), entry.kind == Books.payout,
                 entry.account == event.person, entry.amount == paid
@@ -31,7 +31,7 @@ struct PayoutSettlements: Sendable {
     }
 }
 
-/// A payout was paid that no close has asked for, or with another sum. The event is parked.
+/// The payout that was paid was never requested by a close, or had another sum. The event is parked.
 struct UnknownPayout: Error, CustomStringConvertible {
     let payout: ID
     let sum: Cents

@@ -3,7 +3,7 @@ import Messaging
 import Storage
 import Values
 
-/// Gives everybody on the staff an account as soon as Accounting hears of them (X20).
+/// Gives everybody on the staff an account when Accounting first hears of them (X20).
 struct PeopleAccounts: Sendable {
     let journal: Journal
     let now: @Sendable () -> Instant

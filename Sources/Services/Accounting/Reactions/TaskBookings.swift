@@ -4,7 +4,7 @@ import Messaging
 import Storage
 import Values
 
-/// Books what happens to tasks: the fee for every assignment, the reward for a completion (X22), many at a time.
+/// Books the Tracker's events in batches: the fee for every assignment, the reward for a completion (X22).
 struct TaskBookings: Sendable {
     let journal: Journal
     let draw: PriceDraw
@@ -44,12 +44,12 @@ struct TaskBookings: Sendable {
         }
     }
 
-    /// The entry that an event of the Tracker leads to; also the id of the event that tells of it.
+    /// The id of the entry for an event of the Tracker; also the id of the event about that entry.
     static func entryID(of event: ID) -> ID { event.derived("entry") }
 
     func apply(_ envelopes: [Envelope], in transaction: any Transaction) throws {
         var orders = try envelopes.map(Order.init)
-        // A delivery that was booked before changes nothing.
+        // An event that was booked before changes nothing.
         var seen = try Ledger.known(orders.map(\.entry), in: transaction)
         orders.removeAll { !seen.insert($0.entry).inserted }
         guard !orders.isEmpty else { return }

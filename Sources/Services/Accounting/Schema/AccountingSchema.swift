@@ -14,7 +14,7 @@ enum AccountingSchema {
     ]
 
     private static let own = [
-        // Whose data this is: a keyed fingerprint of the secret that prices are drawn with (X21).
+        // The installation that owns this data: a keyed fingerprint of the secret that prices are drawn with (X21).
         """
         CREATE TABLE installation (
             one INTEGER PRIMARY KEY CHECK (one = 1),
@@ -22,7 +22,7 @@ enum AccountingSchema {
             since INTEGER NOT NULL
         ) STRICT
         """,
-        // The ranges that prices were drawn from, whole units; the last row is in force.
+        // The ranges that prices were drawn from, in whole units; the last row is in force.
         """
         CREATE TABLE price_range (
             number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -33,7 +33,7 @@ enum AccountingSchema {
             since INTEGER NOT NULL
         ) STRICT
         """,
-        // Both prices of a task, with its name as it was first seen and which ranges they were drawn from.
+        // Both prices of a task, the ranges that they were drawn from, and the task's name when it was first seen.
         """
         CREATE TABLE price (
             task BLOB PRIMARY KEY,
@@ -45,14 +45,14 @@ enum AccountingSchema {
             at INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID
         """,
-        // The business day that is booked on.
+        // The business day on which entries are booked.
         """
         CREATE TABLE open_day (
             one INTEGER PRIMARY KEY CHECK (one = 1),
             day INTEGER NOT NULL
         ) STRICT
         """,
-        // One row a day from the moment that its close begins; sealed at the end.
+        // One row for each day, from the beginning of its close; sealed at the end.
         """
         CREATE TABLE day_close (
             day INTEGER PRIMARY KEY,
@@ -69,7 +69,7 @@ enum AccountingSchema {
         ) STRICT
         """,
         "CREATE INDEX day_close_unsealed ON day_close (day) WHERE sealed_at IS NULL",
-        // Who said that a day so far after the last one is right (X26).
+        // Who confirmed a day that was far past the last one (X26).
         """
         CREATE TABLE day_confirmation (
             day INTEGER PRIMARY KEY,

@@ -2,7 +2,7 @@ import Storage
 import Values
 import Web
 
-/// Figures for other programs of an admin's (X30 to X32).
+/// Figures for admins' programs (X30 to X32).
 struct AnalyticsAPI: Sendable {
     var endpoints: [Endpoint] { [now, days, dearest, belowZero, people, operations] }
 

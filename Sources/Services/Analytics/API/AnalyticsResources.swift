@@ -4,7 +4,7 @@ import Values
 import Web
 
 extension DearestTask: Shown {
-    /// A task's completion, as the dearest one of some days.
+    /// The completion of a task that is the dearest of some days.
     static let resource = Resource<DearestTask>("DearestTask") {
         Field("day", \.day, "The business day of its completion")
         Field("reward", \.reward, "Its reward")
@@ -15,7 +15,7 @@ extension DearestTask: Shown {
     }
 }
 
-/// The company's figures of one day, and what they are made of.
+/// The company's figures of one day, and the sums behind them.
 struct SummedDay: Shown {
     let figures: DayFigures
     let sums: DaySums
@@ -44,7 +44,7 @@ struct SummedDay: Shown {
     }
 }
 
-/// The figures of now.
+/// The current figures.
 struct FiguresOfNow: Sendable {
     let today: SummedDay
     let dearestOfWeek: DearestTask?
@@ -73,7 +73,7 @@ struct DearestOfPeriod: Sendable {
     }
 }
 
-/// Somebody whose balance is below zero, with their name.
+/// A person whose balance is below zero, with their name.
 struct NamedBelowZero: Sendable {
     let line: BelowZero
     let name: String?
@@ -93,7 +93,7 @@ struct NamedBelowZero: Sendable {
     }
 }
 
-/// What one person's operations of a day come to, with their name.
+/// The sums of one person's operations on a day, with their name.
 struct NamedPersonDay: Sendable {
     let line: PersonDay
     let name: String?

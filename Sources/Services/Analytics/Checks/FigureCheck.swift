@@ -4,9 +4,9 @@ import Messaging
 import Storage
 import Values
 
-/// The figures up to the checkpoint equal a recount from Accounting's journal, done by itself without any of the code
-/// that makes them: income, operations and closes by day, the dearest task, balances, operations by person and day.
-/// What is parked or was discarded is counted apart.
+/// The figures up to the checkpoint equal a recount from Accounting's journal: income, operations and closes by day,
+/// the dearest task, balances, operations by person and day. The recount uses none of the code that makes the figures.
+/// Events that are parked or were discarded are counted separately.
 enum FigureCheck {
     static let check = Check("analytics: figures") { snapshots, report in
         let own = try snapshots.of("analytics")
@@ -22,7 +22,7 @@ enum FigureCheck {
     }
 }
 
-/// All figures, held at once: as stored, or as counted from the journal.
+/// All figures in memory: as stored, or as counted from the journal.
 private struct Recount {
     struct Line: Hashable {
         var income: Int64 = 0
@@ -42,7 +42,7 @@ private struct Recount {
         let person: ID
         let day: Day
         let operations: Int
-        /// What the operations added in all.
+        /// The sum of all operations.
         let sum: Int64
         let paid: Int64
     }
@@ -121,7 +121,7 @@ private struct Recount {
 }
 
 extension Recount {
-    /// What is added up of one person on one day.
+    /// The sums for one person on one day.
     private struct Sums {
         var operations = 0
         var sum: Int64 = 0
@@ -133,7 +133,7 @@ extension Recount {
         let day: Day
     }
 
-    /// Counts Accounting's journal as far as the checkpoint, and how many events of it are set aside.
+    /// Counts Accounting's journal up to the checkpoint, and how many of its events are set aside.
     static func journal(
         _ accounting: any Transaction, as own: any Transaction
     ) throws -> (recount: Recount, aside: Int64) {
@@ -144,7 +144,7 @@ extension Recount {
         var recount = Recount()
         var people: [Key: Sums] = [:]
         var aside: Int64 = 0
-        // In the order of writing, which is each person's order: the last balance is the one that stands.
+        // In the order of writing, which is each person's order: the last balance is the current one.
         try accounting.forEach(
             """
             SELECT id, partition, number, name, version, key, time, trace, data FROM journal
@@ -202,7 +202,7 @@ extension Recount {
         }
     }
 
-    /// What a person gains, the company's income loses.
+    /// What a person gains reduces the company's income.
     private mutating func book(
         _ sum: Int64, _ balance: Cents, _ day: Day, _ envelope: Envelope, _ people: inout [Key: Sums]
     ) {

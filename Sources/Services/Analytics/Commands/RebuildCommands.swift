@@ -4,9 +4,9 @@ import Storage
 import Values
 import Web
 
-/// Beginning, stopping and going on with a rebuild. The work itself is a job's (``RebuildJob``).
+/// Beginning, stopping and resuming a rebuild. A job does the work (``RebuildJob``).
 enum RebuildCommands {
-    /// Begins a rebuild; where one is under way or was stopped, that one goes on. There is never more than one.
+    /// Begins a rebuild. If one is running or was stopped, that one continues: there is never more than one.
     static func begin(by person: ID, _ environment: Environment, in transaction: any Transaction) throws -> Rebuild {
         let generation = try Generation.locked(in: transaction)
         if let building = generation.building {
@@ -28,23 +28,23 @@ enum RebuildCommands {
         return try known(next, in: transaction)
     }
 
-    /// How many events one would read now.
+    /// How many events a rebuild would read now.
     static func events(in transaction: any Transaction) throws -> Int64 {
         try Checkpoint.numbers(of: .accounting, in: transaction).values.reduce(0, +)
     }
 
-    /// Stops it where it is; what is read stays, and begins again from there. Nothing changes for one that is over.
+    /// Stops a rebuild. What it has read stays, and it can continue from there. Does nothing if the rebuild is over.
     static func stop(_ id: ID, in transaction: any Transaction) throws -> Rebuild {
         try change(id, from: .running, to: .stopped, in: transaction)
     }
 
-    /// Goes on where it was stopped. Nothing changes for one that is over.
+    /// Resumes a rebuild that was stopped. Does nothing if it is over.
     static func resume(_ id: ID, in transaction: any Transaction) throws -> Rebuild {
         try change(id, from: .stopped, to: .running, in: transaction)
     }
 
-    /// Gives it up, running or stopped: the figures stay as they are, and what was built is thrown away. Nothing changes
-    /// for one that is over.
+    /// Abandons a rebuild, running or stopped: the figures stay as they are, and what was built is deleted. Does
+    /// nothing if the rebuild is over.
     static func abandon(_ id: ID, at now: Instant, in transaction: any Transaction) throws -> Rebuild {
         _ = try Generation.locked(in: transaction)
         guard let rebuild = try Rebuild.one(id, in: transaction) else { throw Problem.notFound }

@@ -5,13 +5,14 @@ import Storage
 import Synchronization
 import Values
 
-/// Does a rebuild's work in slices, each in one transaction that looks at what is stored: a crash anywhere, and a
-/// second one of it running, change nothing. See ``Rebuild``.
+/// Does a rebuild's work in slices. Each is one transaction that reads the stored state, so a crash at any point, or a
+/// second process that does the same work, does no harm. See ``Rebuild``.
 final class RebuildJob: Sendable {
     private let log: any EventLog
     private let slice: Int
     private let missing: MissingEvents
-    /// A reader of the log that goes on where the last slice ended; only a shortcut, made anew after any doubt.
+    /// A reader of the log that continues where the last slice ended. It is only a shortcut, and is made anew if in
+    /// doubt.
     private let reading = Mutex<Reading?>(nil)
 
     private struct Reading: Sendable {
@@ -20,7 +21,7 @@ final class RebuildJob: Sendable {
         let reader: any EventReader
     }
 
-    /// Since when nothing comes that follows on what is read, by the monotonic clock, or was last asked for.
+    /// Since when, by the monotonic clock, no next event has come, or when the publisher was last asked for it.
     private let standing = Mutex<(at: [RebuildPosition], since: Int64)?>(nil)
 
     init(log: any EventLog, slice: Int, missing: @escaping MissingEvents) {
@@ -60,8 +61,8 @@ final class RebuildJob: Sendable {
         let reader = try reader(of: rebuild, at: positions)
         let slice = LogSlice(try reader.next(limit: slice, waiting: 0), after: positions)
         guard !slice.envelopes.isEmpty else {
-            // The log lacks what comes next, or is being filled again. This reader has seen so, and looks for it at the end;
-            // a new one would begin anew each time.
+            // The log lacks the next event, or is being filled again. This reader has noticed it, and looks for the
+            // event at the end of the log; a new reader would begin from the start each time.
             for position in positions where !position.isReached {
                 try reader.seek(partition: position.partition, after: position.number)
             }
@@ -85,8 +86,8 @@ final class RebuildJob: Sendable {
         return .more
     }
 
-    /// Has the publisher fill what the log has lacked for long. Subscriptions ask as well, but those that had read it
-    /// before it was lost have no reason to.
+    /// Asks the publisher to fill what the log has lacked for a long time. Subscriptions ask as well, but a
+    /// subscription that read an event before it was lost has no reason to ask.
     private func askForMissing(_ positions: [RebuildPosition], uptime: Int64) {
         let isTime = standing.withLock { standing in
             guard let since = standing, since.at == positions else {
@@ -113,8 +114,8 @@ final class RebuildJob: Sendable {
         return try log.reader(of: .accounting, after: Dictionary(ahead, uniquingKeysWith: { $1 }))
     }
 
-    /// Sums up the old figures and the new ones in one snapshot, in which both hold the same events, then lets the new
-    /// ones take the place of the old ones.
+    /// Sums up the old and the new figures in one snapshot, in which both hold the same events. Then the new ones
+    /// replace the old ones.
     private func finish(_ rebuild: Rebuild, in database: any Database, now: Instant) throws {
         let (before, after) = try database.read { transaction in
             let current = try Generation.shown(in: transaction)
@@ -139,7 +140,7 @@ final class RebuildJob: Sendable {
     }
 }
 
-/// What one reading of the log gave: the events that come next in their partitions, up to where the rebuild reads.
+/// The result of one read of the log: the next events of each partition, up to where the rebuild reads.
 private struct LogSlice: Sendable {
     let envelopes: [Envelope]
     let positions: [RebuildPosition]
@@ -182,8 +183,8 @@ private struct LogSlice: Sendable {
 private struct LogFacts: Sendable {
     let facts: [(envelope: Envelope, fact: Result<Fact, any Error>)]
 
-    /// Without those that are parked or were discarded: the figures do not hold them either. What is parked is added to
-    /// both generations when it is applied after all.
+    /// The facts without those that are parked or were discarded, because the figures do not hold them either. When a
+    /// parked event is applied later, it is added to both generations.
     func known(in transaction: any Transaction) throws -> [Fact] {
         let aside = try numbersAside(in: transaction)
         return try facts.filter { aside[$0.envelope.partition]?.contains($0.envelope.number) != true }.map {

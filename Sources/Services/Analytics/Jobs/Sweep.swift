@@ -1,10 +1,10 @@
 import Storage
 
-/// Deletes the figures that a rebuild has replaced, or that it had built when it was given up, a slice at a time.
+/// Deletes figures that a rebuild has replaced, or that an abandoned rebuild had built, a slice at a time.
 enum Sweep {
     static let slice = 2000
 
-    /// Tables with the columns of their keys.
+    /// The tables, with the columns of their keys.
     private static let tables: [(name: SQL, key: SQL)] = [
         ("operation", "generation, day, person, number"), ("person_day", "generation, day, person"),
         ("person_balance", "generation, person"), ("day_figure", "generation, day"), ("dearest", "generation, day"),

@@ -2,7 +2,7 @@ import Contracts
 import Messaging
 import Values
 
-/// What one event of Accounting says, as far as figures need it. The day is the one that Accounting stamped (X25).
+/// The content of one event of Accounting that figures need. The day is the one in the event (X25).
 struct Fact: Sendable {
     enum Kind: String, Sendable {
         case fee, reward, correction
@@ -11,10 +11,10 @@ struct Fact: Sendable {
     /// One operation on a person's account.
     struct Operation: Sendable {
         let kind: Kind
-        /// Below zero where it was taken from the person.
+        /// Negative if it was taken from the person.
         let sum: Cents
         let balance: Cents
-        /// It counts among the day's rewards, else among its fees: a correction counts where what it corrects did.
+        /// Whether it counts as a reward of the day, or as a fee. A correction counts like the entry that it corrects.
         let isOfRewards: Bool
         let task: ID?
         let title: String?
@@ -33,7 +33,7 @@ struct Fact: Sendable {
 
     let id: ID
     let partition: Int
-    /// The event's place in its partition: of two events about one person the later one's is greater.
+    /// The event's place in its partition: of two events about one person, the later one has the greater number.
     let number: Int64
     let person: ID
     let day: Day
@@ -44,8 +44,8 @@ struct Fact: Sendable {
         EmployeeCharged.type, EmployeeRewarded.type, EntryCorrected.type, DayClosed.type, DaySealed.type,
     ]
 
-    /// Reads an event field by field: analytics takes every event of Accounting, and its cost counts. That this is what
-    /// the events' types say is proved by a test.
+    /// Reads an event field by field, because analytics reads every event of Accounting and speed matters. A test
+    /// proves that the result equals what the events' own types read.
     /// - Throws: `UnreadableEvent`.
     init(_ envelope: Envelope) throws {
         let fields = try EventFields(envelope)

@@ -1,12 +1,12 @@
 import Storage
 import Values
 
-/// What a number of facts comes to, to be added to a generation in a few statements.
+/// The sums of a number of facts, which a few statements add to a generation.
 ///
-/// Everything in it can be put together in any order with the same result (X33): sums and counts; the dearest task by
-/// its reward, of equal ones the one with the smallest event id; a balance by the number of its event, which grows with
-/// each event about a person. So it makes no difference in what order the events of different people come, in what
-/// portions, or whether a rebuild reads the old ones after live ones were added.
+/// Everything in it can be combined in any order with the same result (X33): sums and counts; the dearest task by its
+/// reward, or if equal by the smallest event id; a balance by the number of its event, which grows with each event
+/// about a person. So the result does not depend on the order of events about different people, on the size of batches,
+/// or on whether a rebuild reads old events after live ones were added.
 struct Figures {
     struct Company {
         var fees = Cents.zero
@@ -108,7 +108,7 @@ struct Figures {
 }
 
 extension Figures {
-    /// Adds to a generation those of the facts that it does not hold yet.
+    /// Adds the facts that the generation does not hold yet.
     static func add(_ facts: [Fact], to generation: Int, in transaction: any Transaction) throws {
         guard !facts.isEmpty else { return }
         var seen = try Seen(facts, generation: generation, in: transaction)

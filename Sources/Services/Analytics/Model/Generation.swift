@@ -1,17 +1,17 @@
 import Storage
 
-/// Which figures are shown, and which are being built.
+/// The generation that is shown, and the one that is being built.
 struct Generation: Sendable {
     let current: Int
     let building: Int?
 
-    /// For whoever writes figures: the row stays locked, so that figures are added by one transaction at a time and a
+    /// For code that writes figures. The row stays locked, so that one transaction at a time adds figures, and a
     /// rebuild begins and ends between two of them.
     static func locked(in transaction: any Transaction) throws -> Generation {
         try only(transaction.fetchLocking("SELECT current, building FROM generation WHERE one = 1"))
     }
 
-    /// The one that is shown.
+    /// The generation that is shown.
     static func shown(in transaction: any Transaction) throws -> Int {
         try only(transaction.fetch("SELECT current, building FROM generation WHERE one = 1")).current
     }

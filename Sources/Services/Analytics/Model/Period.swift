@@ -1,10 +1,10 @@
 import Values
 
-/// A stretch of days around a date: the day itself, its ISO week, its month.
+/// A range of days around a date: the day itself, its ISO week, or its month.
 enum Period: String, CaseIterable, Sendable {
     case day, week, month
 
-    /// The first and the last day of the period that `day` lies in.
+    /// The first and the last day of the period that contains `day`.
     func range(around day: Day) -> ClosedRange<Day> {
         switch self {
         case .day: return day...day
@@ -13,7 +13,7 @@ enum Period: String, CaseIterable, Sendable {
             return monday...monday.adding(days: 6)
         case .month:
             let first = day.adding(days: 1 - day.date.day)
-            // No month has more than 31 days, so this falls into the next one.
+            // No month has more than 31 days, so this day is in the next month.
             let after = first.adding(days: 31)
             return first...after.adding(days: -after.date.day)
         }

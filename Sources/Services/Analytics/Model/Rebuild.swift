@@ -1,16 +1,16 @@
 import Storage
 import Values
 
-/// The making of a new generation of figures from the event log (X33).
+/// A rebuild makes a new generation of figures from the event log (X33).
 ///
-/// It begins by noting, for each partition, the last event that the figures hold. From then on what comes is added to
-/// both generations, and the rebuild reads the log from the beginning up to what was noted. It needs not catch up with
-/// anything: figures do not depend on the order, so the new generation is complete when that much is read. Then, in one
-/// snapshot, both are summed up (``Digest``), and the new one takes the place of the old one in one transaction.
+/// It begins by storing, for each partition, the last event that the figures hold. From then on, new events are added
+/// to both generations, and the rebuild reads the log from the beginning up to the stored events. It never has to catch
+/// up: figures do not depend on the order, so the new generation is complete when that part is read. Then both
+/// generations are summed up in one snapshot (``Digest``), and the new one replaces the old one in one transaction.
 struct Rebuild: Sendable {
     enum State: String, Sendable, Storable {
         case running, stopped, done
-        /// Given up: what was built of it is thrown away.
+        /// Abandoned: what it had built is deleted.
         case abandoned
 
         var stored: Value { .text(rawValue) }
@@ -27,20 +27,20 @@ struct Rebuild: Sendable {
     let state: State
     let askedBy: ID
     let askedAt: Instant
-    /// How many events are read.
+    /// How many events it has read.
     let reached: Int64
-    /// How many there are to read.
+    /// How many events it has to read.
     let total: Int64
     let endedAt: Instant?
-    /// What the old figures, and the new ones, came to at the same moment.
+    /// The digests of the old and the new figures, taken at the same moment.
     let digestBefore: String?
     let digestAfter: String?
-    /// The figures that it replaced, or that were built in vain, are deleted.
+    /// Whether the figures that it replaced, or had built before it was abandoned, are deleted.
     let isSwept: Bool
 
     var isOver: Bool { state == .done || state == .abandoned }
     var percent: Int { total == 0 ? 100 : Int(min(100, reached * 100 / total)) }
-    /// The figures were what the log says they are.
+    /// Whether the figures were equal to those made from the log.
     var isSame: Bool { digestBefore != nil && digestBefore == digestAfter }
 
     private static let columns = SQL(
@@ -64,7 +64,7 @@ struct Rebuild: Sendable {
         try transaction.fetchOne("SELECT \(columns) FROM rebuild WHERE id = \(id)").map(Rebuild.init)
     }
 
-    /// The number of the next one: no generation has it yet, nor has an abandoned one had it.
+    /// The number of the next generation: no generation has it, and no abandoned one had it.
     static func nextGeneration(after current: Int, in transaction: any Transaction) throws -> Int {
         let last: Int? = try transaction.value("SELECT generation FROM rebuild ORDER BY generation DESC LIMIT 1")
         return max(current, last ?? 0) + 1
@@ -74,14 +74,14 @@ struct Rebuild: Sendable {
         try transaction.fetchOne("SELECT \(columns) FROM rebuild WHERE generation = \(generation)").map(Rebuild.init)
     }
 
-    /// The oldest one that still leaves something to do.
+    /// The oldest rebuild that still needs work.
     static func open(in transaction: any Transaction) throws -> Rebuild? {
         try transaction.fetchOne(
             "SELECT \(columns) FROM rebuild WHERE swept = 0 ORDER BY generation LIMIT 1"
         ).map(Rebuild.init)
     }
 
-    /// The latest first.
+    /// The latest rebuilds first.
     static func list(before generation: Int?, limit: Int, in transaction: any Transaction) throws -> [Rebuild] {
         try transaction.fetch(
             """

@@ -2,24 +2,24 @@ import Messaging
 import Storage
 import Values
 
-/// Which events a generation holds: a set of numbers for each partition, a bit each, in blocks. With it an event counts
-/// once, however often and in whatever order it comes (X33), and a rebuild and the live events can fill one generation
-/// at the same time.
+/// The events that a generation holds: for each partition, a set of numbers, stored as blocks of bits. So an event
+/// counts once, however often and in whatever order it comes (X33), and a rebuild and live events can fill one
+/// generation at the same time.
 struct Seen {
-    /// How many numbers stand in one row.
+    /// How many numbers one row holds.
     static let block: Int64 = 2048
 
     private let generation: Int
     private var blocks: [Int64: [UInt8]]
     private var changed: Set<Int64> = []
 
-    /// Reads what is known about these facts.
+    /// Reads which of these facts the generation holds.
     init(_ facts: [Fact], generation: Int, in transaction: any Transaction) throws {
         self.generation = generation
         blocks = [:]
         let slots = Array(Set(facts.map(Seen.slot))).sorted()
         for start in stride(from: 0, to: slots.count, by: 16) {
-            // Filled up with the first one, so that there is one statement for any number of them.
+            // Padded with the first slot, so that one statement works for any number of slots.
             var chunk = Array(slots[start..<min(start + 16, slots.count)])
             chunk += Array(repeating: chunk[0], count: 16 - chunk.count)
             let rows = try transaction.fetch(
@@ -32,7 +32,7 @@ struct Seen {
         fact.number / block * Int64(Topic.partitions) + Int64(fact.partition)
     }
 
-    /// Adds a fact; `false` where the generation holds it already.
+    /// Adds a fact; `false` if the generation holds it already.
     mutating func insert(_ fact: Fact) -> Bool {
         let slot = Seen.slot(fact)
         let place = Int(fact.number % Seen.block)

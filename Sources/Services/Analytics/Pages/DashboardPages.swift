@@ -33,7 +33,7 @@ struct DashboardPages: Sendable {
                     "spans": .list(DashboardPages.spans(today, range, call)),
                     "incomeChart": charts.income(), "belowZeroChart": charts.belowZero(),
                     "dearestChart": charts.dearest(),
-                    // Days before the first one and after today are drawn, but not told of.
+                    // The chart includes days before the first one and after today; the table leaves them out.
                     "days": .list(
                         days.reversed().filter { $0.state != .none }.map { FigureModel.day($0, call.format) }),
                     "total": FigureModel.money(try days.reduce(.zero) { try $0.plus($1.income) }, call.format),
@@ -88,7 +88,7 @@ struct DashboardPages: Sendable {
         }
     }
 
-    /// Ranges that end today, for one click.
+    /// Links to ranges that end today.
     private static func spans(_ today: Day, _ range: ClosedRange<Day>, _ call: Call) -> [Model] {
         [7, 30, 90, 365].map { count in
             let first = today.adding(days: 1 - count)

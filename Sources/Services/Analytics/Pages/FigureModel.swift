@@ -2,7 +2,7 @@ import Directory
 import Values
 import Web
 
-/// How figures get onto a page.
+/// How figures are shown on pages.
 enum FigureModel {
     static func money(_ cents: Cents, _ format: Format) -> Model {
         ["text": .text(format.money(cents)), "tone": cents < .zero ? "negative" : ""]
@@ -19,7 +19,7 @@ enum FigureModel {
         ]
     }
 
-    /// A day as an address has it, and as people read it.
+    /// A day in the form for addresses, and in the form for people.
     static func link(to day: Day, _ format: Format) -> Model {
         ["iso": .text(day.description), "name": .text(format.day(day))]
     }

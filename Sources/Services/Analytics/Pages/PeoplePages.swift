@@ -3,7 +3,7 @@ import Storage
 import Values
 import Web
 
-/// Who is below zero, and the operations of each person by day (X30, X32).
+/// The people below zero, and the operations of each person by day (X30, X32).
 struct PeoplePages: Sendable {
     private static let rows = 100
 

@@ -3,7 +3,7 @@ import Storage
 import Values
 import Web
 
-/// Rebuilding the figures, with what goes on and what went before (X33).
+/// Rebuilding the figures: the present rebuild and earlier ones (X33).
 struct RebuildPages: Sendable {
     private static let rows = 20
 
@@ -41,7 +41,7 @@ struct RebuildPages: Sendable {
         ]
     }
 
-    /// Back to the page, which says what was done; or that the rebuild was over before.
+    /// Back to the page, with a message that it was done, or that the rebuild was over before.
     private static func done(_ key: String, _ rebuild: Rebuild, _ call: Call, if isDone: Bool = true) -> Answer {
         .redirect(to: "/analytics/rebuild").saying(
             isDone ? key : "analytics.rebuild.was-over",
@@ -61,7 +61,7 @@ struct RebuildPages: Sendable {
     private var ask: Endpoint {
         .page("/analytics/rebuild/confirm", "What building the figures anew does", access: AnalyticsCall.access) {
             call, transaction in
-            // There is never more than one: the page has the one that goes on.
+            // There is never more than one rebuild: the page shows the one that is running.
             if let last = try Rebuild.list(before: nil, limit: 1, in: transaction).first, !last.isOver {
                 return .redirect(to: "/analytics/rebuild")
             }

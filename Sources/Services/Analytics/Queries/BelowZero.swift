@@ -7,7 +7,7 @@ struct BelowZero: Sendable {
     let person: ID
     let balance: Cents
 
-    /// Where it stands in ``list(after:limit:in:)``.
+    /// Its position in ``list(after:limit:in:)``.
     var place: KeyPair<Cents, ID> { KeyPair(balance, person) }
 
     static func count(in transaction: any Transaction) throws -> Int {
@@ -16,7 +16,7 @@ struct BelowZero: Sendable {
             "SELECT COUNT(*) FROM person_balance WHERE generation = \(generation) AND balance < 0") ?? 0
     }
 
-    /// Who they are, the deepest first, after `place`.
+    /// People below zero, the lowest balance first, after `place`.
     static func list(
         after place: KeyPair<Cents, ID>?, limit: Int, in transaction: any Transaction
     ) throws -> [BelowZero] {

@@ -1,8 +1,8 @@
 import Storage
 import Values
 
-/// The dearest completed task of a day or a longer stretch: by its reward, of equal ones the one that was completed
-/// first (X30).
+/// The dearest completed task of a range of days: the one with the highest reward, or if equal the one completed first
+/// (X30).
 struct DearestTask: Hashable, Sendable {
     let day: Day
     let reward: Cents
@@ -11,7 +11,7 @@ struct DearestTask: Hashable, Sendable {
     let jiraID: String?
     let person: ID
 
-    /// Of days of the range that is shown; at most a year of them.
+    /// The dearest task of the range; at most a year.
     static func best(_ range: ClosedRange<Day>, in transaction: any Transaction) throws -> DearestTask? {
         let generation = try Generation.shown(in: transaction)
         return try transaction.fetchOne(
@@ -29,32 +29,31 @@ struct DearestTask: Hashable, Sendable {
 
 /// The company's figures of one day.
 struct DayFigures: Sendable {
-    /// How much of a day analytics has (X31).
+    /// How complete analytics' figures of a day are (X31).
     enum State: String, Sendable {
-        /// Being worked on.
+        /// The open day.
         case open
-        /// Over, and not everything of it has come in yet.
+        /// Over, but not all of its events have arrived.
         case comingIn = "coming-in"
         /// Over and complete: it never changes again.
         case final
-        /// Before the first day, or after today.
+        /// Before the first day or after today.
         case none
     }
 
     let day: Day
     var state = State.none
-    /// Fees less rewards less corrections. What it is made of is in ``DaySums``: the sums that are kept for a day hold
-    /// corrections among the rest.
+    /// Fees less rewards less corrections. ``DaySums`` has the parts: the sums stored for a day include corrections.
     var income = Cents.zero
     var operations = 0
-    /// How many people were below zero at its end; on the open day, how many are now.
+    /// How many people were below zero at the end of the day; on the open day, how many are now.
     var belowZero = 0
-    /// What the close said there is, once it has come in.
+    /// The number of operations in the event of the close, once it has arrived.
     var sealedOperations: Int?
     var dearest: DearestTask?
 
-    /// The open day as Accounting's events tell of it: the latest that has an operation, or the one after the latest
-    /// that was closed. `nil` before the first event.
+    /// The open day according to Accounting's events: the latest day with an operation, or the one after the latest
+    /// closed day. `nil` before the first event.
     static func today(in transaction: any Transaction) throws -> Day? {
         let generation = try Generation.shown(in: transaction)
         return try transaction.fetchOne(
@@ -65,7 +64,7 @@ struct DayFigures: Sendable {
         }
     }
 
-    /// Each day of a range, those without operations included.
+    /// Each day of a range, including days without operations.
     static func range(_ range: ClosedRange<Day>, in transaction: any Transaction) throws -> [DayFigures] {
         let generation = try Generation.shown(in: transaction)
         let first: Day? = try transaction.value(

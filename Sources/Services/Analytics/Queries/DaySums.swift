@@ -1,22 +1,21 @@
 import Storage
 import Values
 
-/// What everybody's operations of a day come to, each kind for itself. The income of the day is fees less rewards less
-/// corrections.
+/// The sums of everybody's operations of a day, by kind. The income of the day is fees less rewards less corrections.
 struct DaySums: Hashable, Sendable {
     /// Charged.
     var fees = Cents.zero
     /// Earned.
     var rewards = Cents.zero
-    /// What corrections gave to people; below zero where they took.
+    /// The sum that corrections gave to people; negative if they took.
     var corrections = Cents.zero
 
-    /// The days of a range that have operations. Reads a row for each person and day: for files and programs, not for
-    /// pages that are looked at all the time.
+    /// The days of a range that have operations. Reads a row for each person and day, so it is for files and programs,
+    /// not for pages that are opened all the time.
     static func range(_ range: ClosedRange<Day>, in transaction: any Transaction) throws -> [Day: DaySums] {
         let generation = try Generation.shown(in: transaction)
         var sums: [Day: DaySums] = [:]
-        // Added up here: SUM would answer with another type on PostgreSQL.
+        // Added up here: SUM returns another type on PostgreSQL.
         try transaction.forEach(
             """
             SELECT day, charged, rewarded, corrected FROM person_day

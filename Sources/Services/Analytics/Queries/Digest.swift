@@ -2,11 +2,11 @@ import Crypto
 import Storage
 import Values
 
-/// A hash over all figures of a generation: the same for the same set of events, whatever the order in which they came
-/// and wherever they stood in the log.
+/// A hash over all figures of a generation. The same set of events gives the same hash, whatever the order in which
+/// they came and their places in the log.
 enum Digest {
-    /// Everything that is shown, in an order that depends on nothing else. Numbers say only which of a person's
-    /// operations came first.
+    /// Everything that is shown, in an order that depends only on the figures. Numbers are used only to order a
+    /// person's operations.
     private static let parts: [(name: String, sql: @Sendable (Int) -> SQL)] = [
         (
             "days",

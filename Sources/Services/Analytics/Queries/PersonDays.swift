@@ -2,7 +2,7 @@ import Storage
 import Values
 import Web
 
-/// What one person's operations of a day come to (X32).
+/// The sums of one person's operations on a day (X32).
 struct PersonDay: Sendable {
     let person: ID
     let day: Day
@@ -13,9 +13,9 @@ struct PersonDay: Sendable {
     let corrected: Cents
     /// Paid out at the close.
     let paid: Cents
-    /// At the end of the day, after the payout; on the open day, so far.
+    /// At the end of the day, after the payout; on the open day, the balance so far.
     let balance: Cents
-    /// As the Directory has it; empty where it is not known yet.
+    /// From the Directory; empty if it is not known yet.
     let name: String
 
     private static let columns = SQL(
@@ -37,11 +37,11 @@ struct PersonDay: Sendable {
         name = try row(8)
     }
 
-    /// Where it stands in ``list(on:after:limit:in:)``.
+    /// Its position in ``list(on:after:limit:in:)``.
     var place: KeyPair<String, ID> { KeyPair(FoldedText.text(name), person) }
 
-    /// Everybody who had operations on the day, in the order of their names, after `place`. Sorts one day's people for
-    /// each page: names are the Directory's, and change.
+    /// Everybody who had operations on the day, by name, after `place`. Sorts one day's people for each page, because
+    /// names come from the Directory and can change.
     static func list(
         on day: Day, after place: KeyPair<String, ID>?, limit: Int, in transaction: any Transaction
     ) throws -> [PersonDay] {
@@ -84,7 +84,7 @@ struct PersonDay: Sendable {
     }
 }
 
-/// One operation, as analytics knows it.
+/// One operation in analytics' data.
 struct PersonOperation: Sendable {
     let id: ID
     let number: Int64
@@ -115,7 +115,7 @@ struct PersonOperation: Sendable {
         }
     }
 
-    /// All of a day in the order in which they were booked, for a file.
+    /// All operations of a day, in the order in which they were booked, for a file.
     static func all(of person: ID, on day: Day, in transaction: any Transaction) throws -> [PersonOperation] {
         var all: [PersonOperation] = []
         while true {

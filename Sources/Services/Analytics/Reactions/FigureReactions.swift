@@ -1,7 +1,7 @@
 import Messaging
 import Storage
 
-/// Adds what Accounting tells to the figures that are shown, and to those that a rebuild is making.
+/// Adds Accounting's events to the figures that are shown, and to those that a rebuild is making.
 enum FigureReactions {
     static func apply(_ envelopes: [Envelope], in transaction: any Transaction) throws {
         let facts = try envelopes.map(Fact.init)

@@ -6,7 +6,7 @@ enum AnalyticsSchema {
     static let migrations = [Migration(1, "figures", own)]
 
     private static let own = [
-        // Which generation is shown, and which one is being built.
+        // The generation that is shown, and the one that is being built.
         """
         CREATE TABLE generation (
             one INTEGER PRIMARY KEY CHECK (one = 1),
@@ -15,7 +15,7 @@ enum AnalyticsSchema {
         ) STRICT
         """,
         "INSERT INTO generation (one, current) VALUES (1, 1)",
-        // Which events a generation holds: a bit for each number of a partition. See `Seen`.
+        // The events that a generation holds: a bit for each number of a partition. See `Seen`.
         """
         CREATE TABLE seen (
             generation INTEGER NOT NULL,
@@ -24,7 +24,7 @@ enum AnalyticsSchema {
             PRIMARY KEY (generation, slot)
         ) STRICT, WITHOUT ROWID
         """,
-        // A day of the company; the last two columns are what its close said there is.
+        // A day of the company; the last two columns are the counts from its close.
         """
         CREATE TABLE day_figure (
             generation INTEGER NOT NULL,
@@ -53,7 +53,7 @@ enum AnalyticsSchema {
             PRIMARY KEY (generation, day)
         ) STRICT, WITHOUT ROWID
         """,
-        // What one person's operations of a day come to; `balance` is the one after the event of this `number`.
+        // The sums of one person's operations on a day; `balance` is the one after the event of this `number`.
         """
         CREATE TABLE person_day (
             generation INTEGER NOT NULL,
@@ -70,7 +70,7 @@ enum AnalyticsSchema {
         ) STRICT, WITHOUT ROWID
         """,
         "CREATE INDEX person_day_person ON person_day (generation, person, day)",
-        // Every operation. The day comes first in the key, so that new rows are written beside each other.
+        // Every operation. The day comes first in the key, so that new rows are stored next to each other.
         """
         CREATE TABLE operation (
             generation INTEGER NOT NULL,
@@ -100,7 +100,7 @@ enum AnalyticsSchema {
         ) STRICT, WITHOUT ROWID
         """,
         "CREATE INDEX person_balance_below ON person_balance (generation, balance, person) WHERE balance < 0",
-        // Every rebuild there was; `swept` once the figures that it replaced are deleted.
+        // Every rebuild; `swept` once the figures that it replaced are deleted.
         """
         CREATE TABLE rebuild (
             generation INTEGER PRIMARY KEY,

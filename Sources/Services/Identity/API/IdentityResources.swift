@@ -2,7 +2,7 @@ import Directory
 import Values
 import Web
 
-/// A person as a caller sees them. The e-mail address and what else is personal is for admins and the person alone.
+/// A person as a caller sees them. Only admins and the person see the e-mail address and other personal data.
 struct SeenPerson: Sendable {
     let person: Person
     /// Whether the caller is an admin, or the person.
@@ -43,7 +43,7 @@ extension Session {
 }
 
 extension NewSession {
-    /// A session that was just begun, as programs see it.
+    /// A session that has just begun, as programs see it.
     static let resource = Resource<NewSession>("NewSession") {
         Field("id", \.id, "The session's id")
         Field("person", \.person.id, "Who signed in")

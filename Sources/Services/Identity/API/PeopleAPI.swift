@@ -230,7 +230,7 @@ struct PeopleAPI: Sendable {
         Endpoint.command(
             .post, "/api/people/{person}/welcome-links", "Make a link with which the person sets a password",
             access: PeopleAPI.admin, gives: WelcomeLink.resource, status: 201,
-            // A stored answer would be a stored credential: asking again replaces the link instead.
+            // Not idempotent: a stored answer would be a stored credential. A repeated call replaces the link instead.
             idempotent: false
         ) { [commands] call, transaction in
             let link = try commands.makeLink(for: call.id("person"), Act(call, transaction))

@@ -39,7 +39,7 @@ struct SessionsAPI: Sendable {
     private var signIn: Endpoint {
         var endpoint = Endpoint.command(
             .post, "/api/sessions", "Sign in", access: .anyone, takes: SignIn.self, gives: NewSession.resource.schema,
-            // A stored answer would be a stored credential; signing in twice makes two sessions, and no harm.
+            // A stored answer would be a stored credential. Signing in twice makes two sessions, which does no harm.
             idempotent: false
         ) { [desk] call, body, transaction in
             let (session, browser) = try desk.signIn(call, email: body.email, in: transaction)
@@ -110,7 +110,7 @@ struct SessionsAPI: Sendable {
         Endpoint.command(
             .post, "/api/people/{person}/tokens", "Make a token for a program that acts as this person",
             access: PeopleAPI.admin, takes: NewToken.self, gives: NewSession.resource.schema,
-            // A stored answer would be a stored credential; a token too many is seen in the list and ended there.
+            // A stored answer would be a stored credential. A duplicate token shows in the list and can be ended there.
             idempotent: false
         ) { [commands] call, body, transaction in
             let token = try commands.createToken(

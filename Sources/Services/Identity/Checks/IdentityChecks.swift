@@ -5,7 +5,7 @@ import Messaging
 import Storage
 import Values
 
-/// What `popug verify` makes sure of in Identity's data.
+/// What `popug verify` checks in Identity's data.
 struct IdentityChecks: Sendable {
     let sealing: Sealing
 
@@ -13,7 +13,7 @@ struct IdentityChecks: Sendable {
         [IdentityChecks.people, passwords, IdentityChecks.roles, IdentityChecks.sessions, IdentityChecks.keys]
     }
 
-    /// Every stored password was stored here, for the person who has it (X60).
+    /// Every stored password was stored by Identity, for the person who has it (X60).
     private var passwords: Check {
         Check("identity: stored passwords") { snapshots, report in
             let transaction = try snapshots.of("identity")
@@ -27,7 +27,7 @@ struct IdentityChecks: Sendable {
         }
     }
 
-    /// Who is who, and may what, is what was published last of each person (X60).
+    /// People and their rights are as the last event about each person says (X60).
     private static let roles = Check("identity: people as they were published") { snapshots, report in
         let transaction = try snapshots.of("identity")
         var published: [ID: Person] = [:]

@@ -5,17 +5,17 @@ import Storage
 import Values
 import Web
 
-/// Who does something, when, and in which transaction: what every command needs.
+/// What every command needs: who acts, when, and in which transaction.
 package struct Act {
     let transaction: any Transaction
     let environment: Values.Environment
-    /// The request that events carry on.
+    /// The trace of the request; events carry it.
     let trace: String
-    /// `nil` for the program itself: set-up, demonstration data.
+    /// `nil` if the program itself acts: set-up, demonstration data.
     let by: ID?
     let now: Instant
 
-    /// Runs inside the body of `Database.write`.
+    /// Made inside the body of `Database.write`.
     package init(_ transaction: any Transaction, environment: Values.Environment, trace: String, by: ID?) {
         self.transaction = transaction
         self.environment = environment
@@ -36,7 +36,7 @@ package struct Act {
             """)
     }
 
-    /// Makes others wait who are at the same gate, to the end of the transaction.
+    /// Holds a gate until the transaction ends; others at the same gate wait.
     func pass(gate name: String) throws {
         _ = try transaction.fetchLocking("SELECT name FROM identity_gate WHERE name = \(name)")
     }

@@ -9,13 +9,13 @@ extension IdentityCommands {
     /// The most people that one call registers.
     package static let largestBatch = 1000
 
-    /// Makes sure that everybody who is named in an import has an account (X19): who was named so in an import before,
-    /// has this e-mail address, or is the only active person of this name is taken; the others are created without a
-    /// password, as employees. The id of a new one follows from the name, so asking again, even after a crash, gives the
-    /// same.
+    /// Makes sure that everybody named in an import has an account (X19). A name is matched to a person who had this
+    /// name in an earlier import, who has this e-mail address, or who is the only active person of this name. Other
+    /// names get a new account as employees, without a password. A new account's id is derived from the name, so a
+    /// repeated call gives the same result, even after a crash.
     /// - Parameter names: up to 1,000, each 1 to 100 characters.
-    /// - Returns: the id of each name. A text that cannot be a person's name, or that is the name of several active
-    ///   people, is not among them, and creates nobody.
+    /// - Returns: the id of each name. If a text cannot be a person's name, or several active people have that name, it
+    ///   is left out, and no account is created.
     package func registerMissing(_ names: [String], _ act: Act) throws -> [String: ID] {
         guard names.count <= IdentityCommands.largestBatch else {
             throw Problem.invalid("people", "identity.batch-large")
@@ -30,7 +30,7 @@ extension IdentityCommands {
         for name in names {
             let key = name.lowercased()
             if let known = namesakes[key] {
-                // Which of several is meant nobody can say.
+                // If several people have the name, nobody can say which one is meant.
                 found[name] = known.count == 1 ? known[0] : nil
             } else if let id = new[key] {
                 found[name] = id
@@ -47,7 +47,7 @@ extension IdentityCommands {
         return found
     }
 
-    /// The active people of each name, by the name as it is compared.
+    /// The active people of each name, by the normalized name.
     private func namesakes(of names: [String], _ act: Act) throws -> [String: [ID]] {
         var found: [String: [ID]] = [:]
         for part in Set(names.map { $0.lowercased() }).sorted().chunks(of: 250) {
@@ -90,7 +90,7 @@ extension IdentityCommands {
     }
 
     private func insert(_ people: [(external: String, person: Person)], _ act: Act) throws {
-        // Two spellings of one new address in one batch: the first has it, the other is known by its name only.
+        // If one batch has two spellings of one new address, the first account gets it; the second has only its name.
         var addresses: Set<String> = []
         var people = people
         for index in people.indices {

@@ -5,8 +5,8 @@ import Storage
 import Values
 import Web
 
-/// What can be done in Identity. Each command is a function of a transaction; none of them hashes a password, which is
-/// slow and done before.
+/// The commands of Identity. Each is a function of a transaction. None of them hashes a password: that is slow and is
+/// done before.
 package struct IdentityCommands: Sendable {
     let company: Company
     let settings: IdentitySettings
@@ -14,7 +14,7 @@ package struct IdentityCommands: Sendable {
     let journal: Journal
     package let passwords: PasswordRules
 
-    /// - Parameter secret: the installation's, 32 bytes.
+    /// - Parameter secret: the installation's secret, 32 bytes.
     package init(company: Company, settings: IdentitySettings, secret: [UInt8], codes: EventCodes) {
         precondition(secret.count == 32, "the installation's secret has 32 bytes")
         self.company = company
@@ -29,7 +29,7 @@ package struct IdentityCommands: Sendable {
             event, id: act.environment.newID(), at: act.now, trace: act.trace, in: act.transaction)
     }
 
-    /// Has the person told by letter (X66).
+    /// Publishes a change of access, so that the person is told by letter (X66).
     func announce(
         _ what: AccessChanged.What, of person: ID, before: String? = nil, after: String? = nil, _ act: Act
     ) throws {
@@ -37,7 +37,7 @@ package struct IdentityCommands: Sendable {
             AccessChanged(person: person, what: what, by: act.by, before: before, after: after, time: act.now), act)
     }
 
-    /// The first admin, at set-up (X3). Refused where there are people already.
+    /// Creates the first admin, at set-up (X3). Refused if there are people already.
     @discardableResult
     package func createFirstAdmin(
         name: String, email: String, password: PasswordHash, _ act: Act
@@ -49,7 +49,7 @@ package struct IdentityCommands: Sendable {
         return try create(name: name, email: email, roles: [Role.admin], password: password, act)
     }
 
-    /// A new account. Without a password the person sets one with a link.
+    /// Creates an account. Without a password, the person sets one with a link.
     @discardableResult
     package func create(
         name: String, email: String, roles: some Collection<String> & Sendable, password: PasswordHash? = nil,
@@ -72,7 +72,7 @@ package struct IdentityCommands: Sendable {
         return person
     }
 
-    /// What of a person is to become different; `nil` stays.
+    /// Changes to a person; `nil` leaves the value as it is.
     package struct Change: Sendable {
         package var name: String?
         package var email: String?
@@ -87,8 +87,8 @@ package struct IdentityCommands: Sendable {
         }
     }
 
-    /// Changes a person (X3). Every difference is told in the history, and the whole person in one event (X5). A change
-    /// that changes nothing tells nothing.
+    /// Changes a person (X3). Each difference goes into the history, and one event carries the whole person (X5). If
+    /// nothing differs, nothing is written or published.
     @discardableResult
     package func change(_ id: ID, _ change: Change, _ act: Act) throws -> Person {
         try act.pass(gate: "admins")
@@ -97,7 +97,7 @@ package struct IdentityCommands: Sendable {
         if let name = change.name { new.name = try PersonRules.name(name) }
         if let email = change.email, email != old.email {
             let email = try PersonRules.email(email)
-            // An address that was kept before domains were kept as A-labels is the same one.
+            // The stored address may be older than the storing of domains as A-labels; then it is the same address.
             if MailAddress.shown(email) != MailAddress.shown(old.email) { new.email = email }
         }
         if let roles = change.roles { new.roles = try PersonRules.roles(roles) }
@@ -108,7 +108,7 @@ package struct IdentityCommands: Sendable {
         try store(new, act)
         if new.name != old.name { try act.note(.renamed, "\(old.name) → \(new.name)", of: id) }
         if new.email != old.email {
-            // The address is what the old password is used with, and where the person is reached: both ends are told.
+            // People sign in with the address and get letters there, so both the old and the new address are notified.
             try act.note(.email, "\(MailAddress.shown(old.email)) → \(MailAddress.shown(new.email))", of: id)
         }
         if new.roles != old.roles {
@@ -129,7 +129,7 @@ package struct IdentityCommands: Sendable {
 
     // MARK: Parts of commands
 
-    /// The person, locked against other changes.
+    /// The person, with the row locked against other changes.
     func locked(_ id: ID, _ act: Act) throws -> Person {
         guard try !act.transaction.fetchLocking("SELECT id FROM identity_person WHERE id = \(id)").isEmpty,
             let person = try Directory.person(id, in: act.transaction)

@@ -5,8 +5,8 @@ import Foundation
 import Storage
 import Values
 
-/// The keys that tokens are signed with: ES256. A key signs for a while, the next one is told to everybody a day before
-/// it does, and the public part stays until no token of it can be alive.
+/// The keys that tokens are signed with: ES256. Each key signs for a limited time. The next one is published a day
+/// before it signs, and a public key stays until every token signed with it has expired.
 extension IdentityCommands {
     struct SigningKey: Sendable {
         let id: String
@@ -16,7 +16,7 @@ extension IdentityCommands {
     /// How long before its first signature a key is published.
     private static let leadSeconds: Int64 = 86_400
 
-    /// Another installation's secret: the keys stored here were sealed under a different one.
+    /// The secret of another installation: the keys stored here were sealed under a different one.
     package struct WrongSecret: Error, CustomStringConvertible {
         package var description: String {
             "the installation's secret does not fit this data: its signing keys were sealed under another secret. "
@@ -37,8 +37,8 @@ extension IdentityCommands {
             """) != nil
     }
 
-    /// Makes the next key where it is time, and drops what is no longer needed; by a clock that may be wrong it drops
-    /// nothing (X65).
+    /// Makes the next key if it is time, and drops keys that are no longer needed. It drops nothing if the clock may be
+    /// wrong (X65).
     /// - Returns: whether something changed.
     @discardableResult
     package func rotateKeys(_ act: Act) throws -> Bool {
@@ -56,7 +56,7 @@ extension IdentityCommands {
         return changed
     }
 
-    /// Until when the last key signs.
+    /// When the last key stops signing.
     private func lastSignature(in transaction: any Transaction) throws -> Instant? {
         try transaction.value(
             "SELECT signs_until FROM identity_key WHERE sealed IS NOT NULL ORDER BY signs_until DESC LIMIT 1")
@@ -66,13 +66,13 @@ extension IdentityCommands {
         last.map { $0 <= now.adding(seconds: IdentityCommands.leadSeconds) } ?? true
     }
 
-    /// No key signs later than from here on, made by a right clock: the next one is made a day before its time, so none is
-    /// further ahead than one key's days.
+    /// With a right clock, no key begins to sign later than this: the next key is made a day before its time, so it is
+    /// never further ahead than one key's days.
     private func usual(at now: Instant) -> Instant {
         now.adding(seconds: settings.keyDays * 86_400 + 2 * IdentityCommands.leadSeconds)
     }
 
-    /// Since when the key signs that signs now.
+    /// Since when the current key has been signing.
     private func signing(at now: Instant, in transaction: any Transaction) throws -> Instant? {
         try transaction.value(
             """
@@ -81,16 +81,16 @@ extension IdentityCommands {
             """)
     }
 
-    /// A key that a clock made which was far ahead would be the last one for years. It signs no more; its public part
-    /// stays, for it may have signed since the clock was put back.
+    /// A key that was made while the clock was far ahead would be the last one for years. It stops signing. Its public
+    /// part stays, because it may have signed before the clock was put back.
     private func endKeysOfTheFuture(_ act: Act) throws {
         try act.transaction.send(
             "UPDATE identity_key SET sealed = NULL WHERE signs_from > \(usual(at: act.now)) AND sealed IS NOT NULL")
     }
 
-    /// - Returns: whether a public key is gone.
+    /// - Returns: whether a public key was deleted.
     private func dropKeys(_ act: Act) throws -> Bool {
-        // A later key signs: the private part of the ones before is not needed again.
+        // A later key signs now, so the private parts of earlier keys are not needed.
         if let signing = try signing(at: act.now, in: act.transaction) {
             _ = try act.transaction.change(
                 "UPDATE identity_key SET sealed = NULL WHERE signs_from < \(signing) AND sealed IS NOT NULL")
@@ -99,14 +99,14 @@ extension IdentityCommands {
     }
 
     private func addKey(from: Instant, _ act: Act) throws {
-        // The environment's randomness, as everything that is drawn; all but one in 2^32 draws is a key.
+        // Uses the environment's randomness, like everything random. Only one draw in 2^32 is not a valid key.
         var key: P256.Signing.PrivateKey?
         while key == nil { key = try? P256.Signing.PrivateKey(rawRepresentation: act.environment.randomBytes(32)) }
         guard let key else { return }
         let id = act.environment.newID().description
         let sealed = try sealing.seal(Array(key.rawRepresentation), name: id, act.environment)
         let signsUntil = from.adding(seconds: settings.keyDays * 86_400)
-        // The longest token that can be signed on its last day; a day more for a late rotation.
+        // The longest token that can be signed on the key's last day, plus a day for a late rotation.
         let longest = max(IdentitySettings.longestTokenDays, settings.sessionDays) + 1
         try act.transaction.send(
             """
@@ -128,7 +128,8 @@ extension IdentityCommands {
         try publish(KeysChanged(installation: company.installation, keys: told), act)
     }
 
-    /// The key that signs now: the latest whose time has come. After a clock that went back, the oldest there is.
+    /// The key that signs now: the latest one whose time has come. If the clock went back before all of them, the
+    /// oldest.
     func signingKey(_ act: Act) throws -> SigningKey {
         let rows = try act.transaction.fetch(
             "SELECT id, sealed, signs_from FROM identity_key WHERE sealed IS NOT NULL ORDER BY signs_from LIMIT 100")

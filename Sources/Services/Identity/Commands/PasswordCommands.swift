@@ -5,8 +5,8 @@ import Values
 import Web
 
 extension IdentityCommands {
-    /// Sets or replaces a password. Every other session of the person ends, and every token of theirs, so that whoever
-    /// knew the old one is out (X66).
+    /// Sets or replaces a password. Every other session of the person and every token of their programs end, so that
+    /// anyone who knew the old password is out (X66).
     package func setPassword(_ hash: PasswordHash, of id: ID, keeping session: ID? = nil, _ act: Act) throws {
         let person = try locked(id, act)
         try store(hash, of: id, act)
@@ -16,7 +16,7 @@ extension IdentityCommands {
         try endSessions(of: id, except: session, act)
     }
 
-    /// A link with which the person sets a password; an earlier one stops working.
+    /// Makes a link with which the person sets a password; an earlier link stops working.
     func makeLink(for id: ID, _ act: Act) throws -> (path: String, until: Instant) {
         let person = try locked(id, act)
         guard person.active else { throw Problem.conflict("identity.not-active") }
@@ -27,13 +27,13 @@ extension IdentityCommands {
         try act.transaction.send(
             "INSERT INTO identity_welcome (id, person, until) VALUES (\(link), \(id), \(until))")
         try act.note(.link, of: id)
-        // With the first one the account begins, of which there is a letter already.
+        // The first link belongs to a new account; there is already a letter about the account.
         if try PeopleQueries.hasPassword(id, in: act.transaction) { try announce(.link, of: id, act) }
         return ("/welcome/" + sealing.link(link, person: id), until)
     }
 
-    /// The person whom a link belongs to.
-    /// - Throws: a 404 problem for one that was used, replaced, has expired or never was.
+    /// The person that a link belongs to.
+    /// - Throws: a 404 problem for a link that was used, was replaced, has expired, or never existed.
     func person(of link: String, now: Instant, in transaction: any Transaction) throws -> Person {
         let gone = Problem(404, "identity.link-gone")
         guard let id = Sealing.linkID(link),
@@ -44,7 +44,7 @@ extension IdentityCommands {
         return person
     }
 
-    /// The link that an admin can still hand over; `nil` where there is none.
+    /// The link that an admin can still hand over; `nil` if there is none.
     func openLink(of person: ID, now: Instant, in transaction: any Transaction) throws -> (
         path: String, until: Instant
     )? {
@@ -68,7 +68,7 @@ extension IdentityCommands {
             """)
     }
 
-    /// Puts a stronger hash of the same password in the place of `old`, unless it was changed meanwhile.
+    /// Replaces the hash `old` with a stronger one of the same password, unless the password was changed meanwhile.
     func renew(_ old: PasswordHash, with new: PasswordHash, of person: ID, _ act: Act) throws {
         try act.transaction.send(
             """

@@ -4,8 +4,8 @@ import Synchronization
 import Values
 import Web
 
-/// The slow half of everything with passwords, done before the endpoint's transaction (``Endpoint/before``): reads the
-/// stored hash in a transaction of its own, computes outside of any, and hands the outcome on in ``Call/prepared``.
+/// Does the slow part of everything with passwords before the endpoint's transaction (``Endpoint/before``). It reads
+/// the stored hash in its own transaction, computes outside of any, and passes the result on in ``Call/prepared``.
 final class PasswordDesk: Sendable {
     let commands: IdentityCommands
     let hasher: PasswordHasher
@@ -18,7 +18,7 @@ final class PasswordDesk: Sendable {
         throttle = Throttle(sealing: commands.sealing)
     }
 
-    /// Before the first request, by the service's ``Service/prepare(_:_:)``.
+    /// Called before the first request, by the service's ``Service/prepare(_:_:)``.
     func open(_ database: any Database) {
         self.database.withLock { $0 = database }
     }
@@ -32,17 +32,17 @@ final class PasswordDesk: Sendable {
 
     // MARK: Signing in
 
-    /// What came of an attempt.
+    /// The result of an attempt.
     enum Outcome: Sendable {
-        /// `renewed`: a stronger hash of the same password, where the stored one was weak.
+        /// `renewed`: a stronger hash of the same password, if the stored one was weak.
         case right(person: ID, checked: PasswordHash, renewed: PasswordHash?)
         case wrong
         /// Too many failures: seconds to wait.
         case wait(Int)
     }
 
-    /// Tries a password, as ``attempt(_:email:password:)``, where only the right one goes on.
-    /// - Throws: a 401 problem, or 429 where there were too many failures.
+    /// Tries a password, like ``attempt(_:email:password:)``, but returns only if it is right.
+    /// - Throws: a 401 problem, or 429 if there were too many failures.
     func sign(_ call: Call, email: String, password: String) throws -> Call {
         let tried = try attempt(call, email: email, password: password)
         switch outcome(tried) {
@@ -58,7 +58,7 @@ final class PasswordDesk: Sendable {
         Problem(429, "identity.wait", values: ["seconds": String(seconds)], retryAfter: seconds)
     }
 
-    /// Tries a password. What it takes does not depend on whether the account exists.
+    /// Tries a password. The time that it takes does not depend on whether the account exists.
     func attempt(_ call: Call, email: String, password: String) throws -> Call {
         let now = call.now
         let slots = throttle.slots(call, email: email)
@@ -87,9 +87,9 @@ final class PasswordDesk: Sendable {
 
     func outcome(_ call: Call) -> Outcome { call.prepared[Outcome.self] ?? .wrong }
 
-    /// The transaction's half of ``sign(_:email:password:)``: takes the failure back, and begins the session.
-    /// - Returns: the session, and what the browser is to keep besides.
-    /// - Throws: a 401 problem where the password was changed, or the person deactivated, since it was checked.
+    /// The part of ``sign(_:email:password:)`` inside the transaction: takes the failure back, and begins the session.
+    /// - Returns: the session, and the cookie that the browser keeps besides.
+    /// - Throws: a 401 problem if the password was changed, or the person deactivated, since it was checked.
     func signIn(
         _ call: Call, email: String, in transaction: any Transaction
     ) throws -> (session: NewSession, browser: Cookie) {
@@ -105,8 +105,8 @@ final class PasswordDesk: Sendable {
         return (session, throttle.cookie(slots, person: person, session: session.id))
     }
 
-    /// The transaction's half of ``present(_:_:)``.
-    /// - Throws: a 422 problem where the password was changed since it was checked.
+    /// The part of ``present(_:_:)`` inside the transaction.
+    /// - Throws: a 422 problem if the password was changed since it was checked.
     func confirm(_ call: Call, in transaction: any Transaction) throws {
         guard case .right(let person, let checked, let renewed) = outcome(call), person == call.caller?.id,
             try PeopleQueries.credential(person, commands.sealing, in: transaction) == checked
@@ -119,8 +119,8 @@ final class PasswordDesk: Sendable {
 
     // MARK: New passwords
 
-    /// Checks the caller's present password, counted like a sign-in.
-    /// - Throws: a 422 problem, or 429 where there were too many failures.
+    /// Checks the caller's present password. A failure counts like a failed sign-in.
+    /// - Throws: a 422 problem, or 429 if there were too many failures.
     func present(_ call: Call, _ password: String) throws -> Call {
         let tried = try attempt(call, email: call.person().email, password: password)
         switch outcome(tried) {
@@ -145,17 +145,17 @@ final class PasswordDesk: Sendable {
         return try newPassword(try self.present(call, present), new, for: person, field: "new")
     }
 
-    /// The transaction's half of ``changedPassword(_:present:new:)``; the session that asks goes on.
+    /// The part of ``changedPassword(_:present:new:)`` inside the transaction; the session that asks stays.
     func storeChanged(_ call: Call, in transaction: any Transaction) throws {
         guard let hash = newHash(call) else { throw Problem.invalid("present", "identity.present-wrong") }
         try confirm(call, in: transaction)
         try commands.setPassword(hash, of: call.person().id, keeping: call.session, Act(call, transaction))
     }
 
-    /// What ``newPassword(_:_:for:field:)`` made.
+    /// The hash that ``newPassword(_:_:for:field:)`` made.
     func newHash(_ call: Call) -> PasswordHash? { call.prepared[PasswordHash.self] }
 
-    /// Reads outside of the endpoint's transaction, for hooks.
+    /// Reads outside of the endpoint's transaction; for hooks that run before it.
     func look<T: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> T) throws -> T {
         try store().read(body)
     }

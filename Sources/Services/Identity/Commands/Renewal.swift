@@ -2,14 +2,14 @@ import Directory
 import Storage
 import Values
 
-/// Brings what is worked out of people's names and addresses up to date after an upgrade: the address as it is compared,
-/// and the words by which they are found.
+/// After an upgrade, recomputes what is derived from people's names and addresses: the normalized address, and the
+/// search words.
 enum Renewal {
     private static let slice = 500
 
-    /// Does the next people; `false` where there is nobody left.
+    /// Handles the next slice of people; `false` if nobody is left.
     static func step(in transaction: any Transaction) throws -> Bool {
-        // Several processes start at once: one works, the others find nobody left.
+        // Several processes may start at once: one does the work, the others find nobody left.
         _ = try transaction.fetchLocking("SELECT name FROM identity_gate WHERE name = 'batch'")
         let people: [ID] = try transaction.fetch(
             "SELECT person FROM identity_stale ORDER BY person LIMIT \(slice)"
@@ -18,7 +18,8 @@ enum Renewal {
         let known = try Directory.people(people, in: transaction).values.sorted { $0.id < $1.id }
         for person in known where !person.email.isEmpty {
             let key = MailAddress.key(person.email)
-            // Of two accounts whose addresses were told apart until now, the one that mail reaches keeps it.
+            // Two accounts may have addresses that counted as different until now. The account that mail reaches
+            // already has the normalized address, and keeps it.
             try transaction.send(
                 """
                 UPDATE identity_person SET email_key = \(key) WHERE id = \(person.id) AND email_key <> \(key)

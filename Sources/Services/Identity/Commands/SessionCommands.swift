@@ -4,14 +4,14 @@ import Storage
 import Values
 import Web
 
-/// A session that has begun, with the token that is given out once and stored nowhere.
+/// A session that has begun, with its token. The token is given out once and never stored.
 package struct NewSession: Sendable {
     package let id: ID
     package let person: Person
     package let token: String
     package let until: Instant
 
-    /// What a browser keeps of it.
+    /// The browser's cookie for this session.
     func cookie(now: Instant) -> Cookie {
         let age = max(1, Int((until.milliseconds - now.milliseconds) / 1000))
         return Cookie(name: EndpointRunner.sessionCookie, value: token, maxAge: age)
@@ -26,8 +26,8 @@ extension IdentityCommands {
             until: act.now.adding(seconds: settings.sessionDays * 86_400), act)
     }
 
-    /// A new token for the session of a person who has just proved once more who they are. The one before stays good for
-    /// what needs no fresh proof: other pages of the same browser may be on their way with it.
+    /// A new token for the session of a person who has just proved again who they are. The old token stays valid for
+    /// everything that needs no fresh proof: other pages of the same browser may be using it at this moment.
     func proveAgain(_ id: ID, _ act: Act) throws -> NewSession {
         let session = try SessionQueries.find(id, in: act.transaction)
         let person = try locked(session.person, act)
@@ -35,11 +35,12 @@ extension IdentityCommands {
         return try sign(session.id, person, until: session.until, proven: act.now, scopes: nil, act)
     }
 
-    /// A token for a program that acts as this person: it may read what they may read, and change what its scopes say.
+    /// A token for a program that acts as this person. It can read what the person can read, and change what its scopes
+    /// allow.
     /// - Parameters:
-    ///   - days: its life, 1 to 366.
+    ///   - days: its lifetime, 1 to 366.
     ///   - scopes: some of ``Scope``.
-    ///   - granting: the scopes of the program that asks for it, which cannot give more than it has.
+    ///   - granting: the scopes of the program that asks for the token; it cannot give more than it has.
     package func createToken(
         for id: ID, name: String, days: Int64, scopes: Set<String> = [], granting: Set<String>? = nil, _ act: Act
     ) throws -> NewSession {
@@ -87,9 +88,9 @@ extension IdentityCommands {
         return NewSession(id: session, person: person, token: token, until: until)
     }
 
-    /// Writes down when sessions were last used, as the processes have seen it.
+    /// Stores when sessions were last used, as reported by the processes.
     package func noteUses(_ uses: [ID: Instant], now: Instant, in transaction: any Transaction) throws {
-        // What lies ahead was noted by a clock that was wrong.
+        // A stored time in the future came from a wrong clock, so it is replaced.
         try transaction.send(
             """
             UPDATE identity_session SET used_at = ?
@@ -100,9 +101,9 @@ extension IdentityCommands {
             })
     }
 
-    /// Ends one session, now and everywhere (X7). Ending one that has ended does nothing.
+    /// Ends one session, now and everywhere (X7). Does nothing if it has ended already.
     package func endSession(_ id: ID, of person: ID, _ act: Act) throws {
-        // The person's row first, as everywhere: events of one person are written in the order of this lock.
+        // As everywhere, the person's row is locked first: one person's events are written in the order of this lock.
         _ = try locked(person, act)
         let rows = try act.transaction.fetch(
             """
@@ -113,7 +114,7 @@ extension IdentityCommands {
     }
 
     /// Ends all sessions of a person but one: "sign out everywhere", a deactivation, a new password.
-    /// - Parameter kept: the browser that goes on; a program's token never does.
+    /// - Parameter kept: the browser session that stays; a program's token never stays.
     package func endSessions(of person: ID, except kept: ID? = nil, _ act: Act) throws {
         _ = try locked(person, act)
         let none = ID(high: 0, low: 0)
@@ -135,12 +136,12 @@ extension IdentityCommands {
         let names = try rows.filter { try $0(2, as: String.self) == Session.Kind.program.rawValue }
             .filter { try $0(1, as: Instant.self) > act.now }.map { try $0(3, as: String.self) }.sorted()
         let told = names.prefix(20).joined(separator: ", ") + (names.count > 20 ? " …" : "")
-        // Signing out of a browser is not a change of the person; ending somebody's sessions or tokens is.
+        // Signing out of a browser is not a change of the person; ending someone else's sessions, or tokens, is.
         if act.by != person || !names.isEmpty {
             try act.note(.ended, names.isEmpty ? String(sessions.count) : told, of: person)
         }
         if !names.isEmpty { try announce(.tokensEnded, of: person, after: told, act) }
-        // One event has room for a thousand; more sessions of one person are told in several.
+        // One event has room for a thousand sessions; more are published in several events.
         for part in sessions.chunks(of: 1000) {
             try publish(SessionsRevoked(person: person, sessions: part), act)
         }

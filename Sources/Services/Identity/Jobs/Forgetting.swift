@@ -1,14 +1,14 @@
 import Storage
 import Values
 
-/// Deletes what is over: sessions whose tokens have expired, links, failed sign-ins. A few rows at a
+/// Deletes what has expired: sessions whose tokens have expired, links, failed sign-ins. It deletes a few rows at a
 /// time, so that nobody waits for it.
 enum Forgetting {
     private static let slice = 500
-    /// A token is refused at its end; a day more for clocks that differ.
+    /// A token is refused when it expires; one more day allows for clocks that differ.
     private static let graceSeconds: Int64 = 86_400
 
-    /// Whether anything is over.
+    /// Whether anything has expired.
     static func isDue(at now: Instant, in transaction: any Transaction) throws -> Bool {
         let past = now.adding(seconds: -graceSeconds)
         return try

@@ -2,7 +2,7 @@ import Values
 
 /// One change of a person: who made it, when, what.
 struct HistoryEntry: Sendable, Hashable {
-    /// Open strings in the database; the catalogue has a text for each.
+    /// Stored as open strings; the catalogue has a text for each.
     enum What: String, Sendable, CaseIterable {
         case registered
         case renamed
@@ -18,10 +18,10 @@ struct HistoryEntry: Sendable, Hashable {
 
     let id: ID
     let at: Instant
-    /// `nil` where the program itself did it, at set-up.
+    /// `nil` if the program itself did it, at set-up.
     let by: ID?
     let byName: String?
     let what: String
-    /// What it was and what it became, as text.
+    /// The old and the new value, as text.
     let detail: String
 }

@@ -9,7 +9,7 @@ package struct PasswordHash: Sendable, Hashable {
     let hash: [UInt8]
     let cost: HashCost
 
-    /// Cost, salt and hash as bytes, for the code that vouches for it.
+    /// Cost, salt and hash as bytes; the code is computed over them.
     var packed: [UInt8] {
         var bytes: [UInt8] = []
         for number in [cost.rounds, cost.block, cost.parallel] {
@@ -25,7 +25,7 @@ package struct PasswordHash: Sendable, Hashable {
     }
 }
 
-/// Computes password hashes, a few at a time: each is slow and takes much memory on purpose, so it is never done inside
+/// Computes password hashes, a few at a time. Each is slow and takes much memory on purpose, so it is never done inside
 /// a transaction.
 package final class PasswordHasher: Sendable {
     static let saltLength = 16
@@ -45,8 +45,8 @@ package final class PasswordHasher: Sendable {
         return PasswordHash(salt: salt, hash: try derive(password, salt: salt, cost: cost), cost: cost)
     }
 
-    /// Whether the password is the stored one. Without a stored one it takes as long, and the answer is no: how long
-    /// it takes does not tell who exists.
+    /// Whether the password is the stored one. If none is stored, the answer is no and takes the same time, so the time
+    /// does not show which accounts exist.
     func verify(_ password: String, against stored: PasswordHash?) throws -> Bool {
         let salt = stored?.salt ?? [UInt8](repeating: 0, count: PasswordHasher.saltLength)
         let derived = try derive(password, salt: salt, cost: stored?.cost ?? cost)
@@ -59,8 +59,8 @@ package final class PasswordHasher: Sendable {
     func shouldRenew(_ stored: PasswordHash) -> Bool { stored.cost.isWeaker(than: cost) }
 
     private func derive(_ password: String, salt: [UInt8], cost: HashCost) throws -> [UInt8] {
-        // The same password typed on two keyboards may be two sequences of code points; NFKC makes them one. scrypt
-        // here takes no empty password, and no stored one is: a space stands for it.
+        // The same password typed on two keyboards can be two sequences of code points; NFKC makes them one. This
+        // scrypt takes no empty password. No stored password is empty, so a space replaces an empty one.
         let normal = password.precomposedStringWithCompatibilityMapping
         let bytes = Array((normal.isEmpty ? " " : normal).utf8)
         turns.wait()

@@ -3,8 +3,8 @@ import Foundation
 import Values
 import Web
 
-/// What a password may be: 10 to 200 characters, none of those that are guessed first, and more than a name that
-/// everybody here knows.
+/// The rules for a password: 10 to 200 characters, not one of the most common ones, and more than names that everybody
+/// here knows.
 package struct PasswordRules: Sendable {
     /// The company's name.
     private let company: String
@@ -12,7 +12,7 @@ package struct PasswordRules: Sendable {
 
     package static let shortest = 10
     package static let longest = 200
-    /// So many letters and digits must be left without the names.
+    /// How many letters and digits must remain without the names.
     private static let own = 6
 
     package init(company: String, isGuessed: @escaping @Sendable (String) -> Bool) {
@@ -35,7 +35,7 @@ package struct PasswordRules: Sendable {
     private func isMoreThanNames(_ text: String, _ person: Person) -> Bool {
         let names = FoldedText.words("popug \(company) \(person.name) \(MailAddress.shown(person.email))")
         var rest = FoldedText.text(text)
-        // The longest first, so that none is taken out of the middle of another.
+        // The longest name first, so that a shorter one does not split a longer one.
         for name in names.sorted(by: { $0.utf8.count > $1.utf8.count }) where name.unicodeScalars.count > 2 {
             rest = rest.replacingOccurrences(of: name, with: " ")
         }

@@ -3,10 +3,10 @@ import Foundation
 import Values
 import Web
 
-/// What a name, an e-mail address and a role may be. Each gives the value as it is stored, or throws a
+/// The rules for names, e-mail addresses and roles. Each function returns the value as it is stored, or throws a
 /// problem that names the field.
 package enum PersonRules {
-    /// As ``PersonName`` has it.
+    /// Uses the rules of ``PersonName``.
     package static func name(_ text: String) throws -> String {
         do {
             return try PersonName.checked(text)
@@ -19,7 +19,7 @@ package enum PersonRules {
         }
     }
 
-    /// As ``MailAddress`` has it; ``MailAddress/key(_:)`` is what is compared.
+    /// Uses the rules of ``MailAddress``; addresses are compared by ``MailAddress/key(_:)``.
     package static func email(_ text: String) throws -> String {
         do {
             return try MailAddress(text).text
@@ -31,7 +31,7 @@ package enum PersonRules {
         }
     }
 
-    /// `[a-z][a-z0-9-]{0,30}` each, at most twenty.
+    /// Each role is `[a-z][a-z0-9-]{0,30}`; at most twenty.
     package static func roles(_ roles: some Collection<String>) throws -> Set<String> {
         let set = Set(roles)
         guard set.count <= 20 else { throw Problem.invalid("roles", "identity.roles-many") }
@@ -47,20 +47,20 @@ package enum PersonRules {
         return set
     }
 
-    /// What a token for a program is called.
+    /// The name of a program's token.
     static func tokenName(_ text: String) throws -> String {
         guard let name = try? PersonName.checked(text) else { throw Problem.invalid("name", "identity.token-name") }
         return name
     }
 
-    /// The words by which a person is found, folded, and the address as it is kept and as it is read.
+    /// The folded words by which a person is found, including the address as it is stored and as people read it.
     static func words(name: String, email: String) -> [String] {
         let shown = MailAddress.shown(email)
         let words = FoldedText.words("\(name) \(email) \(shown)")
         return Set(words + (email.isEmpty ? [] : [address(MailAddress.key(email)), address(shown)])).sorted()
     }
 
-    /// An address, or the beginning of one, as it is searched.
+    /// An address, or the beginning of one, as searches compare it.
     static func address(_ text: String) -> String {
         text.precomposedStringWithCompatibilityMapping.lowercased().beginning(100)
     }

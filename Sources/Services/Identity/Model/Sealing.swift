@@ -3,9 +3,9 @@ import Directory
 import Foundation
 import Values
 
-/// What the installation's secret is used for here, each with a key of its own: private keys at rest (AES-GCM), links
-/// for setting a password, browsers that a person has signed in with, the slots of failed sign-ins, and the codes of
-/// stored passwords.
+/// The uses of the installation's secret in Identity, each with its own key: private keys at rest (AES-GCM), links for
+/// setting a password, browsers that a person has signed in with, the slots of failed sign-ins, and the codes of stored
+/// passwords.
 struct Sealing: Sendable {
     private let sealing: SymmetricKey
     private let linking: SymmetricKey
@@ -27,19 +27,20 @@ struct Sealing: Sendable {
         vouching = key("stored passwords")
     }
 
-    /// Shows that a stored password was stored here, for this person: without it, it is none (X60).
+    /// The code that proves that Identity stored this password for this person. Without it, the password is not valid
+    /// (X60).
     func code(of hash: PasswordHash, person: ID) -> [UInt8] {
         Array(HMAC<SHA256>.authenticationCode(for: person.bytes + hash.packed, using: vouching))
     }
 
-    /// `name` is bound to the sealed bytes: they open under the same name only.
+    /// `name` is bound to the sealed bytes: they can be opened only under the same name.
     func seal(_ bytes: [UInt8], name: String, _ environment: Values.Environment) throws -> [UInt8] {
         let nonce = try AES.GCM.Nonce(data: environment.randomBytes(12))
         let box = try AES.GCM.seal(bytes, using: sealing, nonce: nonce, authenticating: Array(name.utf8))
         return Array(box.nonce) + Array(box.ciphertext) + Array(box.tag)
     }
 
-    /// `nil` where they were sealed under another secret or name, or changed.
+    /// `nil` if they were sealed under another secret or name, or changed.
     func open(_ bytes: [UInt8], name: String) -> [UInt8]? {
         guard let box = try? AES.GCM.SealedBox(combined: bytes),
             let opened = try? AES.GCM.open(box, using: sealing, authenticating: Array(name.utf8))
@@ -50,15 +51,15 @@ struct Sealing: Sendable {
     /// The secret part of the address with which `person` may set a password.
     func link(_ id: ID, person: ID) -> String { signed(id, person, linking) }
 
-    /// Which link it claims to be; it must be compared with ``link(_:person:)``.
+    /// The link id in the text. It is only a claim: the text must be compared with ``link(_:person:)``.
     static func linkID(_ text: String) -> ID? { signedID(text) }
 
     func isLink(_ text: String, id: ID, person: ID) -> Bool { isSigned(text, id, person, linking) }
 
-    /// What a browser keeps that `person` has signed in with.
+    /// The token that a browser keeps after `person` has signed in with it.
     func browser(_ id: ID, person: ID) -> String { signed(id, person, remembering) }
 
-    /// Which browser of that person's it is; `nil` where it is none.
+    /// The id of the person's browser; `nil` if the text is not theirs.
     func browserID(_ text: String, person: ID) -> ID? {
         Sealing.signedID(text).flatMap { isSigned(text, $0, person, remembering) ? $0 : nil }
     }
@@ -81,13 +82,13 @@ struct Sealing: Sendable {
             bytes.suffix(32), authenticating: id.bytes + person.bytes, using: key)
     }
 
-    /// A number below 2^20 for a text, which nobody without the secret can aim.
+    /// A number below 2^20 for a text. Without the secret, nobody can choose a text for a certain number.
     func slot(_ text: String) -> Int64 {
         let code = HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: slotting)
         return code.prefix(3).reduce(Int64(0)) { $0 << 8 | Int64($1) } & 0xFFFFF
     }
 
-    /// What stands for an address in the table of known ones.
+    /// The key of an address in the table of known addresses.
     func addressKey(_ text: String) -> [UInt8] {
         Array(HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: slotting).prefix(16))
     }

@@ -1,9 +1,9 @@
 import Values
 
-/// What a token belongs to, and what ends at sign-out.
+/// What a token belongs to; it ends at sign-out.
 struct Session: Sendable, Hashable {
     enum Kind: String, Sendable {
-        /// A person signed in.
+        /// A person's sign-in with a browser.
         case browser
         /// A token that a program holds.
         case program
@@ -12,14 +12,14 @@ struct Session: Sendable, Hashable {
     let id: ID
     let person: ID
     let kind: Kind
-    /// What a program's token is called; empty for a browser.
+    /// The name of a program's token; empty for a browser.
     let name: String
     let address: String
     let created: Instant
     let until: Instant
-    /// What a program may change, in the order of names; `nil` of a person, and of a program from before 0.5.0, which may
-    /// what its person may.
+    /// What a program may change, in the order of names. `nil` for a person, and for a program from before 0.5.0, which
+    /// may change whatever its person may.
     let scopes: [String]?
-    /// To the minute, as far as the processes have told; `nil` where it was not used since they can.
+    /// The last use, to the minute, as far as processes have reported it; `nil` if none was reported.
     let used: Instant?
 }

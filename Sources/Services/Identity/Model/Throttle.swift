@@ -2,22 +2,23 @@ import Storage
 import Values
 import Web
 
-/// Slows down the guessing of passwords, without a way to lock a person out from where they usually sign in. Failures
-/// count against:
-/// - the browser, where the person has signed in with it before, as a cookie shows: nothing that others do holds it up,
-///   though they share its address;
-/// - else the pair of account and network address, and the address; never the account alone. At an address from which
-///   the person has signed in before, the address does not count, and the pair is as patient as an address is, since
-///   many may share one.
+/// Slows down the guessing of passwords, and never locks a person out from where they usually sign in. Failures count
+/// against:
+/// - the browser, if its cookie shows that the person has signed in with it before. What others do never delays this
+///   browser, even if they share its address;
+/// - otherwise the pair of account and network address, and the address; never the account alone. If the person has
+///   signed in from the address before, the address does not count, and the pair allows as many failures as an address
+///   does, since many people may share one.
 struct Throttle: Sendable {
     let sealing: Sealing
 
-    /// What one attempt is counted under.
+    /// The slots that one attempt counts against.
     struct Slots: Sendable {
         let pair: Int64
         let address: Int64
         let addressKey: [UInt8]
-        /// What the browser has in its cookie, for each person who has signed in with it; others' words so far.
+        /// The values in the browser's cookie, one for each person who has signed in with it. They are not verified
+        /// yet.
         let browsers: [String]
     }
 
@@ -30,7 +31,7 @@ struct Throttle: Sendable {
     }
 
     private static let browserCookie = "popug_browser"
-    /// So many people are known on one browser.
+    /// How many people are remembered for one browser.
     private static let mostOnBrowser = 8
     private static let forgetSeconds: Int64 = 86_400
     static let knownSeconds: Int64 = 180 * 86_400
@@ -46,11 +47,11 @@ struct Throttle: Sendable {
                 .map { String(decoding: $0, as: UTF8.self) })
     }
 
-    /// Counts an attempt before its password is looked at, so that many at once are slowed down too; a success takes
-    /// it back.
-    /// - Returns: how many seconds to wait, where it may not be made; it is not counted then.
+    /// Counts an attempt before its password is checked, so that many attempts at once are slowed down too. A success
+    /// takes it back.
+    /// - Returns: how many seconds to wait, if the attempt is not allowed; then it is not counted.
     func begin(_ slots: Slots, person: ID?, now: Instant, in transaction: any Transaction) throws -> Int? {
-        // In the order of slots: two attempts lock them in the same order.
+        // Sorted by slot, so that two attempts lock slots in the same order.
         let checked = try counted(slots, person: person, now: now, in: transaction).sorted { $0.slot < $1.slot }
         var states: [Int64: (failures: Int, until: Instant)] = [:]
         for check in checked {
@@ -59,7 +60,7 @@ struct Throttle: Sendable {
             ).first
             guard let row, try now < row(2, as: Instant.self) else { continue }
             let until: Instant = try row(1)
-            // A clock that went back must not make anybody wait longer than the longest delay.
+            // If the clock went back, nobody must wait longer than the longest delay.
             let wait = min(until.milliseconds - now.milliseconds, check.patience.longest * 1000)
             if wait > 0 { return Int((wait + 999) / 1000) }
             states[check.slot] = (try row(0), until)
@@ -79,7 +80,7 @@ struct Throttle: Sendable {
         return nil
     }
 
-    /// What an attempt counts against.
+    /// The slots that an attempt counts against, with their limits.
     private func counted(
         _ slots: Slots, person: ID?, now: Instant, in transaction: any Transaction
     ) throws -> [(slot: Int64, patience: Patience)] {
@@ -90,8 +91,8 @@ struct Throttle: Sendable {
         return [(slots.pair, .one), (slots.address, .many)]
     }
 
-    /// The password was right: what it counted against starts afresh, the address gets its attempt back and is known
-    /// from now on.
+    /// The password was right: the browser's or the pair's count is cleared, the address gets its attempt back and is
+    /// known from now on.
     func succeed(_ slots: Slots, person: ID, now: Instant, in transaction: any Transaction) throws {
         if let known = browser(of: person, slots) {
             try transaction.send("DELETE FROM identity_attempt WHERE slot = \(slot(known))")
@@ -114,8 +115,8 @@ struct Throttle: Sendable {
             """)
     }
 
-    /// What the browser is to keep, so that it is known from now on.
-    /// - Parameter session: the one that begins; a browser is named after its first.
+    /// The cookie by which the browser is recognized from now on.
+    /// - Parameter session: the session that begins; a browser's id is that of its first session.
     func cookie(_ slots: Slots, person: ID, session: ID) -> Cookie {
         let own = sealing.browser(browser(of: person, slots) ?? session, person: person)
         let kept = [own] + slots.browsers.filter { $0 != own && Sealing.linkID($0) != nil }
@@ -130,14 +131,14 @@ struct Throttle: Sendable {
 
     private func slot(_ browser: ID) -> Int64 { sealing.slot("browser \(browser)") }
 
-    /// Whether anything is over.
+    /// Whether anything has expired.
     static func hasOld(now: Instant, in transaction: any Transaction) throws -> Bool {
         try transaction.fetchOne("SELECT slot FROM identity_attempt WHERE forget_at <= \(now) LIMIT 1") != nil
             || transaction.fetchOne("SELECT person FROM identity_known_address WHERE forget_at <= \(now) LIMIT 1")
                 != nil
     }
 
-    /// Forgets what is over, some rows at a time.
+    /// Deletes what has expired, some rows at a time.
     /// - Returns: whether there may be more.
     static func purge(now: Instant, in transaction: any Transaction) throws -> Bool {
         let attempts = try transaction.change(
@@ -161,7 +162,7 @@ struct Throttle: Sendable {
             """) != nil
     }
 
-    /// 1, 2, 4… seconds after the free ones.
+    /// 1, 2, 4… seconds, after the failures that cause no delay.
     private static func delay(after failures: Int, _ patience: Patience) -> Int64 {
         guard failures > patience.free else { return 0 }
         let doublings = min(failures - patience.free - 1, 20)

@@ -3,8 +3,8 @@ import Storage
 import Values
 import Web
 
-/// Proving once more who sits before the browser, in the way one signs in, for what asks for a fresh proof
-/// (``Endpoint/proof``, X28). The session stays the same one; its token is a new one, which says when.
+/// Asks people to prove again who they are, in the same way as they sign in, before an endpoint that needs a fresh
+/// proof (``Endpoint/proof``, X28). The session stays the same; it gets a new token, which has the time of the proof.
 struct ConfirmPages: Sendable {
     let commands: IdentityCommands
     let desk: PasswordDesk
@@ -18,7 +18,7 @@ struct ConfirmPages: Sendable {
     }
 
     private var confirm: Endpoint {
-        // Not idempotent: what is kept of an idempotent form is a quick hash of its fields.
+        // Not idempotent: an idempotent form would store a quick hash of its fields.
         var endpoint = Endpoint.form(
             EndpointRunner.proofPage, "Confirm who you are", access: .staff, idempotent: false,
             again: { call, problem, transaction in
@@ -27,7 +27,7 @@ struct ConfirmPages: Sendable {
             }
         ) { [commands, desk] call, transaction in
             try desk.confirm(call, in: transaction)
-            // Whoever comes over the socket needs no proof.
+            // A caller on the command-line socket needs no proof.
             guard let session = call.session else { throw Problem(403, "identity.no-browser") }
             let renewed = try commands.proveAgain(session, Act(call, transaction))
             var answer = Answer.redirect(to: Preferences.localPath(call.field("next")))

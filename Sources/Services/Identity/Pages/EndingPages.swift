@@ -3,7 +3,7 @@ import Storage
 import Values
 import Web
 
-/// What a form does that ends somebody's way in, before it is sent. Each stands at the form's own address.
+/// Before a form ends someone's sessions or tokens, shows what that does. Each page has the same address as its form.
 struct EndingPages: Sendable {
     @EndpointList var endpoints: [Endpoint] {
         Endpoint.page("/people/{person}/active", "What deactivating a person does", access: PeopleAPI.admin) {
@@ -41,11 +41,11 @@ struct EndingPages: Sendable {
         }
     }
 
-    /// Asks about all sessions of a person.
+    /// Asks before all sessions of a person are ended.
     ///
     /// - Parameters:
     ///   - what: the texts are `identity.WHAT.title` and `identity.WHAT.about`.
-    ///   - back: the page of the sessions; they are ended at `sessions` below it.
+    ///   - back: the page of the sessions; the form posts to `sessions` below it.
     private static func asking(
         _ what: String, of person: Person, button: String, back: String, _ call: Call, _ transaction: any Transaction
     ) throws -> Answer {
@@ -57,7 +57,8 @@ struct EndingPages: Sendable {
         return .asking(confirmation)
     }
 
-    /// A browser is signed in again in a moment, and is not asked about; nor is what has ended.
+    /// Asks before one token is ended. A browser is ended without a question: signing in again is easy. So is a session
+    /// that has already ended.
     private static func asking(
         aboutTokenOf person: Person, back: String, _ call: Call, _ transaction: any Transaction
     ) throws -> Answer {
@@ -73,7 +74,7 @@ struct EndingPages: Sendable {
                 back: back))
     }
 
-    /// How many browsers are signed out, and which programs stop.
+    /// How many browsers are signed out, and which programs stop working.
     private static func facts(_ sessions: [Session], _ call: Call) -> [(label: String, value: String)] {
         let programs = sessions.filter { $0.kind == .program }.map(\.name).sorted()
         let named = programs.prefix(20).joined(separator: ", ") + (programs.count > 20 ? " …" : "")

@@ -5,7 +5,7 @@ import Storage
 import Values
 import Web
 
-/// Identity's pages and what they share.
+/// The pages of Identity, and what they share.
 struct IdentityPages: Sendable {
     let commands: IdentityCommands
     let desk: PasswordDesk
@@ -41,12 +41,12 @@ struct IdentityPages: Sendable {
     /// The roles that the forms offer, in their order.
     static let roles = [Role.employee, Role.accountant, Role.manager, Role.boss, Role.admin]
 
-    /// What was done, said of a session or token.
+    /// The message after a session or token was ended.
     static func said(ended session: Session, own: Bool) -> String {
         "identity.notice." + (own ? "own-" : "") + (session.kind == .program ? "token" : "session")
     }
 
-    /// - Parameter path: what ends one of them, before its id.
+    /// - Parameter path: the address that ends a session, without the session's id.
     static func model(_ sessions: [Session], _ call: Call, endedAt path: String) -> Model {
         .list(
             sessions.map { session in
@@ -62,12 +62,12 @@ struct IdentityPages: Sendable {
             })
     }
 
-    /// What a program's token may change, as a reader calls it; empty where it may only read.
+    /// What a program's token may change, in the reader's words; empty if it may only read.
     static func scopes(_ scopes: [String], _ call: Call) -> Model {
         .list(scopes.map { ["title": .text(set.texts[call.language]?["identity.scope.\($0)"] ?? $0)] })
     }
 
-    /// The scopes as boxes, ticked as they were sent.
+    /// The scopes as check boxes, ticked as they were sent.
     static func scopeBoxes(_ call: Call) -> Model {
         let held = scopes(in: call)
         return .list(
@@ -83,7 +83,7 @@ struct IdentityPages: Sendable {
         Set(Scope.all.filter { !call.field("scope-\($0)").isEmpty })
     }
 
-    /// The roles as boxes, ticked where they are held, and what else is held as text.
+    /// The roles as check boxes, ticked if the person has them, and the person's other roles as text.
     static func boxes(_ held: Set<String>) -> [String: Model] {
         [
             "roleBoxes": .list(
@@ -92,7 +92,7 @@ struct IdentityPages: Sendable {
         ]
     }
 
-    /// Roles as a reader calls them; one of the company's own keeps its name.
+    /// Roles in the reader's words; a role of the company's own keeps its name.
     static func titles(_ roles: Set<String>, _ call: Call) -> Model {
         .list(roles.sorted().map { .text(title(of: $0, call)) })
     }
@@ -101,7 +101,7 @@ struct IdentityPages: Sendable {
         set.texts[call.language]?["identity.role.\(role)"] ?? role
     }
 
-    /// What the boxes and the text field say.
+    /// The roles from the check boxes and the text field.
     static func roles(in call: Call) -> Set<String> {
         let other = call.field("other").replacing(",", by: " ").words()
         return Set(roles.filter { !call.field("role-\($0)").isEmpty } + other)

@@ -3,7 +3,7 @@ import Storage
 import Values
 import Web
 
-/// One's own account: data, password, sessions.
+/// The caller's own account: data, password, sessions.
 struct MePages: Sendable {
     let commands: IdentityCommands
     let desk: PasswordDesk

@@ -3,7 +3,7 @@ import Storage
 import Values
 import Web
 
-/// Everybody, and a new account.
+/// The list of people, and the form for a new account.
 struct PeoplePages: Sendable {
     let commands: IdentityCommands
     let desk: PasswordDesk

@@ -2,7 +2,7 @@ import Directory
 import Values
 import Web
 
-/// People, as a part of a search over everything, and as suggestions where a person is to be named.
+/// People in the search over everything, and as suggestions for fields that name a person.
 struct PeopleSearch {
     static let path = "/identity/fragments/search"
     private static let most = 8
@@ -14,7 +14,7 @@ struct PeopleSearch {
         .fragment(Self.path, "The people whom a search finds", access: .staff) { call, transaction in
             let words = SearchPage.words(call)
             guard try call.person().holds(anyOf: [Role.admin]) else {
-                // Names are everybody's; of a colleague they lead to their tasks.
+                // Everybody may see names. For callers who are not admins, a name links to that person's tasks.
                 let people = try Directory.named(words, limit: Self.most, in: transaction)
                 return .found("identity.people", people.map { Found($0.name, path: "/tasks?assignee=\($0.id)") })
             }
@@ -27,7 +27,7 @@ struct PeopleSearch {
         }
     }
 
-    /// For the script: the options of the list behind a field in which a person is named.
+    /// For the script: the options of the list behind a field that names a person.
     private var suggestions: Endpoint {
         .fragment("/people/suggestions", "People to choose from", access: .staff) { call, transaction in
             let people = try Directory.named(

@@ -3,8 +3,8 @@ import Storage
 import Values
 import Web
 
-/// One person, for admins: details, roles, password, sessions, tokens, history. A form with a wrong field comes back as it
-/// was filled, with what is wrong beside the field.
+/// One person, for admins: details, roles, password, sessions, tokens, history. A form with a wrong field comes back as
+/// it was filled in, with the error beside the field.
 struct PersonPages: Sendable {
     let commands: IdentityCommands
     let desk: PasswordDesk
@@ -18,7 +18,7 @@ struct PersonPages: Sendable {
         }
     }
 
-    /// The forms of the page; the template asks for the flag of the one that was refused: `{{#wrong_details}}`.
+    /// The forms of the page. The template tests a flag for the one that was refused: `{{#wrong_details}}`.
     private enum Form: String {
         case details, roles, access, password, token, sessions
     }
@@ -37,7 +37,7 @@ struct PersonPages: Sendable {
             try PeopleQueries.history(of: person.id, before: $0, limit: $1, in: transaction)
         }
         let sessions = try SessionQueries.active(of: person.id, now: call.now, in: transaction)
-        // A link is a way in: it is shown as it may be made.
+        // A link gives access, so it is shown only to callers who may make one.
         let maySee = call.scopes?.contains(Scope.people) ?? call.isProven
         let open = try commands.openLink(of: person.id, now: call.now, in: transaction)
         let link = maySee ? open : nil
@@ -68,17 +68,17 @@ struct PersonPages: Sendable {
             "id": .text(entry.id.description), "at": .time(entry.at), "by": .text(entry.byName ?? ""),
             "byID": .text(entry.by?.description ?? ""),
             "detail": .text(what == .registered || what == .roles ? translated(entry.detail, call) : entry.detail),
-            // A kind that a newer version wrote is shown as it stands.
+            // An unknown kind, written by a newer version, is shown as it is stored.
             "was_" + entry.what: true, "other": .text(what == nil ? entry.what : ""),
         ])
     }
 
-    /// Lists of roles as a reader calls them: `accountant → boss, manager`.
+    /// Lists of roles in the reader's words: `accountant → boss, manager`.
     private static func translated(_ roles: String, _ call: Call) -> String {
         roles.replacing(/[a-z][a-z0-9\-]*/) { IdentityPages.title(of: String($0.output), call) }
     }
 
-    /// The page again, with what is wrong in one of its forms.
+    /// The page again, with the errors in one of its forms.
     private func again(_ form: Form) -> Endpoint.Again {
         { [commands] call, problem, transaction in
             guard [409, 422].contains(problem.status) else { return nil }
@@ -117,7 +117,7 @@ struct PersonPages: Sendable {
     }
 
     private var password: Endpoint {
-        // Not idempotent: what is kept of an idempotent form is a quick hash of its fields.
+        // Not idempotent: an idempotent form would store a quick hash of its fields.
         var endpoint = Endpoint.form(
             "/people/{person}/password", "Set a person's password; their sessions end", access: PeopleAPI.admin,
             idempotent: false, again: again(.password)

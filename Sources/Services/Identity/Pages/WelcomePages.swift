@@ -3,7 +3,7 @@ import Storage
 import Values
 import Web
 
-/// Setting a password with the link that an admin has handed over.
+/// Setting a password with the link that an admin handed over.
 struct WelcomePages: Sendable {
     let commands: IdentityCommands
     let desk: PasswordDesk
@@ -37,7 +37,7 @@ struct WelcomePages: Sendable {
         endpoint.before = { [commands, desk] call in
             let link = call.pathValues["link"] ?? ""
             let now = call.now
-            // Only for a link that is good: nobody else makes us compute a hash.
+            // Only for a valid link: nobody else can make the server compute a hash.
             let person = try desk.look { try commands.person(of: link, now: now, in: $0) }
             return try desk.newPassword(call, call.field("password"), for: person)
         }

@@ -3,9 +3,9 @@ import Storage
 import Values
 import Web
 
-/// Look-ups of people.
+/// Queries for people.
 enum PeopleQueries {
-    /// A person of the list by name, and where they stand in it.
+    /// A person in the list by name, and their position in it.
     struct Listed: Sendable {
         let person: Person
         let folded: String
@@ -18,15 +18,15 @@ enum PeopleQueries {
         return person
     }
 
-    /// The id of the account with this e-mail address, however it is typed.
+    /// The id of the account with this e-mail address, in any spelling of it.
     static func id(email: String, in transaction: any Transaction) throws -> ID? {
         let key = MailAddress.key(email)
         guard !key.isEmpty, key.utf8.count <= 1024 else { return nil }
         return try transaction.value("SELECT id FROM identity_person WHERE email_key = \(key)")
     }
 
-    /// People by name; those in whose name or e-mail each of the words begins some word. A search without any word finds
-    /// nobody.
+    /// People by name. With a search, only people for whom each word of it begins a word of their name or e-mail
+    /// address. A search that contains no word finds nobody.
     static func list(
         search: String?, after: KeyPair<String, ID>?, limit: Int, in transaction: any Transaction
     ) throws -> [Listed] {
@@ -34,7 +34,7 @@ enum PeopleQueries {
         let words = words(search ?? "")
         if words.isEmpty, !(search ?? "").words().isEmpty { return [] }
         for word in words {
-            // Past every word that begins so: the last code point follows all others in both databases' order.
+            // The end of the range of all words with this beginning: the last code point sorts last in both databases.
             conditions.append(
                 "d.id IN (SELECT person FROM identity_word WHERE word >= \(word) AND word < \(word + "\u{10FFFD}"))")
         }
@@ -75,7 +75,7 @@ enum PeopleQueries {
         try transaction.fetchOne("SELECT person FROM identity_credential WHERE person = \(person)") != nil
     }
 
-    /// A person's stored password; `nil` where there is none, and where it was not stored by us for this person (X60).
+    /// A person's stored password; `nil` if there is none, or if Identity did not store it for this person (X60).
     static func credential(_ person: ID, _ sealing: Sealing, in transaction: any Transaction) throws -> PasswordHash? {
         guard
             let row = try transaction.fetchOne(
@@ -97,7 +97,7 @@ enum PeopleQueries {
         return (person, hash, code?.isSame(as: sealing.code(of: hash, person: person)) ?? false)
     }
 
-    /// Whose stored passwords were not stored by us, or for somebody else.
+    /// The people whose stored password was not stored by Identity, or was stored for somebody else.
     static func wrongCredentials(_ sealing: Sealing, in transaction: any Transaction) throws -> [ID] {
         var wrong: [ID] = []
         try transaction.forEach("SELECT \(credentialColumns) FROM identity_credential ORDER BY person") { row in
@@ -107,7 +107,7 @@ enum PeopleQueries {
         return wrong
     }
 
-    /// For passwords that were stored before they had codes.
+    /// Adds codes to passwords that were stored before there were codes.
     static func giveCodes(_ sealing: Sealing, in transaction: any Transaction) throws {
         var codes: [[Value]] = []
         try transaction.forEach("SELECT \(credentialColumns) FROM identity_credential") { row in

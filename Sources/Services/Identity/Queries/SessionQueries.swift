@@ -2,7 +2,7 @@ import Storage
 import Values
 import Web
 
-/// Look-ups of sessions.
+/// Queries for sessions.
 enum SessionQueries {
     private static let columns: SQL = "id, person, kind, name, address, created_at, until, scopes, used_at"
 

@@ -1,15 +1,16 @@
 import Storage
 
-/// Identity's tables. People themselves stand in the Directory's, as in every service, so that the same guard works.
+/// Identity's tables. People themselves are in the Directory's tables, as in every service, so that the same guard
+/// works.
 enum IdentitySchema {
     static func migrations(_ sealing: Sealing) -> [Migration] {
         steps + [
-            // Up to here a password's row could be put in the place of another's (X60).
+            // Before this step, one person's password row could replace another's without notice (X60).
             Migration(
                 3, "codes of passwords", ["ALTER TABLE identity_credential ADD COLUMN code BLOB"],
                 then: { try PeopleQueries.giveCodes(sealing, in: $0) }),
-            // `scopes`: what a program's token may change, separated by spaces; NULL of a person, and of tokens from
-            // before there were scopes, which may what their person may.
+            // `scopes`: what a program's token may change, separated by spaces. NULL for a person, and for tokens from
+            // before there were scopes, which may change whatever their person may.
             Migration(
                 4, "scopes of tokens, last uses",
                 [
@@ -21,8 +22,8 @@ enum IdentitySchema {
 
     private static let steps = [
         Migration(1, "people, credentials, sessions, keys", own),
-        // Step 1 kept the domains of addresses as they were typed, and the words of names with their accents: who is in
-        // here still is, see ``Renewal``.
+        // Step 1 stored the domains of addresses as they were typed, and the words of names with their accents. People
+        // in this table still have the old form, see ``Renewal``.
         Migration(
             2, "addresses as mail sends them, people by folded words",
             [
@@ -32,7 +33,7 @@ enum IdentitySchema {
     ]
 
     private static let own = [
-        // What only Identity knows of a person. `email_key` is the address as it is compared; NULL where there is none.
+        // The columns that only Identity needs. `email_key` is the normalized address; NULL if there is none.
         // `external` is the name under which an import knows the person.
         """
         CREATE TABLE identity_person (
@@ -44,7 +45,7 @@ enum IdentitySchema {
         ) STRICT
         """,
         "CREATE INDEX identity_person_name ON identity_person (name_key, id)",
-        // The words of a person's name and e-mail, folded, for searching by the beginnings of words.
+        // The words of a person's name and e-mail address, folded, for search by the beginnings of words.
         """
         CREATE TABLE identity_word (
             word TEXT NOT NULL,
@@ -53,9 +54,9 @@ enum IdentitySchema {
         ) STRICT, WITHOUT ROWID
         """,
         "CREATE INDEX identity_word_person ON identity_word (person)",
-        // The active admins, so that the last one is known without reading everybody.
+        // The active admins, so that the last one is recognized without reading everybody.
         "CREATE TABLE identity_admin (person BLOB PRIMARY KEY) STRICT",
-        // Rows to lock where two writers must not work at once.
+        // Rows that are locked so that two writers do not work at once.
         "CREATE TABLE identity_gate (name TEXT PRIMARY KEY) STRICT",
         "INSERT INTO identity_gate (name) VALUES ('admins'), ('batch'), ('keys')",
         """
@@ -95,8 +96,8 @@ enum IdentitySchema {
             until INTEGER NOT NULL
         ) STRICT
         """,
-        // Links with which a person sets the first password, or a new one. The link itself is not stored: it is
-        // worked out from the row and the installation's secret.
+        // Links with which a person sets the first or a new password. The link itself is not stored: it is computed
+        // from the row and the installation's secret.
         """
         CREATE TABLE identity_welcome (
             id BLOB PRIMARY KEY,
@@ -117,8 +118,8 @@ enum IdentitySchema {
         ) STRICT
         """,
         "CREATE INDEX identity_history_person ON identity_history (person, id)",
-        // Failed sign-ins. A slot is a keyed hash of whom they concern, of 20 bits: the table is bounded, and nobody
-        // can aim at another's slot.
+        // Failed sign-ins. A slot is a keyed hash, 20 bits long, of what the attempts count against. So the table has a
+        // bounded size, and nobody can aim at another person's slot.
         """
         CREATE TABLE identity_attempt (
             slot INTEGER PRIMARY KEY,
@@ -128,7 +129,7 @@ enum IdentitySchema {
         ) STRICT
         """,
         "CREATE INDEX identity_attempt_forget ON identity_attempt (forget_at)",
-        // Addresses from which a person has signed in before: others' failures don't slow these down.
+        // Addresses from which a person has signed in before. Failures of others do not delay sign-ins from these.
         """
         CREATE TABLE identity_known_address (
             person BLOB NOT NULL,

@@ -36,10 +36,10 @@ extension Attempt: Shown {
     }
 }
 
-/// A letter with what it says and its attempts.
+/// A letter with its text and its attempts.
 struct WholeLetter: Sendable {
     let letter: Letter
-    /// `nil` once what it said was dropped.
+    /// `nil` once the text was dropped.
     let message: MailMessage?
     let attempts: [Attempt]
 
@@ -53,7 +53,7 @@ struct WholeLetter: Sendable {
     }
 }
 
-/// How outgoing mail does.
+/// The state of outgoing mail.
 struct OutgoingMail: Sendable {
     let server: String?
     let from: String
@@ -72,7 +72,7 @@ struct OutgoingMail: Sendable {
 }
 
 extension Delivery {
-    /// What the mail server said to a test letter.
+    /// What the mail server answered to a test letter.
     static let resource = Resource<Delivery>("TestLetter") {
         Field("outcome", \.outcome.rawValue, .choice(Outcome.allCases.map(\.rawValue)), "What became of it")
         Field("code", \.code, .integer(0...999), "SMTP's reply code; 0 where there was none")
@@ -81,6 +81,6 @@ extension Delivery {
 }
 
 extension String {
-    /// `nil` where it says nothing.
+    /// `nil` if the text is empty.
     fileprivate var unlessEmpty: String? { isEmpty ? nil : self }
 }

@@ -6,12 +6,12 @@ import Web
 enum Rights {
     /// Letters, and the mail server.
     static let letters = Endpoint.Access.holding([Role.admin])
-    /// What a restore has held.
+    /// The release of letters that are held after a restore.
     static let release = Endpoint.Access.holding(keepers)
-    /// Who keeps the books.
+    /// The roles that keep the books.
     static let keepers: Set<String> = [Role.accountant, Role.admin]
 
-    /// The person that a path names, `me` being the caller.
-    /// - Throws: a 403 problem for another, unless the caller keeps the books.
+    /// The person that a path names; `me` is the caller.
+    /// - Throws: a 403 problem for anyone else, unless the caller keeps the books.
     static func person(_ call: Call) throws -> ID { try call.person("person", or: keepers) }
 }

@@ -4,8 +4,8 @@ import Messaging
 import Storage
 import Values
 
-/// Each close with a payout that the Mailer has come to has exactly one letter, and there is none without (X27). What
-/// is parked or was discarded is counted apart.
+/// Each close with a payout, up to the checkpoint, has exactly one letter, and no other close has one (X27). Events
+/// that are parked or were discarded are counted separately.
 enum LetterCheck {
     static let check = Check("mailer: letters about payouts") { snapshots, report in
         let own = try snapshots.of("mailer")
@@ -46,7 +46,7 @@ enum LetterCheck {
     private static func closes(
         _ accounting: any Transaction, upTo numbers: [Int: Int64], _ body: (ID) -> Void
     ) throws {
-        // No text of a person's stands in this event, so the field's name is nowhere but at the field.
+        // This event holds no free text, so the field's name occurs only at the field.
         let unpaid = Array("\"paid\":0,".utf8)
         try accounting.forEach(
             "SELECT id, partition, number, data FROM journal WHERE number > 0 AND name = \(DayClosed.name)"
@@ -58,7 +58,7 @@ enum LetterCheck {
     }
 }
 
-/// Each assignment that the Mailer has come to stands in one letter, or is being gathered for one.
+/// Each assignment up to the checkpoint is in one letter, or is being gathered for one.
 enum AssignmentCheck {
     static let check = Check("mailer: assignments in letters") { snapshots, report in
         let own = try snapshots.of("mailer")
@@ -96,7 +96,7 @@ enum AssignmentCheck {
     }
 }
 
-/// Of the letters that wait, the first of each person is due, and no other; what has ended is not.
+/// Of each person's waiting letters, only the first has a next try. Letters that have ended have none.
 enum QueueCheck {
     static let check = Check("mailer: the queue") { snapshots, report in
         let own = try snapshots.of("mailer")

@@ -3,27 +3,27 @@ import Storage
 import Values
 import Web
 
-/// Where letters are put, and from where they are sent: in order for each person.
+/// The queue of letters; each person's letters are sent in order.
 struct LetterQueue: Sendable {
-    /// The language of what is put in.
+    /// The language of the letters that are added.
     let language: Language
     let now: @Sendable () -> Instant
 
-    /// A letter that is to be written.
+    /// A letter that is going to be written.
     struct Draft: Sendable {
-        /// Follows from the event that it tells of.
+        /// Derived from the event that the letter is about.
         let id: ID
         let person: ID
         let content: LetterContent
-        /// When what it tells of happened.
+        /// When the event's change happened.
         let time: Instant
         var day: Day?
         var items = 1
-        /// As ``Letter/addressee``.
+        /// See ``Letter/addressee``.
         var addressee: String?
     }
 
-    /// Puts letters in, in their order; those that are known already are passed over.
+    /// Adds letters, in their order. Letters that were added before are skipped.
     func add(_ drafts: [Draft], in transaction: any Transaction) throws {
         let drafts = try unknown(drafts, in: transaction)
         guard !drafts.isEmpty else { return }
@@ -62,7 +62,7 @@ struct LetterQueue: Sendable {
         return drafts.filter { known.insert($0.id).inserted }
     }
 
-    /// Those of these people to whom a letter waits. It goes on waiting until this transaction ends.
+    /// Those of these people who have a waiting letter. That letter stays in its state until this transaction ends.
     private static func busy(_ people: [ID], in transaction: any Transaction) throws -> Set<ID> {
         var busy: Set<ID> = []
         for chunk in Array(Set(people)).sorted().chunks(of: 200) {
@@ -73,7 +73,7 @@ struct LetterQueue: Sendable {
         return busy
     }
 
-    /// Puts a letter in once more, behind what waits for the same person.
+    /// Adds a copy of a letter, behind other letters that wait for the same person.
     static func addAgain(_ letter: Letter, at now: Instant, in transaction: any Transaction) throws {
         let first = try busy([letter.person], in: transaction).isEmpty ? now : nil
         try transaction.send(
@@ -83,7 +83,7 @@ struct LetterQueue: Sendable {
             """)
     }
 
-    /// Takes a letter out for good, and lets the next one of the same person come.
+    /// Ends a letter, and makes the person's next one due.
     static func end(
         _ letter: Letter, _ state: Letter.State, words: String, at now: Instant, in transaction: any Transaction
     ) throws {
@@ -99,7 +99,7 @@ struct LetterQueue: Sendable {
             """)
     }
 
-    /// Keeps everything that waits, so that it is not sent.
+    /// Keeps all waiting letters, so that they are not sent.
     static func keepWaiting(at now: Instant, in transaction: any Transaction) throws {
         try transaction.send(
             "UPDATE letter SET state = 'kept', next_try = NULL, ended_at = \(now) WHERE state = 'waiting'")

@@ -3,7 +3,7 @@ import Values
 import Web
 import ServiceKit
 
-/// Sends a letter once more because a person asked for it, also one that was kept.
+/// Sends a letter once more because a person asked for it. This is possible for kept letters, too.
 struct SendAgain: Sendable {
     let transport: (any MailTransport)?
 
@@ -18,7 +18,7 @@ struct SendAgain: Sendable {
     }
 }
 
-/// A person's word on what a restore has held: the letters may have been sent before.
+/// A person decides about letters that are held after a restore: they may have been sent before.
 enum ReleaseHold {
     static func perform(send: Bool, at now: Instant, in transaction: any Transaction) throws {
         guard try Outbox.read(in: transaction).heldAt != nil else { throw Problem.conflict("mailer.not-held") }

@@ -2,13 +2,13 @@ import Values
 import Web
 import ServiceKit
 
-/// A letter that only shows whether letters arrive; it is not kept.
+/// A letter that only shows whether letters arrive; it is not stored.
 struct TestLetter: Sendable {
     let settings: MailSettings
     let writer: LetterWriter
 
-    /// Hands it over, outside of any transaction.
-    /// - Throws: a problem for an address that is none, or without a mail server.
+    /// Sends it, outside of any transaction.
+    /// - Throws: a problem if the address is invalid, or if there is no mail server.
     func send(to text: String, _ environment: Environment) throws -> Delivery {
         let to = try mailbox(text)
         guard let transport = settings.transport else { throw Problem.conflict("mailer.no-server") }

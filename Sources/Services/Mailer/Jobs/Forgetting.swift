@@ -1,7 +1,7 @@
 import Storage
 import Values
 
-/// Drops what letters said, some time after they ended; that there was one, and what became of it, is kept.
+/// Drops the text of letters some time after they ended. It is still known that there was a letter, and how it ended.
 struct Forgetting: Sendable {
     let keepDays: Int
 

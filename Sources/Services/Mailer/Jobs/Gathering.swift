@@ -1,17 +1,17 @@
 import Storage
 import Values
 
-/// Makes one letter of all that was dealt to a person within a minute.
+/// Makes one letter of all the tasks that were assigned to a person within a minute.
 struct Gathering: Sendable {
     let queue: LetterQueue
 
-    /// How long assignments are gathered from a person's first one on.
+    /// How long assignments are gathered, from a person's first one on.
     static let seconds: Int64 = 60
     private static let slice = 100
 
-    /// Does the next slice of people; `false` where nobody's time has come.
+    /// Handles the next slice of people; `false` if nobody's time has come.
     func step(_ environment: Environment, in database: any Database) throws -> Bool {
-        // A person's first assignment that a clock has noted which was ahead is due at once (X65).
+        // A time in the future comes from a clock that was ahead: such a first assignment is due at once (X65).
         let now = environment.now()
         let due = now.adding(seconds: -Gathering.seconds)
         let people: [ID] = try database.read { transaction in
@@ -23,7 +23,7 @@ struct Gathering: Sendable {
         }
         guard !people.isEmpty else { return false }
         try database.write { transaction in
-            // In the order of people, as the reaction does it: two transactions never wait for each other.
+            // In the order of people, like the reaction, so that two transactions never deadlock.
             let drafts = try people.sorted().compactMap { try draft(for: $0, due: due, now: now, in: transaction) }
             try queue.add(drafts, in: transaction)
         }

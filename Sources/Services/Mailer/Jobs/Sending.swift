@@ -3,18 +3,18 @@ import Storage
 import Values
 import ServiceKit
 
-/// Sends what is due, one letter after the other: the attempt is marked in one transaction, the letter handed over
-/// outside of any, what became of it recorded in the next one, which also marks the next attempt. So a letter costs one
-/// commit, and whatever dies in between, at most one letter may be sent again, with the same Message-ID.
+/// Sends due letters one after another. One transaction marks the attempt, the letter is sent outside of any
+/// transaction, and the next transaction records the result and marks the next attempt. So a letter costs one commit.
+/// If the program dies at any point, at most one letter may be sent twice, with the same Message-ID.
 struct Sending: Sendable {
     let transport: any MailTransport
     let writer: LetterWriter
 
-    /// A step ends after so many letters or milliseconds, so that the service can stop and other jobs get their turn.
+    /// A step ends after this many letters or milliseconds, so that the service can stop and other jobs get their turn.
     private static let letters = 200
     private static let milliseconds: Int64 = 300
 
-    /// A letter on its way.
+    /// A letter that is being sent.
     private struct Parcel: Sendable {
         let letter: Letter
         let number: Int
@@ -26,7 +26,7 @@ struct Sending: Sendable {
         let delivery: Delivery
     }
 
-    /// Whether there may be more to do at once.
+    /// Returns whether there may be more to do at once.
     func step(_ environment: Environment, in database: any Database) throws -> Bool {
         let now = environment.now()
         try Sending.bringBack(at: now, in: database)
@@ -46,7 +46,8 @@ struct Sending: Sendable {
         return true
     }
 
-    /// What waits longer than any pause lasts waits by a clock that was put back since: it is due now (X65).
+    /// A letter that waits longer than the longest pause was scheduled before the clock was put back: it is due now
+    /// (X65).
     private static func bringBack(at now: Instant, in database: any Database) throws {
         let latest = now.adding(seconds: Pauses.longest)
         let late = try database.read { transaction in
@@ -73,7 +74,7 @@ struct Sending: Sendable {
     /// Marks the next attempt. Letters that cannot be sent at all end here.
     private func take(at now: Instant, _ mayGiveUp: Bool, in transaction: any Transaction) throws -> Parcel? {
         guard try Sending.mayTake(try Outbox.shared(in: transaction), at: now) else { return nil }
-        // Bounded: who has no address is passed over, but not for ever in one transaction.
+        // Limited: letters without an address are skipped, but only this many in one transaction.
         for _ in 0..<50 {
             let row = try transaction.fetchLocking(
                 "SELECT \(Letter.columns) FROM letter WHERE next_try <= \(now) ORDER BY next_try, position LIMIT 1"
@@ -86,8 +87,8 @@ struct Sending: Sendable {
         return nil
     }
 
-    /// Where the letter goes: to the person's address as it is now, or to the old one that it was written for. `nil` where
-    /// there is none; the letter then waits, or has ended.
+    /// Where the letter goes: to the person's present address, or to the old one that it was written for. `nil` if
+    /// there is none; then the letter waits, or has ended.
     private func address(
         of letter: Letter, at now: Instant, _ mayGiveUp: Bool, in transaction: any Transaction
     ) throws -> Mailbox? {
@@ -97,7 +98,7 @@ struct Sending: Sendable {
             return nil
         }
         guard let person = try Directory.person(letter.person, in: transaction) else {
-            // Their registration is on its way.
+            // The person's registration has not arrived yet.
             if now < letter.deadline || !mayGiveUp {
                 try transaction.send(
                     """
@@ -168,7 +169,7 @@ struct Sending: Sendable {
         } else {
             try Outbox.serverIsThere(in: transaction)
         }
-        // Where another attempt has begun since, this one took too long, and the other one has the say.
+        // If another attempt has begun since, this one took too long, and the other one's result counts.
         let row = try transaction.fetchLocking(
             """
             SELECT position FROM letter WHERE position = \(letter.position) AND state = 'waiting'

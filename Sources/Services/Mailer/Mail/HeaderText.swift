@@ -1,8 +1,8 @@
 import Foundation
 import Values
 
-/// What a header's value may be made of (RFC 5322, RFC 2047). Whatever comes in, nothing that goes out ends a header:
-/// there is no line break in it but those of folding, and every word is plain ASCII or encoded.
+/// Encodes the values of headers (RFC 5322, RFC 2047). For any input, the result cannot end a header: its only line
+/// breaks are those of folding, and every word is plain ASCII or encoded.
 enum HeaderText {
     /// RFC 5322: a line should not be longer.
     static let longestLine = 78
@@ -31,7 +31,8 @@ enum HeaderText {
         return "\"\(quoted)\" <\(mailbox.address)>"
     }
 
-    /// Without control characters, line breaks and what turns or hides text; white space becomes single spaces.
+    /// Removes control characters, line breaks, and characters that reverse or hide text; white space becomes single
+    /// spaces.
     static func clean(_ text: String) -> String {
         var scalars = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
@@ -48,7 +49,7 @@ enum HeaderText {
         text.utf8.allSatisfy { (0x20...0x7E).contains($0) } && !text.contains("=?")
     }
 
-    /// Encoded words, Base64, each of whole characters' bytes and on a line of its own.
+    /// Encoded words in Base64. Each holds whole characters, and is on its own line.
     private static func encoded(_ text: String) -> String {
         let (open, close) = ("=?UTF-8?B?", "?=")
         let room = (longestWord - open.utf8.count - close.utf8.count) / 4 * 3

@@ -3,7 +3,7 @@ import Directory
 import Values
 import Web
 
-/// The words of each letter in one language, as the templates take them.
+/// The texts of each letter in one language, in the form that the templates take.
 struct LetterWords {
     let language: Language
     let company: Company
@@ -14,7 +14,7 @@ struct LetterWords {
         MailerTexts.text(key, language, values.merging(["company": company.name]) { $1 })
     }
 
-    /// What every letter has: greeting, its kind's one paragraph, a link, who sends it.
+    /// The parts of every letter: a greeting, one paragraph for its kind, a link, and the sender.
     func letter(_ kind: String, name: String, button: (label: String, path: String)?) -> [String: Any] {
         var model: [String: Any] = [
             "lang": language.rawValue, "company": company.name,
@@ -84,7 +84,7 @@ struct LetterWords {
 
     // MARK: Changes that may not have been the reader's own
 
-    /// What is not known yet is told in general words.
+    /// A change that this version does not know is described in general words.
     private static func known(_ access: LetterContent.Access) -> String {
         AccessChanged.What(rawValue: access.what)?.rawValue ?? "other"
     }
@@ -114,7 +114,7 @@ struct LetterWords {
         return model
     }
 
-    /// As the pages call it; one of the company's own keeps its name.
+    /// The role as the pages call it; a role of the company's own keeps its name.
     private func role(_ name: String) -> String {
         Role.staff.contains(name) ? text("letter.role.\(name)") : name
     }

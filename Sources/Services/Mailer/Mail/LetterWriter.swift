@@ -3,15 +3,15 @@ import Mustache
 import Values
 import Web
 
-/// Puts letters into words: one template for plain text and one for HTML, texts from the catalogues.
+/// Writes letters: one template for plain text and one for HTML, with texts from the catalogues.
 struct LetterWriter: Sendable {
     let company: Company
     let from: Mailbox
-    /// What stands behind the `@` of a Message-ID.
+    /// The host after the `@` of a Message-ID.
     let host: String
     private let templates: MustacheLibrary
 
-    /// A letter's words.
+    /// A written letter.
     struct Written: Sendable, Hashable {
         let subject: String
         let text: String
@@ -25,10 +25,10 @@ struct LetterWriter: Sendable {
         templates = try LetterWriter.compiled.get()
     }
 
-    /// The same in every program, and once in each.
+    /// The templates are the same in every program, and are compiled once.
     private static let compiled = Result {
         var templates = MustacheLibrary()
-        // Everything is escaped by us before it comes to the template, see `escaped`.
+        // `escaped` escapes everything before it reaches the template.
         let plain = "{{% CONTENT_TYPE:TEXT}}\n"
         try templates.register(
             plain + String(decoding: PackageResources.letter_text_mustache, as: UTF8.self), named: "text")
@@ -37,7 +37,7 @@ struct LetterWriter: Sendable {
         return templates
     }
 
-    /// `nil` where what it said was dropped.
+    /// `nil` if the letter's facts were dropped.
     func message(of letter: Letter, to: Mailbox) throws -> MailMessage? {
         guard let content = try letter.said() else { return nil }
         let written = write(content, to: to.name, letter.language)
@@ -69,7 +69,8 @@ struct LetterWriter: Sendable {
         }
     }
 
-    /// Derived from the event, so that a letter that was sent twice shows as one; a copy by hand is another letter.
+    /// Derived from the event, so that a mail program shows a letter that was sent twice only once. A copy sent by hand
+    /// has its own Message-ID.
     static func messageID(of letter: Letter, _ host: String) -> String {
         letter.copies == 0 ? "\(letter.id)@\(host)" : "\(letter.id).\(letter.copies)@\(host)"
     }

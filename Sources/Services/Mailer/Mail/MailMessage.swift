@@ -1,7 +1,7 @@
 import Foundation
 import Values
 
-/// A whole message: headers, and the same letter as plain text and as HTML (RFC 5322, RFC 2045, RFC 2046).
+/// A whole message: headers, and the same text as plain text and as HTML (RFC 5322, RFC 2045, RFC 2046).
 struct MailMessage: Sendable, Hashable {
     let from: Mailbox
     let to: Mailbox
@@ -20,14 +20,14 @@ struct MailMessage: Sendable, Hashable {
             ("To", HeaderText.mailbox(to, after: "To")),
             ("Subject", HeaderText.unstructured(subject, after: "Subject")),
             ("Message-ID", "<\(messageID)>"),
-            // No answering machine is to answer it (RFC 3834).
+            // Tells automatic responders not to answer (RFC 3834).
             ("Auto-Submitted", "auto-generated"),
             ("MIME-Version", "1.0"),
             ("Content-Type", "multipart/alternative;\r\n boundary=\"\(boundary)\""),
         ]
     }
 
-    /// Cannot occur in a part: no quoted-printable text has `=_` in it.
+    /// Cannot occur in a part: quoted-printable text never contains `=_`.
     private var boundary: String { "=_\(messageID.before("@"))" }
 
     var bytes: [UInt8] {

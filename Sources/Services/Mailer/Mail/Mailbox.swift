@@ -1,9 +1,9 @@
 import Values
 
-/// A name and an address, as a letter's header and an SMTP envelope take them.
+/// A name and an address, for a letter's header and an SMTP envelope.
 package struct Mailbox: Sendable, Hashable {
     package let name: String
-    /// As ``MailAddress`` has it: nothing but ASCII, and nothing that ends it.
+    /// Follows the rules of ``MailAddress``: only ASCII, and nothing that could end the address.
     package let address: String
 
     /// - Throws: ``MailAddress/Fault``.

@@ -1,4 +1,5 @@
-/// Text as any mail server carries it (RFC 2045, 6.7): plain ASCII, lines of at most 76 characters, ended by CR and LF.
+/// Text in a form that any mail server accepts (RFC 2045, 6.7): plain ASCII, lines of at most 76 characters that end
+/// with CR and LF.
 enum QuotedPrintable {
     static let longestLine = 76
 
@@ -16,7 +17,7 @@ enum QuotedPrintable {
             let endsLine = index + 1 == bytes.count || bytes[index + 1] == 0x0A
             let isPlain = (0x21...0x7E).contains(byte) && byte != 0x3D || (byte == 0x20 || byte == 0x09) && !endsLine
             let width = isPlain ? 1 : 3
-            // One column is kept free for the mark of a soft line break, but at a line's own end.
+            // One column is reserved for the mark of a soft line break, except at the real end of a line.
             if column + width > longestLine - (endsLine ? 0 : 1) {
                 out += [0x3D, 0x0D, 0x0A]
                 column = 0
@@ -27,7 +28,7 @@ enum QuotedPrintable {
         return out
     }
 
-    /// With every kind of line end as the one that Unix has.
+    /// The bytes with every kind of line end replaced by LF.
     private static func lines(_ text: String) -> [UInt8] {
         let bytes = Array(text.utf8)
         guard bytes.contains(0x0D) else { return bytes }

@@ -4,7 +4,7 @@ import Values
 import Web
 import ServiceKit
 
-/// One letter to one person, and what became of it.
+/// One letter to one person, and its delivery.
 struct Letter: Sendable, Hashable {
     /// What the letter is for.
     enum Kind: String, CaseIterable, JSONWord {
@@ -12,51 +12,51 @@ struct Letter: Sendable, Hashable {
     }
 
     enum State: String, CaseIterable, JSONWord {
-        /// For its turn, or for its next try.
+        /// Waits for its turn, or for its next try.
         case waiting
         case sent
-        /// The server will not take it.
+        /// The server refused it.
         case refused
-        /// Tried for days.
+        /// Given up after failing for days.
         case givenUp = "given-up"
-        /// Not to be sent: there was no mail server when it was written.
+        /// Not sent: there was no mail server when it was written.
         case kept
     }
 
-    /// The order in which letters were written; a person's are sent in it.
+    /// The order in which letters were written. A person's letters are sent in this order.
     let position: Int64
-    /// Follows from the event's; the Message-ID is made of it.
+    /// Derived from the event's id; the Message-ID is made of it.
     let id: ID
     let person: ID
     let kind: Kind
     /// The business day that a payout's letter is about.
     let day: Day?
-    /// How many events it tells of.
+    /// How many events it is about.
     let items: Int
     /// JSON of ``LetterContent``; `nil` once dropped.
     let content: [UInt8]?
     let language: Language
-    /// Where it was last sent.
+    /// The address that it was last sent to.
     let address: String?
     let state: State
     let at: Instant
-    /// All attempts that were begun.
+    /// All attempts so far.
     let tries: Int
     /// Attempts since it was last put in the queue.
     let failures: Int
     /// `nil` while an earlier letter to the same person waits, and at the end.
     let nextTry: Instant?
-    /// After this a failed attempt is the last one.
+    /// A failed attempt after this is the last one.
     let deadline: Instant
-    /// What was last said of it; empty where nothing was.
+    /// The last message about its delivery; empty if there is none.
     let words: String
     let endedAt: Instant?
-    /// How often it was sent again by hand.
+    /// How often a person sent it again.
     let copies: Int
-    /// An address that is the person's no more, which the letter is to; `nil` for theirs as it is when it is sent.
+    /// The person's old address, if the letter goes there; `nil` for the person's address at the time of sending.
     let addressee: String?
 
-    /// Where it was last sent, or is to go; `nil` for the person's address as it is when it is sent.
+    /// The address that it was last sent to, or must go to; `nil` for the person's address at the time of sending.
     var ownAddress: String? { address ?? addressee }
 
     static let columns: SQL = """
@@ -91,7 +91,7 @@ struct Letter: Sendable, Hashable {
         return value
     }
 
-    /// What it says; `nil` once dropped.
+    /// What the letter says; `nil` once dropped.
     func said() throws -> LetterContent? {
         try content.map { try JSONDecoder().decode(LetterContent.self, from: Data($0)) }
     }
@@ -100,7 +100,7 @@ struct Letter: Sendable, Hashable {
         try transaction.fetchOne("SELECT \(columns) FROM letter WHERE id = \(id)").map(Letter.init)
     }
 
-    /// The letter about a person's payout of a day.
+    /// The letter about a person's payout on a day.
     static func ofPayout(to person: ID, on day: Day, in transaction: any Transaction) throws -> Letter? {
         try transaction.fetchOne("SELECT \(columns) FROM letter WHERE person = \(person) AND day = \(day)")
             .map(Letter.init)
@@ -112,7 +112,7 @@ struct Attempt: Sendable, Hashable {
     let number: Int
     let at: Instant
     let address: String
-    /// `nil` where the program ended before it knew.
+    /// `nil` if the program ended before it knew the result.
     let endedAt: Instant?
     let outcome: Delivery.Outcome?
     let words: String

@@ -1,17 +1,17 @@
 import Values
 
-/// What a letter says, as it was when it was written: facts, which ``LetterWriter`` puts into words. So a letter that is
-/// only kept costs no more than its facts.
+/// The facts of a letter, as they were when it was written. ``LetterWriter`` makes the text from them, so a letter that
+/// is never sent costs no more than its facts.
 enum LetterContent: Codable, Sendable, Hashable {
     /// An account was made for the reader.
     case account
-    /// Tasks were dealt to the reader; `more` were too many to name.
+    /// Tasks were assigned to the reader; `more` is how many were too many to list.
     case assigned(tasks: [Task], more: Int)
     /// A business day's balance is sent for payment.
     case payout(Payout)
-    /// How the reader gets in, or what they may do, was changed.
+    /// The way the reader signs in, or what they may do, was changed.
     case access(Access)
-    /// Where the reader's money goes was changed.
+    /// The reader's destination for payouts was changed.
     case destination(Destination)
 
     struct Task: Codable, Sendable, Hashable {
@@ -25,22 +25,22 @@ enum LetterContent: Codable, Sendable, Hashable {
         let opening: Cents
         let paid: Cents
         let operations: [Operation]
-        /// Operations of the day that were too many to name.
+        /// How many operations of the day were too many to list.
         let more: Int
     }
 
     struct Access: Codable, Sendable, Hashable {
-        /// `access-changed` has it.
+        /// The value in `access-changed`.
         let what: String
         let before: String?
         let after: String?
-        /// The name of who did it; `nil` for the reader, and for the program itself.
+        /// The name of the person who did it; `nil` for the reader, and for the program itself.
         let by: String?
         let at: Instant
     }
 
     struct Destination: Codable, Sendable, Hashable {
-        /// The last four of the number.
+        /// The last four characters of the number.
         let tail: String
         let before: String?
         let at: Instant
@@ -52,16 +52,16 @@ enum LetterContent: Codable, Sendable, Hashable {
         }
 
         let kind: Kind
-        /// The task's title as it was; the reason of a correction.
+        /// The task's title at that time, or the reason of a correction.
         let what: String
         let jiraID: String?
-        /// Signed.
+        /// Negative if it was taken.
         let sum: Cents
         let balance: Cents
         let at: Instant
     }
 
-    /// More than these are counted, not named: a letter is to be read.
+    /// More items than this are counted and not listed, so that people can read the letter.
     static let longestList = 200
 
     var kind: Letter.Kind {

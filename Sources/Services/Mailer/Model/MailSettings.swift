@@ -4,13 +4,13 @@ import Web
 
 /// How an installation sends letters.
 package struct MailSettings: Sendable {
-    /// `nil`: letters are kept and can be read, and none leaves the house.
+    /// `nil`: letters are kept and can be read, but none is sent.
     package var transport: (any MailTransport)?
-    /// Who letters come from; where it is not given, `popug@` the host of the public address.
+    /// The sender of letters; by default `popug@` the host of the public address.
     package var from: Mailbox?
     /// The language that letters are written in.
     package var language: Language
-    /// After how many days what a letter said is dropped; that there was one is kept.
+    /// After how many days the text of a letter is dropped; the record of the letter is kept.
     package var keepDays: Int
 
     package init(

@@ -1,20 +1,20 @@
 import Storage
 import Values
 
-/// Whether letters may leave the house, and how the mail server does: one row.
+/// Whether letters may be sent, and whether the mail server is there: one row.
 struct Outbox: Sendable, Hashable {
-    /// Letters about what happened before this are kept; `nil` while there is no mail server.
+    /// Letters about earlier changes are kept; `nil` while there is no mail server.
     let sendsFrom: Instant?
-    /// Since when everything is held because the data came from a backup.
+    /// Since when all letters are held because the data came from a backup.
     let heldAt: Instant?
-    /// While the server is away nothing is tried before this.
+    /// While the server is away, nothing is sent before this time.
     let pausedUntil: Instant?
-    /// Since when the server is away, how often it was tried, and what it said.
+    /// Since when the server is away, how often it was tried, and its last answer.
     let awaySince: Instant?
     let failures: Int
     let words: String
 
-    /// Whether a letter about something that happened then is to be sent.
+    /// Whether a letter about something at this time is to be sent.
     func sends(_ time: Instant) -> Bool {
         sendsFrom.map { time >= $0 } ?? false
     }
@@ -23,12 +23,13 @@ struct Outbox: Sendable, Hashable {
         try row(of: try transaction.fetchOne(select))
     }
 
-    /// As ``read(in:)``, and nobody changes it before this transaction ends.
+    /// Like ``read(in:)``, but nobody can change the row before this transaction ends.
     static func shared(in transaction: any Transaction) throws -> Outbox {
         try row(of: try transaction.fetchSharing(select).first)
     }
 
-    /// Called at each start. Turning sending on sends only what comes after; turning it off keeps what still waits.
+    /// Called at each start. If sending is turned on, only letters about later changes are sent; if it is turned off,
+    /// letters that still wait are kept.
     static func prepare(sends: Bool, at now: Instant, in transaction: any Transaction) throws {
         try transaction.send(insertion)
         if sends {
@@ -52,7 +53,7 @@ struct Outbox: Sendable, Hashable {
         try transaction.send("UPDATE outbox SET held_at = NULL")
     }
 
-    /// The server took or refused a letter: it is there.
+    /// Called after the server took or refused a letter: the server is there.
     static func serverIsThere(in transaction: any Transaction) throws {
         try transaction.send(
             """
@@ -61,7 +62,7 @@ struct Outbox: Sendable, Hashable {
             """)
     }
 
-    /// The server cannot be reached: everything waits, with growing pauses.
+    /// Called if the server cannot be reached: all letters wait, with growing pauses.
     func serverIsAway(_ words: String, at now: Instant, in transaction: any Transaction) throws {
         let pause = Pauses.server(after: failures)
         try transaction.send(
@@ -91,14 +92,14 @@ enum Pauses {
     private static let letters: [Int64] = [60, 300, 900, 1800, 3600, 7200, 14_400]
     private static let servers: [Int64] = [5, 15, 30, 60, 120, 300, 600]
 
-    /// A letter is tried for this long, and then given up.
+    /// How long a letter is tried before it is given up.
     static let patience: Int64 = 5 * 86_400
-    /// Nobody else takes a letter for this long after an attempt began: longer than any attempt lasts.
+    /// For this long after an attempt began, nobody else takes the letter. It is longer than any attempt lasts.
     static let attempt: Int64 = 90
-    /// Until a person's address is asked for again who is not known yet.
+    /// The pause before a person who is not known yet is looked up again.
     static let unknown: Int64 = 60
 
-    /// Nothing waits longer than this.
+    /// No pause is longer than this.
     static let longest: Int64 = 14_400
 
     static func letter(after failures: Int) -> Int64 { letters[min(failures, letters.count - 1)] }

@@ -4,7 +4,7 @@ import Values
 import Web
 import ServiceKit
 
-/// The pages of letters: all of them, and one with what it says and what became of it.
+/// The pages of letters: the list, and one letter with its text and its delivery.
 struct LetterPages: Sendable {
     let settings: MailSettings
     let writer: LetterWriter
@@ -67,7 +67,7 @@ struct LetterPages: Sendable {
             }
             var answer = Answer.page(
                 "mailer/letter", title: message?.subject ?? "mailer.letter", .object(model))
-            // The page's own, and a frame of ours for the letter's HTML.
+            // The page's own policy, and permission to frame the letter's HTML.
             answer.headers.append(("Content-Security-Policy", LetterPages.framingPolicy))
             return answer
         }
@@ -78,7 +78,7 @@ struct LetterPages: Sendable {
         "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'", "frame-src 'self'",
     ].joined(separator: "; ")
 
-    /// Nothing but the letter's own inline styles: no script, no picture, no form, no link that leads anywhere.
+    /// Allows only the letter's own inline styles: no script, no picture, no form, no working link.
     private static let framedPolicy =
         "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox"
 
@@ -116,7 +116,7 @@ struct LetterPages: Sendable {
         }
     }
 
-    /// What became of a letter until now that may be sent again.
+    /// What happened so far to a letter that may be sent again.
     private static func before(_ letter: Letter, _ call: Call) -> String {
         switch letter.state {
         case .sent:
@@ -136,7 +136,7 @@ struct LetterPages: Sendable {
         }
     }
 
-    /// On the account's page: what became of the letter about a day's payout (X27).
+    /// On the account's page: the delivery of the letter about a day's payout (X27).
     private var ofDay: Endpoint {
         .fragment(
             "/mailer/fragments/letters/{person}/{day}", "The letter about a day's payout", access: .staff
@@ -150,7 +150,7 @@ struct LetterPages: Sendable {
         }
     }
 
-    /// Beside the entry of the navigation.
+    /// The count beside the entry in the navigation.
     private var undelivered: Endpoint {
         .count(
             "/mailer/fragments/undelivered", access: Rights.letters, about: "mailer.undelivered", as: .trouble,
@@ -162,7 +162,7 @@ struct LetterPages: Sendable {
 
     // MARK: Parts
 
-    /// The letter as it was or would be sent; `nil` once what it said was dropped.
+    /// The letter as it was or would be sent; `nil` once its text was dropped.
     static func message(
         of letter: Letter, _ writer: LetterWriter, in transaction: any Transaction
     ) throws -> MailMessage? {

@@ -3,14 +3,14 @@ import Values
 import Web
 import ServiceKit
 
-/// The pages of outgoing mail as a whole: a hold and its release, a test letter.
+/// The pages about outgoing mail as a whole: a hold and its release, a test letter.
 struct OutboxPages: Sendable {
     let settings: MailSettings
     let test: TestLetter
 
     var endpoints: [Endpoint] { [hold, holdFragment, askRelease, release, testForm] }
 
-    /// Open to accountants too, who may not read letters.
+    /// Open to accountants too, although they may not read letters.
     private var hold: Endpoint {
         .page("/letters/hold", "What a restore has held", access: Rights.release) { [settings] call, transaction in
             .page(
@@ -19,7 +19,7 @@ struct OutboxPages: Sendable {
         }
     }
 
-    /// On accountants' pages, while something is held.
+    /// Shown on accountants' pages while letters are held.
     private var holdFragment: Endpoint {
         .fragment("/mailer/fragments/hold", "What a restore has held", access: Rights.release) {
             [settings] call, transaction in
@@ -73,7 +73,7 @@ struct OutboxPages: Sendable {
         }.asking { [test] call in try test.send(to: call.field("address"), call.environment) }
     }
 
-    /// How outgoing mail does, for the top of a page.
+    /// The state of outgoing mail, for the top of a page.
     static func banner(_ settings: MailSettings, _ call: Call, in transaction: any Transaction) throws -> Model {
         let outbox = try Outbox.read(in: transaction)
         let format = call.format

@@ -7,11 +7,11 @@ import Web
 enum LetterList {
     struct Filter: Sendable {
         var state: Letter.State?
-        /// Only letters to these; `nil` for everybody's.
+        /// Only letters to these people; `nil` for everybody's.
         var people: [ID]?
     }
 
-    /// Those before `cursor`.
+    /// Letters before `cursor`.
     static func list(
         _ filter: Filter, before cursor: Int64?, limit: Int, in transaction: any Transaction
     ) throws -> [Letter] {
@@ -25,15 +25,16 @@ enum LetterList {
         ).map(Letter.init)
     }
 
-    /// How many wait.
+    /// How many letters wait.
     static func waiting(in transaction: any Transaction) throws -> Int {
         try transaction.value("SELECT COUNT(*) FROM letter WHERE state = 'waiting'") ?? 0
     }
 
-    /// How many were refused or given up within the last day, counted no further than is shown. One that is sent again is
-    /// none of them; nor is one to a person without an address, who has to be given one, and no letter.
+    /// How many letters were refused or given up within the last day; counts up to the number that is shown. A letter
+    /// that is being sent again does not count. Nor does one to a person without an address: that person needs an
+    /// address, and not a letter.
     static func undelivered(at now: Instant, in transaction: any Transaction) throws -> Int {
-        // The states as the index has them.
+        // The states are written as in the index.
         try transaction.value(
             """
             SELECT COUNT(*) FROM (
@@ -43,7 +44,7 @@ enum LetterList {
             """) ?? 0
     }
 
-    /// People whose name or address has `text` in it, in whatever case and with whatever accents, at most 50.
+    /// People whose name or address contains `text`, ignoring case and accents; at most 50.
     static func people(like text: String, in transaction: any Transaction) throws -> [ID] {
         if let id = ID(text) { return [id] }
         let wanted = Array(FoldedText.text(text.trimmed()).utf8)
@@ -51,7 +52,7 @@ enum LetterList {
         var found: [ID] = []
         var last: ID?
         repeat {
-            // Folded here: the databases' own ideas of case are not the same.
+            // Folded here, because the databases treat case differently.
             let people = try Directory.people(after: last, limit: 1000, in: transaction)
             for person in people where found.count < 50 {
                 let address = try? MailAddress(person.email)

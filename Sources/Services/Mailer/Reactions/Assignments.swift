@@ -3,8 +3,8 @@ import Messaging
 import Storage
 import Values
 
-/// Puts down what was dealt to whom; ``Gathering`` makes letters of it. So "Reassign all" and an import write a person
-/// one letter, not one for each task, and an event costs a row.
+/// Stores assignments; ``Gathering`` makes letters of them. So a person gets one letter after "Reassign all" or an
+/// import, not one for each task, and an event costs one row.
 struct Assignments: Sendable {
     let now: @Sendable () -> Instant
 
@@ -24,7 +24,7 @@ struct Assignments: Sendable {
             INSERT INTO assignment (person, event, task, title, jira_id, at) VALUES (?, ?, ?, ?, ?, ?)
             ON CONFLICT (person, event) DO NOTHING
             """, rows: rows)
-        // The update changes nothing; it keeps the row from being taken before this transaction ends.
+        // The update changes nothing, but it locks the row, so nobody can take it before this transaction ends.
         let since = now()
         try transaction.send(
             "INSERT INTO gathering (person, since) VALUES (?, ?) ON CONFLICT (person) DO UPDATE SET since = gathering.since",

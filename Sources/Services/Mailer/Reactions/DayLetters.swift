@@ -3,8 +3,9 @@ import Messaging
 import Storage
 import Values
 
-/// Keeps each person's operations of the open day, and makes the letter of them at the close (X27): a person's events
-/// come in order, so all of a day's are here when its close is. What was paid out is written about; the rest is dropped.
+/// Keeps each person's operations of the open day, and makes a letter of them at the close (X27). A person's events
+/// arrive in order, so all of a day's operations are here when its close arrives. Only closes with a payout get a
+/// letter; other operations are dropped.
 struct DayLetters: Sendable {
     let queue: LetterQueue
 
@@ -82,7 +83,7 @@ struct DayLetters: Sendable {
             }, in: transaction)
     }
 
-    /// A day's operations of several people, each at most as many as a letter names.
+    /// The operations of several people on one day; for each person, at most as many as a letter lists.
     private static func read(
         _ people: [ID], _ day: Day, into operations: inout [ID: [Day: [LetterContent.Operation]]],
         in transaction: any Transaction

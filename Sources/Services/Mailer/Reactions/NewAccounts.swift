@@ -4,8 +4,8 @@ import Messaging
 import Storage
 import Values
 
-/// Tells a person that an account was made for them, and where to sign in. No credential travels in an event, so the
-/// link that sets the first password is the admin's to hand over.
+/// Tells a person that an account was made for them, and where to sign in. Events carry no credentials, so the admin
+/// hands over the link that sets the first password.
 struct NewAccounts: Sendable {
     let queue: LetterQueue
 
@@ -15,7 +15,7 @@ struct NewAccounts: Sendable {
         var drafts: [LetterQueue.Draft] = []
         for envelope in envelopes {
             let person = try envelope.event(PersonRegistered.self).person
-            // An import registers people of whom it knows only the name.
+            // An import registers people by name only.
             guard !person.email.isEmpty else { continue }
             drafts.append(
                 LetterQueue.Draft(

@@ -4,8 +4,8 @@ import Messaging
 import Storage
 import Values
 
-/// Tells a person that their way in, their roles, or where their money goes was changed (X66), so that they notice what
-/// was not them. A changed address is told to both.
+/// Tells people that their way to sign in, their roles, or their destination was changed (X66), so that they notice
+/// changes that they did not make. After a change of address, both addresses get a letter.
 struct Warnings: Sendable {
     let queue: LetterQueue
 
@@ -31,7 +31,7 @@ struct Warnings: Sendable {
                     time: envelope.time, addressee: old)
                 return [toOld, draft]
             }, in: transaction)
-        // Whoever was denied because this was parked is not denied any more.
+        // A person may have been denied because this event was parked; now they are allowed again.
         try Directory.allow(events.map(\.1.person), in: transaction)
     }
 

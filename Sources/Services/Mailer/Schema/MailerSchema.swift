@@ -4,8 +4,8 @@ import Storage
 enum MailerSchema {
     static let migrations = [
         Migration(1, "letters", own),
-        // `addressee`: an address that is the person's no more, and is told so; NULL for the person's as it is when the
-        // letter is sent.
+        // `addressee`: the person's old address, if the letter goes there; NULL for the person's address at the time of
+        // sending.
         Migration(2, "letters to old addresses", ["ALTER TABLE letter ADD COLUMN addressee TEXT"]),
         Migration(
             3, "letters that were not delivered, by time",
@@ -13,8 +13,8 @@ enum MailerSchema {
     ]
 
     private static let own = [
-        // `next_try` is set only for the first waiting letter of a person: order is kept, and what is due is found
-        // without looking at what waits behind it.
+        // Only the first waiting letter of a person has `next_try`. This keeps the order, and due letters are found
+        // without reading those that wait behind them.
         """
         CREATE TABLE letter (
             position INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -44,7 +44,8 @@ enum MailerSchema {
         "CREATE INDEX letter_content ON letter (at) WHERE content IS NOT NULL",
         // One letter for each account and day (X27).
         "CREATE UNIQUE INDEX letter_day ON letter (person, day) WHERE day IS NOT NULL",
-        // Begun before the letter is handed over, ended after: one without an end may or may not have arrived.
+        // An attempt begins before the letter is sent, and ends after it. If one has no end, the letter may or may not
+        // have arrived.
         """
         CREATE TABLE attempt (
             letter INTEGER NOT NULL,
@@ -68,7 +69,7 @@ enum MailerSchema {
             words TEXT NOT NULL
         ) STRICT
         """,
-        // Assignments that are not in a letter yet, and since when their person's are gathered.
+        // Assignments that are not in a letter yet, and since when each person's assignments are gathered.
         """
         CREATE TABLE assignment (
             person BLOB NOT NULL,
@@ -82,8 +83,8 @@ enum MailerSchema {
         """,
         "CREATE TABLE gathering (person BLOB PRIMARY KEY, since INTEGER NOT NULL) STRICT, WITHOUT ROWID",
         "CREATE INDEX gathering_since ON gathering (since)",
-        // Operations of days that are not closed yet, for the letter at the close. The number is the event's: unique
-        // and in order for a person, so that one table without another index holds all that the letter needs.
+        // Operations of days that are not closed yet, for the letter at the close. The number is that of the event. It
+        // is unique and in order for a person, so this table needs no other index.
         """
         CREATE TABLE operation (
             person BLOB NOT NULL,

@@ -54,7 +54,7 @@ struct PayoutDetail: Sendable {
 }
 
 extension Payee {
-    /// Where a person's money goes, as far as it is ever told.
+    /// Where a person's money goes, masked; the number itself is never shown.
     static let resource = Resource<Payee>("Destination") {
         Field("kind", \.kind, "A card, or an account")
         Field(
@@ -65,7 +65,7 @@ extension Payee {
 }
 
 extension DestinationHistory {
-    /// Where a person's money was to go from then on, masked.
+    /// An earlier destination of a person, masked.
     static let resource = Resource<DestinationHistory>("PastDestination") {
         Field("kind", \.kind, .open(Destination.Kind.allCases.map(\.rawValue)), "A card, or an account")
         Field("destination", { Destination.masked($0.tail) }, "The last four, masked")

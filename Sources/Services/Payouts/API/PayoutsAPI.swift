@@ -3,7 +3,7 @@ import Storage
 import Values
 import Web
 
-/// What other programs may ask of Payouts (X53), and what a provider tells by itself.
+/// What other programs may ask of Payouts (X53), and the provider's callbacks.
 struct PayoutsAPI: Sendable {
     let setDestination: SetDestination
     let retry: RetryPayout
@@ -59,7 +59,7 @@ struct PayoutsAPI: Sendable {
         ) { call, transaction in
             let caller = try call.person()
             let detail = try PayoutsAPI.detail(try call.id("payout"), in: transaction)
-            // To others it is not there: an id tells nothing.
+            // For others the payout does not exist, so a guessed id reveals nothing.
             guard detail.line.payout.person == caller.id || caller.holds(anyOf: Rights.keepers) else {
                 throw Problem.notFound
             }
@@ -137,7 +137,8 @@ struct PayoutsAPI: Sendable {
     }
 
     private var changeDestination: Endpoint {
-        // Without an Idempotency-Key: setting it again changes nothing, and no hash of the number is kept.
+        // Without an Idempotency-Key: setting the same destination again changes nothing, and no hash of the number is
+        // stored.
         Endpoint.command(
             .put, "/api/accounts/{person}/destination",
             "Set where one's own money goes: a card number or an IBAN, never told again", access: .staff,

@@ -6,11 +6,11 @@ import Web
 enum Rights {
     /// Everyone's payouts.
     static let money = Endpoint.Access.holding(keepers)
-    /// Who keeps the books.
+    /// The roles that keep the books.
     static let keepers: Set<String> = [Role.accountant, Role.admin]
 
-    /// The person that a path names, `me` being the caller.
-    /// - Throws: a 403 problem for another, unless the caller keeps the books and `others` are allowed.
+    /// The person that a path names; `me` is the caller.
+    /// - Throws: a 403 problem for anyone else, unless the caller keeps the books and `others` are allowed.
     static func person(_ call: Call, others: Bool = true) throws -> ID {
         try call.person("person", or: others ? keepers : [])
     }

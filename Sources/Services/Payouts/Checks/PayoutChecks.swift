@@ -6,7 +6,8 @@ import Storage
 import Values
 import Web
 
-/// Payouts' part of `verify`: against what Accounting asked for, against itself, and against what the provider says.
+/// Payouts' part of `verify`: compares payouts with what Accounting requested, with each other, and with what the
+/// provider says.
 struct PayoutChecks: Sendable {
     let provider: any PaymentProvider
     let vault: Vault
@@ -15,8 +16,8 @@ struct PayoutChecks: Sendable {
         [PayoutChecks.requests, PayoutChecks.states, destinations, ProviderCheck(provider: provider).check]
     }
 
-    /// Every sealed destination is its person's, ends with the digits that are shown, and is the one that they have given
-    /// last (X60).
+    /// Every sealed destination belongs to its person, ends with the digits that are shown, and is the last one that
+    /// the person set (X60).
     private var destinations: Check {
         Check("payouts: destinations") { snapshots, report in
             let own = try snapshots.of("payouts")
@@ -46,7 +47,7 @@ struct PayoutChecks: Sendable {
                 let person: ID = try row(0)
                 let sealed: [UInt8]? = try row(1)
                 look("person \(person)", person, sealed, try row(2))
-                // Those that were set before there were events of it are taken as they are.
+                // A destination from before there were events about them is accepted as it is.
                 guard let event = told.removeValue(forKey: person) else { return }
                 let given = sealed.flatMap { vault.open($0, of: person) }
                 if given.map({ vault.fingerprint(of: $0, of: person) }) != event.fingerprint {
@@ -86,8 +87,8 @@ struct PayoutChecks: Sendable {
         let sum: Cents
     }
 
-    /// Every request that Payouts has come to has one payout, and there are no others. What is parked or was discarded
-    /// is counted apart.
+    /// Every request up to the checkpoint has one payout, and there are no other payouts. Events that are parked or
+    /// were discarded are counted separately.
     private static let requests = Check("payouts: one for each request") { snapshots, report in
         let own = try snapshots.of("payouts")
         var payouts: [ID: Line] = [:]
@@ -122,7 +123,7 @@ struct PayoutChecks: Sendable {
         for problem in problems { report.problem(problem) }
     }
 
-    /// Each state is what the attempts say, is told once, and is waited for by the job or by a person: nobody is
+    /// Each state follows from the attempts, is published once, and has a job or a person that acts on it: no payout is
     /// forgotten.
     private static let states = Check("payouts: states, attempts and events") { snapshots, report in
         let own = try snapshots.of("payouts")

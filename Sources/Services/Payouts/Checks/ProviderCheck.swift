@@ -2,12 +2,12 @@ import ServiceKit
 import Storage
 import Values
 
-/// Payouts beside what the providers say: the built-in one's record in full; one over HTTP is asked about what is not
-/// settled and the latest that are, where it can be reached.
+/// Compares payouts with the providers. The built-in provider's record is compared in full. A provider over HTTP is
+/// asked about unsettled payouts and the latest settled ones, if it can be reached.
 struct ProviderCheck: Sendable {
     let provider: any PaymentProvider
 
-    /// How many an outside provider is asked about.
+    /// How many payouts an outside provider is asked about.
     private static let most = 1000
 
     var check: Check {
@@ -36,7 +36,7 @@ struct ProviderCheck: Sendable {
             if sum != paid || person != payee {
                 problems.append("the built-in provider has paid another sum or person for payout \(id)")
             }
-            // Sent: it has paid, and its answer was lost and is going to be asked for.
+            // A sent payout is fine: the provider has paid, its answer was lost, and the job will ask for it.
             if state != Payout.State.paid.rawValue, state != Payout.State.sent.rawValue {
                 problems.append("the built-in provider has paid payout \(id), which is \(state)")
             }
@@ -76,7 +76,7 @@ struct ProviderCheck: Sendable {
             asked += 1
             let says = answer?.status.rawValue ?? "unknown"
             switch (payout.state, answer?.status) {
-            // What is sent is still on its way to an outcome, whatever it is.
+            // A sent payout can still end either way.
             case ("sent", _), ("paid", .paid), ("failed", .refused): break
             default: report.problem("payout \(payout.id) is \(payout.state); \(provider.name) says \(says)")
             }

@@ -2,7 +2,7 @@ import Storage
 import Values
 import Web
 
-/// Has a failed payout sent again, to where the person's money goes now (X28). Only a failed one: the provider has said
+/// Has a failed payout sent again, to the person's present destination (X28). Only a failed one: the provider has said
 /// for certain that it did not pay it.
 struct RetryPayout: Sendable {
     func callAsFunction(

@@ -4,8 +4,8 @@ import Storage
 import Values
 import Web
 
-/// Sets where a person's money goes (X28): they are told by letter, and it is kept as history. What waited for it goes
-/// out; what is sent already stays where it was sent.
+/// Sets where a person's money goes (X28). The person is told by letter, and the change is kept in the history. Payouts
+/// that waited for a destination go out; payouts already sent are not redirected.
 struct SetDestination: Sendable {
     let vault: Vault
     let journal: Journal

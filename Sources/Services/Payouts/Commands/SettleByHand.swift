@@ -2,9 +2,9 @@ import Storage
 import Values
 import Web
 
-/// Ends a payout that was sent through a provider which is gone for good, so that nobody can ask it any more, or that
-/// says that it has paid another sum: a person says what its statement says, and never of their own. In all other cases
-/// only the provider's own word counts.
+/// Lets a person end a payout that was sent, by what the provider's statement says. Allowed only if the provider is
+/// gone for good, so that nobody can ask it any more, or if it says that it paid another sum; and nobody can do this
+/// for their own payout. In all other cases only the provider's own word counts.
 struct SettleByHand: Sendable {
     /// The providers that can be asked.
     let known: Set<String>
@@ -13,8 +13,8 @@ struct SettleByHand: Sendable {
     static let longestNote = 200
 
     /// - Parameters:
-    ///   - isPaid: paid, for good; or not paid, and it can be sent again.
-    ///   - note: what it was seen from, for who looks at it later; 1 to 200 characters.
+    ///   - isPaid: `true`: paid, for good; `false`: not paid, and it can be sent again.
+    ///   - note: the evidence, for people who look at it later; 1 to 200 characters.
     func callAsFunction(
         _ id: ID, isPaid: Bool, note: String, by person: ID, now: Instant, in transaction: any Transaction
     ) throws {

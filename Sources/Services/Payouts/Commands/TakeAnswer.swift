@@ -3,18 +3,18 @@ import Messaging
 import Storage
 import Values
 
-/// Records what a provider says of a payout: as its answer, when asked, or by itself. However often it says so, and in
-/// whatever order, the same comes out:
+/// Records what a provider says about a payout: as the answer to an order, when asked, or in a callback. The result is
+/// the same however often the provider says it, and in whatever order:
 ///
-/// - `paid` wins over everything, once: the money is gone, so it is told and booked, whatever stood here before.
-/// - `refused` fails what is sent, unless it speaks of an attempt before the present one.
+/// - `paid` wins over everything else, once: the money is gone, so it is published and booked, whatever the state was.
+/// - `refused` fails a sent payout, unless it is about an attempt before the present one.
 /// - `accepted` keeps waiting.
-/// - `paid` with another sum than the payout's is not believed: it is booked nowhere, and payouts are held until a
-///   person has looked.
+/// - `paid` with a sum other than the payout's is not believed: nothing is booked, and payouts are held until a person
+///   has looked.
 struct TakeAnswer: Sendable {
     let journal: Journal
 
-    /// Returns whether there is such a payout.
+    /// Returns whether the payout exists.
     @discardableResult
     func callAsFunction(
         _ answer: PaymentAnswer, of id: ID, from provider: String, now: Instant, in transaction: any Transaction
@@ -40,7 +40,7 @@ struct TakeAnswer: Sendable {
         return true
     }
 
-    /// The derived ids: what is told again is the same event.
+    /// The ids are derived, so an answer that is repeated makes the same event.
     static func paidID(_ payout: ID) -> ID { payout.derived("payout-paid") }
     static func failedID(_ payout: ID, attempt: Int) -> ID { payout.derived("payout-failed \(attempt)") }
 
@@ -61,7 +61,7 @@ struct TakeAnswer: Sendable {
             id: TakeAnswer.paidID(payout.id), at: now, trace: payout.trace, in: transaction)
     }
 
-    /// Holds once for what is said again and again.
+    /// Sets the hold once, even if the provider repeats the same answer.
     private func dispute(
         _ payout: Payout, _ sum: Cents, _ answer: PaymentAnswer, _ provider: String, _ now: Instant,
         _ transaction: any Transaction
@@ -76,7 +76,7 @@ struct TakeAnswer: Sendable {
             VALUES (\(payout.id), \(attempt), \(provider), \(now), 0, 'open', \(words), \(sum))
             ON CONFLICT (payout, number) DO UPDATE SET trouble = excluded.trouble, disputed = excluded.disputed
             """)
-        // It is with the provider, whatever stood here; a person says what is true.
+        // The provider has the payout, whatever the state was before; a person decides what is true.
         try transaction.send(
             """
             UPDATE payout SET state = 'sent', attempt = \(attempt), due_at = \(now.adding(seconds: 3600)),
@@ -88,7 +88,7 @@ struct TakeAnswer: Sendable {
     private func failed(
         _ payout: Payout, _ answer: PaymentAnswer, _ provider: String, _ now: Instant, _ transaction: any Transaction
     ) throws {
-        // A higher one than ours was sent before a restore; the next must be higher still.
+        // A higher attempt than ours was sent before a restore; the next one must be higher still.
         let attempt = max(payout.attempt, answer.attempt)
         if attempt > payout.attempt {
             try transaction.send(
@@ -110,7 +110,7 @@ struct TakeAnswer: Sendable {
             id: TakeAnswer.failedID(payout.id, attempt: attempt), at: now, trace: payout.trace, in: transaction)
     }
 
-    /// The attempt's row with its outcome; made here where only the provider knew of it.
+    /// Stores the outcome in the attempt's row. If only the provider knew of the attempt, the row is made here.
     private func end(
         _ payout: Payout, _ attempt: Int, _ outcome: Attempt.Outcome, _ answer: PaymentAnswer, _ provider: String,
         _ now: Instant, _ transaction: any Transaction

@@ -5,19 +5,19 @@ import Storage
 import Synchronization
 import Values
 
-/// Brings payouts to the provider, between two transactions: the first marks them as sent, with an attempt; then the
-/// provider is called; the second records what it said. Where the process dies in between, or no answer comes, the
-/// provider is asked how the payment stands, and it is ordered again, under the same key, only where the provider knows
-/// nothing of it. So nobody is paid twice, and nobody is forgotten.
+/// Sends payouts to the provider, between two transactions. The first transaction marks them as sent, with an attempt;
+/// then the provider is called; the second transaction records the answer. If the process dies in between, or no answer
+/// comes, the job asks the provider about the payment. It orders the payment again, under the same key, only if the
+/// provider knows nothing of it. So nobody is paid twice, and nobody is forgotten.
 final class SendPayouts: Sendable {
     let company: Company
     let vault: Vault
     let codes: PayoutCodes
     let provider: any PaymentProvider
-    /// Those that an earlier payout may have been sent through, the present one included, by name.
+    /// The providers that earlier payouts may have been sent through, and the present one, by name.
     let known: [String: any PaymentProvider]
     let take: TakeAnswer
-    /// How long nobody is called after trouble that was not one payout's: the provider is away.
+    /// After trouble that affects every payout, the provider counts as away and is not called until this time.
     private let quiet = Mutex<(until: Int64, pause: Int64)>((.min, 0))
 
     init(
@@ -33,33 +33,33 @@ final class SendPayouts: Sendable {
         self.take = take
     }
 
-    /// What is to be asked or ordered, as it was claimed.
+    /// A payout to order or to ask about, as claimed in the first transaction.
     private struct Claim: Sendable {
         let payout: Payout
         let attempt: Attempt
         let name: String
-        /// New: order it. Otherwise ask first.
+        /// New: order it. Otherwise ask about it first.
         let isNew: Bool
     }
 
     private struct Outcome: Sendable {
         let claim: Claim
-        /// `nil` where there is nothing to record yet.
+        /// `nil` if there is nothing to record yet.
         let result: Result<PaymentAnswer, any Error>?
     }
 
-    /// No provider was called: it says nothing of whether one is away.
+    /// No provider was called, so this does not show whether one is away.
     private struct NotAsked: Error, CustomStringConvertible {
         let description: String
     }
 
-    /// The pause before the provider is asked again, in seconds, by how often it was.
+    /// The pauses before the provider is asked again, in seconds, by the number of times that it was asked.
     private static let pauses: [Int64] = [30, 60, 120, 300, 600, 1800, 3600]
 
     static func pause(after tries: Int) -> Int64 { pauses[min(max(tries, 1), pauses.count) - 1] }
 
-    /// Orders what is due, then asks for what is due: what gives trouble each time it is asked about, a few payouts or the
-    /// whole of an earlier provider, keeps nothing new from going out.
+    /// Orders what is due, then asks about what is due. So payouts that give trouble each time, a few of them or all of
+    /// an earlier provider, do not keep new ones from going out.
     func step(_ database: any Database, _ environment: Values.Environment) throws -> Bool {
         guard quiet.withLock({ $0.until }) <= environment.uptime() else { return false }
         let now = environment.now()
@@ -104,7 +104,8 @@ final class SendPayouts: Sendable {
         return true
     }
 
-    /// What waits longer than any pause lasts waits by a clock that was put back since: it is due now (X65).
+    /// A payout that waits longer than the longest pause was scheduled before the clock was put back: it is due now
+    /// (X65).
     private func bringBack(at now: Instant, in database: any Database) throws {
         let latest = now.adding(seconds: SendPayouts.pauses.max() ?? 0)
         for state in [Payout.State.pending, .sent] {
@@ -120,13 +121,13 @@ final class SendPayouts: Sendable {
         }
     }
 
-    /// One look at an index, so that an idle job writes nothing.
+    /// Reads one row of an index, so that an idle job writes nothing.
     private func isAnythingDue(_ state: Payout.State, now: Instant, in transaction: any Transaction) throws -> Bool {
         try transaction.fetchOne(
             "SELECT id FROM payout WHERE state = \(state.rawValue) AND due_at <= \(now) ORDER BY due_at LIMIT 1") != nil
     }
 
-    /// While the provider is away it is tried with growing pauses, a minute at most, and not for each payout in turn.
+    /// While the provider is away, it is called after growing pauses, a minute at most, and not once for each payout.
     private func rest(after outcomes: [Outcome], _ uptime: Int64) {
         let troubles = outcomes.compactMap(\.result).map { result -> (any Error)? in
             if case .failure(let error) = result { error } else { nil }
@@ -143,7 +144,7 @@ final class SendPayouts: Sendable {
 // MARK: Between the transactions
 
 extension SendPayouts {
-    /// Calls the providers. What cannot be called for (no such provider any more) says so in its place.
+    /// Calls the providers. If a payout's provider is not set any more, its outcome says so.
     private func call(_ claims: [Claim], _ isHeld: Bool, _ database: any Database) -> [Outcome] {
         var orders: [(claim: Claim, order: PaymentOrder)] = []
         var outcomes: [Outcome] = []
@@ -161,8 +162,8 @@ extension SendPayouts {
                         outcomes.append(Outcome(claim: claim, result: .success(answer)))
                         continue
                     }
-                    // The provider has never heard of it, or only of an attempt before this one, which it has refused.
-                    // Under a hold it stays so for now.
+                    // The provider has never heard of the payment, or has refused an earlier attempt. Under a hold,
+                    // nothing is ordered for now.
                     if isHeld {
                         outcomes.append(Outcome(claim: claim, result: nil))
                         continue
@@ -198,7 +199,7 @@ extension SendPayouts {
 // MARK: The first transaction
 
 extension SendPayouts {
-    /// Those whose answer was lost, or that the provider has only accepted.
+    /// Claims sent payouts whose answer was lost, or that the provider has only accepted.
     private func claimSent(now: Instant, in transaction: any Transaction) throws -> [Claim] {
         var claims: [Claim] = []
         let names = try due(.sent, now: now, in: transaction)
@@ -221,7 +222,7 @@ extension SendPayouts {
         return claims
     }
 
-    /// Marks those that wait as sent, each with a new attempt to where the person's money goes now.
+    /// Marks pending payouts as sent, each with a new attempt to the person's present destination.
     private func claimPending(now: Instant, in transaction: any Transaction) throws -> [Claim] {
         guard try Hold.isOff(in: transaction) else { return [] }
         var claims: [Claim] = []

@@ -1,7 +1,7 @@
 import Values
 import Web
 
-/// Where a person's money goes: a card or a bank account. Only ever in memory; see ``Vault`` for how it is kept.
+/// Where a person's money goes: a card or a bank account. It exists only in memory; ``Vault`` encrypts it for storage.
 package struct Destination: Sendable, Hashable {
     package enum Kind: String, CaseIterable, JSONWord {
         case card
@@ -13,11 +13,11 @@ package struct Destination: Sendable, Hashable {
     /// Digits of a card, or letters and digits of an IBAN; no spaces.
     package let number: String
 
-    /// The last four: all of it that is ever shown again.
+    /// The last four characters; nothing else is ever shown again.
     package var tail: String { String(number.suffix(4)) }
 
-    /// As people type it: spaces and dashes do not matter, nor does case. `nil` where it is no card number (12 to 19
-    /// digits with the right check digit) and no IBAN (with the right check digits).
+    /// Reads a number as people type it: spaces, dashes and case do not matter. `nil` if it is neither a card number
+    /// (12 to 19 digits with the right check digit) nor an IBAN (with the right check digits).
     package init?(typed text: String) {
         guard text.utf8.count <= 100 else { return nil }
         let number = text.uppercased().without {
@@ -34,13 +34,13 @@ package struct Destination: Sendable, Hashable {
         self.number = number
     }
 
-    /// As it was checked and kept.
+    /// For a number that was checked and stored before.
     init(kind: Kind, number: String) {
         self.kind = kind
         self.number = number
     }
 
-    /// How it is shown.
+    /// The number as it is shown.
     package static func masked(_ tail: String) -> String { "•••• " + tail }
 
     private static func isDigit(_ character: UInt8) -> Bool { (0x30...0x39).contains(character) }
@@ -57,7 +57,8 @@ package struct Destination: Sendable, Hashable {
         return sum % 10 == 0 && digits.contains { $0 != 0x30 }
     }
 
-    /// ISO 13616: country, check digits, account; moved to the end and read as a number, it leaves 1 divided by 97.
+    /// ISO 13616: country, check digits, account. With the first four characters moved to the end, the number modulo 97
+    /// is 1.
     private static func isAccount(_ characters: [UInt8]) -> Bool {
         guard isLetter(characters[0]), isLetter(characters[1]), isDigit(characters[2]), isDigit(characters[3]) else {
             return false

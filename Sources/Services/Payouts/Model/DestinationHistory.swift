@@ -1,17 +1,17 @@
 import Storage
 import Values
 
-/// One time that a person said where their money is to go.
+/// One change of a person's destination.
 struct DestinationHistory: Hashable, Sendable {
     let id: ID
-    /// As ``Destination/Kind`` names it.
+    /// A case of ``Destination/Kind``.
     let kind: String
-    /// The last four.
+    /// The last four characters.
     let tail: String
     let at: Instant
 
-    /// The latest first.
-    /// - Parameter before: the last one of the page before.
+    /// The latest changes first.
+    /// - Parameter before: the last one of the previous page.
     static func list(
         of person: ID, before: ID? = nil, limit: Int, in transaction: any Transaction
     ) throws -> [DestinationHistory] {

@@ -1,12 +1,12 @@
 import Storage
 import Values
 
-/// While it lasts, nothing new is handed to a provider: after a restore, because what the backup calls pending may have
-/// been paid since; because a provider says that it has paid another sum than was asked for; or because somebody wants a
-/// look first.
+/// During a hold, nothing new is sent to a provider. A hold begins after a restore, because payouts that are pending in
+/// the backup may have been paid since; when a provider says that it paid another sum than was asked for; or when a
+/// person wants to look first.
 struct Hold: Hashable, Sendable {
     let since: Instant
-    /// Who set it; `nil` where it came about by itself.
+    /// Who set it; `nil` if the program did.
     let by: ID?
 
     static func current(in transaction: any Transaction) throws -> Hold? {
@@ -15,26 +15,26 @@ struct Hold: Hashable, Sendable {
         ).map { Hold(since: try $0(0), by: try $0(1)) }
     }
 
-    /// Whether there is none, and none begins before this transaction ends: what is handed to a provider after a hold
-    /// was acknowledged was marked as sent before it.
+    /// Whether there is no hold, and none can begin before this transaction ends. So anything that goes to a provider
+    /// after a hold was acknowledged was marked as sent before the hold.
     static func isOff(in transaction: any Transaction) throws -> Bool {
         _ = try transaction.fetchSharing("SELECT one FROM vault WHERE one = 1")
         return try current(in: transaction) == nil
     }
 
-    /// How many payouts are with the provider: a hold does not bring them back.
+    /// How many payouts the provider has already; a hold does not bring them back.
     static func sent(in transaction: any Transaction) throws -> Int {
         try transaction.value("SELECT COUNT(*) FROM payout WHERE state = 'sent'") ?? 0
     }
 
-    /// Nothing changes where one lasts already.
+    /// Changes nothing if there is a hold already.
     static func set(by person: ID?, at now: Instant, in transaction: any Transaction) throws {
         _ = try transaction.fetchLocking("SELECT one FROM vault WHERE one = 1")
         guard try current(in: transaction) == nil else { return }
         try transaction.send("INSERT INTO hold (since, set_by) VALUES (\(now), \(person.stored))")
     }
 
-    /// Returns whether there was one.
+    /// Returns whether there was a hold.
     static func release(by person: ID, at now: Instant, in transaction: any Transaction) throws -> Bool {
         try transaction.change(
             "UPDATE hold SET released_at = \(now), released_by = \(person) WHERE released_at IS NULL") > 0

@@ -1,8 +1,8 @@
 import Storage
 import Values
 
-/// A person as one who gets money: where to, or nowhere yet. The row is there from the first payout or destination on,
-/// and is locked by whoever relies on there being a destination or none, before any payout of theirs.
+/// A person who gets money: their destination, or none yet. The row exists from the first payout or destination on.
+/// Code that relies on the destination, or on there being none, locks this row before any of the person's payouts.
 struct Payee: Hashable, Sendable {
     let person: ID
     let kind: Destination.Kind?
@@ -20,13 +20,13 @@ struct Payee: Hashable, Sendable {
         changedAt = try row(4)
     }
 
-    /// One without a row: their money goes nowhere yet.
+    /// A person without a row: they have no destination yet.
     init(unknown person: ID) {
         self.person = person
         (kind, sealed, tail, changedAt) = (nil, nil, nil, nil)
     }
 
-    /// Locks these people's rows, in order; who has none gets one.
+    /// Locks these people's rows, in order, and adds missing rows.
     static func locked(_ people: some Sequence<ID>, in transaction: any Transaction) throws -> [ID: Payee] {
         let ids = Set(people).sorted()
         try transaction.send(
@@ -43,7 +43,7 @@ struct Payee: Hashable, Sendable {
         return found
     }
 
-    /// For looking at.
+    /// Read for display, without a lock.
     static func shown(_ person: ID, in transaction: any Transaction) throws -> Payee? {
         try transaction.fetchOne("SELECT \(columns) FROM payee WHERE person = \(person)").map(Payee.init)
     }

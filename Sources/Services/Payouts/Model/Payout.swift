@@ -2,19 +2,19 @@ import Storage
 import Values
 import Web
 
-/// One payout, as it stands.
+/// One payout in its present state.
 struct Payout: Hashable, Sendable {
     enum State: String, CaseIterable, JSONWord {
-        /// Nothing is on its way: it waits for a destination, to be released, or for its turn.
+        /// Nothing is on its way: the payout waits for a destination, for a release, or for its turn.
         case pending
-        /// Handed to the provider, whose word is not final yet.
+        /// Sent to the provider, whose answer is not final yet.
         case sent
         case paid
         /// The provider has refused it for certain; it waits for an accountant.
         case failed
     }
 
-    /// Accounting's, and the idempotency key at the provider.
+    /// The id from Accounting; also the idempotency key at the provider.
     let id: ID
     let person: ID
     let day: Day
@@ -22,17 +22,17 @@ struct Payout: Hashable, Sendable {
     let state: State
     /// The last attempt; 0 before the first.
     let attempt: Int
-    /// How often the present attempt's provider was asked.
+    /// How often the provider was asked about the present attempt.
     let tries: Int
-    /// When to do something next; `nil` where nothing is to be done but by a person.
+    /// When the job acts next; `nil` if only a person can act.
     let dueAt: Instant?
     let requestedAt: Instant
-    /// When it came to its present state.
+    /// When the present state began.
     let changedAt: Instant
     let trace: String
-    /// It is above the limit, and waits until somebody releases it.
+    /// The payout is above the limit, and waits for a release.
     let isLimited: Bool
-    /// Who has released it.
+    /// The person who released it.
     let releasedBy: ID?
     /// See ``PayoutCodes``.
     let code: [UInt8]?
@@ -65,16 +65,16 @@ struct Payout: Hashable, Sendable {
         try transaction.fetchOne("SELECT \(columns) FROM payout WHERE id = \(id)").map(Payout.init)
     }
 
-    /// Locked to the end of the transaction.
+    /// Reads the payout and locks its row until the transaction ends.
     static func locked(_ id: ID, in transaction: any Transaction) throws -> Payout? {
         try transaction.fetchLocking("SELECT \(columns) FROM payout WHERE id = \(id)").first.map(Payout.init)
     }
 }
 
-/// One time that a payout was handed to a provider.
+/// One attempt: a payout was sent to a provider.
 struct Attempt: Hashable, Sendable {
     enum Outcome: String, CaseIterable, JSONWord {
-        /// Nobody knows yet.
+        /// The outcome is not known yet.
         case open
         case accepted
         case paid
@@ -83,26 +83,26 @@ struct Attempt: Hashable, Sendable {
 
     let payout: ID
     let number: Int
-    /// Through whom.
+    /// The provider's name.
     let provider: String
-    /// Where to: what was sent stays sent, whatever the person's destination is now. `nil` where only the provider
-    /// knows of this attempt (after a restore).
+    /// The destination that it was sent to. It stays as it was, even if the person's destination changes. `nil` if only
+    /// the provider knows of this attempt (after a restore).
     let sealed: [UInt8]?
     let tail: String?
-    /// Who asked for it, where it is a retry.
+    /// Who asked for it, if it is a retry.
     let askedBy: ID?
     let startedAt: Instant
-    /// How often the provider was called for it.
+    /// How often the provider was called for this attempt.
     let calls: Int
-    /// The last trouble in reaching the provider.
+    /// The last error in reaching the provider.
     let trouble: String?
     let outcome: Outcome
     let reason: String?
     let reference: String?
     let endedAt: Instant?
-    /// Who said how it ended, where its provider could not be asked any more.
+    /// Who decided the outcome, if the provider could not be asked any more.
     let settledBy: ID?
-    /// What the provider says that it has paid, where that is not what was asked for.
+    /// The sum that the provider says it has paid, if that is not what was asked for.
     let disputed: Cents?
 
     static let columns = SQL(
@@ -137,7 +137,7 @@ struct Attempt: Hashable, Sendable {
         ).map(Attempt.init)
     }
 
-    /// All of a payout, the latest first. There are as many as a person has asked for.
+    /// All attempts of a payout, the latest first. There are as many as people have asked for.
     static func all(of payout: ID, in transaction: any Transaction) throws -> [Attempt] {
         try transaction.fetch(
             "SELECT \(columns) FROM attempt WHERE payout = \(payout) ORDER BY number DESC LIMIT 1000"

@@ -3,8 +3,8 @@ import Messaging
 import Storage
 import Values
 
-/// Shows that a close has asked for a payout's sum, for its person: made when the request is taken in, under the
-/// installation's secret. Without it, or with another, a payout goes nowhere (X60).
+/// Codes that prove that a close requested a payout's sum for its person. A code is made under the installation's
+/// secret when the request arrives. With no code or a wrong one, a payout is not sent (X60).
 struct PayoutCodes: Sendable {
     let codes: EventCodes
 
@@ -12,13 +12,14 @@ struct PayoutCodes: Sendable {
         codes.code(ofRow: Array("\(payout) \(person) \(sum.amount)".utf8), in: .payouts)
     }
 
-    /// One without any, from a process of a version before 0.5.0, is right as long as events without codes are.
+    /// A payout without a code, from a process older than version 0.5.0, is accepted as long as events without codes
+    /// are.
     func isRight(_ payout: Payout) -> Bool {
         guard let code = payout.code else { return codes.acceptsMissing }
         return code.isSame(as: self.code(of: payout.id, person: payout.person, sum: payout.sum))
     }
 
-    /// For payouts from before there were codes: taken as they are.
+    /// Gives codes to payouts from before there were codes; they are trusted as they are.
     func give(in transaction: any Transaction) throws {
         var codes: [[Value]] = []
         try transaction.forEach("SELECT id, person, sum FROM payout") { row in

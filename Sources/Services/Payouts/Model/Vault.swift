@@ -3,12 +3,12 @@ import Foundation
 import Storage
 import Values
 
-/// Keeps destinations so that the database alone tells nobody more than the last four digits: AES-GCM under a key
-/// derived from the destination key, each bound to its person, so that a row moved to another person does not open.
+/// Encrypts destinations, so that the database alone reveals no more than the last four digits: AES-GCM under a key
+/// derived from the destination key. Each is bound to its person, so a row moved to another person does not open.
 struct Vault: Sendable {
     private let sealing: SymmetricKey
     private let telling: SymmetricKey
-    /// Tells one key from another without telling the key.
+    /// Identifies a key without revealing it.
     let fingerprint: [UInt8]
 
     /// - Parameter key: 32 bytes, from a file or the environment.
@@ -30,7 +30,7 @@ struct Vault: Sendable {
         return Array(box.nonce) + Array(box.ciphertext) + Array(box.tag)
     }
 
-    /// `nil` where it was sealed under another key or for another person, or changed.
+    /// `nil` if it was sealed under another key or for another person, or changed.
     func open(_ bytes: [UInt8], of person: ID) -> Destination? {
         guard let box = try? AES.GCM.SealedBox(combined: bytes),
             let opened = try? AES.GCM.open(box, using: sealing, authenticating: person.bytes)
@@ -40,7 +40,7 @@ struct Vault: Sendable {
         return Destination(kind: kind, number: String(parts[1]))
     }
 
-    /// Tells one number of a person's from another without telling the number: 64 hexadecimal digits.
+    /// Identifies one of a person's numbers without revealing it: 64 hexadecimal digits.
     func fingerprint(of destination: Destination, of person: ID) -> String {
         let text = Array("\(destination.kind.rawValue):\(destination.number)".utf8)
         return Hexadecimal.text(HMAC<SHA256>.authenticationCode(for: person.bytes + text, using: telling))
@@ -57,7 +57,7 @@ struct Vault: Sendable {
     }
 }
 
-/// The key given is not the one that people's destinations were encrypted with.
+/// The given key is not the one that people's destinations were encrypted with.
 package struct ForeignDestinationKey: Error, CustomStringConvertible {
     package var description: String {
         "the destination key is not the one that people's cards and accounts were encrypted with: nobody could be paid. "

@@ -3,11 +3,11 @@ import Storage
 import Values
 import Web
 
-/// One's own payouts and where they go, and the part of an account's page that shows both.
+/// The caller's own payouts and destination, and the part of an account's page that shows both.
 struct DestinationPages: Sendable {
     let setDestination: SetDestination
 
-    /// How many stand on the account's page.
+    /// How many payouts the account's page shows.
     private static let shown = 5
 
     var endpoints: [Endpoint] { [minePart, personPart, mine, form, change] }
@@ -68,7 +68,7 @@ struct DestinationPages: Sendable {
     }
 
     private var change: Endpoint {
-        // Not kept for repeating: setting it again changes nothing, and no hash of the number is to be stored.
+        // Not idempotent: setting the same destination again changes nothing, and no hash of the number may be stored.
         var endpoint = Endpoint.form(
             "/payouts/destination", "Set where one's own money goes", access: .staff, idempotent: false,
             again: { call, problem, transaction in
@@ -89,7 +89,7 @@ struct DestinationPages: Sendable {
         return endpoint
     }
 
-    /// The number that was typed is not written back.
+    /// Does not repeat the number that was typed.
     private static func page(_ call: Call, problem: Problem?, in transaction: any Transaction) throws -> Answer {
         let payee = try Payee.shown(try call.person().id, in: transaction)
         let message = problem.map { PayoutsTexts.text($0, call.language) }

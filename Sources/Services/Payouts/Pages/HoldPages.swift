@@ -3,7 +3,7 @@ import Storage
 import Values
 import Web
 
-/// The hold of all payouts: what it stops, and what its end sends, is asked first.
+/// The hold of all payouts. A page asks first and shows what the hold stops, or what its end sends.
 extension PayoutPages {
     var holdAsking: Endpoint {
         .page("/payouts/hold/confirm", "What holding payouts does", access: Rights.money) { call, transaction in

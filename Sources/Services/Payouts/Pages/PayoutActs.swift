@@ -3,14 +3,14 @@ import Storage
 import Values
 import Web
 
-/// What is done to one payout, and what it does is asked first: sent again, released, said how it ended.
+/// Actions on one payout: retry, release, settle by hand. A page asks first and shows what the action does.
 extension PayoutPages {
     var retryAsking: Endpoint {
         .page("/payouts/{payout}/retry/confirm", "What sending a payout again does", access: Rights.money) {
             call, transaction in
             let line = try PayoutPages.line(call, in: transaction)
             guard line.payout.state == .failed else { throw Problem.conflict("payouts.not-failed") }
-            // Where it went says nothing of where it goes.
+            // The old destination does not tell where the retry goes.
             let tail = try Payee.shown(line.payout.person, in: transaction)?.tail
             return PayoutPages.asking(
                 line, to: tail, call, title: "payouts.retry.asked", button: "payouts.retry",
@@ -73,7 +73,7 @@ extension PayoutPages {
         return line
     }
 
-    /// Back on the payout's page, which says whose it is and how much.
+    /// Back to the payout's page, with a message that names the person and the sum.
     private static func done(
         _ id: ID, _ said: String, _ call: Call, in transaction: any Transaction
     ) throws -> Answer {

@@ -2,7 +2,7 @@ import Storage
 import Values
 import Web
 
-/// How payouts get onto a page.
+/// How payouts are shown on pages.
 enum PayoutModel {
     static func row(_ line: PayoutLine, _ call: Call) -> Model {
         .object(fields(line, call))
@@ -19,7 +19,7 @@ enum PayoutModel {
         ]
     }
 
-    /// Whose it is.
+    /// The name of the person who gets the payout.
     static func name(_ line: PayoutLine, _ call: Call) -> String {
         line.name.isEmpty ? PayoutsTexts.text("payouts.unknown", call.language) : line.name
     }
@@ -57,7 +57,7 @@ enum PayoutModel {
         ]
     }
 
-    /// Where a person's money went one after the other, as far back as one looks.
+    /// The latest destinations that a person has set, newest first.
     static func past(of person: ID, _ call: Call, in transaction: any Transaction) throws -> Model {
         let entries = try DestinationHistory.list(of: person, limit: 20, in: transaction)
         guard !entries.isEmpty else { return nil }

@@ -3,13 +3,13 @@ import Storage
 import Values
 import Web
 
-/// Everybody's payouts, for accountants and admins: the list, one with its attempts, retries, the hold, a file.
+/// Everybody's payouts, for accountants and admins: the list, one payout with its attempts, retries, the hold, a file.
 struct PayoutPages: Sendable {
     let retry: RetryPayout
     let release: ReleasePayout
     let settle: SettleByHand
 
-    /// Says in the navigation how many need somebody.
+    /// Shows in the navigation how many payouts need a person.
     static let waiting = "/payouts/fragments/waiting"
 
     var endpoints: [Endpoint] {

@@ -1,8 +1,8 @@
 import Storage
 import Values
 
-/// The provider that needs no contract: it records what it would pay, in Payouts' own database, and says that it is
-/// paid. Somebody pays by hand, from the list, or nobody does: it is for trying things out and for small companies.
+/// The provider that needs no contract: it records payments in Payouts' own database, and reports them as paid. A
+/// person pays by hand, from the list, or nobody does. It is for trials and for small companies.
 package struct BuiltInProvider: PaymentProvider {
     package static let name = "built-in"
     package var name: String { BuiltInProvider.name }

@@ -4,11 +4,11 @@ import Storage
 import Values
 import Web
 
-/// A provider that speaks the protocol of docs/payouts.md over HTTP. How a request gets there is the composition's: this
-/// knows what is said.
+/// A provider that speaks the protocol of docs/payouts.md over HTTP. This type knows the messages; the composition
+/// supplies the transport.
 package struct HTTPProvider: OutsideProvider {
-    /// One request, sent and waited for.
-    /// - Throws: where no whole answer came.
+    /// Sends one request and waits for its answer.
+    /// - Throws: if no complete answer came.
     package typealias Send = @Sendable (_ request: Outside.Request) throws -> Outside.Response
 
     package let name: String
@@ -20,14 +20,14 @@ package struct HTTPProvider: OutsideProvider {
     let now: @Sendable () -> Instant
     let send: Send
 
-    /// Where callbacks come in.
+    /// The path for callbacks.
     package static let callbackPath = "/api/payouts/callbacks"
 
     /// - Parameters:
-    ///   - address: where the provider's `/payments` stand, such as `https://pay.example.com/v1`.
+    ///   - address: the base address of the provider's `/payments`, such as `https://pay.example.com/v1`.
     ///   - secret: shared with the provider.
-    ///   - publicAddress: the exchange's own, for callbacks.
-    /// - Returns: `nil` for an address that is none, or one without TLS that is not on this machine.
+    ///   - publicAddress: the exchange's own address, for callbacks.
+    /// - Returns: `nil` if the address is invalid, or has no TLS and is not on this machine.
     package init?(
         address: String, secret: [UInt8], publicAddress: String, now: @escaping @Sendable () -> Instant,
         send: @escaping Send
@@ -64,7 +64,8 @@ package struct HTTPProvider: OutsideProvider {
     package func status(of payout: ID) throws -> PaymentAnswer? {
         let response = try ask("GET", "/payments/\(payout)", body: [], key: nil)
         guard let body = AnswerBody.read(response.body) else { throw HTTPProvider.trouble(response) }
-        // Only the provider's own word counts: a wrong address answers 404 to everything.
+        // A 404 alone proves nothing, since a wrong address answers 404 to everything: only the provider's own word
+        // counts.
         if response.status == 404, body.status == "unknown" { return nil }
         guard response.status == 200, let answer = body.answer else { throw HTTPProvider.trouble(response) }
         return answer
@@ -91,7 +92,8 @@ package struct HTTPProvider: OutsideProvider {
         return try send(Outside.Request(method: method, url: address + target, headers: headers, body: body))
     }
 
-    /// Whatever is no answer of the protocol. Its text may be anybody's page: it is cut short.
+    /// An error for an answer that does not follow the protocol. Its text may come from anyone's page, so it is cut
+    /// short.
     private static func trouble(_ response: Outside.Response) -> ProviderTrouble {
         let words = String(decoding: response.body.prefix(200), as: UTF8.self).words().joined(separator: " ")
         return ProviderTrouble("the provider answered \(response.status)\(words.isEmpty ? "" : ": \(words)")")
@@ -141,7 +143,7 @@ private struct AnswerBody: Decodable {
         try? JSONDecoder().decode(AnswerBody.self, from: Data(bytes))
     }
 
-    /// `nil` where it says nothing that can be relied on.
+    /// `nil` if it says nothing that can be relied on.
     var answer: PaymentAnswer? {
         guard let status = PaymentAnswer.Status(rawValue: status), let attempt, (1...1_000_000).contains(attempt) else {
             return nil

@@ -1,30 +1,31 @@
 import Storage
 import Values
 
-/// Who moves the money: the built-in one, or a real one over HTTP.
+/// What moves the money: the built-in provider, or a real one over HTTP.
 ///
-/// What Payouts relies on, whoever it is: a payout's id is the key of its payment for good. Ordered again, it is the
-/// same payment, and the answer is how that one stands. Only where the provider has refused it, an order with a higher
-/// attempt is considered anew. So asking again can never pay twice, and a lost answer is only asked for again.
+/// Payouts relies on this for every provider: a payout's id is always the key of its payment. If it is ordered again,
+/// it is the same payment, and the answer is its state. An order with a higher attempt is considered anew only if the
+/// provider has refused the payment. So asking again can never pay twice, and a lost answer only has to be asked for
+/// again.
 package protocol PaymentProvider: Sendable {
-    /// Recorded with every attempt: an attempt's outcome is only ever asked of the provider that it was sent through.
+    /// Recorded with every attempt: only the provider that an attempt was sent through is asked about its outcome.
     var name: String { get }
-    /// How many orders it takes in one call of ``pay(_:keep:)``.
+    /// How many orders one call of ``pay(_:keep:)`` takes.
     var atOnce: Int { get }
 
-    /// Orders payments. Called between two transactions, on a thread that may wait. An error means that nobody knows
-    /// whether it was paid: ask for the status.
+    /// Orders payments. Called between two transactions, on a thread that may wait. After an error nobody knows whether
+    /// it was paid: ask for the status.
     /// - Parameter keep: Payouts' own database, for a provider that keeps its record there.
     func pay(_ orders: [PaymentOrder], keep: any Database) -> [Result<PaymentAnswer, any Error>]
 
-    /// How a payment stands; `nil` where the provider says for certain that it has never heard of it.
+    /// The state of a payment; `nil` if the provider says for certain that it has never heard of it.
     func status(of payout: ID, keep: any Database) throws -> PaymentAnswer?
 
-    /// Reads what the provider sends by itself, and proves that it comes from it.
+    /// Reads a callback, and verifies that it comes from the provider.
     func notice(_ callback: ProviderCallback, now: Instant) throws(CallbackRefused) -> PaymentNotice
 }
 
-/// A provider that keeps its record elsewhere, and can be asked without Payouts' database: by `verify`, too.
+/// A provider that keeps its record elsewhere. It can be asked without Payouts' database, for example by `verify`.
 package protocol OutsideProvider: PaymentProvider {
     func status(of payout: ID) throws -> PaymentAnswer?
 }
@@ -39,14 +40,14 @@ extension PaymentProvider {
     }
 }
 
-/// What is to be paid.
+/// A payment to make.
 package struct PaymentOrder: Sendable, Hashable {
-    /// The payout: also the idempotency key, retries included.
+    /// The payout's id: also the idempotency key, for retries too.
     package let payout: ID
-    /// From 1. A higher one is sent only after the provider has refused the one before.
+    /// Begins at 1. A higher one is sent only after the provider has refused the one before.
     package let attempt: Int
     package let person: ID
-    /// As the Directory has it; empty where it is not known.
+    /// As the Directory has it; empty if it is not known.
     package let name: String
     /// Cents, above zero.
     package let sum: Cents
@@ -55,26 +56,26 @@ package struct PaymentOrder: Sendable, Hashable {
     package let destination: Destination
 }
 
-/// What a provider says of a payment.
+/// What a provider says about a payment.
 package struct PaymentAnswer: Sendable, Hashable {
     package enum Status: String, Sendable, Codable, CaseIterable {
         /// Done, for good.
         case paid
-        /// Under way: a callback follows, or asking again tells.
+        /// In progress: a callback will follow, or asking again gives the outcome.
         case accepted
         /// Not paid, for certain.
         case refused
     }
 
     package let status: Status
-    /// Which attempt this is the outcome of.
+    /// The attempt that this is the outcome of.
     package let attempt: Int
     /// The provider's own name for the payment.
     package let reference: String?
     /// Why it was refused.
     package let reason: String?
-    /// What the payment moves, in cents, where the provider says so: `verify` compares it. It may be another than was
-    /// ordered where a day was closed again after a restore, with other work in it.
+    /// The sum of the payment, in cents, if the provider gives it; `verify` compares it. It may differ from the order
+    /// if a day was closed again after a restore, with other work in it.
     package let sum: Cents?
 
     package init(
@@ -88,7 +89,7 @@ package struct PaymentAnswer: Sendable, Hashable {
     }
 }
 
-/// A callback, as it came in.
+/// A callback as it arrived.
 package struct ProviderCallback: Sendable {
     package let path: String
     package let signature: String?
@@ -101,7 +102,7 @@ package struct ProviderCallback: Sendable {
     }
 }
 
-/// What a callback says.
+/// The content of a callback.
 package struct PaymentNotice: Sendable, Hashable {
     package let payout: ID
     package let answer: PaymentAnswer
@@ -113,15 +114,15 @@ package struct PaymentNotice: Sendable, Hashable {
 }
 
 package enum CallbackRefused: Error, Sendable {
-    /// This provider sends none.
+    /// This provider sends no callbacks.
     case notExpected
-    /// No signature, a wrong one, or one of another time.
+    /// The signature is missing, wrong, or too old or too new.
     case unproved
-    /// Signed, and still not what it should be.
+    /// Signed, but not in the expected form.
     case unreadable
 }
 
-/// The provider could not be asked, or said nothing that can be understood. Nobody knows whether it was paid.
+/// The provider could not be asked, or its answer cannot be understood. Nobody knows whether it was paid.
 package struct ProviderTrouble: Error, Sendable, CustomStringConvertible {
     package let description: String
 

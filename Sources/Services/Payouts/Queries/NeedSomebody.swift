@@ -1,10 +1,10 @@
 import Storage
 import Values
 
-/// How many payouts go nowhere until somebody sees to them: for the navigation, so each kind is counted no further than
-/// `limit`, and nothing is read of those that go by themselves.
+/// How many payouts wait for a person. It is for the navigation, so each kind is counted up to `limit`, and payouts
+/// that need nobody are not read.
 enum NeedSomebody {
-    /// How far back those above the limit are looked for, among all that are pending.
+    /// How many of the latest pending payouts are searched for those above the limit.
     private static let window = 500
 
     /// - Parameter known: the providers that can be asked.
@@ -19,7 +19,7 @@ enum NeedSomebody {
             SELECT COUNT(*) FROM (SELECT limited FROM payout WHERE state = 'pending' ORDER BY id DESC LIMIT \(window))
             AS few WHERE limited = 1
             """)
-        // What a person has to say the outcome of stays with its provider longest.
+        // Payouts whose outcome a person must decide have been with their provider longest, so the oldest are read.
         let sent: Int? = try transaction.value(
             """
             SELECT COUNT(*) FROM (SELECT id, attempt FROM payout WHERE state = 'sent' ORDER BY id LIMIT \(limit)) AS few

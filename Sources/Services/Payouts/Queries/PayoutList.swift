@@ -3,15 +3,15 @@ import Storage
 import Values
 import Web
 
-/// Payouts in a list, the newest first: by their ids, which are in the order of the days that asked for them.
+/// Payouts in a list, the newest first: sorted by id, so in the order of the days whose closes requested them.
 struct PayoutLine: Hashable, Sendable {
     let payout: Payout
-    /// Empty where it is not known yet.
+    /// Empty if it is not known yet.
     let name: String
-    /// Where it was sent to, or would be: the last four.
+    /// The last four characters of the destination that it was sent to, or would be sent to.
     let tail: String?
     let reason: String?
-    /// Nothing new is handed to the provider now.
+    /// A hold is on: nothing new is sent to the provider.
     let isHeld: Bool
 
     /// What a pending payout waits for.
@@ -34,7 +34,7 @@ struct PayoutLine: Hashable, Sendable {
         var person: ID?
     }
 
-    /// Those before `cursor`.
+    /// Payouts before `cursor`.
     static func list(
         _ filter: Filter, before cursor: ID?, limit: Int, in transaction: any Transaction
     ) throws -> [PayoutLine] {
@@ -69,7 +69,7 @@ struct PayoutLine: Hashable, Sendable {
         }
     }
 
-    /// How many would go to the provider now but for the hold, and how much in all.
+    /// How many payouts would be sent now if there were no hold, and how much in all.
     static func ready(in transaction: any Transaction) throws -> (count: Int, sum: Cents) {
         let row = try transaction.fetchOne(
             """
@@ -79,7 +79,7 @@ struct PayoutLine: Hashable, Sendable {
         return (try row?(0) ?? 0, try row?(1) ?? .zero)
     }
 
-    /// How many there are that are not paid, and how much in all, by state. Reads only those.
+    /// How many payouts are not paid, and how much in all, by state. Reads only those.
     static func open(in transaction: any Transaction) throws -> [Payout.State: (count: Int, sum: Cents)] {
         var found: [Payout.State: (count: Int, sum: Cents)] = [:]
         for state in Payout.State.allCases where state != .paid {

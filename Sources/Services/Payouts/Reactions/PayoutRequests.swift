@@ -3,8 +3,8 @@ import Messaging
 import Storage
 import Values
 
-/// Takes in what a close asks to be paid: one payout for each request, whatever is delivered again. One above the limit
-/// waits until somebody releases it (X28).
+/// Stores the requests of a close: one payout for each request, even if an event is delivered again. A payout above the
+/// limit waits for a release (X28).
 struct PayoutRequests: Sendable {
     /// `nil` for none.
     let limit: Cents?
@@ -20,7 +20,8 @@ struct PayoutRequests: Sendable {
             return (envelope, event)
         }
         let (now, limit) = (now(), limit)
-        // Before the payouts, so that whoever sets a destination meanwhile sees them, or is seen here.
+        // Payees are locked before payouts are written. So someone who sets a destination at the same time sees the
+        // payouts, or the destination is seen here.
         let payees = try Payee.locked(requests.map(\.1.person), in: transaction)
         let rows = requests.sorted { $0.1.payout < $1.1.payout }.map { envelope, event -> [Value] in
             let isLimited = limit.map { event.sum > $0 } ?? false

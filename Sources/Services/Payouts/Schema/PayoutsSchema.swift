@@ -7,9 +7,9 @@ enum PayoutsSchema {
             Migration(
                 4, "codes of payouts, history of destinations",
                 [
-                    // Shows that a close has asked for this sum for this person; see ``PayoutCodes``.
+                    // Proves that a close requested this sum for this person; see ``PayoutCodes``.
                     "ALTER TABLE payout ADD COLUMN code BLOB",
-                    // What people have said, one after the other; the ids are their events'.
+                    // The destinations that people have set, in order; the ids are those of the events.
                     """
                     CREATE TABLE destination (
                         id BLOB PRIMARY KEY,
@@ -26,15 +26,15 @@ enum PayoutsSchema {
 
     private static let steps = [
         Migration(1, "payouts, destinations, attempts", own + BuiltInProvider.schema),
-        // Who said how it ended, where its provider could not be asked any more.
+        // Who decided the outcome, if the provider could not be asked any more.
         Migration(2, "settled by hand", ["ALTER TABLE attempt ADD COLUMN settled_by BLOB"]),
-        // `limited` is 1 while it waits to be released because it is above the limit.
+        // `limited` is 1 while the payout is above the limit and waits for a release.
         Migration(
             3, "payouts above the limit",
             [
                 "ALTER TABLE payout ADD COLUMN limited INTEGER NOT NULL DEFAULT 0",
                 "ALTER TABLE payout ADD COLUMN released_by BLOB",
-                // What the provider says that it has paid, where that is not what was asked for.
+                // The sum that the provider says it has paid, if that is not what was asked for.
                 "ALTER TABLE attempt ADD COLUMN disputed INTEGER",
             ]),
     ]
@@ -48,7 +48,7 @@ enum PayoutsSchema {
             since INTEGER NOT NULL
         ) STRICT
         """,
-        // Where people's money goes; empty until they have said so.
+        // Where people's money goes; empty until they have set it.
         """
         CREATE TABLE payee (
             person BLOB PRIMARY KEY,

@@ -3,7 +3,7 @@ import ServiceKit
 import Storage
 import Values
 
-/// What must be true of the Tracker's data whenever it is looked at.
+/// What must always be true of the Tracker's data.
 enum TrackerChecks {
     static let all = [
         Check("tracker: tasks") { try tasks($0.of("tracker"), &$1) },
@@ -74,7 +74,7 @@ enum TrackerChecks {
             transaction, &report)
     }
 
-    /// Tells where two lists of task and count differ.
+    /// Reports the differences between two lists of tasks with counts.
     private static func compare(
         _ rows: SQL, _ events: SQL, _ what: String, _ transaction: any Transaction, _ report: inout Findings
     ) throws {
@@ -112,7 +112,7 @@ enum TrackerChecks {
 
     private static func search(_ transaction: any Transaction, _ report: inout Findings) throws {
         let indexed: Int64 = try transaction.value("SELECT COUNT(*) FROM task_search") ?? 0
-        // Older ones get their words after an upgrade.
+        // Tasks from before an upgrade get their words later.
         let tasks: Int64 =
             try transaction.value(
                 "SELECT COUNT(*) FROM task WHERE position > (SELECT through FROM search_backlog WHERE one = 1)") ?? 0

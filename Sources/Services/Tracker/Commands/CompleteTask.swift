@@ -4,7 +4,7 @@ import Storage
 import Values
 import Web
 
-/// Completing a task: only its assignee, only while it is open and still theirs (X16).
+/// Completing a task. Only its assignee can do it, while the task is open and assigned to them (X16).
 struct CompleteTask {
     let journal: Journal
 
@@ -14,7 +14,7 @@ struct CompleteTask {
         _ task: ID, by person: ID, _ environment: Environment, trace: String, in transaction: any Transaction
     ) throws -> String {
         let now = environment.now()
-        // The compare-and-set is the rule: whoever comes second, a reassignment or another completion, finds it changed.
+        // The compare-and-set enforces the rule: of two changes at once, the second finds the task changed.
         guard
             let row = try transaction.fetchOne(
                 """

@@ -4,23 +4,23 @@ import Storage
 import Values
 import Web
 
-/// A task about to be: checked, but without an assignee yet.
+/// A new task: checked, but without an assignee yet.
 struct TaskDraft: Sendable {
     let id: ID
     let title: TaskTitle
     let description: String?
     let creator: ID
-    /// An imported line's own time of creation, and the number of its import.
+    /// For an imported line: its own time of creation, and the number of its import.
     var typedAt: Instant?
     var importNumber: Int64?
 }
 
-/// Creating tasks: each is dealt in the transaction that makes it (X12).
+/// Creates tasks. Each gets its assignee in the transaction that makes it (X12).
 struct CreateTasks {
     let journal: Journal
 
     /// Creates one task and returns it.
-    /// - Throws: a 409 problem where nobody is eligible; then there is no task.
+    /// - Throws: a 409 problem if nobody is eligible; then no task is created.
     func one(
         title: String, jiraID: String?, description: String?, creator: ID, _ environment: Environment, trace: String,
         in transaction: any Transaction
@@ -34,7 +34,7 @@ struct CreateTasks {
         return draft.id
     }
 
-    /// Creates the drafts, in their order; `false`, and nothing is done, where nobody is eligible.
+    /// Creates the drafts, in their order. If nobody is eligible, creates nothing and returns `false`.
     func many(
         _ drafts: [TaskDraft], _ environment: Environment, trace: String, in transaction: any Transaction
     ) throws -> Bool {

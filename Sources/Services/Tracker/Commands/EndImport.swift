@@ -2,15 +2,15 @@ import Storage
 import Values
 import Web
 
-/// Ends an import (X19): because it is done, because an admin has had enough of it, or because it cannot go on. What it
-/// has made stays; the file itself is dropped.
+/// Ends an import (X19): because it is done, because an admin stops it, or because it cannot go on. Tasks that it has
+/// created stay; the file itself is deleted.
 struct EndImport {
     let state: ImportRun.State
     var by: ID?
     var trouble: String?
 
-    /// An admin stops what is not done yet. Importing the same file again goes on where this one was.
-    /// - Throws: a 409 problem where it has ended already.
+    /// An admin stops an import that is not done. Importing the same file again continues where this one stopped.
+    /// - Throws: a 409 problem if it has ended already.
     static func stop(_ id: ID, by person: ID, _ environment: Environment, in transaction: any Transaction) throws {
         guard let run = try ImportRuns.one(id, in: transaction) else { throw Problem.notFound }
         guard try EndImport(state: .stopped, by: person)(run, environment, in: transaction) else {
@@ -18,7 +18,7 @@ struct EndImport {
         }
     }
 
-    /// `false` where it has ended already. The job's own compare-and-set sees that the state has moved.
+    /// `false` if it has ended already. The job's own compare-and-set notices the changed state.
     func callAsFunction(
         _ run: ImportRun, _ environment: Environment, in transaction: any Transaction
     ) throws -> Bool {

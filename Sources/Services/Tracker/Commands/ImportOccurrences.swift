@@ -1,11 +1,11 @@
 import Storage
 import Values
 
-/// Tells the lines of a slice that are new from those that are there already: a line is its content and its how-manyth
-/// occurrence in its file (X19).
+/// Separates the new lines of a slice from those that have a task already. A line is identified by its content and by
+/// its occurrence: the first, second, … with this content in its file (X19).
 ///
-/// Almost every line occurs once, so nothing is kept for it but its task. Only for a line that comes again, or whose
-/// task another file made, is the count kept in `import_repeat` until the file is done.
+/// Almost every line occurs once, so nothing but its task is stored for it. A count is kept in `import_repeat` until
+/// the file is done, only if a line occurs again, or if another file made its task.
 struct ImportOccurrences {
     struct New {
         let work: ImportedWork
@@ -34,7 +34,7 @@ struct ImportOccurrences {
         there.merge(try ImportOccurrences.existing(repeats, in: transaction)) { $1 }
         new = candidates.filter { there[$0.task] == nil }
         let made = Set(new.map(\.task))
-        // A first occurrence that made its task is remembered by the task itself.
+        // If a first occurrence made its task, the task itself records it.
         var kept: [[UInt8]: Int] = [:]
         for candidate in candidates {
             guard let count = counts[candidate.work.key] else { continue }
@@ -54,8 +54,8 @@ struct ImportOccurrences {
             })
     }
 
-    /// How often each line has come in this file before the slice; `makers` are the imports that made their first
-    /// occurrences' tasks.
+    /// How often each line has occurred in this file before the slice. `makers` are the imports that made the tasks of
+    /// the lines' first occurrences.
     private static func seen(
         _ lines: [ImportedWork], _ makers: [Int64?], of run: ImportRun, in transaction: any Transaction
     ) throws -> [[UInt8]: Int] {

@@ -6,7 +6,7 @@ struct ImportSlice: Sendable {
     let run: ImportRun
     let work: [ImportedWork]
     let rejects: [ImportReject]
-    /// Names in it that nobody is known by yet; only while people are looked for.
+    /// Names in the slice that no known person has; only while people are looked up.
     let unknown: [String]
     let place: ImportParser.Place
     let isLast: Bool
@@ -41,7 +41,7 @@ struct ImportSlice: Sendable {
         self.run = run
         self.work = work
         self.rejects = rejects
-        // A slice that is exactly full may be the last one too; the next, empty one will say so.
+        // A slice that is exactly full may also be the last one; then the next slice is empty and says so.
         self.isLast = isLast && work.count + rejects.count < lines
         place = parser.place
         if run.state == .people {
@@ -53,7 +53,7 @@ struct ImportSlice: Sendable {
         }
     }
 
-    /// Who the names are, as far as Identity has said so.
+    /// The people behind the names, as far as Identity has answered.
     static func people(_ names: [String], in transaction: any Transaction) throws -> [String: ID] {
         var people: [String: ID] = [:]
         let distinct = Set(names).sorted()

@@ -4,14 +4,14 @@ import Storage
 import Values
 import Web
 
-/// "Reassign all": the press, and the job that works presses off, one after another, in slices (X14, X15).
+/// "Reassign all": stores a press, and does the job's work on presses one after another, in slices (X14, X15).
 struct ReassignAll {
     let journal: Journal
-    /// Open tasks dealt in one transaction.
+    /// How many open tasks one transaction handles.
     static let slice = 1000
 
     /// Puts a press in the queue.
-    /// - Throws: a 409 problem where nobody is eligible.
+    /// - Throws: a 409 problem if nobody is eligible.
     func press(
         by person: ID, _ environment: Environment, trace: String, in transaction: any Transaction
     ) throws -> ID {
@@ -25,21 +25,22 @@ struct ReassignAll {
         return id
     }
 
-    /// One slice; `false` where there is nothing to do. Looks before it writes: jobs are called after every commit.
+    /// Does one slice; `false` if there is nothing to do. It reads before it writes, since jobs are called after every
+    /// commit.
     func step(_ database: any Database, _ environment: Environment) throws -> Bool {
         let waiting: Bool = try database.read { try Reassignments.current(in: $0) != nil }
         guard waiting else { return false }
         return try database.write { try step(environment, in: $0) }
     }
 
-    /// Works on the press whose turn it is; `false` where there is none.
+    /// Does a slice of the oldest unfinished press; `false` if there is none.
     func step(_ environment: Environment, in transaction: any Transaction) throws -> Bool {
         guard let press = try Reassignments.current(in: transaction) else { return false }
         if press.state == .waiting {
             try begin(press, environment, in: transaction)
             return true
         }
-        // Fenced by `reached`: of two processes that took the same slice, the second one's transaction finds it moved.
+        // Fenced by `reached`: if two processes took the same slice, the second one's transaction finds it changed.
         let rows = try transaction.fetchLocking(
             """
             SELECT position, id, title, jira_id, assignee, revision FROM task

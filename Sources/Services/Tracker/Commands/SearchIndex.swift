@@ -2,10 +2,10 @@ import ServiceKit
 import Storage
 import Values
 
-/// The words by which tasks are found (X17), written with the task. ``FoldedText`` folds them, so that both databases find
-/// the same.
+/// The words by which tasks are found (X17), written with the task. ``FoldedText`` folds them, so that both databases
+/// find the same tasks.
 enum SearchIndex {
-    /// Adds tasks that are in the transaction already.
+    /// Adds tasks that this transaction has inserted already.
     static func add(
         _ tasks: [(id: ID, title: String, jiraID: String?, description: String?)], in transaction: any Transaction
     ) throws {

@@ -2,14 +2,14 @@ import Storage
 import Values
 import Web
 
-/// Takes a file in: it is stored as it came, and worked off by the import job (X19).
+/// Accepts a file: it is stored unchanged, and the import job works on it (X19).
 struct StartImport {
     /// The largest file, in bytes.
     static let largest = 64 * 1024 * 1024
-    /// Bytes of a file in one row.
+    /// How many bytes of a file one row holds.
     static let chunk = 256 * 1024
 
-    /// - Throws: a 422 problem where the file is not one of work at all.
+    /// - Throws: a 422 problem if the file is not a file of work at all.
     func callAsFunction(
         _ file: ArraySlice<UInt8>, name: String, by person: ID, _ environment: Environment, trace: String,
         in transaction: any Transaction

@@ -4,14 +4,14 @@ import Storage
 import Values
 import Web
 
-/// Works imported files off, in slices of lines, each with its place in the file in one transaction: a crash anywhere
-/// goes on where the last commit was, and ends the same (X19). First all people who are named are made known, then
-/// lines become tasks. A file that cannot be worked off is set aside as failed, and the next one has its turn.
+/// Imports files in slices of lines. Each slice and the place in the file are stored in one transaction, so after a
+/// crash the job continues from the last commit, with the same result (X19). First all people named in the file are
+/// looked up, then lines become tasks. A file that cannot be imported is set aside as failed, and the next one follows.
 struct ImportJob {
     let create: CreateTasks
     let asker: any Asker
 
-    /// Lines in a transaction, when tasks are made and when only names are looked at.
+    /// How many lines one transaction handles: when tasks are made, and when only names are looked up.
     static let slice = 1000
     static let peopleSlice = 5000
 
@@ -46,7 +46,7 @@ struct ImportJob {
         return made ? .more : .idle
     }
 
-    /// Whether trying again cannot help: what is in the file is refused, while database and services are there.
+    /// Whether trying again cannot help: the file's content is refused, while the database and services are available.
     private static func isOfData(_ error: any Error) -> Bool {
         switch error as? StorageError {
         case .constraint, .decoding, .failed: true
@@ -71,7 +71,7 @@ struct ImportJob {
             "INSERT INTO import_person (name, person) VALUES (?, ?) ON CONFLICT (name) DO NOTHING",
             rows: found.sorted { $0.key < $1.key }.map { [$0.key.stored, $0.value.stored] })
         if slice.isLast {
-            // From the top again, this time for the tasks.
+            // Begins again at the top, now to make tasks.
             try advance(slice, to: beginning(of: slice.run, in: transaction), state: .tasks, in: transaction)
         } else {
             try advance(slice, to: slice.place, state: .people, in: transaction)
@@ -85,7 +85,7 @@ struct ImportJob {
     ) throws -> Bool {
         let run = slice.run
         let creators = try ImportSlice.people(slice.work.map(\.createdBy), in: transaction)
-        // Everybody has been asked for: who is not known now has a name that Identity does not take.
+        // Identity was asked about every name. A name that is still unknown is one that Identity does not accept.
         let work = slice.work.filter { creators[$0.createdBy] != nil }
         let nameless = slice.work.filter { creators[$0.createdBy] == nil }
             .map { ImportReject(line: $0.line, reason: .person, content: $0.createdBy) }
@@ -99,7 +99,7 @@ struct ImportJob {
                         typedAt: line.work.typedAt, importNumber: run.position)
                 }
             }
-            // Nobody eligible: the file waits, because a task without an assignee cannot be (X12).
+            // If nobody is eligible, the file waits, because a task needs an assignee (X12).
             guard try create.many(drafts, environment, trace: run.trace, in: transaction) else { return false }
         }
         try sorted.remember(in: transaction)
@@ -127,7 +127,7 @@ struct ImportJob {
         return ImportParser.Place(offset: format.start, line: format.line)
     }
 
-    /// The compare-and-set by which of two that work on the same slice only one commits.
+    /// The compare-and-set: if two processes work on the same slice, only one commits.
     private func advance(
         _ slice: ImportSlice, to place: ImportParser.Place, state: ImportRun.State, in transaction: any Transaction
     ) throws {

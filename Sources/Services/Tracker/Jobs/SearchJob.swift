@@ -2,8 +2,8 @@ import ServiceKit
 import Storage
 import Values
 
-/// Writes the words of tasks that were made by a version which folded them otherwise: the newest first, in slices, after
-/// an upgrade and never again.
+/// After an upgrade, rewrites the search words of tasks from a version that folded words differently: the newest tasks
+/// first, in slices. It runs once.
 struct SearchJob {
     static let slice = 1000
 
@@ -28,7 +28,7 @@ struct SearchJob {
         try SearchIndex.add(
             rows.map { try (id: $0(1), title: $0(2), jiraID: $0(3), description: $0(4)) }, in: transaction)
         let last: Int64 = rows.count < slice ? 0 : (try rows[slice - 1](0) as Int64) - 1
-        // Of two processes that write the same words only one commits.
+        // If two processes write the same words, only one commits.
         let moved = try transaction.change(
             "UPDATE search_backlog SET through = \(last) WHERE one = 1 AND through = \(through)")
         guard moved == 1 else { throw StorageError.unavailable("another process writes these words") }

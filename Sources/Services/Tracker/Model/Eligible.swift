@@ -2,9 +2,9 @@ import Directory
 import Storage
 import Values
 
-/// The people who may be dealt tasks (X4), kept dense: positions 1 to count, each held by one.
+/// The people who can be assigned tasks (X4), numbered without gaps: positions 1 to count, one person each.
 package enum Eligible {
-    /// Draws `count` people, each uniformly and independently of the others (X12, X14); `nil` where nobody is eligible.
+    /// Draws `count` people, each uniformly and independently of the others (X12, X14); `nil` if nobody is eligible.
     package static func draw(
         _ count: Int, _ environment: Environment, in transaction: any Transaction
     ) throws -> [ID]? {
@@ -26,12 +26,13 @@ package enum Eligible {
         }
     }
 
-    /// How many there are.
+    /// How many people are eligible.
     package static func count(in transaction: any Transaction) throws -> Int {
         try transaction.value("SELECT count FROM eligible_size WHERE one = 1") ?? 0
     }
 
-    /// Takes a person as the Directory has them now into the list, or out of it. The last one moves into the gap.
+    /// Adds a person to the list, or removes them, by their present state in the Directory. The last one moves into the
+    /// gap.
     static func update(_ person: Person, in transaction: any Transaction) throws {
         let size: Int =
             try transaction.fetchLocking("SELECT count FROM eligible_size WHERE one = 1").first.map { try $0(0) } ?? 0

@@ -1,7 +1,7 @@
 import Values
 import Web
 
-/// What a file is, told from its beginning (X19): CSV (RFC 4180) with a header, or JSON Lines.
+/// The format of a file, recognized from its beginning (X19): CSV (RFC 4180) with a header, or JSON Lines.
 package struct ImportFormat: Sendable, Hashable {
     package enum Kind: String, Sendable {
         case csv
@@ -19,9 +19,9 @@ package struct ImportFormat: Sendable, Hashable {
     }
 
     package let kind: Kind
-    /// The columns of a CSV in the file's order.
+    /// The columns of a CSV file, in the file's order.
     package let columns: [Column]
-    /// Where the first record begins, and on which line.
+    /// Where the first record begins, and its line number.
     package let start: Int
     package let line: Int
 
@@ -33,7 +33,7 @@ package struct ImportFormat: Sendable, Hashable {
         if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
             throw Problem.invalid("file", "import.encoding")
         }
-        // A spreadsheet may leave lines empty above the header.
+        // A spreadsheet may leave empty lines above the header.
         guard let begin = bytes[bom...].firstIndex(where: { !ImportFormat.isBlank($0) }) else {
             throw Problem.invalid("file", "import.empty")
         }
@@ -51,7 +51,7 @@ package struct ImportFormat: Sendable, Hashable {
         guard let header = String(validating: bytes[begin..<end], as: UTF8.self) else {
             throw Problem.invalid("file", "import.encoding")
         }
-        // The end of the first line is not where the first carriage return is: this one line is the whole file.
+        // A carriage return inside the first line means that the file's lines do not end with a line feed.
         guard !header.trimmed().has("\r") else { throw Problem.invalid("file", "import.returns") }
         kind = .csv
         columns = try ImportFormat.columns(of: header)
@@ -65,7 +65,7 @@ package struct ImportFormat: Sendable, Hashable {
 
     private static func columns(of header: String) throws -> [Column] {
         var names = header.parts(at: ",").map(name)
-        // Empty columns at the end are what a spreadsheet makes of cells that were touched once.
+        // A spreadsheet writes empty columns at the end if their cells were once used.
         while names.last == "" { names.removeLast() }
         guard names.contains(where: { Column(rawValue: $0) != nil }) else { throw noHeader(header) }
         var columns: [Column] = []
@@ -84,14 +84,15 @@ package struct ImportFormat: Sendable, Hashable {
         return columns
     }
 
-    /// A column's name without quotation marks and white space, in small letters.
+    /// A column's name in lower case, without quotation marks and white space.
     private static func name(_ cell: String) -> String {
         var name = String.UnicodeScalarView()
         name.append(contentsOf: cell.unicodeScalars.filter { $0 != "\"" && !$0.properties.isWhitespace })
         return String(name).lowercased()
     }
 
-    /// Not one known name between commas: what a spreadsheet may have written instead of a header.
+    /// There is no known name between commas. The problem tells what a spreadsheet may have written instead of a
+    /// header.
     private static func noHeader(_ header: String) -> Problem {
         func has(_ separator: Unicode.Scalar) -> Bool {
             header.parts(at: separator).contains { Column(rawValue: name($0)) != nil }
@@ -102,7 +103,7 @@ package struct ImportFormat: Sendable, Hashable {
         return Problem.invalid("file", "import.header")
     }
 
-    /// As it was stored with an import.
+    /// The format as stored with an import.
     init?(kind: String, columns: String) {
         guard let kind = Kind(rawValue: kind) else { return nil }
         self.kind = kind

@@ -2,24 +2,24 @@ import Crypto
 import Values
 import Web
 
-/// A line of an imported file (X19): work to be made into a task, or why not.
+/// A line of an imported file (X19): work for a task, or a reject with a reason.
 package enum ImportLine: Sendable, Hashable {
     case work(ImportedWork)
     case reject(ImportReject)
 }
 
-/// A line that keeps every rule.
+/// A line that follows all rules.
 package struct ImportedWork: Sendable, Hashable {
     package let line: Int
     package let typedAt: Instant?
     package let createdBy: String
     package let title: TaskTitle
     package let description: String?
-    /// Its content, in 16 bytes: the same in whatever file and order of columns it comes.
+    /// A hash of the content, 16 bytes. It is the same in every file and for every order of columns.
     package let key: [UInt8]
 
-    /// The id of the task that this line becomes: from its content and how often it has come, so that importing it
-    /// again finds the task. The line's own time leads, so that a file in the order of time is written in order.
+    /// The id of the line's task. It is derived from the content and the occurrence, so importing the line again finds
+    /// the task. It begins with the line's own time, so a file sorted by time is written in the order of ids.
     package func task(occurrence: Int) -> ID {
         ImportedWork.namespace(typedAt).derived(Hexadecimal.text(key) + "#\(occurrence)")
     }
@@ -34,7 +34,7 @@ package struct ImportReject: Sendable, Hashable {
     package enum Reason: String, Sendable, CaseIterable {
         case brackets, empty, long, control, jira, description, time, person, columns, encoding, length, quote, json
 
-        /// For the rejects file, which is in English.
+        /// The reason in English, for the rejects file.
         package var text: String {
             switch self {
             case .brackets: "the title has a bracket that does not belong to a leading id"
@@ -58,7 +58,7 @@ package struct ImportReject: Sendable, Hashable {
 
     package let line: Int
     package let reason: Reason
-    /// The beginning of the line as it stands in the file; what cannot be stored is U+FFFD.
+    /// The beginning of the line as it is in the file; characters that cannot be stored become U+FFFD.
     package let content: String
 
     package init(line: Int, reason: Reason, content: String) {
@@ -76,7 +76,7 @@ struct ImportFields: Decodable {
     var jira_id: String?
     var description: String?
 
-    /// Checks them against the rules of a task.
+    /// Checks the fields against the rules of a task.
     func checked(line: Int) -> Result<ImportedWork, ImportReject.Reason.Failure> {
         do {
             let time = Scalars.string(Scalars.trimmed(Array(created_at.unicodeScalars))[...])
@@ -114,7 +114,7 @@ struct ImportFields: Decodable {
 }
 
 extension ImportReject.Reason {
-    /// A reason on its way through a `Result`.
+    /// Wraps a reason as the error of a `Result`.
     struct Failure: Error {
         let reason: ImportReject.Reason
         init(_ reason: ImportReject.Reason) { self.reason = reason }

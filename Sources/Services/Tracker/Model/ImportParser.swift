@@ -1,17 +1,17 @@
 import Foundation
 
-/// Reads a file of work line by line from pieces of any size (X19). Where it stands is a few numbers, so that it goes on
-/// from any record after a crash. A line that is broken costs only itself: reading goes on at the next one.
+/// Reads a file of work line by line from pieces of any size (X19). Its position is a few numbers, so it can continue
+/// from any record after a crash. A broken line affects only itself: reading continues at the next line.
 package struct ImportParser: Sendable {
     /// The longest record, in bytes.
     package static let longest = 64 * 1024
 
-    /// Where a parser stands, between two records.
+    /// A parser's position between two records.
     package struct Place: Sendable, Hashable {
         /// Bytes of the file before the next record.
         package var offset: Int
         package var line: Int
-        /// In the middle of a line that is too long and has been rejected.
+        /// The position is inside a line that was too long and has been rejected.
         package var skipping: Bool
 
         package init(offset: Int, line: Int, skipping: Bool = false) {
@@ -23,7 +23,7 @@ package struct ImportParser: Sendable {
 
     private let format: ImportFormat
     package private(set) var place: Place
-    /// Bytes from `place.offset` on, from `position` in here.
+    /// Bytes of the file: the one at `place.offset` has the index `position`, and earlier ones are already read.
     private var buffer: [UInt8] = []
     private var position = 0
     private var isWhole = false
@@ -47,7 +47,7 @@ package struct ImportParser: Sendable {
         isWhole = true
     }
 
-    /// The next line; `nil` where more bytes are needed, or none is left.
+    /// The next line; `nil` if more bytes are needed, or none is left.
     package mutating func next() -> ImportLine? {
         while position < buffer.count {
             if place.skipping {
@@ -91,7 +91,7 @@ package struct ImportParser: Sendable {
         return true
     }
 
-    /// Rejects the line that begins here, alone, and goes on at the next one.
+    /// Rejects only the line that begins here, and continues at the next one.
     private mutating func reject(_ reason: ImportReject.Reason) -> ImportLine {
         let end = buffer[position...].firstIndex(of: ImportFormat.newline)
         let reject = ImportReject(line: place.line, reason: reason, content: content(to: end ?? buffer.count))
@@ -104,7 +104,7 @@ package struct ImportParser: Sendable {
         return .reject(reject)
     }
 
-    /// What a reject shows of the line that begins here: its beginning, without the line's end.
+    /// The part of the line that a reject shows: its beginning, without the end of line.
     private func content(to end: Int) -> String {
         var bytes = buffer[position..<min(end, position + 500)]
         while let last = bytes.last, last == ImportFormat.newline || last == UInt8(ascii: "\r") { bytes.removeLast() }
@@ -145,7 +145,7 @@ package struct ImportParser: Sendable {
 
     // MARK: CSV
 
-    /// Where a row of nothing but commas ends, which is how a spreadsheet writes an empty one.
+    /// The end of a row that has only commas, which is how a spreadsheet writes an empty row.
     private func endOfEmptyRow() -> Int? {
         guard buffer[position] == UInt8(ascii: ",") else { return nil }
         var end = buffer[position...].firstIndex { $0 != UInt8(ascii: ",") } ?? buffer.count
@@ -158,7 +158,7 @@ package struct ImportParser: Sendable {
         switch scan() {
         case .incomplete:
             guard buffer.count - position > Self.longest else { return nil }
-            // With a line end in it, a quotation mark is open; without one, the line itself has no end.
+            // If there is an end of line in it, a quotation mark was not closed; otherwise the line is too long.
             let head = buffer[position..<position + Self.longest]
             return reject(head.contains(ImportFormat.newline) ? .quote : .length)
         case .broken:
@@ -182,7 +182,7 @@ package struct ImportParser: Sendable {
         case record([[UInt8]], end: Int)
     }
 
-    /// Takes the record that begins here apart, without moving.
+    /// Splits the record that begins here into fields, without moving the position.
     private func scan() -> Scan {
         let quote = UInt8(ascii: "\"")
         let comma = UInt8(ascii: ",")
@@ -228,7 +228,7 @@ package struct ImportParser: Sendable {
     }
 }
 
-/// A line of JSON Lines: the three texts are needed, the others are not.
+/// A line of JSON Lines. The three texts are required, the other fields are not.
 private struct ImportJSON: Decodable {
     let created_at: String
     let created_by: String

@@ -1,17 +1,17 @@
 import Storage
 import Values
 
-/// One imported file and how far it is (X19).
+/// One imported file and its progress (X19).
 package struct ImportRun: Sendable, Hashable {
     package enum State: Int64, Sendable, Storable {
-        /// The people who are named in it are being made known.
+        /// The people named in the file are being looked up.
         case people = 0
         /// Its lines are being made into tasks.
         case tasks = 1
         case done = 2
-        /// An admin has ended it; what had become a task stays one.
+        /// An admin stopped it; tasks created before that stay.
         case stopped = 3
-        /// Something in it could not be worked off; ``ImportRun/trouble`` says what.
+        /// Something in the file could not be imported; ``ImportRun/trouble`` says what.
         case failed = 4
 
         package var stored: Value { .integer(rawValue) }
@@ -43,15 +43,15 @@ package struct ImportRun: Sendable, Hashable {
     package let startedByName: String
     package let startedAt: Instant
     package let endedAt: Instant?
-    /// Who has ended it before its end.
+    /// The person who stopped it.
     package let endedByName: String?
-    /// Why it has failed, in the program's words.
+    /// Why it failed, in the program's words.
     package let trouble: String?
     package let size: Int
     package let place: ImportParser.Place
     package let lines: Int
     package let created: Int
-    /// Lines that were already there.
+    /// Lines that had a task already.
     package let repeated: Int
     package let rejected: Int
     let format: ImportFormat

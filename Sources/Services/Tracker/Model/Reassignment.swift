@@ -7,7 +7,7 @@ package struct Reassignment: Sendable, Hashable {
         case waiting = 0
         case running = 1
         case done = 2
-        /// While it ran, the last eligible person ceased to be so. What it had not reached stays as it was.
+        /// The last eligible person became ineligible during the run. Tasks not reached keep their assignees.
         case nobodyEligible = 3
 
         package var stored: Value { .integer(rawValue) }
@@ -37,9 +37,9 @@ package struct Reassignment: Sendable, Hashable {
     package let pressedAt: Instant
     package let startedAt: Instant?
     package let endedAt: Instant?
-    /// Open tasks when it began; 0 while it waits.
+    /// How many tasks were open when it began; 0 while it waits.
     package let total: Int
-    /// Tasks drawn for so far, and how many of them went to somebody else.
+    /// How many tasks were drawn for so far, and how many of them got another assignee.
     package let dealt: Int
     package let moved: Int
     let through: Int64

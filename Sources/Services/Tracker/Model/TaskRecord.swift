@@ -1,7 +1,7 @@
 import Storage
 import Values
 
-/// Where a task stands (X11). There is no way back from done.
+/// The status of a task (X11). A task that is done cannot be reopened.
 package enum TaskStatus: Int64, Sendable, Storable {
     case open = 0
     case done = 1
@@ -26,7 +26,7 @@ package enum TaskStatus: Int64, Sendable, Storable {
     }
 }
 
-/// A task as it is now, with the names of its people.
+/// A task in its present state, with the names of its people.
 package struct TaskRecord: Sendable, Hashable {
     package let position: Int64
     package let id: ID
@@ -39,10 +39,10 @@ package struct TaskRecord: Sendable, Hashable {
     package let createdAt: Instant
     package let assignedAt: Instant
     package let completedAt: Instant?
-    /// The time of creation that an imported line told; only shown.
+    /// The time of creation given in an imported line; only shown.
     package let typedAt: Instant?
     package let revision: Int
-    /// Empty where the Directory has not heard of the person yet.
+    /// Empty if the Directory does not know the person yet.
     package let assigneeName: String
     package let creatorName: String
 

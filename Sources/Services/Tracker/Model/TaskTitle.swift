@@ -2,17 +2,17 @@ import Contracts
 import Values
 import Web
 
-/// What a person or a file typed as a title, taken apart into the title and the id that stood before it (X13).
+/// A title as a person or a file gave it, split into the title and the id in front of it (X13).
 package struct TaskTitle: Hashable, Sendable {
     package let jiraID: JiraID?
     package let title: String
 
-    /// X11: characters as a reader counts them.
+    /// X11: counted in characters as people see them.
     package static let longest = 200
-    /// Against one "character" of ten thousand combining marks.
+    /// Prevents one "character" of ten thousand combining marks.
     static let mostScalars = 1000
 
-    /// Takes a typed title apart and checks it.
+    /// Splits a typed title and checks it.
     /// - Throws: a 422 problem at the field `title`.
     package static func parse(_ text: String) throws -> TaskTitle {
         let typed = TypedTitle(text)
@@ -21,14 +21,15 @@ package struct TaskTitle: Hashable, Sendable {
         guard rest.allSatisfy(TypedText.isPlain) else { throw Problem.invalid("title", "task.control") }
         guard rest.contains(where: TypedText.isVisible) else { throw Problem.invalid("title", "task.empty") }
         let title = Scalars.string(rest[...])
-        // A character is one scalar or more, so most titles need not be counted as a reader does.
+        // A character has at least one scalar, so for most titles the scalar count is enough and characters need not be
+        // counted.
         guard rest.count <= longest || rest.count <= mostScalars && title.count <= longest else {
             throw Problem.invalid("title", "task.long")
         }
         return TaskTitle(jiraID: typed.jiraID, title: title)
     }
 
-    /// As ``parse(_:)``, with an id given beside the title. An id in the title must then be the same.
+    /// Like ``parse(_:)``, with an id given beside the title. An id inside the title must then be the same.
     package static func parse(_ text: String, jiraID: String?) throws -> TaskTitle {
         let parsed = try parse(text)
         let given = jiraID.map { Scalars.string(Scalars.trimmed(Array($0.unicodeScalars))[...]) } ?? ""

@@ -1,9 +1,9 @@
 import Values
 import Web
 
-/// What the Tracker takes of typed text beside ``TypedText``'s rules.
+/// The Tracker's rules for typed text, besides those of ``TypedText``.
 enum TextRule {
-    /// A task's description: several lines are fine; `nil` where nothing is left.
+    /// A task's description: several lines are fine; `nil` if nothing is left.
     /// - Throws: a 422 problem at the field `description`.
     static func description(_ text: String?) throws -> String? {
         guard let text, !text.isEmpty else { return nil }
@@ -17,10 +17,10 @@ enum TextRule {
     }
 
     static let longestDescription = 10_000
-    /// Bytes of a request that brings a description: of a form, each byte of a scalar may be written as three.
+    /// The largest request with a description, in bytes. A form may write each byte of a scalar as three.
     static let bodyLimit = longestDescription * 12 + 64 * 1024
 
-    /// Its scalars, with a line feed for each end of a line.
+    /// The text's scalars, with a line feed for each kind of line end.
     private static func lines(_ text: String) -> [Unicode.Scalar] {
         var lines: [Unicode.Scalar] = []
         lines.reserveCapacity(text.utf8.count)

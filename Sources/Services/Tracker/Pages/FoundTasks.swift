@@ -1,7 +1,7 @@
 import Values
 import Web
 
-/// Tasks, as a part of a search over everything.
+/// Tasks in the search over everything.
 struct FoundTasks {
     static let path = "/tracker/fragments/search"
     private static let most = 8

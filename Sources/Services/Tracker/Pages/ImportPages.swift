@@ -85,7 +85,7 @@ struct ImportPages {
 
 extension ImportRun {
     func model(_ call: Call, nobody: Bool) -> Model {
-        // Looking for people is the first tenth of the way.
+        // Looking up people counts as the first tenth of the progress.
         let part = size == 0 ? 100 : place.offset * 100 / size
         let percent = state == .people ? part / 10 : 10 + part * 9 / 10
         return [

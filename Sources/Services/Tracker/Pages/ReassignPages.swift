@@ -3,10 +3,10 @@ import Storage
 import Values
 import Web
 
-/// "Reassign all": the button, what is going on, and what went before (X14).
+/// "Reassign all": the button, the progress, and earlier presses (X14).
 struct ReassignPages {
     let reassignAll: ReassignAll
-    /// Open tasks are counted no further before the button is pressed.
+    /// Before the button is pressed, open tasks are counted up to this number.
     static let counted = 10_000
 
     var endpoints: [Endpoint] { [page, ask, press] }

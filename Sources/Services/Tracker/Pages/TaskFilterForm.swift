@@ -4,12 +4,12 @@ import Storage
 import Values
 import Web
 
-/// The search and filters above the list of tasks. A person is named by id or by the beginning of the name.
+/// The search and filters above the list of tasks. A person is given by id or by the beginning of the name.
 struct TaskFilterForm {
     let filter: TaskList.Filter
-    /// What was typed for a person whom nobody is called.
+    /// The text typed for a person, if nobody has that name.
     let nobody: String
-    /// Those who are meant, where what was typed fits several.
+    /// The people who fit, if the text fits several.
     private let several: [Person]
     private let words: String
     private let person: String
@@ -32,12 +32,12 @@ struct TaskFilterForm {
         nobody = found.isEmpty && filter.assignee == nil ? typed : ""
     }
 
-    /// No list fits, because nobody is called so, or several are.
+    /// The list is empty because nobody, or more than one person, has the name.
     var isEmpty: Bool { !nobody.isEmpty || !several.isEmpty }
 
     private static let mostPeople = 8
 
-    /// Who is meant: by id, by the whole name, or by the beginnings of its words.
+    /// The people who fit the text: by id, by the whole name, or by the beginnings of its words.
     private static func people(_ text: String, in transaction: any Transaction) throws -> [Person] {
         if let id = ID(text) { return [try Directory.person(id, in: transaction)].compactMap(\.self) }
         let found = try Directory.named(text, limit: mostPeople, in: transaction)

@@ -4,7 +4,7 @@ import Web
 
 /// Tasks as templates show them.
 extension TaskRecord {
-    /// - Parameter back: where the complete button leads back to: `home`, `list` or `task`.
+    /// - Parameter back: the page to return to after "Complete": `home`, `list` or `task`.
     func model(_ call: Call, back: String) -> Model {
         [
             "id": .text(id.description),
@@ -23,7 +23,7 @@ extension TaskRecord {
         ]
     }
 
-    /// A name, or the beginning of the id of somebody whom the Directory has not heard of yet.
+    /// The name, or the beginning of the id if the Directory does not know the person yet.
     static func shown(_ name: String, _ id: ID) -> String {
         name.isEmpty ? "\(id.description.prefix(8))…" : name
     }

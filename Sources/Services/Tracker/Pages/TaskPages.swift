@@ -9,7 +9,7 @@ struct TaskPages {
 
     static let homeOpen = 50
     static let homeDone = 10
-    /// Of the fragment that says how many tasks one has to do.
+    /// The address of the fragment with the number of tasks that the caller has to do.
     static let waiting = "/tracker/fragments/waiting"
 
     var endpoints: [Endpoint] { [home, waiting, list, one, completion] }
@@ -95,7 +95,7 @@ struct TaskPages {
 }
 
 extension Model {
-    /// An object with the values of both; the other's win.
+    /// An object with the values of both; those of `other` win.
     func merging(_ other: [String: Model]) -> Model {
         guard case .object(let values) = self else { return .object(other) }
         return .object(values.merging(other) { $1 })

@@ -16,7 +16,7 @@ enum TrackerPages {
         set.text(key, language, values)
     }
 
-    /// Whether there is a text of that name.
+    /// Whether there is a text with this key.
     static func has(_ key: String) -> Bool { set.texts[.english]?[key] != nil }
 
     static let navigation = [

@@ -2,7 +2,7 @@ import Storage
 import Values
 import Web
 
-/// Imported files, newest first, and what was rejected of them.
+/// Imported files, newest first, and their rejects.
 enum ImportRuns {
     static func list(before cursor: Int64?, limit: Int, in transaction: any Transaction) throws -> [ImportRun] {
         try transaction.fetch(
@@ -18,7 +18,7 @@ enum ImportRuns {
             .map { try ImportRun($0) }
     }
 
-    /// The oldest that is not done: files are worked off one after another.
+    /// The oldest import that is not done: files are imported one after another.
     static func current(in transaction: any Transaction) throws -> ImportRun? {
         for state in [ImportRun.State.tasks, .people] {
             if let row = try transaction.fetchOne(

@@ -17,7 +17,7 @@ enum Reassignments {
             .map { try Reassignment($0) }
     }
 
-    /// The one whose turn it is: the oldest that is not over.
+    /// The oldest press that is not finished: presses are worked on one after another.
     static func current(in transaction: any Transaction) throws -> Reassignment? {
         for state in [Reassignment.State.running, .waiting] {
             if let row = try transaction.fetchOne(

@@ -3,7 +3,7 @@ import Values
 
 /// What happened to a task (X18).
 enum TaskHistory {
-    /// The changes, oldest first; `limit` newest ones where there are more.
+    /// The changes, oldest first; only the newest `limit` if there are more.
     static func of(_ task: ID, limit: Int, in transaction: any Transaction) throws -> [TaskChange] {
         try transaction.fetch(
             """

@@ -2,7 +2,7 @@ import Storage
 import Values
 import Web
 
-/// Lists of tasks, newest first, page by page (X17). A cursor is the position of the last task of the page before.
+/// Lists of tasks, newest first, page by page (X17). A cursor is the position of the last task on the previous page.
 enum TaskList {
     struct Filter: Sendable, Hashable {
         var words = ""
@@ -33,7 +33,7 @@ enum TaskList {
         ).map { try TaskRecord($0) }
     }
 
-    /// What a person has to do, newest first (X17), and whether there is more.
+    /// The open tasks of a person, newest first (X17), and whether there are more.
     static func open(
         of person: ID, limit: Int, in transaction: any Transaction
     ) throws -> (tasks: [TaskRecord], more: Bool) {
@@ -41,15 +41,15 @@ enum TaskList {
         return (page.rows, page.next != nil)
     }
 
-    /// How many tasks are open, counted no further than `most`: of everybody, or of one person.
+    /// How many tasks are open, of everybody or of one person; counts up to `most`.
     static func countOpen(of person: ID? = nil, upTo most: Int, in transaction: any Transaction) throws -> Int {
         let whose: SQL = person.map { "AND assignee = \($0)" } ?? ""
         return try transaction.value(
             "SELECT COUNT(*) FROM (SELECT 1 FROM task WHERE status = 0 \(whose) LIMIT \(most)) AS waiting") ?? 0
     }
 
-    /// What a person has completed, latest first (X17), and whether there is more. The status is written out, because
-    /// the index of completions holds only tasks that are done.
+    /// The tasks that a person has completed, latest first (X17), and whether there are more. The status is a constant
+    /// in the SQL, because the index of completions holds only tasks that are done.
     static func done(
         by person: ID, limit: Int, in transaction: any Transaction
     ) throws -> (tasks: [TaskRecord], more: Bool) {
@@ -62,7 +62,7 @@ enum TaskList {
         return (try rows.prefix(limit).map { try TaskRecord($0) }, rows.count > limit)
     }
 
-    /// The tasks that carry a ticket's id.
+    /// The tasks with a ticket's id.
     static func withJiraID(
         _ id: String, _ filter: Filter, before cursor: Int64?, limit: Int, in transaction: any Transaction
     ) throws -> ListPart<TaskRecord> {
@@ -82,7 +82,7 @@ enum TaskList {
         return sql
     }
 
-    /// The index has a person's tasks by status, so both are walked in their order and merged.
+    /// The index holds a person's tasks by status, so the tasks of both are read in order and merged.
     private static func ofEitherStatus(
         _ filter: Filter, before cursor: Int64?, limit: Int, in transaction: any Transaction
     ) throws -> ListPart<TaskRecord> {

@@ -3,10 +3,11 @@ import Storage
 import Values
 import Web
 
-/// Search in titles, ticket ids and descriptions (X17): every word must occur, the last one may be the beginning of one.
+/// Search in titles, ticket ids and descriptions (X17): every word must occur; the last one may be the beginning of a
+/// word.
 enum TaskSearch {
-    /// Hits looked at together, and how many times in one call: a filter that fits few of very many hits then answers
-    /// with a short page and a cursor instead of reading all of them.
+    /// How many hits are read at once, and how often in one call. If a filter fits few of very many hits, the answer is
+    /// a short page and a cursor, and not all hits are read.
     static let window = 1000
     static let windows = 5
 
@@ -66,12 +67,12 @@ enum TaskSearch {
         return try rows.map { try $0(0) }
     }
 
-    /// What was typed, as folded words that hold only letters, digits and their marks: nothing in them is taken for a
-    /// database's own language.
+    /// The typed text as folded words. They hold only letters, digits and their marks, so nothing in them is query
+    /// syntax of a database.
     struct Query {
         let words: [String]
-        /// Whether the last word may be the beginning of one. A ticket's id and a single letter are whole words: a prefix
-        /// of one letter would touch every task.
+        /// Whether the last word may be the beginning of a word. A ticket's id or a single letter must be a whole word:
+        /// a prefix of one letter would match almost every task.
         let isOpen: Bool
 
         init(_ text: String) {

@@ -1,7 +1,7 @@
 import Directory
 import Messaging
 
-/// What the Tracker does when people change: the list of the eligible follows the Directory, in the same transaction.
+/// When a person changes, updates the list of eligible people in the same transaction as the Directory.
 enum TrackerReactions {
     static let all: [Reaction] = Directory.reactions(onPerson: { person, transaction in
         try Eligible.update(person, in: transaction)

@@ -12,17 +12,17 @@ enum TrackerSchema {
             [
                 "ALTER TABLE import_run ADD COLUMN ended_by BLOB",
                 "ALTER TABLE import_run ADD COLUMN trouble TEXT",
-                // What a person has done, latest first.
+                // The tasks that a person has completed, latest first.
                 "CREATE INDEX task_completed ON task (assignee, completed_at, position) WHERE status = 1",
-                // Its one row: the last task whose words are not in `task_search` yet, see ``SearchJob``.
+                // One row: the last task whose words are not in `task_search` yet, see ``SearchJob``.
                 "CREATE TABLE search_backlog (one INTEGER PRIMARY KEY, through INTEGER NOT NULL) STRICT",
                 "INSERT INTO search_backlog (one, through) SELECT 1, COALESCE(MAX(position), 0) FROM task",
             ], only: [.sqlite: searchOnSQLite, .postgresql: searchOnPostgreSQL]),
     ]
 
     private static let tasks = [
-        // `position` is the order of creation: lists and cursors go by it. `typed_at` is an imported line's own time
-        // of creation, only shown (X19). `import` is the import that made the task.
+        // `position` is the order of creation; lists and cursors use it. `typed_at` is an imported line's own time of
+        // creation, which is only shown (X19). `import` is the import that made the task.
         """
         CREATE TABLE task (
             position INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -44,7 +44,8 @@ enum TrackerSchema {
         "CREATE INDEX task_status ON task (status, position)",
         "CREATE INDEX task_assignee ON task (assignee, status, position)",
         "CREATE INDEX task_jira ON task (jira_id, position) WHERE jira_id IS NOT NULL",
-        // Every change of a task (X18). `person` is the assignee after it, `former` the one before, `actor` who did it.
+        // Every change of a task (X18). `person` is the assignee after it, `former` the one before, `actor` the one who
+        // did it.
         """
         CREATE TABLE task_history (
             task BLOB NOT NULL,
@@ -61,13 +62,14 @@ enum TrackerSchema {
     ]
 
     private static let dealing = [
-        // Who may be dealt tasks (X4), numbered from 1 without a gap, so that a fair draw is one number and one look-up.
+        // The people who can be assigned tasks (X4), numbered from 1 without gaps, so a fair draw is one number and one
+        // look-up.
         "CREATE TABLE eligible (position INTEGER PRIMARY KEY, person BLOB NOT NULL UNIQUE) STRICT",
-        // Its one row is what a draw shares and a change of the list locks.
+        // One row. A draw locks it shared, and a change of the list locks it exclusively.
         "CREATE TABLE eligible_size (one INTEGER PRIMARY KEY, count INTEGER NOT NULL) STRICT",
         "INSERT INTO eligible_size (one, count) VALUES (1, 0)",
-        // One row a press (X14); worked off in the order of position. `through` is the last task there was at the press,
-        // `reached` the last one dealt.
+        // One row for each press (X14), worked on in the order of position. `through` is the last task that existed at
+        // the press, `reached` the last one handled.
         """
         CREATE TABLE reassignment (
             position INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -89,7 +91,7 @@ enum TrackerSchema {
     ]
 
     private static let imports = [
-        // One row a file (X19). `reached` is the byte, and `line` the line, at which the next slice begins.
+        // One row for each file (X19). The next slice begins at byte `reached` and line `line`.
         """
         CREATE TABLE import_run (
             position INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -113,7 +115,7 @@ enum TrackerSchema {
         ) STRICT
         """,
         "CREATE INDEX import_run_state ON import_run (state, position)",
-        // The file as it was sent, until it has been worked off.
+        // The file as it was sent, until its import has ended.
         """
         CREATE TABLE import_chunk (
             import INTEGER NOT NULL,
@@ -131,7 +133,7 @@ enum TrackerSchema {
             PRIMARY KEY (import, line)
         ) STRICT, WITHOUT ROWID
         """,
-        // How often a line has come in this file, for lines that come again or were there before the file.
+        // How often a line has occurred in this file, for lines that occur again or had a task before the file.
         """
         CREATE TABLE import_repeat (
             import INTEGER NOT NULL,
@@ -140,13 +142,14 @@ enum TrackerSchema {
             PRIMARY KEY (import, line)
         ) STRICT, WITHOUT ROWID
         """,
-        // Who a name in a file is, once Identity has said so.
+        // The person behind a name in a file, once Identity has answered.
         "CREATE TABLE import_person (name TEXT PRIMARY KEY, person BLOB NOT NULL) STRICT",
     ]
 
-    /// The words of tasks as ``FoldedText`` folds them, under the task's position. The databases differ in what finds
-    /// words by their beginnings: FTS5 here, contentless because a task's words never change, with a tokenizer that takes
-    /// the words as they are. The columns have the same names, so that the statement that writes them is one.
+    /// The words of tasks as ``FoldedText`` folds them, under the task's position. The two databases find words by
+    /// their beginnings in different ways. Here it is FTS5, contentless because a task's words never change, with a
+    /// tokenizer that keeps the words as they are. The columns have the same names in both, so the same statement
+    /// writes them.
     private static let searchOnSQLite = [
         "DROP TRIGGER task_searchable",
         "DROP TABLE task_search",
@@ -156,7 +159,7 @@ enum TrackerSchema {
         """,
     ]
 
-    /// A tsvector that is made of the words themselves, past PostgreSQL's own parser, with a GIN index.
+    /// A tsvector made from the words themselves, without PostgreSQL's own parser, with a GIN index.
     private static let searchOnPostgreSQL = [
         "DROP INDEX task_search",
         "ALTER TABLE task DROP COLUMN search",
@@ -169,7 +172,7 @@ enum TrackerSchema {
         "CREATE INDEX task_search_vector ON task_search USING gin (vector)",
     ]
 
-    /// Step 1's, in the databases' own words: their ideas of case, accents and words were not the same.
+    /// The search of step 1, as each database splits words. The two differed in case, accents and words.
     private static let firstSearchOnSQLite = [
         """
         CREATE VIRTUAL TABLE task_search USING fts5(
