@@ -2,9 +2,9 @@ import Foundation
 import HTTPDriver
 import Values
 
-/// What the settings say of whoever comes in, to a server or to the gateway.
+/// The settings about requests that come in, for a server or the gateway.
 extension Settings {
-    /// How a server listens, and whom it believes.
+    /// How a server listens, and which proxies and keys it trusts.
     func front(listen: HTTPServer.Listen, publicAddress: String) throws -> HTTPServer.Options {
         var options = HTTPServer.Options(listen: listen, publicAddress: publicAddress)
         options.gatewayKey = try gatewayKey()
@@ -20,6 +20,6 @@ extension Settings {
         return proxies.isEmpty ? try value(of: HouseSettings.gatewayProxies) : proxies
     }
 
-    /// What reads `/metrics` from elsewhere, where there is one.
+    /// The token with which other machines may read `/metrics`, if there is one.
     package func metricsToken() throws -> MetricsToken? { try value(of: HouseSettings.metricsToken) }
 }

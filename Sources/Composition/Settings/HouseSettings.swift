@@ -5,7 +5,7 @@ import Logging
 import ServiceKit
 import Values
 
-/// What can be configured of an installation as a whole; what is a service's own, the service declares.
+/// The settings of an installation as a whole; each service declares its own.
 package enum HouseSettings {
     static let all: [any SettingDeclaration] =
         [
@@ -13,7 +13,7 @@ package enum HouseSettings {
             installation, backupAt, backupKeep, eventCodes, logLevel, demonstration,
         ] + spread + gateway
 
-    /// How it is spread over processes.
+    /// How the installation is spread over processes.
     private static let spread: [any SettingDeclaration] = [
         database, readFrom, log, logAuthorities, services, identityAddress, upstreams,
     ]
@@ -44,7 +44,7 @@ package enum HouseSettings {
         "closing-hour", standard: 0, 0...23, "Hour at which a business day ends, 0 to 23; 0 is midnight",
         mustBe: "an hour from 0 to 23")
 
-    /// Without a slash at its end.
+    /// Without a slash at the end.
     static let publicAddress = Setting<String>(
         "public-address", standard: "http://localhost:8080",
         "Where people reach the pages: used in links and cookies; https turns on Secure cookies and HSTS",
@@ -109,7 +109,7 @@ package enum HouseSettings {
         "backup-keep", standard: 7, 1...1000, "How many backups `backups` keeps, 1 to 1000",
         mustBe: "a number from 1 to 1000")
 
-    /// Whether an event that has no code is taken for one: see `EventCodes`.
+    /// Whether an event without a code is accepted: see `EventCodes`.
     static let eventCodes = Setting(
         "event-codes", standard: "required",
         "optional, while processes of a version before 0.5.0 run beside: events without a code are taken too",
@@ -201,7 +201,7 @@ package enum HouseSettings {
         }
     }
 
-    /// `30/120`: 30 a second, 120 at once; 0 is no limit.
+    /// `30/120`: 30 a second, 120 at once; 0 means no limit.
     private static func rate(_ name: String, standard: String, _ about: String) -> Setting<GatewayOptions.Rate> {
         Setting(
             name, standard: standard, about, mustBe: "like 30/120 (a second, at once), or 0 for no limit"
@@ -213,7 +213,7 @@ package enum HouseSettings {
         }
     }
 
-    /// Seconds, with decimals; the value is milliseconds.
+    /// A setting in seconds, with decimals; its value is in milliseconds.
     private static func seconds(_ name: String, _ standard: Int, _ about: String) -> Setting<Int64> {
         Setting(name, standard: String(standard), about, mustBe: "seconds, from 0.01 to 86400") { text in
             guard let seconds = Double(text), seconds >= 0.01, seconds <= 86_400 else { return nil }
@@ -241,15 +241,15 @@ package struct ListenAddress: Sendable {
         self.port = port
     }
 
-    /// As it stands in an address: `[::1]:8080`.
+    /// The form used in an address: `[::1]:8080`.
     static func authority(_ host: String, _ port: Int) -> String {
         host.has(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
     }
 }
 
-/// Where the processes are that run each service.
+/// The addresses of the processes that run each service.
 enum Upstreams {
-    /// - Throws: ``SettingError`` where that is not said of each.
+    /// - Throws: ``SettingError`` if a service has no address.
     static func read(_ text: String) throws -> [String: [String]] {
         guard let upstreams = GatewayOptions.upstreams(text) else { throw missing }
         let absent = Services.names.filter { upstreams[$0] == nil }

@@ -5,10 +5,10 @@ import ServiceKit
 import SystemPackage
 import Values
 
-/// The effective configuration of one data folder: for each setting the first that is given of flag, environment
-/// variable, the folder's `popug.json`, and the default.
+/// The effective configuration of one data folder. For each setting, the first of these that is given applies: flag,
+/// environment variable, the folder's `popug.json`, the default.
 package struct Settings: Sendable {
-    /// A value, and where it came from: `flag`, `environment`, `file` or `default`.
+    /// A value, and its source: `flag`, `environment`, `file` or `default`.
     package struct Found: Sendable {
         package let value: String
         package let source: String
@@ -17,7 +17,7 @@ package struct Settings: Sendable {
     package let folder: String
     private let providers: [any ConfigProvider]
 
-    /// - Parameter flags: what was given on the command line, by setting name.
+    /// - Parameter flags: the flags of the command line, by setting name.
     /// - Throws: ``Failure`` for a `popug.json` that cannot be read.
     package init(
         folder: String, flags: [String: String], environment: [String: String] = ProcessInfo.processInfo.environment
@@ -38,7 +38,7 @@ package struct Settings: Sendable {
             file = try await FileProvider<JSONSnapshot>(
                 filePath: FilePath(folder + "/" + DataFolder.configurationName), allowMissing: true)
         } catch {
-            // A file that can be read as text is not the JSON that it should be.
+            // The file can be read as text, but is not the JSON that it should be.
             let path = folder + "/" + DataFolder.configurationName
             _ = try TextFile.read(path, .configuration)
             throw Failure(.configuration, "\(path) is not an object of JSON: \(error). Mend or restore it.")
@@ -50,13 +50,13 @@ package struct Settings: Sendable {
         ]
     }
 
-    /// All that can be set, of the house and of its services.
+    /// All settings, of the installation and of its services.
     package static let declared: [any SettingDeclaration] = HouseSettings.all + Services.all.flatMap { $0.settings }
 
     /// The same, by the lines of `popug config`.
     package static let lines: [SettingLine] = declared.flatMap(\.lines)
 
-    /// The value of a setting; `nil` where it is not given and has no default.
+    /// The value of a setting; `nil` if it is not given and has no default.
     package func find(_ name: String) -> Found? {
         given(name) ?? Settings.lines.first { $0.name == name }?.standard.map { Found(value: $0, source: "default") }
     }
@@ -67,7 +67,7 @@ package struct Settings: Sendable {
             if let text = Settings.text(try? provider.value(forKey: key, type: .string).value) {
                 return Found(value: text, source: source)
             }
-            // A number in the file without quotes is meant all the same.
+            // A number in the file without quotes is accepted too.
             if let text = Settings.text(try? provider.value(forKey: key, type: .int).value) {
                 return Found(value: text, source: source)
             }
@@ -75,7 +75,7 @@ package struct Settings: Sendable {
         return nil
     }
 
-    /// For the services, and for whoever reads what was declared.
+    /// For the services, and for code that reads what was declared.
     package var values: SettingValues {
         SettingValues(
             given: { name in given(name).map { SettingValues.Given(value: $0.value, source: $0.source) } },
@@ -100,7 +100,7 @@ package struct Settings: Sendable {
         }
     }
 
-    /// - Throws: ``Failure`` where the setting is wrong.
+    /// - Throws: ``Failure`` if the setting is wrong.
     func check(_ setting: some SettingDeclaration) throws { _ = try value(of: setting) }
 
     package func installation() throws -> ID { try value(of: HouseSettings.installation) }
@@ -118,7 +118,8 @@ package struct Settings: Sendable {
             publicAddress: try value(of: HouseSettings.publicAddress))
     }
 
-    /// The installation's 32 secret bytes: the key of prices (X21), of private keys at rest and of form tokens.
+    /// The installation's 32 secret bytes: prices (X21), the encryption of stored private keys, and form tokens depend
+    /// on it.
     package func secret() throws -> [UInt8] {
         do {
             if let given = try values.value(of: HouseSettings.secret) { return given }
@@ -135,7 +136,7 @@ package struct Settings: Sendable {
         }
     }
 
-    /// A value as it may be shown: without secrets, and without the passwords of addresses.
+    /// A value as it may be shown: secrets, and passwords in addresses, are hidden.
     static func shown(_ line: SettingLine, _ value: String) -> String {
         if line.isSecret { return "••••••••" }
         guard ["database", "read-from", "log"].contains(line.name) else { return value }
