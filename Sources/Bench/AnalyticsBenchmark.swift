@@ -11,13 +11,13 @@ import Values
 import Web
 import ServiceKit
 
-/// A rebuild of all figures from a million events of Accounting in the event log, digests included, beside a bare loop
-/// over the C interface that writes rows of the same shape with the same indexes, and reads nothing.
+/// A rebuild of all figures from a million events of Accounting in the event log, digests included. The reference is a
+/// bare loop over the C interface that writes rows of the same shape with the same indexes, and reads nothing.
 enum AnalyticsBenchmark {
-    /// As many as `POPUG_BENCH_EVENTS` says, where it says so: for trying it out.
+    /// The number that `POPUG_BENCH_EVENTS` gives, if it is set: for trying it out.
     static let events = ProcessInfo.processInfo.environment["POPUG_BENCH_EVENTS"].flatMap { Int($0) } ?? 1_000_000
     static let people = 1_400
-    /// Of each day: operations, then a close for each person.
+    /// On each day: operations, then a close for each person.
     static let eventsADay = 4_000
     static let slice = 2_000
     static let firstDay = 20_000
@@ -40,7 +40,7 @@ enum AnalyticsBenchmark {
         ]
     }
 
-    /// The `index`th event: who, on which day, and whether it is the close of their day.
+    /// The `index`th event: the person, the day, and whether it is the close of that person's day.
     private static func place(_ index: Int) -> (person: Int, day: Int, isClose: Bool) {
         let inDay = index % eventsADay
         let operations = eventsADay - people
@@ -86,7 +86,7 @@ enum AnalyticsBenchmark {
             log.close()
         }
 
-        /// Puts the events into the log, as Accounting's relay would have.
+        /// Puts the events into the log, as Accounting's relay would.
         func fill() throws {
             var numbers = [Int64](repeating: 0, count: Topic.partitions)
             var start = 0
@@ -123,7 +123,7 @@ enum AnalyticsBenchmark {
             ).coded
         }
 
-        /// Applies them all.
+        /// Applies all events.
         func follow() throws {
             while try host.step() {}
         }

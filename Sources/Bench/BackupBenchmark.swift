@@ -3,8 +3,8 @@ import Foundation
 import Operations
 import TestKit
 
-/// A backup of a gigabyte while the server runs, beside `cp` of the same databases brought to the disk; how long the
-/// writers stood still for it; and putting it back, every page checked.
+/// A backup of a gigabyte while the server runs, compared with `cp` of the same databases, flushed to the disk; how
+/// long the writers were stopped for it; and restoring it, with every page checked.
 enum BackupBenchmark {
     private static let size: Int64 = 1 << 30
 
@@ -14,7 +14,7 @@ enum BackupBenchmark {
         try await server.fill(4_000)
         try await server.quiet()
         let data = server.installation.data
-        // Real rows, over and over: what compresses in them is what compresses in a real folder.
+        // Real rows, repeated, so that they compress as they do in a real folder.
         let history = data + "/tracker.sqlite"
         _ = try PopugProcess.sqlite(history, "CREATE TABLE bench_history AS SELECT * FROM task_history")
         while try bytes(of: data) < size {

@@ -7,18 +7,18 @@ import TestKit
 
 /// The distributed shape on servers of its own: PostgreSQL, three brokers, and the services in processes.
 final class BenchCluster: @unchecked Sendable {
-    // Processes are only started and ended by the benchmark that owns this object, between its measurements.
+    // Only the benchmark that owns this object starts and ends processes, between its measurements.
     let installation: TestInstallation
     /// Libpq's address of the server.
     let server: String
-    /// Where the brokers are.
+    /// The addresses of the brokers.
     let brokers: String
     let addresses: String
     private let folder = try? TemporaryFolder()
     private var processes: [(services: String, process: PopugProcess)] = []
     private let looking: [String: PostgreSQLDatabase]
     private static let plan = ["identity", "tracker", "accounting", "payouts,analytics,mailer"]
-    /// Where the processes of the plan are.
+    /// The ports of the processes in the plan.
     private let ports = BenchCluster.plan.map { (services: $0, port: Loopback.freePort()) }
 
     init() throws {
@@ -40,7 +40,7 @@ final class BenchCluster: @unchecked Sendable {
         for services in BenchCluster.plan { try start(services) }
     }
 
-    /// Where it is planned, or anywhere if that one runs.
+    /// Starts it on its planned port, or on any port if a process runs there already.
     func start(_ services: String) throws {
         let isThere = processes.contains { $0.services == services }
         let port = isThere ? 0 : ports.first { $0.services == services }?.port ?? 0
@@ -59,7 +59,7 @@ final class BenchCluster: @unchecked Sendable {
         return found.process.address
     }
 
-    /// A gateway before all of them, which lets through as much as comes.
+    /// A gateway in front of all processes, without rate limits.
     func gateway() throws -> PopugProcess {
         let upstreams = processes.map { "\($0.services)=\($0.process.address)" }.joined(separator: ";")
         return try PopugProcess.gateway(
@@ -67,7 +67,7 @@ final class BenchCluster: @unchecked Sendable {
             environment: ["POPUG_GATEWAY_PERSON_RATE": "0", "POPUG_GATEWAY_ADDRESS_RATE": "0"])
     }
 
-    /// Kills the first process of these services where it stands.
+    /// Kills the first process of these services.
     func kill(_ services: String) {
         guard let index = processes.firstIndex(where: { $0.services == services }) else { return }
         processes.remove(at: index).process.kill()
@@ -86,7 +86,7 @@ final class BenchCluster: @unchecked Sendable {
         try looking[service]?.read { try $0.value(query) } ?? 0
     }
 
-    /// How far Accounting has come in each partition of the Tracker's topic.
+    /// How far Accounting has applied each partition of the Tracker's topic.
     func booked() throws -> [Int: Int64] {
         let rows = try looking["accounting"]?.read { transaction in
             try transaction.fetch("SELECT partition, number FROM checkpoint WHERE topic = 'tracker' ORDER BY partition")
@@ -95,8 +95,8 @@ final class BenchCluster: @unchecked Sendable {
         return Dictionary(rows ?? [], uniquingKeysWith: { $1 })
     }
 
-    /// Waits until Accounting has booked whatever the Tracker has told.
-    /// - Throws: `RawError` where it has not within five minutes.
+    /// Waits until Accounting has applied everything that the Tracker has published.
+    /// - Throws: `RawError` if that takes more than five minutes.
     func settle() async throws {
         let end = ContinuousClock.now + .seconds(300)
         while try number("tracker", "SELECT COUNT(*) FROM journal") > booked().values.reduce(0, +) {
@@ -105,8 +105,8 @@ final class BenchCluster: @unchecked Sendable {
         }
     }
 
-    /// Creates so many tasks a second, however fast they are taken, until `body` has returned; what is not answered is let
-    /// be.
+    /// Creates `rate` tasks a second, however fast they are accepted, until `body` has returned. Requests that are not
+    /// answered by then are ignored.
     func steadily(_ rate: Double, mark: String, while body: () async throws -> Void) async throws {
         let end = End()
         let (address, tokens) = (try address("tracker"), installation.employees)
@@ -139,7 +139,7 @@ final class BenchCluster: @unchecked Sendable {
         let isThere = Mutex(false)
     }
 
-    /// How old events of the Tracker's were when Accounting applied them: how many were at most so many seconds.
+    /// The age of the Tracker's events when Accounting applied them: how many were at most that many seconds old.
     func ages() async throws -> [(seconds: Double, count: Double)] {
         var sums: [Double: Double] = [:]
         for (services, process) in processes where services == "accounting" {

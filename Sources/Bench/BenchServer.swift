@@ -3,9 +3,9 @@ import Synchronization
 import TestKit
 import Values
 
-/// The real executable on a folder of its own, with what the benchmarks ask of it over HTTP.
+/// The real executable on a folder of its own, with the HTTP requests that the benchmarks need.
 final class BenchServer: @unchecked Sendable {
-    // The process is only restarted by the benchmark that owns this object, between its measurements.
+    // Only the benchmark that owns this object restarts the process, between its measurements.
     let installation: TestInstallation
     private(set) var process: PopugProcess
     var admin: APIClient { APIClient(address: process.address, token: installation.admin) }
@@ -18,7 +18,7 @@ final class BenchServer: @unchecked Sendable {
         process = try PopugProcess(data: installation.data)
     }
 
-    /// Seconds from start to the first request it takes.
+    /// Restarts the server. Returns the seconds from its start to the first request that it takes.
     func restart() throws -> Double {
         process.stop()
         return try seconds { process = try PopugProcess(data: installation.data) }
@@ -55,7 +55,7 @@ final class BenchServer: @unchecked Sendable {
         try await quiet()
     }
 
-    /// Makes so many tasks, with words that recur as in real titles.
+    /// Makes `count` tasks, with words that recur as in real titles.
     func fill(_ count: Int) async throws {
         var made = 0
         var generator = SplitMix64(seed: 4)
@@ -74,7 +74,7 @@ final class BenchServer: @unchecked Sendable {
 }
 
 extension PopugProcess {
-    /// Kilobytes of memory that it holds.
+    /// The server's resident memory in kilobytes.
     func residentKilobytes() -> Int {
         let status = try? String(contentsOfFile: "/proc/\(processIdentifier)/status", encoding: .utf8)
         let line = status?.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
@@ -82,7 +82,7 @@ extension PopugProcess {
     }
 }
 
-/// Runs `count` requests over `connections` at once; returns the seconds that all took.
+/// Runs `count` requests over `connections` at once. Returns the seconds that they took in all.
 func load(connections: Int, count: Int, _ request: @escaping @Sendable (Int) async throws -> Void) async throws
     -> Double
 {
@@ -103,7 +103,7 @@ func load(connections: Int, count: Int, _ request: @escaping @Sendable (Int) asy
     }
 }
 
-/// Counts up from zero, whoever asks.
+/// Counts up from zero, for any thread.
 final class Counter: Sendable {
     private let value = Mutex(0)
 

@@ -5,9 +5,9 @@ import RabbitMQDriver
 import TestKit
 import Values
 
-/// The event log on RabbitMQ: published with confirmations in a relay's batches, then read from the beginning; beside
-/// the same broker driven with nothing but C calls: messages of the same size with as many attributes, made once, to as
-/// many streams, and nothing looked at that comes back.
+/// The event log on RabbitMQ: published with confirmations in a relay's batches, then read from the beginning. The
+/// reference is the same broker used with nothing but C calls: messages of the same size with as many attributes, made
+/// once, to as many streams, and nothing that comes back is looked at.
 enum BrokerBenchmark {
     static let topic = Topic("bench")
     static let batch = 1000
@@ -24,7 +24,7 @@ enum BrokerBenchmark {
         let bare = try BareBroker(settings.addresses[0])
         _ = try log.tail(of: topic, partition: 0)
 
-        // In turn, so that the machine's moods meet both.
+        // In turn, so that changes in the machine's speed affect both.
         var (ours, raw): ([Double], [Double]) = ([], [])
         for turn in 0..<batches {
             let envelopes = events(turn)
@@ -61,7 +61,7 @@ enum BrokerBenchmark {
     }
 }
 
-/// A broker through librabbitmq and nothing else.
+/// A broker used through librabbitmq and nothing else.
 final class BareBroker {
     private let handle: popug_connection
     private var last: UInt64 = 0
@@ -88,7 +88,7 @@ final class BareBroker {
     }
 
     private func name(_ partition: Int) -> UnsafePointer<CChar> { names[partition] }
-    // For as long as the program runs.
+    // Kept for as long as the program runs.
     private let attributes = UnsafePointer(strdup("0190a7d2-9a6f-7000-8000-000000000001")!)
     private let names = (0..<Topic.partitions).map { UnsafePointer(strdup("bare.\($0)")!) }
 

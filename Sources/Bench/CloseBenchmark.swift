@@ -9,10 +9,10 @@ import TestKit
 import Values
 import ServiceKit
 
-/// The close of a day with 100,000 accounts that are all owed something: chains, events and the seal, beside a bare loop
-/// over the C interface that writes the same rows, computes no hash and encodes no event.
+/// The close of a day with 100,000 accounts that are all owed something: chains, events and the seal. The reference is
+/// a bare loop over the C interface that writes the same rows, but computes no hash and encodes no event.
 enum CloseBenchmark {
-    /// As many as `POPUG_BENCH_ACCOUNTS` says, where it says so: for trying it out.
+    /// The number that `POPUG_BENCH_ACCOUNTS` gives, if it is set: for trying it out.
     static let accounts = ProcessInfo.processInfo.environment["POPUG_BENCH_ACCOUNTS"].flatMap { Int($0) } ?? 100_000
     static let batch = 1_000
 
@@ -63,7 +63,7 @@ enum CloseBenchmark {
 
         deinit { database.close() }
 
-        /// Until the day is sealed; publishing is the relay's, and goes on beside it.
+        /// Runs until the day is sealed. Publishing is the relay's work, and goes on at the same time.
         func close() throws {
             let jobs = host.parts.filter { $0.name.hasPrefix("job ") }
             while try !isSealed() {

@@ -4,16 +4,16 @@ import RabbitMQDriver
 import Storage
 import TestKit
 
-/// The distributed shape, all of it on this one machine: how many tasks a second are created, priced and charged, beside
-/// what PostgreSQL and the broker do with nothing in between; how late Accounting is at 500 events a second; how long work
-/// stands still when a process or a broker dies.
+/// The distributed shape, all on this one machine: how many tasks a second are created, priced and charged, compared
+/// with what PostgreSQL and the broker can do alone; how far Accounting lags behind at 500 events a second; how long
+/// work stops when a process or a broker dies.
 enum ClusterBenchmark {
     private static let turn = 5
     private static let rounds = 3
-    /// Events a second at which lag is measured.
+    /// Events a second at which the lag is measured.
     private static let rate = 500.0
-    /// Tasks a second while something dies: far from what all this can do on one machine, so that what is measured is
-    /// the taking over and not a queue.
+    /// Tasks a second while something dies: far below what this machine can do, so that the takeover is measured and
+    /// not a queue.
     private static let calm = 50.0
     /// Events that follow from one task: created with its price, assigned, charged.
     private static let eventsOfTask = 3.0
@@ -69,8 +69,8 @@ enum ClusterBenchmark {
         return median(rates)
     }
 
-    /// The slower of two: PostgreSQL doing with pgbench what a task costs the Tracker and Accounting, and the broker
-    /// taking a task's events.
+    /// The slower of two references: PostgreSQL doing with pgbench what a task costs the Tracker and Accounting, and
+    /// the broker taking a task's events.
     private static func references(_ cluster: BenchCluster) async throws -> Double {
         let database = try pgbench(cluster.server)
         let settings = try RabbitMQSettings(cluster.addresses)
@@ -115,7 +115,8 @@ enum ClusterBenchmark {
         try PostgreSQLServer(connection: server).create(database: "bare")
         let address = "\(server) dbname=bare"
         _ = try output(["psql", "-q", "-f", schema, address])
-        // So many transactions, and not for so long: it ends by a signal then, and this thread's signals are blocked.
+        // A fixed number of transactions, not a fixed time: pgbench ends a timed run by a signal, and this thread
+        // blocks signals.
         let text = try output([
             "pgbench", "-n", "-M", "prepared", "-c", "8", "-j", "1", "-t", "2000", "-f", script, address,
         ])
@@ -140,8 +141,8 @@ enum ClusterBenchmark {
 
     // MARK: The gateway
 
-    /// What is asked through the gateway, beside the same of the process itself: the smallest answer that there is, one
-    /// that is read for whoever asks, and a page.
+    /// Requests through the gateway, compared with the same ones sent to the process directly: the smallest possible
+    /// answer, one that is read for the caller, and a page.
     private static func gateway(_ cluster: BenchCluster) throws -> [Figure] {
         let gateway = try cluster.gateway()
         defer { gateway.stop() }
@@ -176,7 +177,7 @@ enum ClusterBenchmark {
         return (quantile(of: counts, 0.5), quantile(of: counts, 0.99))
     }
 
-    /// From a histogram's running counts, in between two bounds by how many are between them.
+    /// A quantile from a histogram's cumulative counts, interpolated between two bounds by the count between them.
     private static func quantile(of counts: [(seconds: Double, count: Double)], _ share: Double) -> Double {
         guard let total = counts.last?.count, total > 0 else { return .nan }
         var last = (seconds: 0.0, count: 0.0)
@@ -193,8 +194,8 @@ enum ClusterBenchmark {
 
     // MARK: Standstill
 
-    /// For how many seconds at most a partition was not worked on, of those in which something was to do all the time,
-    /// after `blow`.
+    /// The longest time in seconds after `blow` in which a partition was not worked on, among the times in which it
+    /// always had work.
     private static func standstill(
         _ cluster: BenchCluster, _ mark: String, _ blow: () throws -> Void
     ) async throws -> Double {

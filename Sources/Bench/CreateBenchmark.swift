@@ -7,8 +7,9 @@ import Synchronization
 import TestKit
 import Values
 
-/// Tasks created over HTTP on 32 connections until each is priced and charged, beside a bare route of the same HTTP
-/// server that does one group-committed insert a request, driven by the same `wrk`. In turns of some seconds each.
+/// Tasks created over HTTP on 32 connections until each is priced and charged. The reference is a bare route of the
+/// same HTTP server that does one group-committed insert for each request, driven by the same `wrk`. They take turns of
+/// some seconds each.
 enum CreateBenchmark {
     static let rounds = 3
     static let turn = 5

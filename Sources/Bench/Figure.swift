@@ -1,6 +1,6 @@
 import Foundation
 
-/// One line of the table: what was measured, beside its reference, and what it should be.
+/// One line of the table: what was measured, its reference, and what it should be.
 struct Figure {
     let what: String
     let measured: String
@@ -9,7 +9,7 @@ struct Figure {
     let aim: String
     let met: Bool
 
-    /// Two rates, as a ratio of the first to the second; with an aim, or only to be known.
+    /// Two rates, as a ratio of the first to the second; with an aim, or only for information.
     static func rate(
         _ what: String, _ measured: Double, unit: String, reference: Double, atLeast aim: Double? = nil
     ) -> Figure {
@@ -30,7 +30,7 @@ struct Figure {
             met: ratio <= aim)
     }
 
-    /// A figure with a bound of its own.
+    /// A figure with an absolute bound.
     static func bound(_ what: String, _ measured: String, met: Bool, aim: String) -> Figure {
         Figure(what: what, measured: measured, reference: "", ratio: nil, aim: aim, met: met)
     }
@@ -51,7 +51,7 @@ extension String {
     }
 }
 
-/// Seconds that a piece of work takes, by the monotonic clock.
+/// How many seconds a piece of work takes, by the monotonic clock.
 func seconds(_ work: () throws -> Void) rethrows -> Double {
     let start = DispatchTime.now().uptimeNanoseconds
     try work()
@@ -64,7 +64,7 @@ func seconds(_ work: () async throws -> Void) async rethrows -> Double {
     return Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
 }
 
-/// The middle of several measurements.
+/// The median of several measurements.
 func median(_ values: [Double]) -> Double {
     let sorted = values.sorted()
     return sorted.isEmpty ? .nan : sorted[sorted.count / 2]

@@ -3,8 +3,8 @@ import Foundation
 import Synchronization
 import TestKit
 
-/// A hundred hostile senders at once, none of them signed in, beside one person who asks whether the server is there
-/// (X62): what they make everybody else wait, and what memory they take.
+/// A hundred hostile senders at once, none of them signed in, and one person who asks whether the server is there
+/// (X62): how long the senders make everybody else wait, and how much memory they take.
 enum HostileBenchmark {
     private static let senders = 100
     private static let looks = 600
@@ -40,7 +40,7 @@ enum HostileBenchmark {
                     try await Task.sleep(for: .milliseconds(20))
                 }
             }
-            // Until all of them are at it.
+            // Wait until all of them are active.
             try await Task.sleep(for: .seconds(2))
             let busy = try await answers(of: process, looks)
             done.set()

@@ -1,17 +1,17 @@
 import Foundation
 import Glibc
 
-/// What somebody without a name sends to make a server work, wait or remember.
+/// What an anonymous sender does to make a server work, wait or use memory.
 enum HostileShape: CaseIterable, Sendable {
     /// 60 MB of names without values, as a form.
     case names
-    /// 60 MB of one part's head, as a form with a file.
+    /// 60 MB as the head of one part, in a form with a file.
     case endlessHead
-    /// 60 MB in pieces, whose length is not said.
+    /// 60 MB in chunks, without a length.
     case chunks
-    /// 60 KiB, which are read of anybody: deep, wide, and all names.
+    /// 60 KiB, which are read from anybody: deep, wide, and all names.
     case deep, wide, small
-    /// A byte of a head, or of a body, from time to time.
+    /// One byte of a head, or of a body, from time to time.
     case slowHead, slowBody
     /// Live streams, and connections on which nothing comes.
     case stream, silence
@@ -23,7 +23,7 @@ enum HostileShape: CaseIterable, Sendable {
     private static let large = 60 << 20
     private static let anyones = 60 << 10
 
-    /// Sends itself once, until it is all sent, or the other side ends it.
+    /// Sends this once, until all of it is sent or the other side ends the connection.
     func send(to port: Int) {
         guard let socket = RawSocket(port: port) else { return }
         switch self {
@@ -67,7 +67,7 @@ enum HostileShape: CaseIterable, Sendable {
     }
 }
 
-/// A connection that waits for a second at most.
+/// A connection on which reads and writes wait for a second at most.
 private final class RawSocket {
     private let handle: Int32
     private var ended = false
@@ -78,7 +78,7 @@ private final class RawSocket {
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = in_port_t(port).bigEndian
         address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        // A `timeval`: a second.
+        // A `timeval` of one second.
         var time: (seconds: Int, microseconds: Int) = (1, 0)
         for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
             setsockopt(handle, SOL_SOCKET, option, &time, socklen_t(MemoryLayout.size(ofValue: time)))
@@ -99,7 +99,7 @@ private final class RawSocket {
     @discardableResult
     func send(_ text: String) -> Bool { send(Array(text.utf8)) }
 
-    /// The text, over and over, until so many bytes are sent.
+    /// Sends the text again and again, until `count` bytes are sent.
     func fill(_ text: String, _ count: Int) {
         let bytes = Array(text.utf8)
         let piece = Array((0..<max(1, 65_536 / bytes.count)).map { _ in bytes }.joined())
@@ -107,7 +107,7 @@ private final class RawSocket {
         while left > 0, send(piece.prefix(left)) { left -= piece.count }
     }
 
-    /// A byte each fifth of a second.
+    /// Sends a byte every fifth of a second.
     func trickle(_ text: String) {
         for byte in text.utf8 where send([byte]) { usleep(200_000) }
     }
@@ -121,7 +121,7 @@ private final class RawSocket {
         return !ended
     }
 
-    /// Reads what is answered, until nothing comes for a second.
+    /// Reads the answer, until nothing comes for a second.
     func hear() {
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while recv(handle, &buffer, buffer.count, 0) > 0 {}

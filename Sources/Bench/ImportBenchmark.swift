@@ -6,8 +6,8 @@ import Storage
 import TestKit
 import Values
 
-/// The import of the real file until all is charged, beside raw SQLite writing the very rows that came of it, table by
-/// table, in batches of 1,000.
+/// The import of the real file until everything is charged. The reference is raw SQLite that writes the resulting rows,
+/// table by table, in batches of 1,000.
 enum ImportBenchmark {
     static func run() async throws -> [Figure] {
         let path = "../shared/data/kafka-work.csv"

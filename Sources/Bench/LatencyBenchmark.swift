@@ -10,8 +10,8 @@ import TestKit
 import Values
 import Web
 
-/// From a completed task to the moved balance at 500 a second: all services on threads of their own, files and all, in
-/// this process, so that the moment of Accounting's commit can be seen.
+/// The time from a completed task to the changed balance at 500 a second. All services run on threads of their own,
+/// with files, in this process, so that the moment of Accounting's commit can be observed.
 enum LatencyBenchmark {
     static let rate = 500.0
     static let count = 5_000
@@ -87,14 +87,14 @@ enum LatencyBenchmark {
             if answer.status == 201, let id = try answer.json()["id"].text.flatMap({ ID($0) }) {
                 tasks.append(id)
             } else {
-                // The new employee has not reached the Tracker yet.
+                // The Tracker does not know the new employee yet.
                 try await Task.sleep(for: .milliseconds(5))
             }
         }
         return tasks
     }
 
-    /// Notes when each reward's commit can be seen in Accounting.
+    /// Notes when each reward's commit becomes visible in Accounting.
     private static func watch(_ database: any Database, _ sightings: Sightings) {
         var position: Int64 = 0
         while !sightings.done.withLock({ $0 }) {

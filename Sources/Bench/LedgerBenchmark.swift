@@ -5,8 +5,8 @@ import Storage
 import TestKit
 import Values
 
-/// The ledger library alone: batches of 1,000 postings over 1,400 accounts, at 0 and at 3,000,000 entries, beside a
-/// bare loop over the C interface that writes the same rows with the same indexes, at the same sizes.
+/// The ledger library alone: batches of 1,000 postings over 1,400 accounts, at 0 and at 3,000,000 entries. The
+/// reference is a bare loop over the C interface that writes the same rows with the same indexes, at the same sizes.
 enum LedgerBenchmark {
     static let accounts = 1_400
     static let batch = 1_000
@@ -33,11 +33,12 @@ enum LedgerBenchmark {
         ]
     }
 
-    /// Ours and the reference in turn, so that the machine's moods meet both; the median of each batch's rate.
+    /// Ours and the reference in turn, so that changes in the machine's speed affect both; the median of each batch's
+    /// rate.
     private static func measure(_ ours: Ours, _ raw: Raw, batches: Int) throws -> (ours: Double, raw: Double) {
         var oursSeconds: [Double] = []
         var rawSeconds: [Double] = []
-        // What was written before is not to be flushed while this is measured.
+        // Flush earlier writes now, so that this does not happen during the measurement.
         sync()
         for _ in 0..<batches {
             oursSeconds.append(try seconds { try ours.book() })
@@ -78,7 +79,8 @@ enum LedgerBenchmark {
         }
     }
 
-    /// The same rows, made with as little work as possible: no chain is computed, constant bytes stand for the hash.
+    /// The same rows, made with as little work as possible: no chain is computed, constant bytes take the place of the
+    /// hash.
     private final class Raw {
         let folder: TemporaryFolder
         let database: RawSQLite

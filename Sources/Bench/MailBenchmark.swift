@@ -13,8 +13,8 @@ import Values
 import ServiceKit
 import Web
 
-/// Letters from the event to the mail server's word on each, written down: beside the same messages handed to the same
-/// server by the same client, with nothing remembered.
+/// Letters from the event until the mail server's answer to each is recorded. The reference hands the same messages to
+/// the same server by the same client, and records nothing.
 enum MailBenchmark {
     static let letters = 2_000
 
@@ -37,7 +37,7 @@ enum MailBenchmark {
         let ours = try seconds { while try host.step() {} }
         let sent: Int64? = try database.read { try $0.value("SELECT COUNT(*) FROM letter WHERE state = 'sent'") }
         guard sent == Int64(letters) else { throw RawError(message: "\(sent ?? 0) of \(letters) letters were sent") }
-        // About as long as a letter is.
+        // About as long as a real letter.
         let message = Array(
             ("Subject: x\r\n\r\n" + String(repeating: String(repeating: "x", count: 74) + "\r\n", count: 48)).utf8)
         let bare = try seconds {

@@ -1,7 +1,8 @@
 import Foundation
 import TestKit
 
-/// The daily pages with 1,000,000 tasks, beside the same pages with 10,000; and how the server starts and rests on it.
+/// The daily pages with 1,000,000 tasks, compared with the same pages with 10,000; and the server's start and idle use
+/// with that data.
 enum PagesBenchmark {
     static func run() async throws -> [Figure] {
         let tasks = ProcessInfo.processInfo.environment["BENCH_TASKS"].flatMap { Int($0) } ?? 1_000_000

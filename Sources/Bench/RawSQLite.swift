@@ -1,8 +1,8 @@
 import Foundation
 import CSQLite
 
-/// SQLite through its C interface and nothing else: the reference that the drivers are measured against. WAL and
-/// synchronous=FULL, as the product has them.
+/// SQLite through its C interface and nothing else: the reference for measuring the drivers. WAL and synchronous=FULL,
+/// as in the product.
 final class RawSQLite {
     private var handle: OpaquePointer?
     private var statements: [String: OpaquePointer] = [:]
@@ -33,7 +33,7 @@ final class RawSQLite {
         }
     }
 
-    /// Runs a statement once, its values bound; rows are stepped over.
+    /// Runs a statement once with these values; its rows are skipped.
     func run(_ sql: String, _ cells: [Cell]) throws {
         let statement = try prepared(sql)
         for (index, cell) in cells.enumerated() {

@@ -1,15 +1,15 @@
 import Foundation
 import TestKit
 
-/// Load from `wrk`, which costs the machine far less than what it drives. 32 connections, one thread.
+/// Load from `wrk`, which uses far less of the machine than the server that it drives. 32 connections, one thread.
 enum Wrk {
     struct Outcome {
         let requests: Int
         let seconds: Double
     }
 
-    /// Posts `{"title":"POP-n: Feed the cat"}` with a new idempotency key each time, for so many seconds.
-    /// - Throws: ``RawError`` where `wrk` is missing or an answer was no success.
+    /// Posts `{"title":"POP-n: Feed the cat"}` with a new idempotency key each time, for `seconds` seconds.
+    /// - Throws: ``RawError`` if `wrk` is missing or an answer was not a success.
     static func post(to url: String, tokens: [String], mark: String, seconds: Int) throws -> Outcome {
         let list = tokens.map { "\"Bearer \($0)\"" }.joined(separator: ",")
         return try run(
@@ -25,7 +25,7 @@ enum Wrk {
             """, url, seconds)
     }
 
-    /// Asks for one page, for so many seconds.
+    /// Requests one page, for `seconds` seconds.
     /// - Throws: as ``post(to:tokens:mark:seconds:)``.
     static func get(_ url: String, token: String, seconds: Int) throws -> Outcome {
         try run("wrk.headers[\"Authorization\"] = \"Bearer \(token)\"", url, seconds)

@@ -1,7 +1,7 @@
 import Foundation
 
-// `popug-bench [NAME…]`: measures what is named, or everything. Each figure stands beside a reference that ran at the
-// same moment on the same machine, as a ratio; aims are the project's own (docs/operating.md).
+// `popug-bench [NAME…]`: measures the named benchmarks, or all. Each figure is shown with a reference that ran at the
+// same time on the same machine, as a ratio. The project sets the aims itself (docs/operating.md).
 let wanted = Set(CommandLine.arguments.dropFirst())
 let benchmarks: [(name: String, run: () async throws -> [Figure])] = [
     ("ledger", { try LedgerBenchmark.run() }),
@@ -32,7 +32,7 @@ for benchmark in benchmarks where wanted.isEmpty || wanted.contains(benchmark.na
     }
 }
 
-/// Writes a line at once, also where the output is a file.
+/// Writes a line at once, even if the output is a file.
 func show(_ line: String) {
     FileHandle.standardOutput.write(Data((line + "\n").utf8))
 }

@@ -7,12 +7,12 @@ import Storage
 import Values
 import Web
 
-/// How a verb reaches the services: the running server's socket in the data folder, or, where no server runs, the
-/// services themselves, opened on the folder for as long as the verb takes. Either way the same endpoints answer.
+/// How a verb reaches the services: through the running server's socket in the data folder or, if no server runs, by
+/// opening the services on the folder for as long as the verb takes. The same endpoints answer in both cases.
 package protocol Connection: Sendable {
     func send(_ method: String, _ target: String, body: [UInt8], type: String?, key: String?) async throws
         -> WebResponse
-    /// Lets the services work on what was sent, for a moment.
+    /// Gives the services a moment to work on what was sent.
     func advance() async throws
     /// Waits until what was sent has reached every service.
     func settle() async throws
@@ -43,7 +43,7 @@ package enum JSONValue: Codable, Sendable, Hashable, ExpressibleByStringLiteral,
     case null
     case flag(Bool)
     case number(Int64)
-    /// A number that is no whole one: a length of time, say. Never money.
+    /// A number that is not whole, such as a duration. Never money.
     case decimal(Double)
     case text(String)
     case list([JSONValue])
@@ -113,8 +113,8 @@ package enum JSONValue: Codable, Sendable, Hashable, ExpressibleByStringLiteral,
 }
 
 extension WebResponse {
-    /// The body of a success.
-    /// - Throws: ``Failure`` with the problem's own words for anything else.
+    /// The body of a successful answer.
+    /// - Throws: ``Failure`` with the problem's own words for any other answer.
     package func json() throws -> JSONValue {
         let value = try? JSONDecoder().decode(JSONValue.self, from: Data(body))
         guard (200..<300).contains(status) else {
@@ -127,9 +127,9 @@ extension WebResponse {
         return value ?? .null
     }
 
-    /// A problem as a line for a person: what is wrong, in which field, and what to do.
+    /// A problem as a line for people: what is wrong, in which field, and what to do.
     static func words(title: String, detail: String?, fields: [(name: String, words: String)]) -> String {
-        // The title is the first one's words.
+        // The title repeats the words of the first field.
         let named = fields.map { $0.name.isEmpty ? $0.words : "\($0.name): \($0.words)" }.joined(separator: "; ")
         return (named.isEmpty ? title : named) + (detail.map { ". \($0)" } ?? "")
     }
@@ -140,7 +140,7 @@ package final class SocketConnection: Connection {
     private let client: HTTPClient
     private let base: String
 
-    /// `nil` where no server listens there.
+    /// `nil` if no server listens there.
     package init?(folder: String) {
         let path = DataFolder.socket(of: folder)
         guard FileManager.default.fileExists(atPath: path), FolderLock.holder(of: folder) != nil,
@@ -157,7 +157,7 @@ package final class SocketConnection: Connection {
     {
         var request = HTTPClientRequest(url: base + target)
         request.method = .RAW(value: method)
-        // The library names no host for a socket, and the server wants one.
+        // The library sends no host for a socket, but the server requires one.
         request.headers.add(name: "Host", value: "localhost")
         if let type { request.headers.add(name: "Content-Type", value: type) }
         if let key { request.headers.add(name: "Idempotency-Key", value: key) }
@@ -175,7 +175,7 @@ package final class SocketConnection: Connection {
             body: Array(content.readableBytesView))
     }
 
-    /// The server's own threads carry it on.
+    /// The server's own threads do the work.
     package func advance() async throws {
         try await Task.sleep(for: .milliseconds(100))
     }

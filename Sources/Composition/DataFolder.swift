@@ -2,25 +2,25 @@ import Foundation
 import Storage
 import Values
 
-/// The names of what lies in an installation's folder.
+/// The names of the files and folders in an installation's folder.
 package enum DataFolder {
     package static let configurationName = "popug.json"
     package static let secretName = "secret"
     package static let socketName = "popug.sock"
     package static let logName = "log.sqlite"
-    /// Where the server keeps the backups that it makes by itself, and what it knows of all.
+    /// The folder for the backups that the server makes by itself, and for what it knows about all backups.
     package static let backupsName = "backups"
     package static let backupRecordName = "backups.jsonl"
 
-    /// Files that hold a secret; a backup takes them along or not.
+    /// Files that hold a secret; a backup may include them or not.
     package static let keyNames = [secretName]
 
     package static func database(of service: String) -> String { service + ".sqlite" }
 
-    /// All databases of a folder, the event log last: the order in which writers are held.
+    /// All databases of a folder, the event log last. Writers are held in this order.
     package static var databaseNames: [String] { Services.names.map(database) + [logName] }
 
-    /// Bytes that there is room for; `nil` where the folder cannot be asked.
+    /// Free bytes on the folder's disk; `nil` if the system cannot say.
     package static func room(in folder: String) -> Int64? {
         var status = statvfs()
         guard statvfs(folder, &status) == 0 else { return nil }
@@ -28,7 +28,7 @@ package enum DataFolder {
             clamping: UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize)).partialValue)
     }
 
-    /// Returns when what was done in a folder (files made, renamed) is on the disk.
+    /// Returns once the changes in a folder (files made or renamed) are on the disk.
     package static func sync(_ folder: String) throws {
         let descriptor = open(folder.isEmpty ? "." : folder, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
@@ -40,9 +40,9 @@ package enum DataFolder {
         }
     }
 
-    /// Makes a new installation: the folder (mode 0700, also where it was there before), its configuration and its secret
+    /// Makes a new installation: the folder (mode 0700, also if it existed before), its configuration and its secret
     /// (mode 0600).
-    /// - Throws: ``Failure`` where there is one already, or the folder cannot be written.
+    /// - Throws: ``Failure`` if the folder holds an installation already, or cannot be written.
     package static func create(_ folder: String, settings: [String: String], environment: Environment) throws {
         let files = FileManager.default
         let configuration = folder + "/" + configurationName
@@ -57,7 +57,7 @@ package enum DataFolder {
             values["installation"] = environment.newID().description
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            // Last, because its presence is what makes the folder an installation.
+            // Written last, because this file is what makes the folder an installation.
             try write(
                 String(decoding: try encoder.encode(values), as: UTF8.self) + "\n", to: configuration, mode: 0o600)
         } catch let failure as Failure {
@@ -67,8 +67,8 @@ package enum DataFolder {
         }
     }
 
-    /// Leaves a folder, and what of an installation lies in it, to its owner alone.
-    /// - Throws: ``Failure`` where it belongs to somebody else.
+    /// Makes a folder, and the installation's files in it, accessible only to the owner.
+    /// - Throws: ``Failure`` if it belongs to somebody else.
     package static func keepPrivate(_ folder: String) throws {
         guard chmod(folder, 0o700) == 0 else {
             throw Failure(
@@ -78,7 +78,7 @@ package enum DataFolder {
         }
         let databases = databaseNames.flatMap { [$0, $0 + "-wal", $0 + "-shm"] }
         for name in databases + [configurationName, backupRecordName] + keyNames {
-            // What is not there, or lies behind a link of the admin's, is left as it is.
+            // Files that do not exist, or that an admin has replaced by a link, are left as they are.
             var status = stat()
             let path = folder + "/" + name
             guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_mode & 0o077 != 0 else {
@@ -89,28 +89,29 @@ package enum DataFolder {
     }
 
     /// Whether the folder holds an installation.
-    /// - Throws: ``Failure`` where that cannot be said.
+    /// - Throws: ``Failure`` if that cannot be determined.
     package static func exists(_ folder: String) throws -> Bool {
         try TextFile.exists(folder + "/" + configurationName)
     }
 
-    /// - Throws: ``Failure`` where the folder holds an installation.
+    /// - Throws: ``Failure`` if the folder holds an installation.
     static func checkIsNew(_ folder: String) throws {
         if try exists(folder) {
             throw Failure(.refused, "\(folder) holds an installation already; nothing was changed.")
         }
     }
 
-    /// The command line's way to the running server, from wherever it is run.
+    /// The path of the socket by which the command line reaches the running server, from any working directory.
     static func socket(of folder: String) -> String {
         let isAbsolute = folder.utf8.first == UInt8(ascii: "/")
         return (isAbsolute ? folder : FileManager.default.currentDirectoryPath + "/" + folder) + "/" + socketName
     }
 
-    /// The system has 107 bytes for a socket's path, others 103, and so SwiftNIO takes no more anywhere.
+    /// Linux allows 107 bytes for a socket's path, other systems 103, and so SwiftNIO accepts no more than 103
+    /// anywhere.
     private static let longestSocket = 103
 
-    /// - Throws: ``Failure`` for a folder whose socket has a longer path.
+    /// - Throws: ``Failure`` if the path of the folder's socket is longer.
     package static func checkSocket(of folder: String) throws {
         let path = socket(of: folder)
         guard path.utf8.count > longestSocket else { return }

@@ -3,9 +3,9 @@ import Synchronization
 import Values
 import Web
 
-/// A demonstration company: ten people of all roles and four past days of work, made by the real commands under a
-/// clock that is stepped from morning to midnight, closes included. Who does what comes from a seed, so that the story
-/// is the same each time; secrets and keys do not, and so the prices differ.
+/// A demonstration company: ten people with all roles and four past days of work, made with the real commands under a
+/// clock that is stepped from morning to midnight, including the day closes. A seed decides who does what, so the story
+/// is the same each time. Secrets and keys do not come from the seed, so the prices differ.
 package enum Demonstration {
     package static let password = "popug-demo-2026"
 
@@ -22,7 +22,7 @@ package enum Demonstration {
         ("Oskar Nowak", "oskar@popug.example", ["employee"]),
     ]
 
-    /// Where some of them have their money sent: numbers that everybody uses for trying things out.
+    /// Where some of them have their money sent: well-known test numbers.
     private static let destinations = [
         "4111 1111 1111 1111", "5555 5555 5555 4444", "DE89 3704 0044 0532 0130 00", "4012 8888 8888 1881",
         "GB29 NWBK 6016 1331 9268 19", "FR14 2004 1010 0505 0001 3M02 606", "4000 0566 5566 5556",
@@ -30,7 +30,7 @@ package enum Demonstration {
     ]
 
     /// Makes the installation in a new folder and says how to sign in.
-    /// - Throws: ``Failure`` where there is one already.
+    /// - Throws: ``Failure`` if the folder holds an installation already.
     package static func make(in folder: String) async throws {
         let live = Environment.live()
         try DataFolder.create(
@@ -73,7 +73,7 @@ package enum Demonstration {
         bar.end()
     }
 
-    /// The live environment with its time of day set back.
+    /// The live environment with its clock set back.
     private final class PastClock: Sendable {
         private let time: Mutex<Instant>
         private let live: Environment
@@ -89,7 +89,7 @@ package enum Demonstration {
         func set(_ instant: Instant) { time.withLock { $0 = instant } }
         func advance(seconds: Int64) { time.withLock { $0 = $0.adding(seconds: seconds) } }
 
-        /// From here on what is drawn comes from the seed.
+        /// From now on, random numbers come from the seed.
         func beginStory() { dice.withLock { $0 = Dice(state: 2_026) } }
         private func random() -> UInt64 { dice.withLock { $0?.next() } ?? live.random() }
 
@@ -115,7 +115,7 @@ package enum Demonstration {
         }
     }
 
-    /// Who does what, by the same endpoints that pages and programs use.
+    /// Who does what, through the same endpoints that pages and programs use.
     private struct Story {
         let exchange: Exchange
         let clock: PastClock
@@ -146,7 +146,7 @@ package enum Demonstration {
             try exchange.settle()
         }
 
-        /// Everybody but the boss and the last one hired, who keep their colleagues waiting.
+        /// Everybody but the boss and the newest employee, who keep their colleagues waiting.
         func setDestinations(_ numbers: [String]) throws {
             let payable = ids.dropLast().filter { !$0.roles.contains("boss") }
             for (person, number) in zip(payable, numbers) {
@@ -170,7 +170,7 @@ package enum Demonstration {
             }
         }
 
-        /// Somebody completes the first open task that is dealt to them.
+        /// Somebody completes the first open task that is assigned to them.
         private mutating func completeOne() throws {
             for person in ids.shuffled(using: &dice)
             where !person.roles.contains("admin") && !person.roles.contains("manager") {

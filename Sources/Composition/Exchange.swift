@@ -11,9 +11,8 @@ import Synchronization
 import Values
 import Web
 
-/// The services of a process, put together: all of them in the embedded shape, some where they are spread over several.
-/// The server, the verbs on a stopped folder, the tests and the benchmarks
-/// all run this.
+/// The services of a process, put together: all of them in the embedded shape, some of them in the distributed shape.
+/// The server, the verbs on a stopped folder, the tests and the benchmarks all run this.
 package final class Exchange: Sendable {
     package let company: Company
     package let environment: Environment
@@ -39,14 +38,14 @@ package final class Exchange: Sendable {
         package var log: any EventLog
         package var logger: Logger
         package var backups: any BackupKeeper = NoBackups()
-        /// Says what a start is at that takes long; none where nobody waits for it.
+        /// Reports what a start is doing if it takes long; `nil` if nobody waits for it.
         var watch: StartWatch?
-        /// What is different where services are spread over processes; `nil` where all of them are here.
+        /// What is different if services are spread over processes; `nil` if all of them are here.
         package var spread: Spread?
-        /// What another exchange of the same company has made already; made anew where it is not given. It is most of
-        /// what a start costs, and a test or the simulator starts hundreds of times.
+        /// What another exchange of the same company has made already; made again if it is not given. It is most of the
+        /// cost of a start, and a test or the simulator starts hundreds of times.
         package var lasting: Lasting?
-        /// Puts something around a service: the simulator's poisoned events, a test's broken variants.
+        /// Wraps a service: for the simulator's poisoned events, or a test's broken variants.
         package var around: @Sendable (any Service) -> any Service = { $0 }
         private var makers: [String: @Sendable (ServiceParts) throws -> any Service] = [:]
 
@@ -62,7 +61,7 @@ package final class Exchange: Sendable {
             self.logger = logger
         }
 
-        /// Makes a service otherwise than it makes itself: with the simulator's bank, with quick hashes for tests.
+        /// Makes a service in another way than its own: with the simulator's bank, or with quick hashes for tests.
         package mutating func make<Module: ServiceModule>(
             _ module: Module.Type, _ make: @escaping @Sendable (ServiceParts) throws -> Module
         ) {
@@ -82,7 +81,7 @@ package final class Exchange: Sendable {
         log = parts.log
         let opened = try Exchange.open(parts)
         databases = opened
-        // Who answers is known only when all hosts are there.
+        // Which services answer is only known once all hosts exist.
         let asker = ServiceAsker(elsewhere: parts.spread?.elsewhere)
         let made = try Exchange.wired(parts, asker)
         identity = made.lazy.compactMap { $0 as? IdentityService }.first
@@ -115,12 +114,12 @@ package final class Exchange: Sendable {
         asker.know(self)
     }
 
-    /// Has the publisher fill a gap in its topic.
+    /// Asks the publisher to fill a gap in its topic.
     private static func missing(
         _ parts: Parts, _ asker: ServiceAsker
     ) -> MissingEvents {
         let (logger, uptime) = (parts.logger, parts.environment.uptime)
-        // When a publisher could not be asked: where it lacks much, it is not waited for once for each partition.
+        // When a publisher could not be asked. If much is missing, this avoids a wait for each partition.
         let failed = Away()
         return { topic, partition, number in
             guard !failed.isRecent(topic, uptime()) else { return }
@@ -128,7 +127,7 @@ package final class Exchange: Sendable {
             do {
                 _ = try asker.ask(HostQuestions.publishAgain, of: topic.name, place)
             } catch {
-                // Whoever misses it asks again in ten seconds.
+                // The subscription that misses it asks again in ten seconds.
                 failed.note(topic, uptime())
                 logger.warning("events are missing in the log, and \(topic) cannot be asked for them: \(error)")
             }
@@ -171,8 +170,8 @@ package final class Exchange: Sendable {
         return try Services.all.map { try parts.made($0, own) }
     }
 
-    /// What takes long to make and is the same at every start of an installation: compiled templates and the documents
-    /// of the API. For whoever starts often.
+    /// What takes long to make and is the same at every start of an installation: compiled templates and the API's
+    /// documents. For code that starts an installation often.
     package struct Lasting: Sendable {
         let pages: PageRenderer
         let reference: [Endpoint]
@@ -201,7 +200,7 @@ package final class Exchange: Sendable {
         }
     }
 
-    /// The services as `verify` wants them: their checks, without any data.
+    /// The services for `verify`: their checks, without any data.
     package static func services(_ parts: Parts) throws -> [any Service] {
         try wired(parts, ServiceAsker(elsewhere: nil)).map(parts.around)
     }
@@ -228,7 +227,8 @@ package final class Exchange: Sendable {
                 endpoints: host.service.endpoints + host.answers,
                 database: host.database, replica: replicas[host.service.name], setting: setting)
         }
-        // Operations and documents are where Identity is; a page's parts may be anywhere, and are put in by a gateway.
+        // Operations and documents are in the process of Identity. A page's parts may be anywhere; a gateway inserts
+        // them.
         if let first = runners.first, !hosts.contains(where: { $0.service.name == "identity" }) {
             return (try Entrance(first, Array(runners.dropFirst())), lasting)
         }
@@ -251,7 +251,7 @@ package final class Exchange: Sendable {
 
     package var runners: [EndpointRunner] { entrance.runners }
 
-    /// The first admin, with whom everything else can be done (X3).
+    /// Makes the first admin, who can then do everything else (X3).
     @discardableResult
     package func createFirstAdmin(name: String, email: String, password: String) throws -> ID {
         let environment = environment
@@ -267,11 +267,12 @@ package final class Exchange: Sendable {
         }
     }
 
-    /// On whose behalf the command line works: the admin who has been here longest and is active.
+    /// The person on whose behalf the command line works: the active admin who has been here longest.
     @available(*, noasync)
     package func localAdmin() throws -> ID {
         let first: ID? = try Exchange.named("identity", in: databases).read { transaction in
-            // The Directory keeps roles in one column, separated by spaces; for the command line a scan will do.
+            // The Directory stores roles in one column, separated by spaces; for the command line a scan is good
+            // enough.
             try transaction.value(
                 """
                 SELECT id FROM directory_person WHERE active = 1 AND ' ' || roles || ' ' LIKE '% admin %'
@@ -290,20 +291,20 @@ package final class Exchange: Sendable {
         for host in hosts { host.start() }
     }
 
-    /// Ends them in order and closes the databases. Nothing that was answered is lost.
+    /// Ends all threads in order and closes the databases. Nothing that was answered is lost.
     package func stop() {
         report.stop()
         for host in hosts.reversed() { host.stop() }
         close()
     }
 
-    /// Closes the databases without having run.
+    /// Closes the databases without having started anything.
     package func close() {
         for database in databases.values { database.close() }
         for database in replicas { database.close() }
     }
 
-    /// Runs every relay, subscription and job once, on the calling thread; whether anything was done.
+    /// Runs every relay, subscription and job once, on the calling thread. Returns whether anything was done.
     @available(*, noasync)
     @discardableResult
     package func step() throws -> Bool {
@@ -325,8 +326,8 @@ package final class Exchange: Sendable {
         entrance.runNow(request)
     }
 
-    /// Does what a person would do over the API: a request of its own, with an id and a key of its own.
-    /// - Throws: ``Failure`` with the problem's own words where it is refused.
+    /// Does what a person would do over the API: a new request, with its own id and idempotency key.
+    /// - Throws: ``Failure`` with the problem's own words if it is refused.
     @discardableResult
     func act(_ method: String, _ target: String, _ body: [String: JSONValue]? = nil, as person: ID) throws
         -> JSONValue
@@ -341,7 +342,7 @@ package final class Exchange: Sendable {
         return try respond(to: request).json()
     }
 
-    /// As ``respond(to:)``, on behalf of the local admin. Each is a request of its own, with an id of its own.
+    /// As ``respond(to:)``, on behalf of the local admin. Each call is a new request, with its own id.
     @available(*, noasync)
     package func respondLocally(_ method: String, _ target: String, body: [UInt8], type: String?, key: String?) throws
         -> WebResponse

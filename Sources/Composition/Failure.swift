@@ -2,13 +2,13 @@
 package struct Failure: Error, CustomStringConvertible {
     /// Exit codes; documented in docs/operating.md.
     package enum Code: Int32, Sendable {
-        /// Something was found wrong, or was refused.
+        /// Something wrong was found, or something was refused.
         case refused = 1
         /// The command line was not understood.
         case usage = 2
         /// The configuration is missing or wrong.
         case configuration = 3
-        /// The folder, the disk or the port cannot be used, or another server holds it; a result cannot be written.
+        /// The folder, the disk or the port cannot be used, or another server holds it; or a result cannot be written.
         case unavailable = 4
     }
 

@@ -3,7 +3,7 @@ import ServiceKit
 import Messaging
 import Values
 
-/// What `/metrics` says of the services, gathered aside of what answers requests.
+/// The services' figures for `/metrics`, gathered apart from the code that answers requests.
 package final class Figures: Sendable {
     private let hosts: [Gathered<[Gauge]>]
     private let codes: EventCodes

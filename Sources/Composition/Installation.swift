@@ -17,7 +17,7 @@ package final class Installation: Sendable {
     private let lock: FolderLock
     private let log: SQLiteEventLog
     private let backups: BackupRoom
-    /// Of everything that waits for a server elsewhere.
+    /// Ends everything that waits for an outside server.
     private let halt = Halt()
 
     /// - Throws: ``Failure`` or `StorageError` that says what to do.
@@ -26,7 +26,8 @@ package final class Installation: Sendable {
     ) throws {
         self.settings = settings
         lock = try FolderLock(folder: settings.folder)
-        // Earlier versions left some of it open to others. A folder of somebody else's is left as it is; `doctor` says so.
+        // Earlier versions left some files open to others. A folder that belongs to somebody else is left as it is;
+        // `doctor` reports it.
         try? DataFolder.keepPrivate(settings.folder)
         let folder = settings.folder
         let watch = StartWatch(Logger(label: "popug"))
@@ -46,16 +47,16 @@ package final class Installation: Sendable {
             exchange = try Exchange(parts)
         } catch {
             log.close()
-            // What a service refuses at its start (another secret, numbers behind its topic) is the admin's to mend.
+            // If a service refuses to start (another secret, numbers behind its topic), the admin must repair that.
             if error is Failure || error is StorageError { throw error }
             throw Failure(.configuration, "\(error)")
         }
     }
 
-    /// For what only looks at services: nothing is signed, drawn or decrypted with it.
+    /// For verbs that only look at services: nothing is signed, drawn or decrypted with it.
     static let noSecret = [UInt8](repeating: 0, count: 32)
 
-    /// By what events are known as this installation's.
+    /// The codes by which events are recognised as this installation's.
     package static func codes(_ settings: Settings, environment: Environment) throws -> EventCodes {
         codes(
             secret: try settings.secret(), acceptsMissing: try settings.value(of: Settings.house.eventCodes),
@@ -68,7 +69,7 @@ package final class Installation: Sendable {
             random: environment.random, logger: Logger(label: "popug"))
     }
 
-    /// What the settings say of the installation, over the files in its folder.
+    /// What the settings say about the installation, which is stored in the files of its folder.
     static func parts(
         _ settings: Settings, log: any EventLog, environment: Environment, halt: Halt = Halt()
     ) throws -> Exchange.Parts {
@@ -82,17 +83,17 @@ package final class Installation: Sendable {
         return parts
     }
 
-    /// All that writes in the folder, in the order in which ``WriterHold`` stops it.
+    /// Everything that writes in the folder, in the order in which ``WriterHold`` stops it.
     package var writers: [any Database] { Services.names.compactMap { exchange.databases[$0] } + [log.database] }
 
-    /// Starts the services, and who makes their backups.
+    /// Starts the services, and the thread that makes their backups.
     package func start() {
         exchange.start()
         backups.start(writers, feed: exchange.feed)
     }
 
-    /// The end is near: what waits for a mail server or a payment provider has half a second more. What became of it is
-    /// then unknown, as if the process had died, and found out at the next start.
+    /// The process is about to end: a wait for a mail server or a payment provider gets half a second more. The result
+    /// of such a call is then unknown, as if the process had died, and is found out at the next start.
     package func hurry() {
         halt.call(in: .milliseconds(500))
     }
@@ -105,7 +106,7 @@ package final class Installation: Sendable {
     }
 }
 
-/// The services of a stopped folder, for the time that a verb takes.
+/// The services of a stopped folder, for as long as a verb takes.
 package final class FolderConnection: Connection {
     private let installation: Installation
 

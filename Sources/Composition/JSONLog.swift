@@ -4,8 +4,8 @@ import Metrics
 import Values
 
 /// Writes each log entry as one line of JSON to standard error: time, level, label, message, and the metadata as
-/// fields, among them the request id that follows an event through every service. It holds nobody up, and ends nothing
-/// where it cannot write (``LineQueue``).
+/// fields, including the request id that follows an event through every service. It never blocks its callers, and a
+/// write that fails does not end the program (``LineQueue``).
 package struct JSONLog: LogHandler {
     package var logLevel: Logger.Level
     package var metadata: Logger.Metadata = [:]
@@ -41,12 +41,12 @@ package struct JSONLog: LogHandler {
         return (try? encoder.encode(fields)).map { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// The line that stands where so many are missing.
+    /// The line that reports how many lines are lost.
     static func lost(_ count: Int) -> String? {
         line(.warning, "log", "\(count) lines of the log could not be written here", ["lost": "\(count)"])
     }
 
-    /// Has `/metrics` say how many lines are lost; once its registry is in place.
+    /// Makes `/metrics` show how many lines are lost. Call it once the metrics registry is in place.
     static func countLost() {
         let counter = Counter(label: "popug_log_lines_lost_total")
         LineQueue.errors.count { counter.increment(by: $0) }

@@ -1,41 +1,42 @@
 import Foundation
 import Synchronization
 
-/// What a process says on one of its descriptors by the way: its log, its complaints, how far it is. Who says it never
-/// waits for whoever reads, and nothing that befalls a line ends the program: a line that cannot be written, or for
-/// which there is no room while the reader is slow, is dropped and counted.
+/// What a process prints on one of its descriptors in passing: its log, its complaints, its progress. The printing code
+/// never waits for the reader, and no error with a line ends the program: a line that cannot be written, or for which
+/// there is no room because the reader is slow, is dropped and counted.
 package final class LineQueue: Sendable {
     package static let errors = LineQueue(STDERR_FILENO, notice: JSONLog.lost)
-    /// For servers. What a verb answers is written at once, and its failure is the verb's (``Terminal/say(_:)``).
+    /// For servers. A verb's results are written at once instead, and a failure to do so is the verb's failure
+    /// (``Terminal/say(_:)``).
     package static let output = LineQueue(STDOUT_FILENO, notice: { _ in nil })
 
-    /// Bytes that wait at most: about a thousand lines.
+    /// How many bytes may wait: about a thousand lines.
     private static let room = 1 << 18
 
     private struct State {
         var waiting = 0
-        /// Dropped since the reader was last told.
+        /// How many lines were dropped since the reader was last told.
         var untold = 0
         var counted: @Sendable (Int) -> Void = { _ in }
         /// Whether the last line broke off in the middle.
         var isBroken = false
-        /// Nobody has read for as long as a flush waits: none waits again before somebody does.
+        /// Nobody has read for as long as a flush waits. No flush waits again before somebody reads.
         var isStuck = false
     }
 
     private let descriptor: Int32
     private let notice: @Sendable (_ lost: Int) -> String?
     private let state = Mutex(State())
-    /// Writes one line after another, and may wait for a reader as long as it likes.
+    /// Writes one line after another, and may wait for the reader without limit.
     private let writer = DispatchQueue(label: "lines")
 
-    /// - Parameter notice: the line that tells of lost ones, once writing works again.
+    /// - Parameter notice: returns the line that reports lost lines, once writing works again.
     package init(_ descriptor: Int32, notice: @escaping @Sendable (_ lost: Int) -> String?) {
         self.descriptor = descriptor
         self.notice = notice
     }
 
-    /// Hears how many lines are lost, from now on.
+    /// From now on, `counted` is called with how many lines are lost.
     package func count(_ counted: @escaping @Sendable (Int) -> Void) {
         state.withLock { $0.counted = counted }
     }
@@ -51,7 +52,7 @@ package final class LineQueue: Sendable {
         writer.async { self.write(bytes) }
     }
 
-    /// Waits until all that was put is written, but not for ever.
+    /// Waits until everything queued is written, but not for ever.
     package func flush(within seconds: Double = 1) {
         guard state.withLock({ $0.waiting > 0 && !$0.isStuck }) else { return }
         let done = DispatchSemaphore(value: 0)
@@ -83,7 +84,7 @@ package final class LineQueue: Sendable {
     }
 }
 
-/// Writing as the system does it, where `FileHandle` ends the program for an error.
+/// Writes with the system's own call, because `FileHandle` ends the program on an error.
 enum Descriptor {
     /// Writes all bytes, waiting for room in a pipe.
     /// - Returns: the system's error, 0 for none, and how many bytes were written.
@@ -98,7 +99,7 @@ enum Descriptor {
             let error = count == 0 ? EIO : errno
             switch error {
             case EINTR: continue
-            // Whoever shares the descriptor may have made it such that it never waits.
+            // Another process that shares the descriptor may have made it non-blocking.
             case EAGAIN:
                 var wanted = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
                 poll(&wanted, 1, -1)
@@ -108,16 +109,16 @@ enum Descriptor {
         return (0, done)
     }
 
-    /// Holds the numbers of standard input, output and error where they are closed, so that no file gets one of them and
-    /// what is meant for a person is not written into it. To be called before anything is opened.
+    /// Takes the numbers of standard input, output and error if they are closed, so that no file gets one of them and
+    /// receives what is meant for people. Must be called before anything is opened.
     static func holdStandard() {
         for number in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(number, F_GETFD) == -1 {
-            // The lowest number that is free is this one. Only to be read: what is written there fails.
+            // The lowest free number is this one. Opened only for reading, so that writing to it fails.
             _ = open("/dev/null", O_RDONLY)
         }
     }
 
-    /// Writing where nobody reads, or beyond the size that files may have, fails, and does not end the program.
+    /// Makes a write fail, instead of ending the program, if nobody reads or the file would exceed its size limit.
     static func ignoreSignals() {
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)

@@ -2,7 +2,7 @@ import Foundation
 import NIOCore
 import ServiceLifecycle
 
-/// A server that listens on an address of people's choice, and says in words where it cannot.
+/// A server that listens on an address that people choose, and explains in words if it cannot.
 struct Listening<Served: ServiceLifecycle.Service>: ServiceLifecycle.Service {
     let server: Served
     let host: String

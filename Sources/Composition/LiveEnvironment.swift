@@ -21,8 +21,8 @@ extension Environment {
     }
 }
 
-/// Makes UUIDv7s that grow within the process: ids of one millisecond count up in the 12 bits after the time
-/// (RFC 9562, 6.2, method 1), and when those are used up, or the clock went back, the time is moved on instead.
+/// Makes UUIDv7s that grow within the process: ids of one millisecond count up in the 12 bits after the time (RFC 9562,
+/// 6.2, method 1). When those are used up, or the clock went back, the time is moved forward instead.
 package final class IDSource: Sendable {
     private let last = Mutex<(milliseconds: Int64, count: UInt64)>((0, 0))
 

@@ -1,7 +1,7 @@
 import Messaging
 import Storage
 
-/// Stands where services that are only looked at want a log.
+/// An event log for services that are only looked at.
 struct NoLog: EventLog {
     let codes: EventCodes
 

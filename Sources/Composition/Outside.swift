@@ -2,7 +2,7 @@ import CrackDriver
 import CurlDriver
 import ServiceKit
 
-/// The way out by SMTP.
+/// Sends mail by SMTP.
 package struct SMTPTransport: MailTransport {
     let client: SMTPClient
 
@@ -38,8 +38,8 @@ extension SMTPClient.Options {
 }
 
 extension Outside {
-    /// The real ways out.
-    /// - Parameter halt: ends what is under way early.
+    /// The real connections to the outside.
+    /// - Parameter halt: ends early what is under way.
     static func real(halt: Halt = Halt()) -> Outside {
         var outside = Outside()
         outside.http = { request in

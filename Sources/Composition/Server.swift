@@ -13,7 +13,7 @@ import Values
 import Web
 
 /// `popug serve`: the installation's services on threads of their own, the HTTP server in front of them, and the socket
-/// for the command line, in one group that ends in order.
+/// for the command line, in one group that is shut down in order.
 enum Server {
     static func run(_ settings: Settings) async throws {
         let registry = MetricsRegistry()
@@ -28,7 +28,7 @@ enum Server {
         let logger = Logger(label: "popug")
         let address = exchange.company.publicAddress
 
-        // Who reads that it is ready may use the command line at once.
+        // Once the server has printed that it is ready, the command line must work.
         let (isOpen, open) = AsyncStream.makeStream(of: Never.self)
         var hooks = hooks(of: exchange, settings, host: host)
         let ready = hooks.listening
@@ -71,7 +71,7 @@ enum Server {
 
     /// A process with some of the services: no folder to lock, no socket in it.
     private static func run(_ settings: Settings, _ spread: SpreadSettings, _ registry: MetricsRegistry) async throws {
-        // A process that has only some of the services asks the others.
+        // A process that runs only some of the services asks the others.
         if spread.services.count < Services.names.count { _ = try settings.upstreams() }
         let member = try Member(settings, spread)
         let exchange = member.exchange
@@ -120,7 +120,7 @@ enum Server {
     }
 }
 
-/// Hears that the program is to stop at the same moment as the servers do, whose requests may take their time.
+/// Learns that the program must stop at the same moment as the servers, whose requests may take their time.
 private struct Hurry: ServiceLifecycle.Service {
     let tell: @Sendable () -> Void
 
@@ -131,7 +131,7 @@ private struct Hurry: ServiceLifecycle.Service {
 }
 
 extension Exchange {
-    /// What is not ready, by service and reason.
+    /// What is not ready, by service, with the reason.
     package func unready() -> [String: String] {
         var reasons: [String: String] = [:]
         for host in hosts {

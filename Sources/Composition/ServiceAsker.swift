@@ -5,10 +5,10 @@ import Values
 import Web
 import ServiceKit
 
-/// How services ask each other (``Question``): in this process through the front door, as everybody is answered; of
+/// How services ask each other (``Question``): in the same process through the same entrance as all requests, in
 /// another process over HTTP. The asker cannot tell the difference.
 final class ServiceAsker: Asker {
-    /// Weak: the services that hold this belong to the exchange.
+    /// Weak, because the exchange owns the services that hold this.
     private struct Known {
         weak var exchange: Exchange?
     }
@@ -16,12 +16,12 @@ final class ServiceAsker: Asker {
     private let here = Mutex(Known())
     private let elsewhere: (any Asker)?
 
-    /// - Parameter elsewhere: reaches the services that are not here; none where all are.
+    /// - Parameter elsewhere: reaches the services that are not in this process; `nil` if all are here.
     init(elsewhere: (any Asker)?) {
         self.elsewhere = elsewhere
     }
 
-    /// Once the services here are put together.
+    /// To be called once the services of this process are put together.
     func know(_ exchange: Exchange) {
         here.withLock { $0.exchange = exchange }
     }
@@ -32,7 +32,7 @@ final class ServiceAsker: Asker {
             self.elsewhere == nil || exchange?.hosts.contains { $0.service.name == ask.service } == true
         }
         var others = (elsewhere?.send(asks.filter { !isHere($0) }) ?? []).makeIterator()
-        // In this process one after the other, on the thread that asks.
+        // In this process one after another, on the asking thread.
         return asks.map { ask in
             isHere(ask) ? Result { try ServiceAsker.send(ask, exchange) } : others.next() ?? ServiceAsker.away(ask)
         }

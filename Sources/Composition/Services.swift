@@ -9,10 +9,10 @@ import Tracker
 import Web
 import Messaging
 
-/// The services of the product: **the one list of them**. Each brings its own manifest, and everything that has a line
-/// for each service (databases, settings, contracts, deployment, tests) follows from here.
+/// The services of the product: **the one list of them**. Each brings its own manifest. Everything that has an entry
+/// for each service (databases, settings, contracts, deployment, tests) follows from this list.
 package enum Services {
-    /// Publishers before those who listen to them.
+    /// Publishers come before the services that listen to them.
     package static let all: [any ServiceModule.Type] = [
         IdentityService.self, TrackerService.self, AccountingService.self, PayoutsService.self, AnalyticsService.self,
         MailerService.self,
@@ -23,15 +23,16 @@ package enum Services {
     /// Those whose topics have events.
     package static let publishers = all.filter { !$0.publishes.isEmpty }.map { $0.name }
 
-    /// Every event that any service publishes, in every version that is still understood, by publisher. From here each
-    /// gets its schema in `contracts/`, its message in `asyncapi.yaml`, its place on the reference page and its tests.
+    /// Every event that any service publishes, in every version that is still understood, by publisher. This list gives
+    /// each event its schema in `contracts/`, its message in `asyncapi.yaml`, its place on the reference page and its
+    /// tests.
     package static let events: [any Contract.Type] = all.flatMap { $0.publishes }
 
-    /// Where the personal fields of each event are, by its type.
+    /// The personal fields of each event, by the event's type.
     package static let personalFields: [String: [String]] = Dictionary(
         uniqueKeysWithValues: events.map { ($0.type, $0.contract.personal) }.filter { !$0.1.isEmpty })
 
-    /// A process of a service: `tracker2` where it has several.
+    /// A process of a service, such as `tracker2` if the service has several.
     package struct Process: Sendable {
         package let name: String
         package let service: String
@@ -39,7 +40,7 @@ package enum Services {
         package let reachesOut: Bool
     }
 
-    /// All of them, where each service has processes of its own.
+    /// All processes, in an installation that runs each service in its own processes.
     package static let processes: [Process] = all.flatMap { service in
         let deployment = service.deployment
         return (1...max(1, deployment.processes)).map { number in

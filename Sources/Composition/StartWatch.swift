@@ -2,10 +2,10 @@ import Hosting
 import Logging
 import Synchronization
 
-/// Says what a start is at when it takes long: after a crash under load a database takes its last pages over first, and an
-/// upgrade its steps.
+/// Reports what a start is doing if it takes long: after a crash under load a database first recovers its last pages,
+/// and an upgrade runs its steps.
 final class StartWatch: Sendable {
-    /// How long nobody wonders, and how often it is said then, in seconds.
+    /// How many seconds pass before the first report, and between reports.
     private static let patience = 2.0
 
     private let part = Mutex("")

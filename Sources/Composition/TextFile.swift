@@ -1,9 +1,9 @@
 import Foundation
 
-/// Files and lines that people hand to the program: whole, in UTF-8, or a reason why not.
+/// Files and lines that people give to the program: read completely, in UTF-8, or an error that says why not.
 enum TextFile {
     /// - Parameter whose: what named the file, such as `metrics-token-file`.
-    /// - Throws: ``Failure`` that says what the system says of it: there is none, or it may not be read.
+    /// - Throws: ``Failure`` with the system's reason: the file does not exist, or may not be read.
     static func read(_ path: String, _ code: Failure.Code, whose: String? = nil) throws -> String {
         let bytes = try bytes(path, code, whose: whose)
         guard let text = String(validating: bytes, as: UTF8.self) else {
@@ -13,7 +13,8 @@ enum TextFile {
     }
 
     static func bytes(_ path: String, _ code: Failure.Code, whose: String? = nil) throws -> [UInt8] {
-        // By hand: Foundation says less of what is wrong, and reads no devices and pipes (`<(…)` of a shell).
+        // With system calls: Foundation says less about errors, and does not read devices and pipes (`<(…)` of a
+        // shell).
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         defer { if descriptor >= 0 { close(descriptor) } }
         var bytes: [UInt8] = []
@@ -26,13 +27,13 @@ enum TextFile {
         throw Failure(code, "\(named(path, whose)) cannot be read: \(String(cString: strerror(errno)))")
     }
 
-    /// A file's one line, without the white space around it.
+    /// The single line of a file, without the white space around it.
     static func line(_ path: String, whose setting: String) throws -> String {
         try read(path, .configuration, whose: setting).trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
-    /// Whether something is there.
-    /// - Throws: ``Failure`` where that cannot be said.
+    /// Whether a file exists.
+    /// - Throws: ``Failure`` if that cannot be determined.
     static func exists(_ path: String) throws -> Bool {
         var status = stat()
         if stat(path, &status) == 0 { return true }

@@ -5,7 +5,7 @@ import Synchronization
 import Values
 import Web
 
-/// Hands over to Identity which sessions this process has seen used, now and then, wherever Identity is (X66).
+/// From time to time, reports to Identity which sessions were used in this process, wherever Identity runs (X66).
 final class UseReport: Sendable {
     private static let every = 15.0
 
@@ -13,7 +13,7 @@ final class UseReport: Sendable {
     private let asker: any Asker
     private let logger: Logger
     private let threads = HostThreads(name: "sessions")
-    /// Said once: work goes on without it.
+    /// Whether a failure was logged. It is logged once, because work goes on without this.
     private let isTold = Mutex(false)
 
     init(_ uses: SessionUses, asker: any Asker, logger: Logger) {
@@ -31,12 +31,13 @@ final class UseReport: Sendable {
         }
     }
 
-    /// Ends the thread, once it has handed over what there is. To be called before the databases are closed.
+    /// Ends the thread, once it has reported what there is. To be called before the databases are closed.
     func stop() {
         threads.end()
     }
 
-    /// Whether there was anything, and it was taken. What was not is tried again with the next.
+    /// Returns whether there was something to report and Identity took it. If not, it is sent again with the next
+    /// report.
     @discardableResult
     func handOver() -> Bool {
         let found = uses.take()

@@ -2,7 +2,7 @@
 package enum Version {
     package static let text = "0.6.0"
 
-    /// Whether one version comes after another: number by number, `0.10.0` after `0.9.1`.
+    /// Whether one version is newer than another, compared number by number: `0.10.0` is newer than `0.9.1`.
     package static func isNewer(_ version: String, than other: String) -> Bool {
         let (left, right) = (numbers(version), numbers(other))
         for index in 0..<max(left.count, right.count) {

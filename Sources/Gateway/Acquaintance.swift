@@ -6,8 +6,9 @@ import NIOCore
 import Synchronization
 import Values
 
-/// Who a token names, checked offline with Identity's public keys, so that each person has a bucket of their own.
-/// Whoever it does not know is charged by address alone, and sends no large body; the service checks everybody again.
+/// Finds the person that a token names, checked offline with Identity's public keys, so that each person has a token
+/// bucket of their own. A caller without a known token is charged only by address, and may send no large body. The
+/// service checks every caller again.
 final class Acquaintance: Sendable {
     private struct State {
         var keys: [String: [UInt8]] = [:]
@@ -48,7 +49,7 @@ final class Acquaintance: Sendable {
         let keys: [Key]
     }
 
-    /// Takes a key set (RFC 7517) as Identity gives it; anything else changes nothing.
+    /// Takes a key set (RFC 7517) as Identity serves it; anything else changes nothing.
     func learn(_ document: [UInt8]) {
         guard let set = try? JSONDecoder().decode(KeySet.self, from: Data(document)) else { return }
         var keys: [String: [UInt8]] = [:]

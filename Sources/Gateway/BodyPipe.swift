@@ -1,7 +1,7 @@
 import NIOCore
 import Synchronization
 
-/// Hands pieces of a body from who receives them to who sends them on, one at a time: whoever is quicker waits.
+/// Passes pieces of a body from the receiver to the sender, one at a time; the quicker one waits for the other.
 final class BodyPipe: AsyncSequence, Sendable {
     typealias Element = ByteBuffer
 
@@ -17,10 +17,10 @@ final class BodyPipe: AsyncSequence, Sendable {
 
     private let state = Mutex(State())
 
-    /// Whether anything was asked for: something may have been sent.
+    /// Whether any piece was asked for: if so, something may have been sent.
     var wasTouched: Bool { state.withLock { $0.wasTouched } }
 
-    /// Waits until somebody asks for the body; `false` where nobody will.
+    /// Waits until somebody asks for the body; `false` if nobody will.
     func wanted() async -> Bool {
         await withCheckedContinuation { continuation in
             let answer = state.withLock { state -> Bool? in
@@ -33,7 +33,7 @@ final class BodyPipe: AsyncSequence, Sendable {
         }
     }
 
-    /// Waits until the piece was taken; `false` where nobody wants more.
+    /// Waits until the piece was taken; `false` if nobody wants more.
     func offer(_ piece: ByteBuffer) async -> Bool {
         await withCheckedContinuation { continuation in
             let waiting = state.withLock { state -> (CheckedContinuation<ByteBuffer?, any Error>?, Bool?) in
@@ -51,7 +51,7 @@ final class BodyPipe: AsyncSequence, Sendable {
         }
     }
 
-    /// There is no more, or it cannot be had.
+    /// There is no more, or the rest failed.
     func finish(_ error: (any Error)? = nil) {
         let taking = state.withLock { state -> (CheckedContinuation<ByteBuffer?, any Error>?) in
             guard state.end == nil else { return nil }

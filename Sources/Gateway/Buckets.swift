@@ -1,7 +1,7 @@
 import Synchronization
 import Values
 
-/// Token buckets, one for each key, each kept as the one moment at which it will be full again.
+/// Token buckets, one for each key. Each is stored as the moment at which it will be full again.
 package final class Buckets<Key: Hashable & Sendable>: Sendable {
     private struct State {
         var fullAt: [Key: Double] = [:]
@@ -11,7 +11,7 @@ package final class Buckets<Key: Hashable & Sendable>: Sendable {
     private let state = Mutex(State())
     private let rate: GatewayOptions.Rate
     private let uptime: @Sendable () -> Int64
-    /// So many are kept at most; an address more finds its bucket full.
+    /// At most this many are kept; with one more, all buckets start full again.
     private static var most: Int { 200_000 }
 
     package init(_ rate: GatewayOptions.Rate, uptime: @escaping @Sendable () -> Int64) {
@@ -19,7 +19,7 @@ package final class Buckets<Key: Hashable & Sendable>: Sendable {
         self.uptime = uptime
     }
 
-    /// Takes a token. Returns `nil` where there was one, else the seconds until there is.
+    /// Takes a token. Returns `nil` if there was one, otherwise the seconds until there is one.
     package func take(_ key: Key) -> Int? {
         guard rate.perSecond > 0 else { return nil }
         let now = Double(uptime()) / 1000
@@ -27,7 +27,7 @@ package final class Buckets<Key: Hashable & Sendable>: Sendable {
         return state.withLock { state in
             sweep(&state, now)
             let fullAt = max(now, state.fullAt[key] ?? now)
-            // With `burst` tokens taken the bucket is empty, and full again that many later.
+            // With `burst` tokens taken the bucket is empty, and full again after the time for that many tokens.
             let wait = fullAt + one - now - rate.burst * one
             guard wait <= 1e-9 else { return max(1, Int(wait.rounded(.up))) }
             state.fullAt[key] = fullAt + one

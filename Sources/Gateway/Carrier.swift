@@ -7,7 +7,7 @@ import NIOHTTP1
 import Values
 import Web
 
-/// What is asked of a process.
+/// A request to a process.
 struct Errand: Sendable {
     enum Body: Sendable {
         case none
@@ -23,10 +23,10 @@ struct Errand: Sendable {
     /// How long a body may take to come, in milliseconds.
     var bodyTime: Int64 = 0
 
-    /// It changes nothing: asked twice, it has been asked once.
+    /// The request changes nothing, so it may be sent twice.
     var isSafe: Bool { method == "GET" || method == "HEAD" }
 
-    /// It may be sent to another process where this one was never reached.
+    /// It may be sent to another process if this one was never reached.
     var isSendable: Bool {
         if isSafe { return true }
         guard headers.contains(name: "Idempotency-Key") else { return false }
@@ -35,16 +35,16 @@ struct Errand: Sendable {
     }
 }
 
-/// Takes errands to processes, and brings back what they answer.
+/// Sends requests to processes, and returns their answers.
 final class Carrier: Sendable {
     enum Failure: Error {
-        /// No process of the service is there. Nothing was done.
+        /// No process of the service can be reached. Nothing was done.
         case away
         /// No answer in time.
         case slow
         /// The connection ended before there was an answer.
         case lost
-        /// The caller's own body was wrong.
+        /// The caller's own body was invalid.
         case caller(Problem)
     }
 
@@ -59,11 +59,11 @@ final class Carrier: Sendable {
     private let times: GatewayOptions.Times
     /// For answers that end.
     private let client: HTTPClient
-    /// For server-sent events, which keep a connection each.
+    /// For server-sent events, each of which keeps a connection.
     private let streams: HTTPClient
     private let log: Logger
 
-    /// A service's events say that they are there every 15 seconds.
+    /// A service's event stream sends a sign of life every 15 seconds.
     private static let streamIdle = TimeAmount.seconds(45)
     private static let tries = 3
 
@@ -76,7 +76,8 @@ final class Carrier: Sendable {
         configuration.redirectConfiguration = .disallow
         configuration.timeout = .init(
             connect: .milliseconds(options.times.connect), read: .milliseconds(options.times.idle))
-        // Shorter than the services keep an idle connection (60 s), so that none is used while it is being closed.
+        // Shorter than the services keep an idle connection (60 s), so that no connection is used while it is being
+        // closed.
         configuration.connectionPool = .init(idleTimeout: .seconds(30), concurrentHTTP1ConnectionsPerHostSoftLimit: 512)
         configuration.connectionPool.retryConnectionEstablishment = false
         client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
@@ -90,7 +91,7 @@ final class Carrier: Sendable {
         try? await streams.shutdown()
     }
 
-    /// Asks a process of a service, or any at all; another where that is safe.
+    /// Asks a process of a service, or any process if `part` is `nil`. Asks another one if that is safe.
     /// - Throws: ``Failure``.
     func send(_ errand: Errand, to part: String?, asStream: Bool = false) async throws -> Reply {
         var tried: Set<Upstream> = []
@@ -136,7 +137,7 @@ final class Carrier: Sendable {
         }
     }
 
-    /// What an error of the client's means, noted with the process that it happened with.
+    /// What an error of the HTTP client means; also noted for the process that it happened with.
     private func judged(_ error: any Error, _ upstream: Upstream) -> Failure {
         if error is CancellationError || (error as? HTTPClientError) == .cancelled {
             upstream.circuit.left()
@@ -168,7 +169,7 @@ final class Carrier: Sendable {
         }
     }
 
-    /// Whether a connection never stood, so that nothing can have been sent.
+    /// Whether no connection was ever made, so that nothing can have been sent.
     private static func isRefusal(_ error: any Error) -> Bool {
         if error is NIOConnectionError { return true }
         if let error = error as? HTTPClientError {
@@ -178,7 +179,7 @@ final class Carrier: Sendable {
         return [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, EADDRNOTAVAIL].contains(code)
     }
 
-    /// Knocks at a process: whether it answers `/healthz` within a second.
+    /// Probes a process: whether it answers `/healthz` within a second.
     func knock(at upstream: Upstream) async -> Bool {
         let request = HTTPClientRequest(url: upstream.address + "/healthz")
         guard

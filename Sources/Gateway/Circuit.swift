@@ -1,9 +1,10 @@
 import Synchronization
 import Values
 
-/// Whether a process is worth asking. A refused connection opens the circuit at once, several failures in a row do
-/// otherwise; then nobody waits for it. After a pause, which grows, the gateway itself knocks (``isDue(_:)``); if that
-/// is answered, one request at a time is let through (half open), and the first that succeeds closes the circuit.
+/// A circuit breaker: decides whether a process may be asked. A refused connection opens the circuit at once, several
+/// other failures in a row also do. While it is open, no request waits for the process. After a pause, which grows, the
+/// gateway itself probes the process (``isDue()``). If the probe is answered, one request at a time is let through
+/// (half open), and the first that succeeds closes the circuit.
 package final class Circuit: Sendable {
     package enum Failure: Sendable {
         /// Nobody listens there.
@@ -25,13 +26,14 @@ package final class Circuit: Sendable {
     private let uptime: @Sendable () -> Int64
     private let firstPause: Int64
 
-    /// - Parameter pause: milliseconds until the first knock; later ones wait up to sixteen times as long.
+    /// - Parameter pause: milliseconds until the first probe; later pauses are up to sixteen times as long.
     package init(pause: Int64, uptime: @escaping @Sendable () -> Int64) {
         firstPause = pause
         self.uptime = uptime
     }
 
-    /// Whether a request may go there now. One that may must end with ``succeeded()``, ``failed(_:)`` or ``left()``.
+    /// Whether a request may go there now. If so, the request must end with ``succeeded()``, ``failed(_:)`` or
+    /// ``left()``.
     package func admits() -> Bool {
         state.withLock { state in
             switch state {
@@ -46,7 +48,7 @@ package final class Circuit: Sendable {
 
     package func succeeded() {
         state.withLock { state in
-            // One that was on its way when the circuit opened says nothing of how things are now.
+            // A request that was on its way when the circuit opened says nothing about the process now.
             if case .open = state { return }
             state = .closed(failures: 0)
         }
@@ -78,13 +80,13 @@ package final class Circuit: Sendable {
         }
     }
 
-    /// Whether it is time to knock.
+    /// Whether it is time for a probe.
     package func isDue() -> Bool {
         let now = uptime()
         return state.withLock { if case .open(let due, _) = $0 { now >= due } else { false } }
     }
 
-    /// What the knock found.
+    /// Takes the result of the probe.
     package func knocked(_ isThere: Bool) {
         let now = uptime()
         state.withLock { state in

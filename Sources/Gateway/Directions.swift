@@ -25,7 +25,7 @@ package struct Directions: Sendable {
     }
 
     package let parts: [Part]
-    /// What a log may hold of a path.
+    /// What a log may contain of a path.
     let paths: CredentialPaths
     private let routes: RouteTable<Place>
 
@@ -44,7 +44,7 @@ package struct Directions: Sendable {
     }
 
     package func way(_ method: String, _ path: String) -> Way {
-        // What processes ask of each other is nobody else's.
+        // Requests between processes are not for outside callers.
         if path == "/internal" || path.hasPrefix("/internal/") { return .none }
         switch routes.match(method, path) {
         case .found(let place, _): return .to(place)
@@ -53,16 +53,16 @@ package struct Directions: Sendable {
         }
     }
 
-    /// The same routes as nginx wants them: a map from an address to the name of a group of processes.
+    /// The same routes for nginx: a map from an address to the name of a group of processes.
     ///
-    /// A path of several services (by method) goes to the first; the tests see to it that there is none.
+    /// If several services share a path (by method), it goes to the first; tests make sure that there is no such path.
     package var nginx: String {
         var lines: [String: String] = [:]
         for part in parts {
             for endpoint in part.endpoints where lines[endpoint.path] == nil { lines[endpoint.path] = part.name }
         }
         let exact = lines.filter { !$0.key.contains("{") }.sorted { $0.key < $1.key }
-        // nginx takes the first expression that fits; a word in a path goes before a place for any, as here.
+        // nginx takes the first expression that matches; a fixed word goes before a placeholder, as here.
         let open = lines.filter { $0.key.contains("{") }.sorted { Directions.order($0.key) < Directions.order($1.key) }
         let rows =
             exact.map { "    \($0.key) popug_\($0.value);" }

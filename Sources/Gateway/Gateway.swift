@@ -9,8 +9,8 @@ import Synchronization
 import Values
 import Web
 
-/// One address for the pages and APIs of services that run in many processes (docs/decisions/0012-gateway.md). It keeps
-/// nothing: two of them, or ten, may run side by side.
+/// One address for the pages and APIs of services that run in many processes (docs/decisions/0012-gateway.md). It
+/// stores nothing, so several gateways may run side by side.
 package struct Gateway: ServiceLifecycle.Service {
     private let options: GatewayOptions
     private let serverOptions: HTTPServer.Options
@@ -30,7 +30,7 @@ package struct Gateway: ServiceLifecycle.Service {
 
     /// - Parameters:
     ///   - directions: what each service answers, from its own declarations.
-    ///   - pages: for what the gateway says by itself.
+    /// - pages: for the answers that the gateway gives by itself.
     ///   - listening: called once, with the port that was bound.
     package init(
         _ options: GatewayOptions, directions: Directions, pages: PageRenderer, company: Company,
@@ -64,7 +64,7 @@ package struct Gateway: ServiceLifecycle.Service {
     }
 
     package func run() async throws {
-        // Who is away is known before the first request comes.
+        // So processes that are away are known before the first request comes.
         await withTaskGroup(of: Void.self) { group in
             for upstream in carrier.upstreams.all {
                 group.addTask {
@@ -74,7 +74,7 @@ package struct Gateway: ServiceLifecycle.Service {
         }
         let result: Result<Void, any Error>
         do { result = .success(try await serve()) } catch { result = .failure(error) }
-        // Also where it could not listen: the client's own end is not allowed to be missing.
+        // Also if it could not listen: the HTTP client must always be shut down.
         await carrier.shutdown()
         try result.get()
     }
@@ -88,7 +88,7 @@ package struct Gateway: ServiceLifecycle.Service {
             group.addTask {
                 try? await gracefulShutdown()
                 stopping.set()
-                // The listener ends by itself, when what is under way has had its time.
+                // The listener ends by itself, once requests under way have had their time.
                 try? await Task.sleep(for: .seconds(60))
             }
             defer { group.cancelAll() }
@@ -96,7 +96,7 @@ package struct Gateway: ServiceLifecycle.Service {
         }
     }
 
-    /// Looks whether those that were away are back.
+    /// Probes the processes that were away.
     private func knock() async {
         while (try? await Task.sleep(for: .milliseconds(max(10, options.times.probe / 4)))) != nil {
             await withTaskGroup(of: Void.self) { group in
@@ -113,7 +113,7 @@ package struct Gateway: ServiceLifecycle.Service {
         }
     }
 
-    /// Keeps Identity's public keys; the last ones known where it is away.
+    /// Keeps Identity's public keys up to date; keeps the last known ones while Identity is away.
     private func learn() async {
         while true {
             let errand = Errand(

@@ -5,21 +5,22 @@ import Values
 package struct GatewayOptions: Sendable {
     /// How long things may take, in milliseconds.
     package struct Times: Sendable, Hashable {
-        /// Until a connection to a process stands.
+        /// Until a connection to a process is made.
         package var connect: Int64 = 1000
         /// From the end of the request to the answer's first byte.
         package var firstByte: Int64 = 30_000
         /// Between two pieces of an answer.
         package var idle: Int64 = 60_000
-        /// A whole answer, server-sent events excepted.
+        /// For a whole answer, except server-sent events.
         package var whole: Int64 = 300_000
-        /// Between two looks at a process whose circuit is open, at first; doubled up to sixteen times.
+        /// Between two probes of a process whose circuit is open; this is the first pause, later ones double up to
+        /// sixteen times.
         package var probe: Int64 = 500
 
         package init() {}
     }
 
-    /// A token bucket: so many a second in the long run, so many at once. A rate of 0 is no limit.
+    /// A token bucket: this many requests a second in the long run, and this many at once. A rate of 0 means no limit.
     package struct Rate: Sendable, Hashable {
         package var perSecond: Double
         package var burst: Double
@@ -31,18 +32,18 @@ package struct GatewayOptions: Sendable {
     }
 
     package var listen: HTTPServer.Listen
-    /// The addresses of the processes of each service, `http://127.0.0.1:9001`. `operations`, where it is not named, is
-    /// where `identity` is.
+    /// The addresses of the processes of each service, `http://127.0.0.1:9001`. If `operations` is not named, it has
+    /// the addresses of `identity`.
     package var upstreams: [String: [String]]
     package var key: GatewayKey
-    /// Proxies before the gateway whose `X-Forwarded-For` is believed.
+    /// Proxies in front of the gateway whose `X-Forwarded-For` is believed.
     package var trustedProxies = AddressSet()
-    /// Who shows it may read `/metrics` from anywhere.
+    /// Anyone who sends this token may read `/metrics` from anywhere.
     package var metricsToken: MetricsToken?
     package var times = Times()
     package var person = Rate(perSecond: 30, burst: 120)
     package var address = Rate(perSecond: 100, burst: 400)
-    /// Live streams at a time.
+    /// How many live streams there may be at a time.
     package var mostStreams = 20_000
 
     package init(listen: HTTPServer.Listen, upstreams: [String: [String]], key: GatewayKey) {
@@ -52,7 +53,7 @@ package struct GatewayOptions: Sendable {
     }
 
     /// Reads `identity=http://127.0.0.1:9001;tracker,payouts=http://127.0.0.1:9002,http://127.0.0.1:9003`.
-    /// - Returns: `nil` where the text is not like that.
+    /// - Returns: `nil` if the text does not have this form.
     package static func upstreams(_ text: String) -> [String: [String]]? {
         var all: [String: [String]] = [:]
         for group in text.split(separator: ";") {

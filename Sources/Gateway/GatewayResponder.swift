@@ -11,7 +11,8 @@ import ServiceLifecycle
 import Values
 import Web
 
-/// Answers what comes in from outside: a few paths by itself, all others by a process of the service that declared them.
+/// Answers requests from outside: a few paths by itself, all others through a process of the service that declared
+/// them.
 struct GatewayResponder: HTTPResponder {
     typealias Context = HTTPDriver.Connection
 
@@ -31,10 +32,10 @@ struct GatewayResponder: HTTPResponder {
     let log: Logger
     let isStopping: @Sendable () -> Bool
 
-    /// Bodies of endpoints that take no more than this, in bytes, are read before a process is asked: it is not kept
-    /// waiting by a slow caller, and what was not begun can be sent elsewhere.
+    /// Bodies of endpoints that take at most this many bytes are read completely before a process is asked. So a slow
+    /// caller does not keep the process waiting, and a request that was not begun can be sent to another process.
     private static let smallBody = 1 << 20
-    /// The largest page that parts are put into.
+    /// The largest page into which parts are inserted.
     private static let largestPage = 16 << 20
 
     func respond(to request: Request, context: Context) async throws -> Response {
@@ -84,14 +85,14 @@ struct GatewayResponder: HTTPResponder {
     private func carried(_ visit: Visit, _ place: Directions.Place, _ context: Context) async -> Response {
         var errand = Errand(
             method: visit.web.method, target: visit.web.target, headers: visit.inner(options.key))
-        // How long a page is, is known when its parts are in it.
+        // The length of a page is only known once its parts are inserted.
         if errand.method == "HEAD", place.endpoint.kind == .page { errand.method = "GET" }
         var upload: Upload?
         do {
             (errand.body, upload) = try await body(visit, place.endpoint, context)
             if upload != nil { errand.bodyTime = milliseconds(serverOptions.bodyTime(place.endpoint.bodyLimit)) }
             let reply = try await carrier.send(errand, to: place.part)
-            // Whatever of the body nobody has asked for by now, nobody will.
+            // If nobody has asked for the body by now, nobody will.
             upload?.pipe.close()
             return await answer(reply, visit, upload, context)
         } catch {
@@ -104,7 +105,7 @@ struct GatewayResponder: HTTPResponder {
     private func body(
         _ visit: Visit, _ endpoint: Endpoint, _ context: Context
     ) async throws -> (Errand.Body, Upload?) {
-        // What only reads has no body that anybody would look at.
+        // Nobody would look at the body of a request that only reads.
         guard endpoint.method != .get else { return (.none, nil) }
         do {
             let limit = endpoint.bodyLimit
@@ -124,8 +125,8 @@ struct GatewayResponder: HTTPResponder {
         }
     }
 
-    /// Whether the caller's token is good as far as can be said here; the service looks again. While Identity's keys are
-    /// not known yet, it looks alone.
+    /// Whether the caller's token is valid as far as the gateway can tell; the service checks again. While Identity's
+    /// keys are not known yet, only the service checks.
     private func isKnown(_ visit: Visit) -> Bool {
         guard let token = visit.token else { return false }
         return acquaintance.person(token) != nil || !acquaintance.hasKeys
@@ -166,7 +167,7 @@ struct GatewayResponder: HTTPResponder {
             if let length { fields[.contentLength] = String(length) }
             return Response(status: status, headers: fields)
         }
-        // The connection ends with this answer where the rest of the request is not waited for.
+        // The connection ends with this answer if nobody waits for the rest of the request.
         let channel = context.channel
         let deadline = ContinuousClock.now + .milliseconds(options.times.whole)
         let body = ResponseBody(contentLength: length) { writer in
@@ -176,7 +177,7 @@ struct GatewayResponder: HTTPResponder {
         return Response(status: status, headers: fields, body: body)
     }
 
-    /// Hands an answer on piece by piece, as fast as the caller takes it.
+    /// Passes an answer on piece by piece, as fast as the caller takes it.
     private func pass(
         _ reply: Carrier.Reply, to writer: inout any ResponseBodyWriter, until deadline: ContinuousClock.Instant
     ) async throws {
@@ -186,7 +187,7 @@ struct GatewayResponder: HTTPResponder {
             do {
                 piece = try await pieces.next()
             } catch {
-                // The caller sees an answer that is cut off: the connection ends.
+                // The caller sees that the answer is cut off: the connection ends.
                 carrier.note("lost", reply.upstream, error)
                 throw error
             }
@@ -197,7 +198,7 @@ struct GatewayResponder: HTTPResponder {
         try await writer.finish(nil)
     }
 
-    /// A page with the parts of other services put in, all asked for at once on behalf of the same caller.
+    /// A page with the parts of other services inserted. All parts are requested at once, on behalf of the same caller.
     private func filled(_ reply: Carrier.Reply, _ visit: Visit, _ fields: HTTPFields) async -> Response {
         let status = HTTPResponse.Status(code: reply.status)
         guard let bytes = try? await reply.response.body.collect(upTo: GatewayResponder.largestPage) else {
@@ -219,7 +220,7 @@ struct GatewayResponder: HTTPResponder {
         return Response(status: status, headers: fields, body: ResponseBody(byteBuffer: whole))
     }
 
-    /// What stands in a mark's place: the part; empty where the caller may not see it; `nil` where it is not to be had.
+    /// What replaces a mark: the part; empty if the caller may not see it; `nil` if it is not available.
     private func part(_ target: String, _ visit: Visit) async -> [UInt8]? {
         let path = String(target.prefix { $0 != "?" })
         guard case .to(let place) = directions.way("GET", path), place.endpoint.kind == .fragment else {
@@ -248,8 +249,8 @@ struct GatewayResponder: HTTPResponder {
         return await strayed(visit, problem, asking: Entrance.away + place.part)
     }
 
-    /// The page of a problem, made by any process, which knows the caller and so has the navigation; where there is
-    /// none, and for programs, the gateway's own.
+    /// The page for a problem. Any process may make it; it knows the caller and so includes the navigation. If no
+    /// process is available, and for programs, the gateway makes its own answer.
     private func strayed(_ visit: Visit, _ problem: Problem, asking path: String) async -> Response {
         let isPage = visit.path != "/api" && !visit.path.hasPrefix("/api/")
         guard isPage, ["GET", "HEAD", "POST"].contains(visit.web.method) else { return refuse(problem, visit) }
@@ -272,7 +273,7 @@ struct GatewayResponder: HTTPResponder {
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: response.body)))
     }
 
-    /// Seconds to wait, where the address or the person has asked too much.
+    /// Seconds to wait, if the address or the person has sent too many requests.
     private func limit(_ visit: Visit) -> Int? {
         if let wait = addresses.take(visit.addressBucket) { return wait }
         guard let token = visit.token, let person = acquaintance.person(token) else { return nil }
@@ -312,7 +313,8 @@ struct GatewayResponder: HTTPResponder {
         }
     }
 
-    /// A file of pages. One of another version than ours comes from a process: while versions change, both are about.
+    /// A file that pages use. A file of another version comes from a process: during an upgrade both versions are in
+    /// use.
     private func asset(_ visit: Visit) async -> Response {
         let name = String(visit.path.dropFirst("/assets/".count))
         let own = Asset.named(name)
@@ -334,7 +336,7 @@ struct GatewayResponder: HTTPResponder {
         return Response(status: .ok, headers: fields, body: ResponseBody(byteBuffer: ByteBuffer(bytes: asset.bytes)))
     }
 
-    /// Ready where each service has a process that is thought to be there; not any more while it stops.
+    /// The gateway is ready if each service has a process that is believed to run, and as long as it is not stopping.
     private func readiness(_ visit: Visit) -> Response {
         if isStopping() { return text("stopping\n", visit, status: .serviceUnavailable) }
         let away = carrier.upstreams.away.sorted { $0.key < $1.key }
@@ -377,7 +379,7 @@ struct GatewayResponder: HTTPResponder {
 
     // MARK: Log
 
-    /// One line a request. The query stays out: it may hold what somebody searched for.
+    /// Logs one line per request. The query stays out: it may hold what somebody searched for.
     private func note(_ visit: Visit, _ route: String, _ status: Int, _ taken: Duration) {
         guard log.logLevel <= .info else { return }
         log.info(

@@ -8,9 +8,9 @@ import Synchronization
 import Values
 import Web
 
-/// `GET /live?topics=a,b`: one stream for a page, made of one from a process of each service that it names. Each of
-/// them checks the caller itself, now and every 15 seconds. One that goes away is asked again, from when it was last
-/// heard on, while the others go on.
+/// `GET /live?topics=a,b`: one stream for a page, merged from one stream of each service that it names. Each service
+/// checks the caller itself, at once and every 15 seconds. If a stream breaks off, it is requested again from the time
+/// it was last heard, while the others go on.
 struct LiveMerge: Sendable {
     private static let heartbeat = Duration.seconds(15)
     private static let mostPause = 30_000
@@ -22,20 +22,20 @@ struct LiveMerge: Sendable {
     let places: FairTurnstile<String>
     let environment: Values.Environment
 
-    /// The topics that one service tells of.
+    /// The topics that one service reports.
     private struct Source: Sendable {
         /// `nil`: any process.
         let part: String?
         let topics: [String]
     }
 
-    /// A stream that was opened; `nil` where its service is away for now.
+    /// A stream that was opened; `nil` if its service is away for now.
     private struct Opened: Sendable {
         let source: Source
         let reply: Carrier.Reply?
     }
 
-    /// What to do with an answer that is no stream: the caller is nobody, or not of the staff.
+    /// What to do with an answer that is not a stream: the caller is not signed in, or not of the staff.
     enum Outcome {
         case stream(Response)
         case refused(Carrier.Reply)
@@ -64,10 +64,10 @@ struct LiveMerge: Sendable {
         if let since { target += "&since=\(since)" }
         let errand = Errand(method: "GET", target: target, headers: visit.innerPart(key))
         if let reply = try? await carrier.send(errand, to: source.part, asStream: true) {
-            // Anything but a stream or a refusal is a process in trouble.
+            // Anything but a stream or a refusal means a process in trouble.
             return reply.status == 200 || (400..<500).contains(reply.status) ? reply : nil
         }
-        // Every process follows the ends of all topics, so that another may know.
+        // Every process follows the ends of all topics, so another one may know.
         guard source.part != nil else { return nil }
         guard let reply = try? await carrier.send(errand, to: nil, asStream: true) else { return nil }
         return reply.status == 200 ? reply : nil
@@ -77,13 +77,13 @@ struct LiveMerge: Sendable {
         let body = ResponseBody { writer in
             let caller = visit.token.flatMap { acquaintance.person($0)?.description } ?? visit.addressBucket
             guard places.enter(caller) else {
-                // The page works without, and asks again in a while.
+                // The page works without live updates, and asks again later.
                 try await writer.write(ByteBuffer(string: "retry: 60000\n\n"))
                 return try await writer.finish(nil)
             }
             defer { places.leave(caller) }
             try await writer.write(ByteBuffer(string: "retry: 2000\n: here\n\n"))
-            // Ends when the caller goes, too, and not only when the next line cannot be written.
+            // This also ends when the caller leaves, not only when the next line cannot be written.
             try? await visit.request.body.consumeWithCancellationOnInboundClose { _ in
                 for await line in lines(opened, visit, since) { try await writer.write(ByteBuffer(string: line)) }
             }
@@ -92,7 +92,7 @@ struct LiveMerge: Sendable {
         return Response(status: .ok, headers: headers.plain("text/event-stream", id: visit.id), body: body)
     }
 
-    /// The lines to send, until the gateway stops or a service says that the caller may listen no more.
+    /// The lines to send, until the gateway stops or a service says that the caller may no longer listen.
     private func lines(_ opened: [Opened], _ visit: Visit, _ since: Int64?) -> AsyncStream<String> {
         let (lines, continuation) = AsyncStream<String>.makeStream(bufferingPolicy: .bufferingNewest(256))
         let work = Task {
@@ -115,8 +115,8 @@ struct LiveMerge: Sendable {
         return lines
     }
 
-    /// Passes on what one service says, over as many connections as it takes. Returns when the caller may listen no
-    /// more, or the task is cancelled.
+    /// Passes on what one service sends, over as many connections as it takes. Returns when the caller may no longer
+    /// listen, or the task is cancelled.
     private func follow(
         _ opened: Opened, _ visit: Visit, _ since: Int64?, _ say: @Sendable (String) -> Void
     ) async {
@@ -129,7 +129,7 @@ struct LiveMerge: Sendable {
                 var events = EventLines()
                 do {
                     for try await piece in current.response.body {
-                        // A second's clock difference between machines is forgiven.
+                        // Allows for a second of clock difference between machines.
                         heard = environment.now().milliseconds - 1000
                         pause = 500
                         for event in events.take(piece) { say(event) }
@@ -150,11 +150,11 @@ struct LiveMerge: Sendable {
     }
 }
 
-/// Cuts a stream of server-sent events into whole ones, without comments.
+/// Splits a stream of server-sent events into whole events, without comments.
 struct EventLines {
     private var rest = ""
 
-    /// The events that are whole now, each with the empty line after it.
+    /// The events that are complete now, each with the empty line after it.
     mutating func take(_ piece: ByteBuffer) -> [String] {
         rest += String(buffer: piece)
         var events: [String] = []
@@ -163,7 +163,7 @@ struct EventLines {
             if event.hasPrefix("event: ") { events.append(String(event)) }
             rest = String(rest[end.upperBound...])
         }
-        // No event of ours is longer; what is, is none.
+        // None of our events is longer, so longer text is not an event.
         if rest.utf8.count > 4096 { rest = "" }
         return events
     }

@@ -3,16 +3,16 @@ import Storage
 import Values
 import Web
 
-/// What the gateway says by itself, in the words and looks of the services.
+/// The gateway's own answers, in the words and look of the services.
 struct Refusals: Sendable {
     let pages: PageRenderer
-    /// What stands before the names of our cookies.
+    /// The prefix of our cookies' names.
     let cookiePrefix: String
     private let runner: EndpointRunner
 
     init(_ pages: PageRenderer, _ company: Company, _ environment: Environment, _ log: Logger) {
         self.pages = pages
-        // No form of ours can be filled in on such a page, so nothing is ever checked against these bytes.
+        // Such a page has no form of ours, so nothing is ever checked against these bytes.
         let setting = EndpointRunner.Setting(
             environment: environment, company: company, pages: pages, secret: environment.randomBytes(32), log: log)
         cookiePrefix = setting.cookiePrefix
@@ -23,12 +23,12 @@ struct Refusals: Sendable {
         runner.refusal(visit.web, problem)
     }
 
-    /// The answer to a request that an endpoint would refuse, as it would say it.
+    /// The answer to a refused request, in the form in which its endpoint would give it.
     func response(_ problem: Problem, of endpoint: Endpoint, _ visit: Visit) -> WebResponse {
         runner.refusal(visit.web, endpoint, problem)
     }
 
-    /// What a failure of the carrier's is to the caller.
+    /// What a failure of the carrier means to the caller.
     func problem(_ failure: Carrier.Failure, _ part: String, _ visit: Visit) -> Problem {
         let language = language(of: visit)
         let values = ["part": pages.part(part, language)]
@@ -46,14 +46,14 @@ struct Refusals: Sendable {
             acceptLanguage: visit.web.headers.acceptLanguage)
     }
 
-    /// The line that stands in the place of a part that cannot be had.
+    /// The line that replaces a part that is not available.
     func missingPart(_ visit: Visit) -> [UInt8] {
         let text = pages.text("web.part-away", values: [:], language: language(of: visit))
         return Array("<p class=\"notice warn\">\(text)</p>".utf8)
     }
 }
 
-/// The database of whoever has none.
+/// A database for code that has none.
 private struct Nowhere: Database {
     let name = "gateway"
     let dialect = Dialect.sqlite

@@ -4,9 +4,9 @@ import NIOCore
 import Synchronization
 import Web
 
-/// A large body on its way through: read from the caller as fast as the process takes it, never held, counted and
-/// timed. It reads on a task of its own, because whoever sends it on may stop asking at any moment, and the server
-/// must not come to the next request while this one is still being read.
+/// A large body on its way through the gateway: read from the caller as fast as the process takes it, never held as a
+/// whole, counted and timed. It is read in a task of its own, because the sender to the process may stop asking at any
+/// moment, and the server must not start the next request while this one is still being read.
 final class Upload: Sendable {
     let pipe = BodyPipe()
     private let stopped = Mutex<Problem?>(nil)
@@ -24,7 +24,8 @@ final class Upload: Sendable {
         var pace = pace
         var isWanted = true
         do {
-            // Whoever waits to be told to send it is told when a process takes it, and never where none is there.
+            // A caller that waits for permission to send gets it when a process takes the body, and never if no process
+            // is there.
             if await pipe.wanted() {
                 await connection.wantBody(of: request)
             } else if request.headers[.expect] != nil {
@@ -35,7 +36,7 @@ final class Upload: Sendable {
                 count += piece.readableBytes
                 if count > limit { throw EndpointRunner.tooLarge(limit) }
                 try pace.came(piece.readableBytes, after: asked.duration(to: .now))
-                // What is left of a body that nobody wants is read all the same, so that the answer can be heard.
+                // The rest of a body that nobody wants is read all the same, so that the caller can receive the answer.
                 if isWanted { isWanted = await pipe.offer(piece) }
                 asked = .now
             }
@@ -49,8 +50,8 @@ final class Upload: Sendable {
     /// What was wrong with the body itself.
     var problem: Problem? { stopped.withLock { $0 } }
 
-    /// Waits for the rest of the body to have been read, but not for long. `false` where it was given up: the
-    /// connection cannot be used again.
+    /// Waits a short time until the rest of the body was read. Returns `false` if it was given up: the connection
+    /// cannot be used again.
     func end() async -> Bool {
         guard let task = task.withLock({ $0 }) else { return true }
         return await withTaskGroup(of: Bool.self) { group in
@@ -59,7 +60,7 @@ final class Upload: Sendable {
                 return true
             }
             group.addTask {
-                // Cancelled when the body came to its end.
+                // This was cancelled because the body came to its end.
                 if (try? await Task.sleep(for: .seconds(2))) == nil { return true }
                 task.cancel()
                 return false

@@ -13,7 +13,7 @@ package final class Upstream: Sendable, Hashable {
         self.circuit = circuit
     }
 
-    /// Counts what became of a request: `ok`, `refused`, `slow`, `lost`.
+    /// Counts the result of a request: `ok`, `refused`, `slow`, `lost`.
     func count(_ result: String) {
         counts.withLock { $0[result, default: 0] += 1 }
     }
@@ -24,7 +24,7 @@ package final class Upstream: Sendable, Hashable {
     package func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
 }
 
-/// All processes, by the service that they do. A process that does several has one circuit.
+/// All processes, by the services that they run. A process that runs several services has one circuit.
 package struct Upstreams: Sendable {
     private struct Group: Sendable {
         let members: [Upstream]
@@ -55,14 +55,14 @@ package struct Upstreams: Sendable {
             }
             groups[name] = Group(members: members, turn: Turn())
         }
-        // Operations stand beside Identity, whose admins they are for.
+        // Operations run in the same processes as Identity, whose admins they are for.
         if groups["operations"] == nil { groups["operations"] = groups["identity"] }
         self.groups = groups
         all = order
         everybody = Group(members: order, turn: Turn())
     }
 
-    /// The next process of a service that may be asked, in turn; any process at all for `nil`.
+    /// The next process of a service that may be asked, in turn; for `nil`, any process at all.
     package func next(_ part: String?, except tried: Set<Upstream> = []) -> Upstream? {
         guard let group = part.map({ groups[$0] }) ?? everybody else { return nil }
         let start = group.turn.take()
@@ -75,7 +75,7 @@ package struct Upstreams: Sendable {
 
     package func has(_ part: String) -> Bool { groups[part] != nil }
 
-    /// The services of which no process is thought to be there, with the addresses.
+    /// The services for which no process is believed to run, with the addresses.
     package var away: [String: String] {
         groups.filter { $0.value.members.allSatisfy(\.circuit.isOpen) }
             .mapValues { $0.members.map(\.address).joined(separator: ", ") }

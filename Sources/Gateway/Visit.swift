@@ -6,24 +6,24 @@ import NIOHTTP1
 import Values
 import Web
 
-/// A request as it came in from outside, and what of it goes inside.
+/// A request as it came in from outside, and the parts of it that are passed on inside.
 struct Visit: Sendable {
     let request: Request
     let id: String
-    /// Who is at the connection's other end: the caller, or a proxy.
+    /// The other end of the connection: the caller, or a proxy.
     let peer: NetworkAddress?
-    /// The caller's, not a proxy's.
+    /// The caller's address, not a proxy's.
     let address: String
-    /// What an address is charged as.
+    /// The key of the token bucket that the address is charged to.
     let addressBucket: String
     private(set) var path: String
-    /// As the Kit's own parts want it, for answers that the gateway gives by itself.
+    /// The request in the Kit's form, for answers that the gateway gives by itself.
     private(set) var web: WebRequest
-    /// What the caller has in `Authorization` or in the cookie.
+    /// The caller's token in `Authorization` or in the cookie.
     let token: String?
     private let isFromBrowser: Bool
 
-    /// - Parameter cookiePrefix: what stands before the names of our cookies.
+    /// - Parameter cookiePrefix: the prefix of our cookies' names.
     init(_ request: Request, peer: NetworkAddress?, proxies: AddressSet, cookiePrefix: String, id: String) {
         self.request = request
         self.id = id
@@ -51,7 +51,7 @@ struct Visit: Sendable {
         path = web.path
     }
 
-    /// The same, answered as a program's: with a document, and no page.
+    /// The same request, answered as to a program: with a document, not a page.
     var asProgram: Visit {
         var visit = self
         visit.path = "/api"
@@ -61,14 +61,14 @@ struct Visit: Sendable {
 
     // MARK: Going in
 
-    /// Whatever is not named here stays outside.
+    /// Headers that are not named here are not passed on.
     private static let passed: [HTTPField.Name] = [
         .accept, .acceptLanguage, .contentType, .origin, .referer, .userAgent, .ifNoneMatch,
         ResponseHeaders.idempotencyKey,
         ResponseHeaders.fetchSite, ResponseHeaders.signature, ResponseHeaders.live,
     ]
 
-    /// The headers for a process.
+    /// The headers for the request to a process.
     func inner(_ key: GatewayKey) -> HTTPHeaders {
         var headers = HTTPHeaders()
         let fields = request.headers
@@ -91,7 +91,7 @@ struct Visit: Sendable {
         return headers
     }
 
-    /// As ``inner(_:)``, for a part of the page: no body, nothing that is meant for the page alone.
+    /// As ``inner(_:)``, for a part of the page: without a body, and without headers that are meant for the page alone.
     func innerPart(_ key: GatewayKey) -> HTTPHeaders {
         var headers = inner(key)
         for name in ["Content-Type", "Idempotency-Key", "If-None-Match", "Popug-Signature"] {
@@ -108,13 +108,13 @@ struct Visit: Sendable {
 
     // MARK: Coming out
 
-    /// Of one connection only, or ours to say.
+    /// Headers for one connection only, or headers that the gateway sets itself.
     private static let dropped: Set<String> = [
         "connection", "keep-alive", "proxy-connection", "proxy-authenticate", "te", "trailer", "transfer-encoding",
         "upgrade", "content-length", "date", "server", "x-request-id", IncludingPage.header,
     ]
 
-    /// The headers of a process's answer, with those that keep a page safe, once.
+    /// The headers of a process's answer, together with those that keep a page safe, each once.
     func outer(_ given: HTTPHeaders, _ common: HTTPFields) -> HTTPFields {
         let named = Set(given[canonicalForm: "connection"].map { $0.lowercased() })
         var fields = HTTPFields()

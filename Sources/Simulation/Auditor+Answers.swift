@@ -3,7 +3,7 @@ import Storage
 import Values
 import Web
 
-/// What answers must be, given what was known before and what is known after.
+/// What answers must be, given what was known before the request and what is known after it.
 extension Auditor {
     private struct Shown: Decodable {
         var id: ID?
@@ -37,7 +37,7 @@ extension Auditor {
             if answer.status == 201, shown?.title != title { throw finding("the title is another") }
         case .complete(let task): try completed(answer.status, task, intent, before, finding)
         case .register(let roles):
-            // An answer that is given again is the one of then: the person may have been changed meanwhile.
+            // A repeated answer is the one given the first time: the person may have been changed meanwhile.
             let isNew = before.made[intent.key] == nil
             guard answer.status == 201, let id = shown?.id, model.made[intent.key] == id,
                 Set(shown?.roles ?? []) == Set(roles), !isNew || model.people[id]?.roles == Set(roles)
@@ -49,7 +49,7 @@ extension Auditor {
             else { throw finding("the person was to be changed") }
         case .correct:
             // 403: nobody corrects their own account.
-            // 202: together with those before it, it is larger than the entry, and waits for a second person.
+            // 202: together with earlier corrections it is larger than the entry, and waits for a second person.
             if [202, 403, 422].contains(answer.status) { return }
             guard answer.status == 201, let entry = shown?.entry, model.made[intent.key] == entry else {
                 throw finding("a correction was to be booked once")

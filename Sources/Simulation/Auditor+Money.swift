@@ -2,7 +2,7 @@ import Foundation
 import Storage
 import Values
 
-/// The rules of money (X20 to X26), followed fact by fact.
+/// The rules of money (X20 to X26), checked fact by fact.
 extension Auditor {
     private struct MoneyFact: Decodable {
         var task: ID?
@@ -57,7 +57,7 @@ extension Auditor {
         prices[task] = (fee, reward)
     }
 
-    /// The next thing that is owed for the task, at its one price, on the open day.
+    /// The next thing that is owed for the task, at the task's one price, on the open day.
     private func booked(_ fact: MoneyFact, _ entry: ID, isReward: Bool) throws {
         guard let id = fact.task, let person = fact.person, let sum = fact.sum, let balance = fact.balance,
             let day = fact.day?.number
@@ -115,7 +115,7 @@ extension Auditor {
         model.accounts[person] = account
     }
 
-    /// Each account is closed once for each day, in order; what is positive is paid out to zero (X26).
+    /// Each account is closed once for each day, in order; a positive balance is paid out to zero (X26).
     private func closed(_ fact: MoneyFact, _ event: ID) throws {
         guard let person = fact.person, let day = fact.day?.number, let opening = fact.opening,
             let closing = fact.closing,
@@ -180,7 +180,7 @@ extension Auditor {
         return calendar.closingHour > 0 && hour >= calendar.closingHour ? day + 1 : day
     }
 
-    /// The open day moves on by one when it is over by the clock, and a leap of more than a week waits for a person.
+    /// Moves the open day on by one if the clock says that it is over. A leap of more than a week waits for a person.
     func followOpenDay() throws {
         let stored: Int? = try look("accounting") { transaction in
             try transaction.value("SELECT day FROM open_day")

@@ -4,7 +4,7 @@ import Payouts
 import Storage
 import Values
 
-/// The rules of paying out (X26 to X28): one payment and one letter for each payout, of its sum, to its person.
+/// The rules of payouts (X26 to X28): one payment and one letter for each payout, of its sum, to its person.
 extension Auditor {
     private struct PayoutFact: Decodable {
         let payout: ID
@@ -13,7 +13,7 @@ extension Auditor {
         var attempt: Int?
     }
 
-    /// What Payouts tells of: it must be what a close has asked for, and what the bank has done.
+    /// Checks an event of Payouts: a close must have requested it, and the bank must have done it.
     func payout(_ name: String, _ data: Data) throws {
         guard name.hasPrefix("payout-") else { return }
         let fact = try JSONDecoder().decode(PayoutFact.self, from: data)
@@ -28,7 +28,7 @@ extension Auditor {
             if payment.restores < world.restores {
                 world.marks.reach("branch: a payment from before everything was put back")
             }
-            // The same close may have come to another sum before the installation was put back.
+            // The same close may have come to another sum before the installation was restored.
             if payment.sum != known.sum {
                 guard payment.restores < world.restores else {
                     throw Finding("the bank has paid \(payment.sum) for \(fact.payout), of \(known.sum)")
@@ -42,7 +42,7 @@ extension Auditor {
         }
     }
 
-    /// What is ordered from the bank must have been asked for by a close, with this sum, for this person.
+    /// A close must have requested each order to the bank, with this sum, for this person.
     func ordered(_ order: PaymentOrder, key: ID) {
         guard let known = model.payouts[key], known.person == order.person, known.sum == order.sum.amount else {
             return complain("the bank was asked to pay \(order.sum.amount) under the key \(key): no close asked for it")
@@ -53,7 +53,7 @@ extension Auditor {
         if (try? held().payouts) != false { complain("the bank was asked to pay \(key), and payouts are held (X28)") }
     }
 
-    /// A letter of which it is recorded that the server took it is not sent again, but as a copy that somebody asked for.
+    /// A letter that is recorded as taken by the server is sent again only as a copy that somebody asked for.
     func posted(_ letter: ID, copy: Int) {
         do {
             let accepted = try look("mailer") { transaction in
@@ -72,8 +72,8 @@ extension Auditor {
         }
     }
 
-    /// Whether a call is made late, by a process that has stood still since it was recorded as being on its way: no lease
-    /// can take a call back. The key, and the Message-ID, make the second one harmless.
+    /// Whether a call comes late, from a process that stood still after it recorded the call as on its way: no lease
+    /// can take a call back. The key, and the Message-ID, make the second call harmless.
     private func isExcused(_ what: String) -> Bool {
         if world.isLate { world.marks.reach("branch: the same \(what) from a process that had stood still") }
         return world.isLate
@@ -81,7 +81,7 @@ extension Auditor {
 
     // MARK: At rest
 
-    /// Whether payouts and letters are held.
+    /// Whether payouts and letters are on hold.
     func held() throws -> (payouts: Bool, letters: Bool) {
         (
             try look("payouts") { try $0.fetchOne("SELECT 1 FROM hold WHERE released_at IS NULL") != nil },
@@ -89,14 +89,14 @@ extension Auditor {
         )
     }
 
-    /// Whether something is on its way out, and only time is needed: a payment to be asked about, a letter to be sent.
+    /// Whether something is on its way out and only needs time: a payment to be asked about, a letter to be sent.
     func isAnythingSent() throws -> Bool {
         try look("payouts") {
             try $0.fetchOne("SELECT 1 FROM payout WHERE state IN ('pending', 'sent') AND due_at IS NOT NULL") != nil
         } || look("mailer") { try $0.fetchOne("SELECT 1 FROM letter WHERE state = 'waiting'") != nil }
     }
 
-    /// When the next thing that waits for its time is due: a payment, a letter, a parked event.
+    /// When the next thing that waits for a certain time is due: a payment, a letter, a parked event.
     func nextDue() throws -> Instant? {
         var due = [try look("payouts") { try $0.value("SELECT MIN(due_at) FROM payout", as: Instant?.self) ?? nil }]
         due.append(
@@ -109,7 +109,7 @@ extension Auditor {
         return due.compactMap(\.self).min()
     }
 
-    /// Whether a parked event will be tried again without a word from anybody.
+    /// Whether a parked event will be tried again without anybody asking for it.
     func isAnythingParkedDue() throws -> Bool { try parkedDue().contains { $0 != nil } }
 
     private func parkedDue() throws -> [Instant?] {
@@ -118,7 +118,7 @@ extension Auditor {
         }
     }
 
-    /// What the bank has paid is what the ledger has moved, and nobody is forgotten.
+    /// The ledger has moved what the bank has paid, and nobody is forgotten.
     func checkPayouts() throws {
         let (rows, excused, waiting) = try look("payouts") { transaction in
             (
@@ -157,7 +157,7 @@ extension Auditor {
 
     private func told(_ id: ID) -> String { world.bank.payments[id].map { "\($0)" } ?? "nothing" }
 
-    /// Every payout that was told of as paid went from clearing to the bank once, and nothing else did.
+    /// Every payout that was reported as paid went from clearing to the bank once, and nothing else did.
     private func checkTransfers() throws {
         let (rows, set) = try look("accounting") { transaction in
             (
@@ -175,7 +175,7 @@ extension Auditor {
         guard left.isEmpty || set else { throw Finding("\(left.count) payouts are paid, and not booked to the bank") }
     }
 
-    /// Exactly one letter for each close with a payout, with its sum, and none left in the house.
+    /// Exactly one letter for each close with a payout, with its sum, and no letter is left unsent.
     func checkLetters() throws {
         let (rows, excused) = try look("mailer") { transaction in
             (
@@ -210,7 +210,7 @@ extension Auditor {
         }
     }
 
-    /// The figures are what the facts add up to (X30).
+    /// The figures match the sums of the facts (X30).
     func checkFigures(_ when: String) throws {
         let (days, balances, set) = try look("analytics") { transaction in
             (
@@ -247,7 +247,7 @@ extension Auditor {
         world.marks.reach("branch: figures were counted anew")
     }
 
-    /// The latest rebuild has come to its end, and to the same figures.
+    /// The latest rebuild has finished, with the same figures.
     func checkRebuild() throws {
         let row = try look("analytics") { transaction in
             try transaction.fetchOne(

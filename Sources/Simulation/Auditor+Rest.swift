@@ -8,7 +8,7 @@ import Values
 
 /// What must be true on the disks once everything is quiet.
 extension Auditor {
-    /// An admin by Identity's own books.
+    /// An admin according to Identity's own data.
     func admin() -> ID? {
         model.people.filter { $0.value.active && $0.value.roles.contains("admin") }.keys.sorted().first
     }
@@ -26,7 +26,7 @@ extension Auditor {
         try verify(exchange)
     }
 
-    /// Nothing is owed but what an admin gave up.
+    /// Nothing is owed except what an admin gave up.
     private func checkDebts() throws {
         for id in model.order {
             guard let task = model.tasks[id],
@@ -61,7 +61,7 @@ extension Auditor {
         }
     }
 
-    /// Balances, entries and the company's sums, each counted anew from the entries and transfers.
+    /// Balances, entries and the company's sums, each calculated again from the entries and transfers.
     func checkAccounts() throws {
         let (accounts, entries, company, transfers) = try look("accounting") { transaction in
             (
@@ -101,7 +101,7 @@ extension Auditor {
         }
     }
 
-    /// Every service knows people as Identity does, but for events that were given up.
+    /// Every service knows people as Identity does, except for events that were given up.
     private func checkDirectories() throws {
         for service in Services.names where service != "identity" {
             let excused = try look(service) { transaction in
@@ -120,7 +120,7 @@ extension Auditor {
         }
     }
 
-    /// The open day is the clock's, or the clock has gone back; all days before it are sealed.
+    /// The open day is the clock's day, or the clock has gone back; all days before it are sealed.
     private func checkDays() throws {
         let today = day(of: world.time)
         guard model.openDay >= today else {
@@ -133,7 +133,7 @@ extension Auditor {
         }
     }
 
-    /// The checks of `popug verify`, on the disks as they are: nothing moves any more.
+    /// Runs the checks of `popug verify` on the disks as they are: nothing moves any more.
     private func verify(_ exchange: Exchange) throws {
         let services = exchange.hosts.map(\.service)
         let disks = try Services.names.map { try world.disk($0) }
@@ -152,7 +152,7 @@ extension Auditor {
         }
     }
 
-    // Unchecked: used on one thread, while the transactions are open.
+    // Unchecked: used on one thread while the transactions are open.
     private final class Opened: @unchecked Sendable {
         var transactions: [String: any Transaction] = [:]
     }

@@ -4,18 +4,18 @@ import SQLiteDriver
 import Storage
 import Values
 
-/// Knows what must be true. Reads what services have written to their journals, compares each fact with the rules and
-/// with all facts before it, and compares answers and disks with what has come together that way.
+/// Knows what must be true. It reads what services have written to their journals, compares each fact with the rules
+/// and with all earlier facts, and compares answers and disks with the resulting model.
 final class Auditor {
     let world: World
     var model = Model()
-    /// Prices are drawn once for ever: a restore takes the rest of the model back, never these (X21).
+    /// Prices are drawn once for ever: a restore takes the rest of the model back, but never these (X21).
     var prices: [ID: (fee: Int64, reward: Int64)] = [:]
-    /// Of each service, how much was committed when it last looked.
+    /// For each service, how much was committed at the last look.
     private var commits: [UInt64?] = Services.names.map { _ in nil }
-    /// What was found where nothing could be thrown.
+    /// A finding from code that could not throw it.
     private var complaint: Finding?
-    /// A day was sealed since balances were last counted anew.
+    /// Whether a day was sealed since balances were last recalculated.
     var isRecountDue = false
 
     init(_ world: World) {
@@ -30,7 +30,7 @@ final class Auditor {
 
     // MARK: Looking
 
-    /// Reads from a disk as it is, past the program and past all faults.
+    /// Reads directly from a disk, without the program and without faults.
     func look<T: Sendable>(_ service: String, _ body: @escaping @Sendable (any Transaction) throws -> T) throws -> T {
         let wasArmed = world.isArmed
         world.isArmed = false
@@ -38,19 +38,19 @@ final class Auditor {
         return try world.disk(service).read(body)
     }
 
-    /// Takes the model back with the disks.
+    /// Takes the model back together with the disks.
     func restore(_ model: Model) {
         self.model = model
         lookAgain()
     }
 
-    /// A disk is another one.
+    /// To be called when a disk was replaced.
     func lookAgain() { commits = Services.names.map { _ in nil } }
 
     // MARK: Following
 
-    /// Reads what was written since it last looked, producers first: whatever a consumer has written follows from what
-    /// its producers have.
+    /// Reads what was written since the last look, producers first: everything that a consumer has written follows from
+    /// what its producers have written.
     func follow() throws {
         for (place, signal) in world.commits.enumerated() {
             let count = signal?.count
@@ -59,7 +59,7 @@ final class Auditor {
             try follow(Services.names[place])
         }
         if let complaint { throw complaint }
-        // Midnight: everything is added up anew.
+        // Midnight: everything is added up again.
         if isRecountDue {
             isRecountDue = false
             try checkAccounts()
@@ -72,7 +72,7 @@ final class Auditor {
             try transaction.fetch(
                 "SELECT position, id, name, trace, data FROM journal WHERE position > \(after) ORDER BY position")
         }
-        // The close moves the open day before anything is booked on it, in a transaction of its own.
+        // The close moves the open day before anything is booked on it, in a separate transaction.
         if service == "accounting" { try followOpenDay() }
         for row in rows {
             let (id, name, trace): (ID, String, String) = (try row(1), try row(2), try row(3))
@@ -175,14 +175,15 @@ final class Auditor {
         model.tasks[task]?.owed.append(owed)
     }
 
-    /// As the Tracker knew people when it dealt: nothing else is committed there in the same step (X4, X12).
+    /// Checked against what the Tracker knew about people when it assigned the task: nothing else is committed there in
+    /// the same step (X4, X12).
     private func mustBeEligible(_ person: ID, _ what: String) throws {
         guard let standing = try standing(of: person, in: "tracker"), standing.isEligible else {
             throw Finding("\(what) \(person), who was not eligible")
         }
     }
 
-    /// What a service knows of somebody.
+    /// What a service knows about a person.
     struct Standing: Sendable {
         let roles: Set<String>
         let active: Bool

@@ -1,8 +1,8 @@
 import Messaging
 import Values
 
-/// How a run stands once its company is there and before anything goes wrong. The program is no part of it: it is started
-/// anew in each run. All runs of a sweep have theirs in common, which is a third of what each would take.
+/// The state of a run once its company exists and before anything goes wrong. The program is not part of it: each run
+/// starts a new one. All runs of a sweep share the beginning, which is a third of the time that each would take.
 struct Beginning: Sendable {
     let world: World.Kept
     let model: Model
@@ -11,15 +11,16 @@ struct Beginning: Sendable {
 }
 
 extension RunPlan {
-    /// Makes the beginning once, for all runs of this plan: whatever else is changed in it but the seed and the company.
-    /// - Throws: what a run finds that can't begin.
+    /// Makes the beginning once, for all runs of this plan, whatever else is changed in it except the seed and the
+    /// company.
+    /// - Throws: the finding of a run that cannot begin.
     package mutating func keepBeginning() throws {
         beginning = try Run.beginning(self)
     }
 }
 
 extension World {
-    /// What is kept of it. Nothing has been paid yet, and nothing imported.
+    /// The state to keep. Nothing has been paid yet, and nothing imported.
     struct Kept: Sendable {
         let disks: [String: Disk.Content]
         let log: [Topic: [[Envelope]]]

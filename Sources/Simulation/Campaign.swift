@@ -1,7 +1,7 @@
 import Dispatch
 import Synchronization
 
-/// Many runs, one seed after another, and what they reached together.
+/// Many runs, one for each seed, and what they reached together.
 package struct Campaign: Sendable {
     package private(set) var runs = 0
     package private(set) var days = 0.0
@@ -12,8 +12,8 @@ package struct Campaign: Sendable {
 
     package init() {}
 
-    /// Runs plans, at most `jobs` at once; the results are in the order of the plans. A run is one thread's doing, and
-    /// runs don't know of each other.
+    /// Runs plans, at most `jobs` at once; the results are in the order of the plans. Each run uses one thread, and
+    /// runs know nothing about each other.
     package static func go(_ plans: [RunPlan], jobs: Int) -> [RunResult] {
         guard jobs > 1, plans.count > 1 else { return plans.map(Run.go) }
         let next = Mutex(0)
@@ -41,7 +41,7 @@ package struct Campaign: Sendable {
         faults = Fault.allCases.reduce(0) { $0 + marks.count("fault: \($1.name)") }
     }
 
-    /// What a few hundred runs must have reached, or they prove nothing.
+    /// What a few hundred runs must have reached; otherwise they prove nothing.
     package static let required: [String] =
         Fault.allCases.map { "fault: \($0.name)" } + Action.allCases.map { "action: \($0.rawValue)" } + [
             "branch: a task went to somebody else", "branch: somebody was paid", "branch: a debt was carried over",
@@ -61,11 +61,11 @@ package struct Campaign: Sendable {
             "branch: a process that had stood still could write nothing",
         ]
 
-    /// What of it was never reached.
+    /// The required marks that were never reached.
     package var missing: [String] { Campaign.required.filter { marks.count($0) == 0 } }
 
-    /// The same failure in fewer steps, with fewer kinds of faults and actions: each is left out in turn, and stays out
-    /// where something is still found. Tries at most `tries` runs.
+    /// The same failure in fewer steps, with fewer kinds of faults and actions: each kind is left out in turn, and
+    /// stays out if something is still found. Tries at most `tries` runs.
     package static func minimized(_ failed: RunResult, tries: Int = 200) -> RunResult {
         var best = failed
         var left = tries

@@ -1,26 +1,26 @@
 import Dispatch
 import Synchronization
 
-/// Runs over and over, without any other fault, each time with the program's death at another place: before each
-/// statement, around each commit and publication, at each call to the outside, in turn.
+/// Repeats runs without any other fault, and makes the program die at another place each time: before each statement,
+/// around each commit and publication, at each call to the outside.
 package struct CrashSweep: Sendable {
-    /// One for each place at which the program is to die.
+    /// One plan for each place at which the program is to die.
     private let deaths: [RunPlan]
 
     /// How many times the program dies.
     package var points: Int { deaths.count }
     /// How many places there are in all runs.
     package let places: Int
-    /// How many of them are different: another statement, or another work that it is part of.
+    /// How many of them are different: another statement, or the same one in another piece of work.
     package let kinds: Int
 
-    /// Goes through each run once, to see at how many places the program may die in it.
-    /// - Parameter each: how many places of one kind are tried, spread evenly over the runs; all where it is not given.
+    /// Goes through each run once, to count the places at which the program may die.
+    /// - Parameter each: how many places of one kind are tried, spread evenly over the runs; all if it is not given.
     package init(_ plans: [RunPlan], each: Int? = nil) {
         let whole = CrashSweep.each(plans) { plan in
             var plan = plan
             plan.withoutFaults = Set(Fault.allCases)
-            // Where it can't begin, the run says why.
+            // If it cannot begin, the run reports why.
             try? plan.keepBeginning()
             plan.namesPlaces = true
             return Run.go(plan)
@@ -30,7 +30,7 @@ package struct CrashSweep: Sendable {
         for run in whole {
             var plan = run.plan
             plan.namesPlaces = false
-            // One that finds something without any death is told as it is.
+            // A run with a finding even without a crash is reported as it is.
             guard run.finding == nil else {
                 deaths.append(plan)
                 continue
@@ -46,14 +46,14 @@ package struct CrashSweep: Sendable {
         self.deaths = deaths
     }
 
-    /// At most `count` of them, evenly spread, the first always.
+    /// At most `count` of them, evenly spread, always including the first.
     private static func spread(_ plans: [RunPlan], _ count: Int) -> [RunPlan] {
         guard plans.count > count else { return plans }
         return (0..<count).map { plans[$0 * plans.count / count] }
     }
 
-    /// Returns what was found, in order.
-    /// - Parameter progress: hears how many are done, on any thread.
+    /// Returns the findings, in order.
+    /// - Parameter progress: is called with how many runs are done, on any thread.
     package func go(progress: @escaping @Sendable (Int) -> Void = { _ in }) -> [RunResult] {
         let done = Atomic(0)
         return CrashSweep.each(deaths) { plan in
@@ -63,7 +63,7 @@ package struct CrashSweep: Sendable {
         }.filter { $0.finding != nil }
     }
 
-    /// Runs don't know of each other, so that all cores work.
+    /// Runs know nothing about each other, so all cores can work.
     private static func each(_ plans: [RunPlan], _ go: @Sendable (RunPlan) -> RunResult) -> [RunResult] {
         let results = Mutex<[Int: RunResult]>([:])
         DispatchQueue.concurrentPerform(iterations: plans.count) { index in

@@ -10,7 +10,7 @@ extension Desk {
         "/reassign", "/import", "/api/services", "/nowhere",
     ]
 
-    /// Pages of all kinds: nobody's business but that they come.
+    /// Pages of all kinds. The only check is that they come.
     func look() -> Intent? {
         guard let person = somebody(), let page = dice.pick(Desk.pages) else { return nil }
         return json(.anything, "GET", page, by: person, page == "/tasks" ? "tracker" : "identity")
@@ -56,7 +56,7 @@ extension Desk {
         }
     }
 
-    /// An admin looks at what is parked, and has one tried again or gives it up.
+    /// An admin looks at parked events, and has one tried again or gives it up.
     func park(_ exchange: Exchange) throws -> Intent? {
         guard let admin = somebody(holding: ["admin"]), let item = dice.pick(try parked(exchange, by: admin)) else {
             return nil

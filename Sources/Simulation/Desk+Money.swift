@@ -2,19 +2,19 @@ import Payouts
 import Storage
 import Values
 
-/// What people do about their payouts and letters, and about figures.
+/// What people do with their payouts and letters, and with figures.
 extension Desk {
     private static let keepers: Set<String> = ["accountant", "admin"]
     private static let numbers = ["4111 1111 1111 1111", "DE89370400440532013000", "5500-0000-0000-0004"]
 
-    /// Says where one's money goes; sometimes that is no number, or another's.
+    /// A person sets their payout destination; sometimes it is no valid number, or another person's.
     func payee() -> Intent? {
         guard let person = somebody() else { return nil }
         let target = dice.chance(0.9) ? person : somebody() ?? person
         return payee(target, dice.chance(0.85) ? dice.pick(Desk.numbers) ?? "" : "1234", by: person)
     }
 
-    /// Somebody new says where their money goes.
+    /// A new person sets their payout destination.
     func payee(new person: ID) -> Intent { payee(person, Desk.numbers[0], by: person) }
 
     private func payee(_ target: ID, _ number: String, by person: ID) -> Intent {
@@ -34,7 +34,7 @@ extension Desk {
             .anything, "POST", "/api/payouts/\(payout)/retry", by: keeper, "payouts", roles: Desk.keepers)
     }
 
-    /// Holds payouts, or releases what is held since the data came from a backup.
+    /// Puts payouts on hold, or releases those held since the data came from a backup.
     func hold() -> Intent? {
         guard let keeper = somebody(holding: Desk.keepers) else { return nil }
         switch dice.below(4) {

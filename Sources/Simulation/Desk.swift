@@ -11,7 +11,7 @@ package enum Action: String, CaseIterable, Sendable {
     case sendAgain = "send-again", mixKeys = "mix-keys"
     case payee, retry, hold, copy, rebuild
 
-    /// How often, beside the others.
+    /// How often, relative to the other actions.
     var weight: Double {
         switch self {
         case .create: 8
@@ -26,7 +26,7 @@ package enum Action: String, CaseIterable, Sendable {
     }
 }
 
-/// A request, so that it can be sent again with its key until it is answered.
+/// A request, kept so that it can be sent again with its key until it is answered.
 struct Intent: Sendable {
     enum Aim: Sendable {
         case create(title: String, valid: Bool)
@@ -48,9 +48,9 @@ struct Intent: Sendable {
     var type: String?
     let by: ID
     let key: String
-    /// Whose Directory the guard looks at.
+    /// The service whose Directory the guard looks at.
     let service: String
-    /// Empty where the whole staff may.
+    /// Empty if the whole staff may.
     var roles: Set<String> = []
     let at: Instant
 
@@ -60,26 +60,26 @@ struct Intent: Sendable {
         return "\(method) /" + path.joined(separator: "/")
     }
 
-    /// Whether it is to be sent again where no answer came.
+    /// Whether it is to be sent again if no answer came.
     var insists: Bool { method == "POST" }
 
-    /// Whether the same key is given the same answer: what may be done twice is answered as things stand.
+    /// Whether the same key gets the same answer. A request that may be done twice is answered by the current state.
     var isAnsweredOnce: Bool {
         if case .anything = aim { return false }
         return insists
     }
 }
 
-/// Draws what people do, sends it, and hands the answers to the auditor.
+/// Draws what people do, sends it, and passes the answers to the auditor.
 final class Desk {
     let world: World
     let auditor: Auditor
     var dice: Dice
-    /// Without an answer so far.
+    /// The requests without an answer so far.
     private(set) var pending: [Intent] = []
-    /// Answered, and what the answer was.
+    /// The answered requests, with their answers.
     private var answered: [(intent: Intent, body: [UInt8])] = []
-    /// How often each imported title stood in one file, in any that was ever sent.
+    /// The most times that each imported title occurred in one file, over all files ever sent.
     private(set) var everImported: [String: Int] = [:]
     private var count = 0
     private(set) var sent = 0
@@ -91,7 +91,7 @@ final class Desk {
         dice = Dice(seed: world.plan.seed, stream: 4)
         var weights: [(Action, Double)] = []
         for action in Action.allCases {
-            // Believable in most runs; in some one thing is done out of all proportion.
+            // Most runs are realistic; in some, one action happens far more often than the others.
             let scale = [1, 1, 1, 0, 6][dice.below(5)]
             if !world.plan.withoutActions.contains(action) {
                 weights.append((action, action.weight * Double(scale) + 0.05))
@@ -100,7 +100,7 @@ final class Desk {
         self.weights = weights.isEmpty ? [(.read, 1)] : weights
     }
 
-    /// What is kept of it where everything was answered.
+    /// The part of the desk's state to keep if everything was answered.
     struct Kept: Sendable {
         let dice: Dice
         let answered: [(intent: Intent, body: [UInt8])]
@@ -114,7 +114,7 @@ final class Desk {
         (dice, answered, count, sent) = (kept.dice, kept.answered, kept.count, kept.sent)
     }
 
-    /// The installation was put back: what was sent since is forgotten, as its callers were told.
+    /// The installation was restored: requests sent since then are forgotten, as their callers were told.
     func forget() {
         pending = []
         answered = []
@@ -130,7 +130,7 @@ final class Desk {
         }
     }
 
-    /// Sends what is unanswered again; whether anything was.
+    /// Sends unanswered requests again. Returns whether there were any.
     @discardableResult
     func insist(_ exchange: Exchange) throws -> Bool {
         guard !pending.isEmpty else { return false }
@@ -176,7 +176,7 @@ final class Desk {
         "", "   ", "[half", "two ] one", "a\u{7}b", String(repeating: "x", count: 201), "POP-1 - [x]",
     ]
 
-    /// Anybody; mostly one who holds one of the roles where some are asked for.
+    /// Any person; if roles are given, mostly a person who holds one of them.
     func somebody(holding roles: Set<String> = []) -> ID? {
         let all = model.people.keys.sorted()
         guard !roles.isEmpty, !dice.chance(0.1) else { return dice.pick(all) }
@@ -213,7 +213,7 @@ final class Desk {
     }
 
     private func complete(own: Bool) -> Intent? {
-        // Mostly of the last ones: the others are done or long known.
+        // Mostly one of the latest: the others are done or long known.
         let recent = Array(model.order.suffix(60))
         let open = recent.filter { model.tasks[$0]?.completedBy == nil }
         guard let task = dice.pick(own ? open : recent), let assignee = model.tasks[task]?.assignee else { return nil }
@@ -232,7 +232,7 @@ final class Desk {
         var titles: [String: Int] = [:]
         for _ in 0..<1 + dice.below(8) {
             let title = "Imported \(dice.below(30))"
-            // A line is its content, so one title always comes from one person.
+            // A line is identified by its content, so one title always comes from one person.
             text += "2026-01-01T00:00:00Z,Importer \((Int(title.dropFirst(9)) ?? 0) % 5),\(title)\n"
             titles[title, default: 0] += 1
         }
@@ -273,7 +273,7 @@ final class Desk {
                 "identity",
                 roles: ["admin"])
         }
-        // More are let in again than sent away, or the company would be empty soon.
+        // More people are reactivated than deactivated, or the company would soon be empty.
         let active = dice.chance(0.6)
         return json(
             .change(person, roles: nil, active: active), "PATCH", path, "{\"active\":\(active)}", by: admin, "identity",
@@ -291,7 +291,7 @@ final class Desk {
             roles: ["accountant", "admin"])
     }
 
-    /// Says that the clock is right.
+    /// Confirms that the clock is right.
     func confirm() -> Intent? {
         let today = auditor.day(of: world.time)
         guard today - model.openDay > 7, let person = somebody(holding: ["accountant", "admin"]) else { return nil }
@@ -301,7 +301,7 @@ final class Desk {
             roles: ["accountant", "admin"])
     }
 
-    /// What was answered within a day: keys are kept for a week, and clocks jump.
+    /// Requests that were answered within a day: keys are kept for a week, and clocks jump.
     private var recent: [(intent: Intent, body: [UInt8])] {
         answered.filter { abs(world.time.seconds - $0.intent.at.seconds) < 86_400 }
     }
@@ -320,7 +320,7 @@ final class Desk {
 
     // MARK: Sending
 
-    /// Sends a request and has its answer looked at.
+    /// Sends a request and has the auditor check its answer.
     func send(_ intent: Intent, _ exchange: Exchange) throws {
         guard intent.service != "-" else { return }
         sent += 1
@@ -338,7 +338,7 @@ final class Desk {
         world.note("answer \(answer.status)", [.blob(answer.body)])
         try auditor.follow()
         if world.life.isOver || answer.status >= 500 {
-            // Who has just come may not be known there yet; a page may go by a copy that is a second old.
+            // A new person may not be known there yet; a page may use a copy that is a second old.
             let isUnknown = answer.status == 503 && (before == nil || intent.method == "GET")
             if !world.life.isOver, struck == world.struck, !isUnknown {
                 throw Finding("\(intent.method) \(intent.target): \(answer.status) \(answer.text.prefix(300))")

@@ -1,5 +1,5 @@
-/// A stream of chance. Each part of a run has a stream of its own, all from one seed, so that taking one part out (a
-/// kind of fault, a kind of action) leaves the others as they were: what makes a failing run small.
+/// A stream of random numbers. Each part of a run has its own stream, all from one seed. So leaving one part out (a
+/// kind of fault, a kind of action) does not change the others, which makes it possible to minimise a failing run.
 struct Dice: Sendable {
     private var state: UInt64
 
@@ -17,7 +17,7 @@ struct Dice: Sendable {
         return z ^ (z >> 31)
     }
 
-    /// From 0 up to, not including, `bound`; the bias of a remainder does not matter here.
+    /// From 0 up to, but not including, `bound`; the bias of a remainder does not matter here.
     mutating func below(_ bound: Int) -> Int {
         Int(next() % UInt64(bound))
     }
@@ -26,7 +26,7 @@ struct Dice: Sendable {
         unit() < probability
     }
 
-    /// From 0 up to, not including, 1.
+    /// From 0 up to, but not including, 1.
     mutating func unit() -> Double {
         Double(next() >> 11) * 0x1p-53
     }
@@ -35,7 +35,7 @@ struct Dice: Sendable {
         list.isEmpty ? nil : list[below(list.count)]
     }
 
-    /// One of the choices, each as likely as its weight says.
+    /// One of the choices, each with the probability of its weight.
     mutating func weighted<T>(_ choices: [(T, Double)]) -> T {
         var rest = unit() * choices.reduce(0) { $0 + $1.1 }
         for (choice, weight) in choices {

@@ -4,32 +4,32 @@ import Storage
 import Synchronization
 import Values
 
-/// A service's database, used by one run after the other: emptied to what the steps of its schema leave, instead of made
-/// anew. To make all schemas, and to prepare every statement once more, would take as long as a short run.
-// Unchecked: one run's at a time (see ``World``), and behind the shelf's lock between them.
+/// A service's database, reused by one run after another. It is emptied to what the steps of its schema leave, instead
+/// of being made again: making all schemas, and preparing every statement once more, would take as long as a short run.
+// Unchecked: one run at a time uses it (see ``World``), and the shelf's lock guards it between runs.
 final class Disk: @unchecked Sendable {
     let name: String
     let database: SQLiteDatabase
     private let hook: Hook
     private let tables: [Table]
-    /// What empties it: those rows first that refer to others.
+    /// The statements that empty it: rows that refer to others come first.
     private let deletions: [SQL]
-    /// What it holds when it is new.
+    /// The content of a new disk.
     private let new: Content
 
-    /// The rows of its tables, each with the statement that inserts them, in an order in which that can be done.
+    /// The rows of its tables, each with the statement that inserts them, in an order that keeps references valid.
     typealias Content = [(text: String, rows: [[Value]])]
 
-    /// What goes wrong in it, while a run has it.
-    // Unchecked: as the disk.
+    /// The faults of the disk while a run uses it.
+    // Unchecked: for the same reason as the disk.
     private final class Hook: @unchecked Sendable {
         var strike: FaultHook?
     }
 
-    /// Those that no run has.
+    /// The disks that no run uses.
     private static let shelf = Mutex<[String: [Disk]]>([:])
 
-    /// One from the shelf, or a new one; empty where no content is given.
+    /// A disk from the shelf, or a new one; empty if no content is given.
     static func take(
         _ name: String, steps: () throws -> Shared.Steps, content: Content?, faults: @escaping FaultHook
     ) throws -> Disk {
@@ -40,7 +40,7 @@ final class Disk: @unchecked Sendable {
         return disk
     }
 
-    /// The run needs it no more.
+    /// The run no longer needs the disk.
     func giveBack() {
         hook.strike = nil
         Disk.shelf.withLock { $0[name, default: []].append(self) }
@@ -54,7 +54,7 @@ final class Disk: @unchecked Sendable {
         try database.migrate(steps.own, kit: steps.kit, now: Instant(milliseconds: 0))
         let tables = try database.read(Disk.tables)
         deletions = tables.reversed().map { table in
-            // No pragma that puts the checks of references off: it would have every statement prepared anew.
+            // References stay checked: the pragma against that would make SQLite prepare every statement again.
             let text =
                 table.isVirtual
                 ? "INSERT INTO \(table.name) (\(table.name)) VALUES ('delete-all')" : "DELETE FROM \(table.name)"
@@ -71,7 +71,7 @@ final class Disk: @unchecked Sendable {
         }
     }
 
-    /// What it holds now.
+    /// The current content.
     func content() throws -> Content {
         try database.read { [tables] in try Disk.content(of: tables, in: $0) }
     }
@@ -81,7 +81,7 @@ final class Disk: @unchecked Sendable {
         let isVirtual: Bool
     }
 
-    /// In the order in which they were made: those that others refer to come first.
+    /// In the order in which they were made: tables that others refer to come first.
     private static let tables: @Sendable (any Transaction) throws -> [Table] = { transaction in
         var tables: [Table] = []
         for row in try transaction.fetch("SELECT name, sql FROM sqlite_schema WHERE type = 'table' ORDER BY rowid") {

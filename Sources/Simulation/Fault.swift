@@ -1,16 +1,16 @@
 /// What can go wrong. Each has its own rate in a run, and in some runs it never happens.
 package enum Fault: Int, CaseIterable, Sendable {
-    /// The program dies: before a statement, before a commit, after one whose answer nobody hears.
+    /// The program dies: before a statement, before a commit, or after a commit so that nobody gets the answer.
     case crashAtStatement, crashBeforeCommit, crashAfterCommit
-    /// It dies before or after the log has stored what it was given, or while it reads.
+    /// The program dies before or after the log has stored what it was given, or while the program reads.
     case crashBeforePublish, crashAfterPublish, crashAtRead
-    /// The commit did not happen, or it did and the answer is lost; the program lives.
+    /// The commit did not happen, or it did and the answer is lost; the program lives on.
     case lostCommit, lostCommitAnswer
-    /// The log keeps only some of what it was given, or all; the confirm is lost.
+    /// The log stores only some of what it was given, or all of it; the confirmation is lost.
     case lostPublish, lostConfirm
-    /// A delivery comes again, later, or after another of its partition.
+    /// A delivery comes twice, late, or after a later one of its partition.
     case duplicate, delay, gap
-    /// The log is away for a while; it comes back as it was some time ago.
+    /// The log is away for a while, or it comes back in an earlier state.
     case logAway, logOlder
     /// A transaction's body is run, rolled back, and run again.
     case rehearsal
@@ -19,34 +19,35 @@ package enum Fault: Int, CaseIterable, Sendable {
     case diskFull
     /// An event that its consumer cannot apply for a while, or ever.
     case poison, poisonForever
-    /// The whole installation is put back to a copy of all its databases and of the log.
+    /// The whole installation is restored from a copy of all its databases and of the log.
     case restore
-    /// The program is stopped and started in order.
+    /// The program is stopped and started properly.
     case restart
-    /// It dies before a call to the bank or the mail server, or after it has done what it was asked to.
+    /// The program dies before a call to the bank or the mail server, or after the call was carried out.
     case crashAtCall, crashAfterCall
     /// The bank has paid, or the mail server has taken the letter, and the answer is lost.
     case lostCallAnswer
-    /// The bank or the mail server is away: one for a while, the other for hours or days.
+    /// The bank is away for a while; the mail server is away for hours or days.
     case bankAway, mailAway
     /// The bank does not pay; the mail server refuses a letter, or does not take it now.
     case paymentRefused, mailRefused, mailLater
-    /// The bank's word on a payment that was under way does not arrive, or arrives twice.
+    /// The bank's callback about a payment that was under way does not arrive, or arrives twice.
     case lostCallback, callbackTwice
-    /// One service alone is put back to a copy.
+    /// One service alone is restored from a copy.
     case restoreOne
-    /// The log loses all that it kept, or its end, while the program runs.
+    /// The log loses everything, or its end, while the program runs.
     case logForgets
-    /// One of several processes stands still for a while, between two things that it does, or in the middle of one: at
-    /// a call to the log, the bank or the mail server. The others take its work over, and it goes on with what it held.
+    /// One of several processes stands still for a while, either between two pieces of work or in the middle of one: at
+    /// a call to the log, the bank or the mail server. The others take over its work, and then it goes on with what it
+    /// held.
     case pause, pauseAtCall
 
     package var name: String { Fault.names[rawValue] }
 
-    /// Made once: they are asked for at every blow.
+    /// Made once, because they are needed each time a fault may strike.
     private static let names = allCases.map { "\($0)" }
 
-    /// How often it happens where it may, in a run that has it.
+    /// How often it happens when it may, in a run that has this fault.
     fileprivate var rate: Double {
         switch self {
         case .crashAtStatement: 0.0004
@@ -76,7 +77,7 @@ package enum Fault: Int, CaseIterable, Sendable {
 }
 
 extension Fault {
-    /// What it befalls is so rare that half of the runs would not reach it in hundreds: any run may have it.
+    /// What this fault affects is so rare that half of the runs would not reach it in hundreds: any run may have it.
     fileprivate var isOfAnyRun: Bool { self == .lostCallback || self == .callbackTwice }
 }
 
@@ -86,7 +87,7 @@ struct FaultPlan: Sendable {
 
     init(_ dice: inout Dice, without: Set<Fault>) {
         rates = []
-        // One run in ten has no fault at all: what fails there is no matter of recovery.
+        // One run in ten has no fault at all: a failure there has nothing to do with recovery.
         let calm = dice.chance(0.1)
         for fault in Fault.allCases {
             let (has, scale) = (dice.chance(0.5), [0.3, 1, 1, 3, 10][dice.below(5)])
@@ -98,5 +99,5 @@ struct FaultPlan: Sendable {
     subscript(_ fault: Fault) -> Double { rates[fault.rawValue] }
 }
 
-/// The program has died. Whatever it was doing is over.
+/// The program has died. Everything that it was doing is over.
 struct Crash: Error {}

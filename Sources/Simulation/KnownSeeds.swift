@@ -1,17 +1,17 @@
 import ArgumentParser
 import Foundation
 
-/// Runs that have found something once, in a text file: one line each, of what `popug simulate` is told, and after a `#`
-/// what was found. The command adds to it (`--keep`), and the tests run all of it.
+/// Runs that once found something, in a text file. Each line has the options of `popug simulate` and, after a `#`, what
+/// was found. The command adds to the file (`--keep`), and the tests run all of it.
 package enum KnownSeeds {
     package struct Known: Sendable, CustomStringConvertible {
         package let plan: RunPlan
-        /// In a few words.
+        /// The finding in a few words.
         package let what: String
         package var description: String { "\(plan.options): \(what)" }
     }
 
-    /// - Throws: where the file cannot be read, or a line is not understood.
+    /// - Throws: if the file cannot be read, or a line is not understood.
     package static func read(_ path: String) throws -> [Known] {
         try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").compactMap { line in
             let parts = line.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false)
@@ -23,14 +23,14 @@ package enum KnownSeeds {
     }
 
     /// The run that these options name.
-    /// - Throws: where they are not understood.
+    /// - Throws: if they are not understood.
     package static func plan(of options: String) throws -> RunPlan {
         let verb = try SimulateVerb.parse(options.split(separator: " ").map(String.init))
         guard let seed = verb.seed else { throw Finding("no --seed in: \(options)") }
         return try verb.plan(seed)
     }
 
-    /// - Throws: where the file cannot be written.
+    /// - Throws: if the file cannot be written.
     package static func add(_ result: RunResult, to path: String) throws {
         let what = (result.finding ?? "").replacing("\n", with: " ").prefix(160)
         let former = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""

@@ -1,7 +1,7 @@
 import Values
 
-/// What must be true, as the rules say it and not as the code does: tasks, prices, accounts and closes in plain Swift.
-/// A value, so that it goes back with a backup.
+/// What must be true, written from the rules and not from the code: tasks, prices, accounts and closes in plain Swift.
+/// It is a value, so that a restore can take it back.
 struct Model: Sendable {
     struct Person: Sendable, Equatable {
         var name: String
@@ -14,7 +14,7 @@ struct Model: Sendable {
         let creator: ID
         var assignee: ID
         var completedBy: String?
-        /// What its events cost and bring, in their order, as far as it is not booked yet (X22, X41).
+        /// What the task's events cost and earn, in order, as far as it is not booked yet (X22, X41).
         var owed: [Owed] = []
     }
 
@@ -26,7 +26,7 @@ struct Model: Sendable {
 
     struct Account: Sendable {
         var balance: Int64 = 0
-        /// Stands open on this day; all before, since it was opened, are closed.
+        /// The account's open day; all days before it, since the account was opened, are closed.
         var day: Int
         var opening: Int64 = 0
         var operations = 0
@@ -42,14 +42,14 @@ struct Model: Sendable {
         var belowZero = 0
     }
 
-    /// What a close has asked to be paid.
+    /// A payment that a close has requested.
     struct Payout: Sendable {
         let person: ID
         let sum: Int64
         var isPaid = false
     }
 
-    /// A close with a payout: there is a letter about it.
+    /// A close with a payout, which must have a letter.
     struct PaidClose: Sendable {
         let person: ID
         let day: Int
@@ -58,7 +58,7 @@ struct Model: Sendable {
 
     var people: [ID: Person] = [:]
     var tasks: [ID: Task] = [:]
-    /// The order of creation.
+    /// The tasks in the order of creation.
     var order: [ID] = []
     var open: Int { order.count - done }
     var done = 0
@@ -66,20 +66,20 @@ struct Model: Sendable {
     var days: [Int: Totals] = [:]
     var sealed: Set<Int> = []
     var openDay = 0
-    /// Entries that can be corrected: whose they are, and whether they are fees.
+    /// Entries that can be corrected: the account of each, and whether it is a fee.
     var entries: [ID: (account: ID, isFee: Bool)] = [:]
-    /// What a request made, by its id, which is its idempotency key.
+    /// What a request made, by the request's id, which is its idempotency key.
     var made: [String: ID] = [:]
-    /// Payouts and events that an account's close must still tell of.
+    /// Payouts that a close has requested; the close of their account must still report them.
     var requested: [ID: Int64] = [:]
     var payouts: [ID: Payout] = [:]
-    /// By the event that tells of it.
+    /// By the id of the event that reports the close.
     var paid: [ID: PaidClose] = [:]
     /// Events that an admin gave up, or may have.
     var discarded: Set<ID> = []
-    /// How far each journal is read.
+    /// How far each journal has been read.
     var read: [String: Int64] = [:]
     var confirmed: Int?
-    /// How often each imported title stood in one file that was taken in.
+    /// How often each imported title occurred in one file that was accepted.
     var imported: [String: Int] = [:]
 }

@@ -3,17 +3,17 @@ import Hosting
 import Storage
 import ServiceKit
 
-/// One process of the program, from start to start. It is alone in the embedded shape; where there are several, each of
-/// them runs all services on the same databases, and leases say who does what.
+/// One process of the program, across its starts. In the embedded shape it is the only one. If there are several, each
+/// runs all services on the same databases, and leases decide which one does what.
 final class Node {
-    /// Of the process that runs, or ran last.
+    /// The life of the running process, or of the last one.
     private(set) var life = Life()
     private(set) var exchange: Exchange?
-    /// What of it gets turns.
+    /// The parts that get turns.
     var parts: [Part] = []
-    /// Nobody starts it again before this step.
+    /// The process is not started again before this step.
     var downUntil = 0
-    /// It stands still until this step.
+    /// The process stands still until this step.
     var pausedUntil = 0
 
     var isUp: Bool { exchange != nil && !life.isOver }
@@ -21,16 +21,16 @@ final class Node {
     struct Part {
         let service: String
         let part: ServiceHost.Part
-        /// Of its service's database.
+        /// The commit signal of its service's database.
         let commits: Signal
-        /// It hands events on: a relay, or what takes them from a topic. The others are jobs and what tries parked events
-        /// again.
+        /// Whether it passes events on: a relay, or a subscription to a topic. The others are jobs, and the part that
+        /// tries parked events again.
         let carries: Bool
-        /// When it last found nothing to do.
+        /// The state in which it last found nothing to do.
         var idle: Stamp?
     }
 
-    /// What a part looks at to know whether there is something to do: nothing else makes work for it.
+    /// The state that a part looks at to know whether there is something to do: nothing else makes work for it.
     struct Stamp: Equatable {
         let commits: UInt64
         let log: Int
@@ -39,7 +39,7 @@ final class Node {
         let isArmed: Bool
     }
 
-    /// Starts it; where that fails it is down.
+    /// Starts the process; if that fails it is down.
     func start(_ world: World) throws {
         exchange = nil
         parts = []
@@ -55,7 +55,7 @@ final class Node {
         }
     }
 
-    /// It ends where it is, and lets go of everything.
+    /// The process ends where it is, and releases everything.
     func end() {
         life.isOver = true
         exchange?.close()
@@ -65,7 +65,7 @@ final class Node {
 }
 
 /// One life of the program: from a start to the crash or stop after which none of its handles does anything.
-// Unchecked: a run is one thread's doing (see ``World``).
+// Unchecked: a run uses one thread (see ``World``).
 final class Life: @unchecked Sendable {
     var isOver = false
 }

@@ -1,7 +1,7 @@
 import Storage
 
-/// A service's database as one life of the program has it. The disk outlives it.
-// Unchecked: a run is one thread's doing (see ``World``).
+/// A service's database as one life of the program sees it. The disk outlives the program.
+// Unchecked: a run uses one thread (see ``World``).
 final class NodeDatabase: Database, @unchecked Sendable {
     private let disk: any Database
     private let world: World
@@ -42,7 +42,7 @@ final class NodeDatabase: Database, @unchecked Sendable {
         run(done) { [disk] in disk.read(witnessed, then: $0) }
     }
 
-    /// What the program hears of it: nothing but its own death, where it has died meanwhile.
+    /// Runs a body and returns its outcome to the program; a ``Crash`` if the program has died meanwhile.
     private func run<T: Sendable>(
         _ done: @escaping @Sendable (Result<T, any Error>) -> Void,
         _ work: (@escaping @Sendable (Result<T, any Error>) -> Void) -> Void
@@ -68,13 +68,13 @@ final class NodeDatabase: Database, @unchecked Sendable {
         return { [world, name] in try body(WitnessedTransaction($0, world: world, name: name)) }
     }
 
-    /// The program lets go of it; the disk stays.
+    /// The program releases it; the disk stays.
     func close() {
         life.isOver = true
     }
 }
 
-/// Takes every statement, its values and what came of it into the run's record.
+/// Adds every statement, its values and its result to the run's record.
 private final class WitnessedTransaction: Transaction {
     private let inner: any Transaction
     private let world: World

@@ -6,16 +6,16 @@ import Storage
 import Values
 import ServiceKit
 
-/// The payment provider of a run: keeps what ``PaymentProvider`` promises, and not a bit more. It outlives the program,
-/// and no restore takes it back.
-// Unchecked: a run is one thread's doing (see ``World``).
+/// The payment provider of a run: it keeps what ``PaymentProvider`` promises, and no more. It outlives the program, and
+/// no restore takes it back.
+// Unchecked: a run uses one thread (see ``World``).
 package final class SimulatedBank: OutsideProvider, @unchecked Sendable {
     struct Payment {
         var attempt: Int
         var status: PaymentAnswer.Status
         let person: ID
         let sum: Int64
-        /// How often the installation had been put back when it was ordered.
+        /// How often the installation had been restored when the payment was ordered.
         let restores: Int
     }
 
@@ -25,9 +25,9 @@ package final class SimulatedBank: OutsideProvider, @unchecked Sendable {
     private(set) var payments: [ID: Payment] = [:]
     /// Every movement of money, by the key under which it was ordered.
     private(set) var moved: [ID: [Int64]] = [:]
-    /// Under way, in their order.
+    /// Payments under way, in order.
     private var accepted: [ID] = []
-    /// Looks at each order, before anything is done about it.
+    /// Is called with each order before anything is done about it.
     var watch: (PaymentOrder, _ key: ID) -> Void = { _, _ in }
 
     init(world: World) {
@@ -38,7 +38,7 @@ package final class SimulatedBank: OutsideProvider, @unchecked Sendable {
         orders.map { order in Result { try pay(order, key: order.payout) } }
     }
 
-    /// Orders one payment under a key: the payout's, but in a variant that is broken.
+    /// Orders one payment under a key: the payout's key, except in a broken variant.
     package func pay(_ order: PaymentOrder, key: ID) throws -> PaymentAnswer {
         try begin("pay \(key), attempt \(order.attempt), \(order.sum.amount)")
         watch(order, key)
@@ -62,7 +62,7 @@ package final class SimulatedBank: OutsideProvider, @unchecked Sendable {
         }
     }
 
-    /// It has done what it was asked to, and who asked may never hear of it.
+    /// The call was carried out, but the caller may never learn of it.
     private func end() throws {
         world.standStill()
         try world.pass("outside | the bank was heard")
@@ -95,7 +95,7 @@ package final class SimulatedBank: OutsideProvider, @unchecked Sendable {
 
     var isWorking: Bool { !accepted.isEmpty }
 
-    /// Brings a payment that is under way to its end, and returns the callback that tells of it.
+    /// Finishes a payment that is under way, and returns the callback that reports it.
     func settle(_ dice: inout Dice) -> [UInt8]? {
         guard !accepted.isEmpty else { return nil }
         let key = accepted.remove(at: dice.below(accepted.count))
@@ -120,21 +120,21 @@ package final class SimulatedBank: OutsideProvider, @unchecked Sendable {
     }
 }
 
-/// The mail server of a run: takes letters, or refuses them, or is away for days, or takes one and is not heard.
-// Unchecked: a run is one thread's doing (see ``World``).
+/// The mail server of a run: takes letters, refuses them, is away for days, or takes one and its answer is lost.
+// Unchecked: a run uses one thread (see ``World``).
 final class SimulatedMail: MailTransport, @unchecked Sendable {
     let address = "smtp://mail.example.com:25"
     private unowned let world: World
     /// How often each letter was taken, by its id.
     private(set) var taken: [ID: Int] = [:]
-    /// Looks at each letter, before anything is done about it.
+    /// Is called with each letter before anything is done about it.
     var watch: (_ letter: ID, _ copy: Int) -> Void = { _, _ in }
 
     init(world: World) {
         self.world = world
     }
 
-    /// Letters that were taken before.
+    /// Sets the letters that were taken before.
     func take(_ letters: [ID: Int]) { taken = letters }
 
     func send(from: String, to recipient: String, message: [UInt8]) -> Delivery {

@@ -5,7 +5,7 @@ import Storage
 import Values
 import Web
 
-/// A service some of whose events cannot be applied, for a while or for as long as faults strike; everything else is the
+/// A service that cannot apply some events, for a while or for as long as faults strike. Everything else is the
 /// service's own.
 struct Poisoned: Service {
     private let inner: any Service
@@ -50,7 +50,7 @@ struct Poisoned: Service {
 }
 
 extension World {
-    /// Decided by the event and the seed alone, so that it is the same at every try.
+    /// Depends only on the event and the seed, so that it is the same at every attempt.
     fileprivate func isPoisoned(_ envelope: Envelope, for service: String) -> Bool {
         guard isArmed, !life.isOver else { return false }
         var dice = Dice(seed: plan.seed ^ envelope.id.low, stream: service.utf8.reduce(7) { $0 &* 31 &+ UInt64($1) })

@@ -2,15 +2,15 @@ import Foundation
 import Storage
 import Values
 
-/// What a run does, taken down: every statement with its values and what came of it, every call and answer. In a hash,
-/// and, where that is asked for, line by line in a file, so that two runs that should be the same can be compared.
+/// A record of what a run does: every statement with its values and result, every call and answer. It is kept as a hash
+/// and, if asked for, line by line in a file, so that two runs that should be the same can be compared.
 struct Record {
     let isKept: Bool
     private var digest = Digest()
     private var file: FileHandle?
     private var lines: [UInt8] = []
 
-    /// - Parameter path: where the lines go; a file that is there already is begun anew.
+    /// - Parameter path: the file for the lines; an existing file is overwritten.
     init(digests: Bool, path: String?) throws {
         isKept = digests || path != nil
         guard let path else { return }

@@ -4,8 +4,8 @@ import Values
 import Web
 
 extension Run {
-    /// Turns until nothing moves, or for long: events first, so that jobs, which look whenever something is committed,
-    /// need not look after each of them.
+    /// Gives turns until nothing moves, or for a long time. Events come first, so that jobs, which look whenever
+    /// something is committed, need not look after each of them.
     func rest() throws {
         for _ in 0..<2000 {
             for _ in 0..<2000 {
@@ -15,7 +15,7 @@ extension Run {
         }
     }
 
-    /// Faults off: within a bounded number of turns nothing is left to do, and everything holds.
+    /// Turns faults off. Within a bounded number of turns nothing must be left to do, and all checks must hold.
     func comeToRest() throws {
         world.isArmed = false
         for node in nodes {
@@ -38,17 +38,17 @@ extension Run {
                 busy = true
             }
             if try tryParked(exchange) { busy = true }
-            // What waits behind another's key is due by itself.
+            // An event that waits behind another of its key becomes due by itself.
             if try auditor.isAnythingParkedDue() { busy = true }
             if try letOut(exchange) { busy = true }
             if try auditor.isAnythingSent() { busy = true }
             let isQuiet = try exchange.hosts.allSatisfy { try $0.figures().isQuiet }
-            // Leases of processes that are gone run out first.
+            // Leases of processes that are gone must expire first.
             if !busy, isQuiet, nodes.count == 1 || round > 3, try !turns() {
                 try auditor.checkAtRest(exchange, everImported: desk.everImported)
                 return try rebuild(exchange)
             }
-            // On to the next thing that is due; some pauses are in the program's memory, and nobody knows of them.
+            // Go on to the next thing that is due. Some pauses are in the program's memory, where nobody can see them.
             let pause = 1000 * Int64(1 + round * round)
             let due = try auditor.nextDue().map { $0.milliseconds - world.time.milliseconds } ?? 0
             world.advance(milliseconds: max(pause, due))
@@ -56,7 +56,7 @@ extension Run {
         throw Finding("it does not come to rest: \(try exchange.hosts.map { try $0.figures() })")
     }
 
-    /// What was held since everything was put back is released; whether anything was.
+    /// Releases what was held since a restore. Returns whether anything was.
     private func letOut(_ exchange: Exchange) throws -> Bool {
         guard let admin = auditor.admin() else { return false }
         let (payouts, letters) = try auditor.held()
@@ -65,7 +65,7 @@ extension Run {
         return payouts || letters
     }
 
-    /// In some runs the figures are built anew, and must come out as they were.
+    /// In some runs the figures are rebuilt, and must come out the same.
     private func rebuild(_ exchange: Exchange) throws {
         guard dice.chance(0.3), let admin = auditor.admin() else { return }
         try desk.send(desk.rebuild(by: admin), exchange)
@@ -74,14 +74,14 @@ extension Run {
         try auditor.checkFigures("after a rebuild")
     }
 
-    /// Somebody must be there who can be dealt what waits in an imported file, and one who looks after parked events.
+    /// There must be a person to whom tasks of a waiting import can be assigned, and one who looks after parked events.
     private func letWork(_ exchange: Exchange) throws {
         try rest()
         guard let admin = auditor.admin() else { throw Finding("there is no active admin") }
         try desk.send(desk.register(by: admin, roles: ["employee"]), exchange)
     }
 
-    /// Has everything parked tried again; whether there was anything.
+    /// Has everything parked tried again. Returns whether there was anything.
     private func tryParked(_ exchange: Exchange) throws -> Bool {
         guard let admin = auditor.admin() else { return false }
         let items = try desk.parked(exchange, by: admin)

@@ -10,7 +10,7 @@ extension Run {
     /// What goes wrong between steps.
     func disturb() throws {
         if world.strikes(.clockForward) {
-            // Mostly hours; sometimes weeks, which a person has to confirm.
+            // Mostly hours; sometimes weeks, which a person must confirm.
             let hours = dice.chance(0.3) ? 24 * (8 + dice.below(20)) : 1 + dice.below(48)
             world.advance(milliseconds: Int64(hours) * 3_600_000)
         }
@@ -22,7 +22,7 @@ extension Run {
         if world.strikes(.restart) { dice.pick(nodes.filter(\.isUp))?.life.isOver = true }
         if dice.chance(0.02) { oldLog = world.log.contents }
         if world.strikes(.logOlder), let oldLog {
-            // Whoever puts an older log back has stopped the program.
+            // To put an older log back, the program must be stopped.
             end()
             world.log.contents = oldLog
             world.marks.reach("branch: an older log came back")
@@ -41,7 +41,7 @@ extension Run {
         }
     }
 
-    /// While a process stands still at a call, for minutes, the others take its work over.
+    /// While a process stands still at a call, for minutes, the others take over its work.
     func goOnWithout(_ late: Node) {
         let others = working.filter { $0 !== late }
         guard !others.isEmpty else { return }
@@ -54,14 +54,14 @@ extension Run {
                 }
             }
         } catch {
-            // Nothing may be thrown through the process that stands still: it would take it for its own trouble.
+            // Nothing may be thrown through the process that stands still: it would treat it as a failure of its own.
             auditor.complain("\(error)")
         }
         world.isLate = true
         world.marks.reach("branch: others went on while a process stood still")
     }
 
-    /// The bank tells of a payment that was under way.
+    /// The bank reports on a payment that was under way.
     private func hear() throws {
         guard let node = dice.pick(working), let exchange = node.exchange, let body = world.bank.settle(&dice) else {
             return
@@ -75,13 +75,14 @@ extension Run {
             let answer = at(node) { exchange.respond(to: request) }
             world.note("callback \(answer.status)", [.blob(body)])
             try auditor.follow()
-            // It may not be known any more, where everything was put back.
+            // The payment may no longer be known, if everything was restored.
             if [204, 404].contains(answer.status) || !node.isUp || struck != world.struck { continue }
             throw Finding("a callback was answered with \(answer.status): \(answer.text.prefix(200))")
         }
     }
 
-    /// One service alone is put back. Who publishes nothing catches up; who has published since must not start.
+    /// One service alone is restored. If it publishes nothing it catches up; if it has published since, it must not
+    /// start.
     private func restoreOne(_ copy: World.Copy) throws {
         guard let name = dice.pick(Services.names), let old = copy.disks[name] else { return }
         let wasArmed = world.isArmed

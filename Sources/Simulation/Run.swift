@@ -4,25 +4,27 @@ import Messaging
 import Values
 import ServiceKit
 
-/// What became of a run.
+/// The result of a run.
 package struct RunResult: Sendable {
     package let plan: RunPlan
-    /// What was found wrong, and at which step; `nil` where everything held.
+    /// What was found wrong, and at which step; `nil` if everything held.
     package let finding: String?
     package let steps: Int
-    /// Simulated days on which people worked: neither leaps of the clock nor what it takes to come to rest at the end.
+    /// Simulated days on which people worked, without leaps of the clock and without the time to come to rest at the
+    /// end.
     package let days: Double
-    /// What people sent.
+    /// How many requests people sent.
     package let requests: Int
     package let marks: Marks
     package let digest: UInt64
     /// How many places there were at which the program might have died.
     package let points: Int
-    /// What each of them is, where the plan asks for it.
+    /// What each of these places is, if the plan asks for it.
     package var places: [String] = []
 }
 
-/// One run: steps in which something happens, then quiet, in which everything must come to rest and hold.
+/// One run: steps in which something happens, then quiet, in which everything must come to rest and all checks must
+/// hold.
 package final class Run {
     let world: World
     let auditor: Auditor
@@ -32,7 +34,7 @@ package final class Run {
     var copy: (disks: World.Copy, model: Model)?
     var oldLog: [Topic: [[Envelope]]]?
     private let steps: Int
-    /// Milliseconds that have gone by between steps.
+    /// Milliseconds that have passed between steps.
     private var worked: Int64 = 0
     /// Milliseconds between two steps, on average.
     private let pace: Int
@@ -88,7 +90,7 @@ package final class Run {
             points: world.points, places: world.places)
     }
 
-    /// As the run stands when its company is there.
+    /// The state of the run when its company exists.
     static func beginning(_ plan: RunPlan) throws -> Beginning {
         let run = try Run(plan)
         defer { run.world.giveBack() }
@@ -109,7 +111,7 @@ package final class Run {
         }
     }
 
-    /// An admin, and a company of about ten.
+    /// Makes an admin, and a company of about ten.
     private func found() throws {
         try nodes[0].start(world)
         guard let exchange = nodes[0].exchange else { throw Finding("it does not start") }
@@ -120,13 +122,13 @@ package final class Run {
         let drawn = 4 + dice.below(5)
         let employees = world.plan.employees ?? drawn
         var crew = Dice(seed: world.plan.seed, stream: 7)
-        // A company that has nobody yet to deal a task to.
+        // A company that has nobody yet to assign a task to.
         let staff = crew.chance(0.04) ? [] : [["accountant"]] + Array(repeating: ["employee"], count: employees)
         try at(nodes[0]) {
             for roles in [["manager"]] + staff { try desk.send(desk.register(by: admin, roles: roles), exchange) }
         }
         try turns()
-        // Most say at once where their money goes; the others later, or never.
+        // Most set their payout destination at once; the others do so later, or never.
         for person in auditor.model.people.keys.sorted() where crew.chance(0.7) {
             try at(nodes[0]) { try desk.send(desk.payee(new: person), exchange) }
         }
@@ -140,7 +142,7 @@ package final class Run {
 
     // MARK: Turns
 
-    /// Those that run and don't stand still.
+    /// The processes that run and do not stand still.
     var working: [Node] { nodes.filter { $0.isUp && $0.pausedUntil <= world.step } }
 
     /// Does something as one of the processes.
@@ -151,14 +153,14 @@ package final class Run {
         return try body()
     }
 
-    /// One turn of each part, each followed by the auditor.
+    /// Gives one turn to each part; the auditor looks after each.
     @discardableResult
     func turns() throws -> Bool {
         try beat(working)
         return try turns { _ in true }
     }
 
-    /// One turn of each part that is `meant`.
+    /// Gives one turn to each part for which `meant` is true.
     func turns(_ meant: (Node.Part) -> Bool) throws -> Bool {
         var moved = false
         for node in working {
@@ -169,7 +171,7 @@ package final class Run {
         return moved
     }
 
-    /// Where there are several, each says that it lives, and hears of the others.
+    /// If there are several processes, each renews its sign of life, and learns about the others.
     func beat(_ nodes: [Node]) throws {
         guard self.nodes.count > 1 else { return }
         for node in nodes {
@@ -182,8 +184,8 @@ package final class Run {
         }
     }
 
-    /// A turn of a part, unless nothing has changed since it found nothing to do; what it throws because of a fault is as
-    /// if it had not been its turn.
+    /// Gives a part a turn, unless nothing has changed since it found nothing to do. If it throws because of a fault,
+    /// that counts as if it had not had a turn.
     @discardableResult
     func turn(_ node: Node, _ index: Int) throws -> Bool {
         guard node.isUp else { return false }
@@ -196,7 +198,7 @@ package final class Run {
             isIdle = !moved
             return moved
         }
-        // What it has committed itself, a lease's beat, makes no work either: but then it looks once more.
+        // Its own commits (the renewal of a lease) make no work either; but it looks once more then.
         if isIdle, node.isUp { node.parts[index].idle = stamp }
         return moved
     }
@@ -253,8 +255,8 @@ package final class Run {
         for node in nodes where node.exchange != nil && node.life.isOver { die(node) }
     }
 
-    /// Whose turn it is: mostly that of a part for which something has happened since it last found nothing to do, as
-    /// threads are woken; now and then anybody's.
+    /// The part whose turn it is: mostly one for which something has happened since it last found nothing to do, as
+    /// threads are woken; sometimes any part.
     private func next(_ node: Node) -> Int {
         let anybody = dice.below(node.parts.count)
         guard dice.chance(0.8) else { return anybody }

@@ -41,7 +41,7 @@ enum Setting {
 enum Shared {
     private static let made = Mutex<[String: Exchange.Lasting]>([:])
 
-    /// One for each time zone: pages name it, and a run must not show another run's.
+    /// One for each time zone: pages name the zone, and a run must not show another run's.
     static func lasting(_ parts: Exchange.Parts) throws -> Exchange.Lasting {
         let zone = parts.company.calendar.zone.identifier
         if let known = made.withLock({ $0[zone] }) { return known }
@@ -50,7 +50,7 @@ enum Shared {
         return lasting
     }
 
-    /// A service's own steps, and the kit's.
+    /// A service's own steps, and the Kit's.
     typealias Steps = (own: [Migration], kit: [Migration])
     private static let known = Mutex<[String: Steps]>([:])
 
@@ -66,7 +66,7 @@ enum Shared {
     }
 }
 
-/// What is wrong with the product in a run: the switches with which the simulator itself is tested. The product as it is
+/// What is broken in the product during a run: the switches with which the simulator itself is tested. The real product
 /// has none of them.
 package struct Variant: Sendable {
     package var service: @Sendable (any Service) -> any Service = { $0 }
@@ -77,40 +77,40 @@ package struct Variant: Sendable {
     package init() {}
 }
 
-/// What a run is made of: everything that happens in it follows from this.
+/// The inputs of a run: everything that happens in it follows from them.
 package struct RunPlan: Sendable {
     package var seed: UInt64
-    /// How many steps at most; drawn from the seed where it is not given.
+    /// How many steps at most; drawn from the seed if it is not given.
     package var steps: Int?
     package var withoutFaults: Set<Fault> = []
     package var withoutActions: Set<Action> = []
-    /// Where the program dies: at the so-manieth of the places at which it may.
+    /// The place at which the program dies: the index among all places at which it may.
     package var crashAt: Int?
-    /// Hours from one step to the next, on average; drawn where it is not given.
+    /// Hours from one step to the next, on average; drawn if it is not given.
     package var hours: Int?
-    /// How many processes the program has; drawn where it is not given.
+    /// How many processes the program has; drawn if it is not given.
     package var processes: Int?
-    /// How many employees the company begins with, beside an admin, a manager and an accountant; drawn where it is not
+    /// How many employees the company begins with, besides an admin, a manager and an accountant; drawn if it is not
     /// given.
     package var employees: Int?
     /// Whether every statement, call and answer goes into the digest.
     package var digests = false
-    /// Whether the result says what each place is at which the program may die.
+    /// Whether the result names each place at which the program may die.
     package var namesPlaces = false
-    /// A file in which all of it is written down.
+    /// A file in which all of this is written down.
     package var trace: String?
     package var variant = Variant()
-    /// Where the run goes on from; its own beginning where it is not given.
+    /// The state from which the run starts; if it is not given, the run makes its own.
     var beginning: Beginning?
 
     package init(seed: UInt64) {
         self.seed = seed
     }
 
-    /// How to see this run again.
+    /// The command that repeats this run.
     package var command: String { "popug simulate \(options)" }
 
-    /// What tells the command which run it is.
+    /// The options with which the command repeats this run.
     package var options: String {
         var words = ["--seed \(seed)"]
         if let steps { words.append("--steps \(steps)") }
@@ -128,7 +128,7 @@ package struct RunPlan: Sendable {
     }
 }
 
-/// Something that must not be, in the auditor's words.
+/// Something that must not happen, in the auditor's words.
 package struct Finding: Error, Sendable, CustomStringConvertible {
     package let description: String
     init(_ description: String) { self.description = description }

@@ -2,7 +2,7 @@ import ArgumentParser
 import Composition
 import Foundation
 
-/// `popug simulate`: the whole exchange under every fault, one seed a run.
+/// `popug simulate`: the whole exchange under every fault, one run for each seed.
 package struct SimulateVerb: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "simulate",
@@ -72,7 +72,7 @@ package struct SimulateVerb: AsyncParsableCommand {
         var campaign = Campaign()
         var shown = began
         var found = 0
-        // New ones each time, where nobody says which.
+        // New seeds each time, if none is given.
         var next = seed ?? UInt64(Date().timeIntervalSince1970)
         if sweep { return try sweep((0..<(seeds ?? 1)).map { try plan(next &+ UInt64($0)) }) }
         let isOne = seed != nil && seeds == nil && days == nil && minutes == nil
@@ -110,7 +110,7 @@ package struct SimulateVerb: AsyncParsableCommand {
         }
     }
 
-    /// Shows what was found, made smaller; the end of it, but where it is to go on.
+    /// Prints what was found, minimised; then ends, unless the command is to go on.
     private func tell(_ finding: String, _ result: RunResult) throws {
         Terminal.say("FOUND with seed \(result.plan.seed): \(finding)")
         if goesOn { return }
@@ -126,7 +126,7 @@ package struct SimulateVerb: AsyncParsableCommand {
         throw ExitCode(1)
     }
 
-    /// A small company for two days: few enough places for a crash at each.
+    /// A small company for two days: few enough places to crash at each of them.
     private func shortPlan(_ seed: UInt64) -> RunPlan {
         var plan = RunPlan(seed: seed)
         (plan.steps, plan.hours, plan.employees, plan.processes) = (16, 3, 1, 1)

@@ -2,9 +2,8 @@ import Messaging
 import Storage
 import Values
 
-/// What the event log of a run holds, and what goes wrong with it. It promises what ``EventLog`` promises and not a bit
-/// more.
-// Unchecked: a run is one thread's doing (see ``World``).
+/// What the event log of a run holds, and what goes wrong with it. It keeps what ``EventLog`` promises, and no more.
+// Unchecked: a run uses one thread (see ``World``).
 final class SimulatedLog: @unchecked Sendable {
     private var topics: [Topic: [[Envelope]]] = [:] {
         didSet { changes += 1 }
@@ -13,7 +12,7 @@ final class SimulatedLog: @unchecked Sendable {
     private(set) var changes = 0
     let codes: EventCodes
     fileprivate unowned let world: World
-    /// How often it has forgotten something under its clients' hands.
+    /// How often it has forgotten something while clients were connected.
     fileprivate private(set) var losses = 0
 
     init(world: World, codes: EventCodes) {
@@ -21,7 +20,7 @@ final class SimulatedLog: @unchecked Sendable {
         self.codes = codes
     }
 
-    /// Everything that it holds, to put it back later.
+    /// Everything that it holds, so that it can be restored later.
     var contents: [Topic: [[Envelope]]] {
         get { topics }
         set { topics = newValue }
@@ -31,7 +30,7 @@ final class SimulatedLog: @unchecked Sendable {
         (topics[topic] ?? []).reduce(0) { $0 + $1.count }
     }
 
-    /// Loses all that it kept, or the end of it, and every connection with that.
+    /// Loses everything, or the end of it, and every connection as well.
     func forget(_ dice: inout Dice) {
         losses += 1
         changes += 1
@@ -78,14 +77,14 @@ final class SimulatedLog: @unchecked Sendable {
         return Reader(log: self, topic: topic, numbers: numbers, life: life)
     }
 
-    /// Reads each partition in the order of arrival; delivers again, later or in another order as faults have it.
-    // Unchecked: as the log.
+    /// Reads each partition in the order of arrival; if faults strike, delivers twice, late or in another order.
+    // Unchecked: for the same reason as the log.
     private final class Reader: EventReader, @unchecked Sendable {
         private let log: SimulatedLog
         private let topic: Topic
         private var numbers: [Int]
         private var after: [Int: Int64]
-        /// Index into a partition's messages: all before it is handed over or skipped.
+        /// The index into a partition's messages; all messages before it are handed over or skipped.
         private var places: [Int: Int] = [:]
         private let life: Life
         private let losses: Int
@@ -130,7 +129,7 @@ final class SimulatedLog: @unchecked Sendable {
                 place += 1
             }
             places[partition] = max(place, places[partition] ?? 0)
-            // One is missing before others: whoever reads must notice, and go back.
+            // One is missing before others: the reader must notice, and go back.
             if found.count > 1, world.strikes(.gap) { found.remove(at: world.faults.below(found.count - 1)) }
             return found
         }
@@ -149,14 +148,14 @@ final class SimulatedLog: @unchecked Sendable {
     }
 }
 
-/// The log as one process has it: through connections, which are lost when it forgets something.
-// Unchecked: a run is one thread's doing (see ``World``).
+/// The log as one process sees it: through connections, which are lost when the log forgets something.
+// Unchecked: a run uses one thread (see ``World``).
 final class LogConnection: EventLog, @unchecked Sendable {
     private let log: SimulatedLog
     var codes: EventCodes { log.codes }
     private let life: Life
     private let since: Int
-    /// Of which losses whoever publishes a topic knows.
+    /// How many losses the publisher of each topic knows about.
     private var known: [Topic: Int] = [:]
 
     init(_ log: SimulatedLog, life: Life) {
@@ -171,7 +170,7 @@ final class LogConnection: EventLog, @unchecked Sendable {
     }
 
     func publish(_ envelopes: [Envelope], to topic: Topic) throws {
-        // So that its caller looks at the tails before it goes on.
+        // So that its caller checks the tails before it goes on.
         if mayHaveForgotten(topic) {
             log.world.strike()
             throw StorageError.unavailable("the connection to the log was lost")

@@ -11,10 +11,10 @@ import Storage
 import Values
 import ServiceKit
 
-/// What outlives the program: the disks, the event log, the clock; and chance, which decides what goes wrong. All of it
-/// from one seed.
-// Unchecked: a run is one thread's doing. Everything in it is called from ``Run``'s loop: the databases are inline and
-// run each body on the thread that calls, the log and the clock have no threads, and hosts are stepped, never started.
+/// What outlives the program: the disks, the event log, the clock, and the random numbers that decide what goes wrong.
+/// All of it comes from one seed.
+// Unchecked: a run uses one thread. Everything is called from ``Run``'s loop: the databases are inline and run each
+// body on the calling thread, the log and the clock have no threads, and hosts are stepped, never started.
 final class World: @unchecked Sendable {
     let plan: RunPlan
     let company: Company
@@ -27,48 +27,48 @@ final class World: @unchecked Sendable {
     private(set) var disks: [String: SQLiteDatabase] = [:] {
         didSet { commits = signals }
     }
-    /// Of each service's disk, in the order of their names.
+    /// The commit signals of the services' disks, in the order of their names.
     private(set) var commits: [Signal?] = []
     private var signals: [Signal?] { Services.names.map { disks[$0]?.commits } }
-    /// Those of them that go back to the shelf.
+    /// The disks that must go back to the shelf.
     private var borrowed: [Disk] = []
     private(set) lazy var log = SimulatedLog(
         world: self,
         codes: Installation.codes(secret: World.secret, environment: environment))
     /// How many processes the program has: one, or several that share its databases.
     let processes: Int
-    /// Of the process that is at work.
+    /// The life of the process at work.
     var life = Life()
-    /// What the other processes do while the one at work stands still, at any call of its present turn.
+    /// What the other processes do while the process at work stands still, at any call of its current turn.
     var meanwhile: (() -> Void)?
     private var isStanding = false
-    /// The process at work has stood still in this turn, and goes on with what it held before.
+    /// Whether the process at work has stood still in this turn, and goes on with what it held before.
     var isLate = false
-    /// Faults strike only while this holds: not at set-up, not while the auditor looks, not at the end.
+    /// Faults strike only while this is true: not at set-up, not while the auditor looks, not at the end.
     var isArmed = false
-    /// The service whose database a body runs on just now.
+    /// The service on whose database a body is running.
     var working: String?
-    /// The services whose disks are full, until the step.
+    /// The services whose disks are full, and until which step.
     var fullUntil: [String: Int] = [:]
     var logAwayUntil = 0
     var bankAwayUntil = 0
     var mailAwayUntil: Instant
-    /// How often the whole installation was put back.
+    /// How often the whole installation was restored.
     private(set) var restores = 0
     private(set) lazy var bank = SimulatedBank(world: self)
     private(set) lazy var mail = SimulatedMail(world: self)
     var step = 0
-    /// How often a fault has struck, an outage included: what fails although none has is no matter of faults.
+    /// How often a fault has struck, including outages: a failure without any fault has another cause.
     private(set) var struck = 0
-    /// Places passed so far at which the program may die.
+    /// How many places the run has passed at which the program may die.
     private(set) var points = 0
-    /// What the program does just now: a request of a kind, a part's turn, a start.
+    /// What the program is doing: a request of a kind, a part's turn, a start.
     var doing = World.starting
     static let starting = "start"
-    /// Each place that was passed, where the plan asks for them: what was done there, and what came next.
+    /// Each place that was passed, if the plan asks for them: what was being done there, and what came next.
     private(set) var places: [String] = []
 
-    /// What the program takes for the time, and what ids follow from.
+    /// The time as the program sees it, and the source of ids.
     struct Clock: Sendable {
         var now: Instant
         var uptime: Int64 = 0
@@ -102,12 +102,12 @@ final class World: @unchecked Sendable {
             disks[name] = disk.database
         }
         commits = signals
-        // Whether disks were made anew is no part of the run.
+        // Whether disks were made again does not affect the run.
         chance = Dice(seed: plan.seed, stream: 3)
         clock.lastID = (0, 0)
     }
 
-    /// What the disks hold.
+    /// The content of the disks.
     func contents() throws -> [String: Disk.Content] {
         Dictionary(uniqueKeysWithValues: try borrowed.map { ($0.name, try $0.content()) })
     }
@@ -126,7 +126,7 @@ final class World: @unchecked Sendable {
 
     // MARK: The program
 
-    /// Starts a process of the program over the disks, as they are.
+    /// Starts a process of the program on the disks, as they are.
     func start() throws -> Exchange {
         life = Life()
         var parts = parts()
@@ -143,7 +143,7 @@ final class World: @unchecked Sendable {
         parts.make(IdentityService.self) { IdentityService($0, settings: .quick) }
         parts.around = { [self] in Poisoned.around(plan.variant.service($0), self) }
         let (provider, mail) = (plan.variant.provider(bank), mail)
-        // Without a limit, for nobody is there to release what is above it.
+        // Without a limit, because nobody would release payouts above it.
         parts.make(PayoutsService.self) { try PayoutsService($0, provider: provider, limit: nil) }
         parts.make(MailerService.self) { try MailerService($0, settings: MailSettings(transport: mail)) }
         if processes > 1 { parts.spread = spread(life) }
@@ -159,7 +159,7 @@ final class World: @unchecked Sendable {
         Exchange.Spread(services: Services.names, owner: Owner(name: newID().description, alone: false))
     }
 
-    /// Ends the life of the process at work; throw what it returns.
+    /// Ends the life of the process at work; the caller must throw the result.
     func crash() -> Crash {
         life.isOver = true
         return Crash()
@@ -174,13 +174,14 @@ final class World: @unchecked Sendable {
         clock.uptime += max(0, milliseconds)
     }
 
-    /// What a part of a service looks at, as it stands.
+    /// The current state that a part of a service looks at.
     func stamp(_ commits: Signal) -> Node.Stamp {
         Node.Stamp(
             commits: commits.count, log: log.changes, time: time.milliseconds, uptime: clock.uptime, isArmed: isArmed)
     }
 
-    /// Whether something was committed in a part's database, or has happened to the log, since it found nothing to do.
+    /// Whether something was committed in a part's database, or has happened to the log, since the part found nothing
+    /// to do.
     func wakes(_ part: Node.Part) -> Bool {
         guard let idle = part.idle else { return true }
         return idle.commits != part.commits.count || idle.log != log.changes
@@ -205,7 +206,7 @@ final class World: @unchecked Sendable {
 
     // MARK: What goes wrong
 
-    /// Whether a fault strikes here and now.
+    /// Whether a fault strikes now.
     func strikes(_ fault: Fault) -> Bool {
         guard isArmed, !life.isOver, rates[fault] > 0, faults.chance(rates[fault]) else { return false }
         struck += 1
@@ -214,11 +215,11 @@ final class World: @unchecked Sendable {
         return true
     }
 
-    /// Notes a failure that comes from something that went wrong earlier.
+    /// Notes a failure that was caused by an earlier fault.
     func strike() { struck += 1 }
 
-    /// A place at which the program may die, whatever the rates are: each of them in turn, in a sweep.
-    /// - Parameter place: what it is called where places are told apart: the same code at the same work.
+    /// A place at which the program may die, whatever the rates are: a sweep tries each of them in turn.
+    /// - Parameter place: its name, if places are told apart: the same code at the same work.
     func pass(_ place: @autoclosure () -> String) throws {
         guard isArmed, !life.isOver else { return }
         points += 1
@@ -296,7 +297,8 @@ final class World: @unchecked Sendable {
         return Copy(disks: copies, log: log.contents)
     }
 
-    /// Puts everything back; the program must be over. Payouts and letters are then held until somebody releases them.
+    /// Restores everything; the program must have ended. Payouts and letters are then on hold until somebody releases
+    /// them.
     func restore(_ copy: Copy) throws {
         for name in Services.names { try restore(name, copy.disks[name]) }
         log.contents = copy.log
@@ -304,12 +306,12 @@ final class World: @unchecked Sendable {
         try hold(Services.names)
     }
 
-    /// Puts one disk back.
+    /// Restores one disk.
     func restore(_ name: String, _ copy: SQLiteDatabase?) throws {
         disks[name] = try copy?.inlineCopy(faults: hook(name))
     }
 
-    /// As a restore does it: services hold back what must not leave the house by itself.
+    /// Holds as a restore does: services hold back what must not go out by itself.
     func hold(_ names: [String]) throws {
         let now = time
         for service in try Exchange.services(parts()) where names.contains(service.name) {
@@ -332,7 +334,7 @@ final class World: @unchecked Sendable {
 
     // MARK: What is taken down
 
-    /// Whether anything is: it costs a third of a run.
+    /// Whether anything is recorded: recording takes a third of a run's time.
     var isRecorded: Bool { record.isKept }
     var digest: UInt64 { record.hash }
 
@@ -340,7 +342,8 @@ final class World: @unchecked Sendable {
         if record.isKept { record.add(text(), values()) }
     }
 
-    /// What storage says in its words, of all else only the kind: other errors may show sets, whose order is no matter.
+    /// Notes a storage error with its text, any other error only by its kind: other errors may contain sets, whose
+    /// order varies.
     func note(failure error: any Error, of service: String) {
         note("\(service) failed: \((error as? StorageError).map { "\($0)" } ?? "\(type(of: error))")")
     }

@@ -4,7 +4,7 @@ import NIOCore
 import NIOHTTP1
 import Values
 
-/// A program that talks to a real server's API with a token.
+/// A program that uses a real server's API with a token.
 package struct APIClient: Sendable {
     package var address: String
     package var token: String?
@@ -20,14 +20,14 @@ package struct APIClient: Sendable {
         package let body: [UInt8]
         package var text: String { String(decoding: body, as: UTF8.self) }
 
-        /// The body as a JSON object, with what is no object as an empty one.
+        /// The body as a JSON object; empty if the body is not an object.
         package var object: [String: Any] {
             (try? JSONSerialization.jsonObject(with: Data(body))) as? [String: Any] ?? [:]
         }
     }
 
     /// - Parameter seconds: how long the whole answer may take.
-    /// - Throws: where no answer comes: the server is away, or died.
+    /// - Throws: if no answer comes: the server is away, or died.
     package func send(
         _ method: String, _ path: String, json: String? = nil, body: [UInt8]? = nil, type: String? = nil,
         key: String? = nil, headers: [String: String] = [:], seconds: Int64 = 30
@@ -44,7 +44,7 @@ package struct APIClient: Sendable {
         let complete = request
         return try await withThrowingTaskGroup(of: Response?.self) { group in
             group.addTask { try await APIClient.exchange(complete, seconds) }
-            // The client's own timeout ends with the head of the answer.
+            // The client's own timeout no longer applies after the head of the answer.
             group.addTask {
                 try await Task.sleep(for: .seconds(seconds))
                 return nil

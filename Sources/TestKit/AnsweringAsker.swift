@@ -3,7 +3,7 @@ import Storage
 import Synchronization
 import Web
 
-/// Answers questions in the place of the services, as a test says.
+/// Answers questions in place of the services, as a test decides.
 package final class AnsweringAsker: Asker {
     package typealias Answering = @Sendable (_ ask: Ask) throws -> [UInt8]
 
@@ -13,12 +13,12 @@ package final class AnsweringAsker: Asker {
         self.answering = Mutex(answering)
     }
 
-    /// From now on.
+    /// Applies from now on.
     package func set(_ answering: @escaping Answering) {
         self.answering.withLock { $0 = answering }
     }
 
-    /// From now on the services answer whose endpoints stand there, but for those that are away.
+    /// From now on the services whose endpoints are in `entrance` answer, except those that are away.
     package func set(_ entrance: Entrance, away: Set<String> = []) {
         set { ask in
             guard !away.contains(ask.service) else { throw StorageError.unavailable("\(ask.service) is away") }
@@ -36,7 +36,7 @@ package final class AnsweringAsker: Asker {
 }
 
 extension Question {
-    /// Answers in the place of the service that would.
+    /// Answers in place of the service that is asked.
     package func answer(_ ask: Ask, _ run: (_ asked: Asked) throws -> Reply) throws -> [UInt8] {
         let asked = try JSONDecoder().decode(Asked.self, from: Data(ask.body))
         return [UInt8](try JSONEncoder().encode(["reply": try run(asked)]))

@@ -1,9 +1,9 @@
 import Foundation
 
-/// This machine, as nobody else reaches it.
+/// The loopback interface of this machine, which nobody else can reach.
 package enum Loopback {
-    /// A port on which nobody listens just now, of those that the system lends to no outgoing connection: one that is
-    /// lent could be gone again before a server takes it, or while it restarts. 0 where none can be had.
+    /// A port on which nobody listens at the moment, outside the range that the system gives to outgoing connections: a
+    /// port from that range could be taken again before a server binds it, or while it restarts. 0 if there is none.
     package static func freePort() -> Int {
         for _ in 0..<1000 {
             let port = Int.random(in: 10_000..<32_000)

@@ -2,23 +2,23 @@ import Foundation
 import Synchronization
 import ServiceKit
 
-/// A real mail server on loopback (aiosmtpd, driven by `scripts/smtp.py`), for as long as the object lives. What it does
-/// with a letter, the recipient's name says.
+/// A real mail server on loopback (aiosmtpd, driven by `scripts/smtp.py`), for as long as the object lives. The
+/// recipient's name says what the server does with a letter.
 package final class MailServer: @unchecked Sendable {
-    // `process` is only touched by the test that owns this object; what it prints is behind a lock.
+    // Only the test that owns this object touches `process`; a lock guards what it prints.
     private let process = Process()
     private let input = Pipe()
     private let printed = Mutex<[UInt8]>([])
     package private(set) var port = 0
 
-    /// A message that it took.
+    /// A message that the server took.
     package struct Taken: Sendable, Decodable {
         package let from: String
         package let to: [String]
         package let tls: Bool
         package let user: String?
         package let message: String
-        /// As another implementation reads it.
+        /// As decoded by another implementation.
         package let subject: String
         package let sender: String
         package let recipient: String
@@ -31,7 +31,7 @@ package final class MailServer: @unchecked Sendable {
     private static let script = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appending(path: "scripts/smtp.py").path
 
-    /// Whether it can be had; says so once where it cannot.
+    /// Whether the server is available; prints it once if it is not.
     package static let isThere: Bool = {
         let probe = Process()
         probe.executableURL = URL(filePath: python)
@@ -54,7 +54,7 @@ package final class MailServer: @unchecked Sendable {
         let output = Pipe()
         process.standardInput = input
         process.standardOutput = output
-        // It prints the stack of every connection that breaks off, and breaking off is what tests make connections do.
+        // It prints the stack of every connection that breaks off, and tests break connections off on purpose.
         process.standardError = FileHandle.nullDevice
         output.follow { [weak self] bytes in self?.printed.withLock { $0 += bytes } }
         try process.begin()
@@ -75,7 +75,7 @@ package final class MailServer: @unchecked Sendable {
         _ = process.waitUntilExit(atMost: 10)
     }
 
-    /// What it took, once there are so many messages.
+    /// The messages that it took, once there are `count` of them.
     package func taken(_ count: Int) throws -> [Taken] {
         let lines = wait(seconds: 60) { lines -> [String]? in
             let messages = lines.filter { $0.hasPrefix("{") }
@@ -88,7 +88,7 @@ package final class MailServer: @unchecked Sendable {
         let end = Date().addingTimeInterval(seconds)
         while Date() < end {
             let text = String(decoding: printed.withLock { $0 }, as: UTF8.self)
-            // The last piece is a line only when the line end has come.
+            // The last piece is a line only once its line end has come.
             let lines = text.components(separatedBy: "\n").dropLast()
             if let found = condition(Array(lines)) { return found }
             usleep(2000)

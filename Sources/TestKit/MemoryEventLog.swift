@@ -2,10 +2,11 @@ import Messaging
 import Storage
 import Synchronization
 
-/// An event log in memory whose every step is decided by who calls it: no threads, no clock. It keeps what is published
-/// in the order of arrival, duplicates too.
+/// An event log in memory whose every step is decided by the caller: no threads, no clock. It keeps what is published
+/// in the order of arrival, including duplicates.
 package final class MemoryEventLog: EventLog {
-    /// Where a test may throw: before anything happens, or after it has, so that the caller doesn't learn that it did.
+    /// Where a test may throw: before anything happens, or afterwards, so that the caller doesn't learn that it
+    /// happened.
     package enum Moment: Sendable, Equatable {
         case beforePublish
         case afterPublish
@@ -34,14 +35,14 @@ package final class MemoryEventLog: EventLog {
         state.withLock { $0.hook = hook }
     }
 
-    /// Forgets everything, or what a test says: a broker that lost its disk.
+    /// Forgets everything, or what a test says, like a broker that has lost its disk.
     package func lose(_ isLost: (Envelope) -> Bool = { _ in true }) {
         state.withLock { state in
             for topic in state.topics.keys { state.topics[topic]?.removeAll(where: isLost) }
         }
     }
 
-    /// All that it holds of a topic, in the order of arrival.
+    /// Everything that it holds of a topic, in the order of arrival.
     package func contents(of topic: Topic) -> [Envelope] {
         state.withLock { $0.topics[topic] ?? [] }
     }
@@ -77,9 +78,9 @@ package final class MemoryEventLog: EventLog {
     private final class Reader: EventReader {
         private struct Place {
             var numbers: [Int: Int64]
-            /// The last number handed over in a partition without one missing before it.
+            /// The last number handed over in each partition, with none missing before it.
             var handed: [Int: Int64]
-            /// Index into the topic, per partition: all before it is handed over or skipped.
+            /// The index into the topic, for each partition: everything before it is handed over or skipped.
             var indexes: [Int: Int] = [:]
             var woken = false
         }
@@ -126,15 +127,15 @@ package final class MemoryEventLog: EventLog {
             }
         }
 
-        /// Goes through the topic from the first place that is not read yet. Of what stands behind a hole only the first
-        /// is handed over, so that what fills it is found behind everything else.
+        /// Goes through the topic from the first place that is not read yet. Of the messages after a hole only the
+        /// first is handed over, so that the message that fills the hole is found after all others.
         private func take(_ limit: Int) -> [Envelope] {
             let contents = log.contents(of: topic)
             return place.withLock { place in
                 var found: [Envelope] = []
                 var torn: Set<Int> = []
                 let start = place.numbers.keys.map { place.indexes[$0] ?? 0 }.min() ?? contents.count
-                // What was lost has moved everything: then each is read again.
+                // A loss has moved everything: all partitions are then read again.
                 if start > contents.count { place.indexes = [:] }
                 for index in min(start, contents.count)..<contents.count {
                     let envelope = contents[index]

@@ -3,7 +3,7 @@ import Messaging
 import Storage
 import Values
 
-/// What a log does with messages that somebody without the installation's secret has put there (X60).
+/// What a log does with messages from somebody who does not have the installation's secret (X60).
 extension MessagingConformance {
     private static let stranger = EventCodes.trial(acceptsMissing: false, secret: [UInt8](repeating: 6, count: 32))
 
@@ -18,7 +18,7 @@ extension MessagingConformance {
         return changed
     }
 
-    /// Messages of partition 5 that are no events, of all kinds.
+    /// Messages of partition 5 that are not events, of all kinds.
     private static func foreign(_ number: Int64) -> [Envelope] {
         let right = envelope(partition: 5, number: number)
         var bare = right
@@ -26,7 +26,7 @@ extension MessagingConformance {
         bare.numberCode = nil
         var unnumbered = right
         unnumbered.numberCode = nil
-        // An event of ours, at another number than its own.
+        // One of our events, at another number than its own.
         var moved = envelope(partition: 5, number: number - 1)
         moved.number = number + 40
         return [

@@ -3,7 +3,7 @@ import Messaging
 import Storage
 import Values
 
-/// What every `EventLog` must do, whichever product is underneath: named checks, each run on an empty log.
+/// What every `EventLog` must do, whichever product it uses: named checks, each run on an empty log.
 ///
 ///     @Test(arguments: MessagingConformance.checks) func conforms(check: MessagingConformance.Check) throws {
 ///         try check.body(makeEmptyLog())
@@ -48,7 +48,7 @@ package enum MessagingConformance {
         guard condition else { throw Unmet(description: text) }
     }
 
-    /// Reads until `count` different envelopes have come; each partition's new numbers must come in order.
+    /// Reads until `count` different envelopes have come; the new numbers of each partition must come in order.
     static func read(_ reader: any EventReader, until count: Int, limit: Int = 1000) throws -> [Envelope] {
         var all: [Envelope] = []
         var known: Set<Envelope> = []

@@ -1,9 +1,9 @@
 import Storage
 
-/// Hears of each statement that a service runs.
+/// Is called with each statement that a service runs.
 package typealias StatementObserver = @Sendable (_ service: String, _ statement: SQL) -> Void
 
-/// A database that tells of every statement before it runs it.
+/// A database that reports every statement before it runs it.
 package final class ObservedDatabase: Database {
     private let inner: any Database
     private let observe: StatementObserver

@@ -2,24 +2,24 @@ import Foundation
 import Synchronization
 
 extension Pipe {
-    /// Hands over what is written into it, until nobody can write any more.
+    /// Passes on what is written to it, until nobody can write any more.
     package func follow(_ take: @escaping @Sendable (Data) -> Void) {
         fileHandleForReading.readabilityHandler = { handle in
             let data = handle.availableData
-            // At its end it is readable for ever.
+            // At its end the file stays readable for ever.
             if data.isEmpty { handle.readabilityHandler = nil } else { take(data) }
         }
     }
 }
 
 extension Process {
-    /// One at a time: Foundation closes in a new process what is open as it looks, so that of two that begin at the same
-    /// moment one may inherit what the other is waited for by.
+    /// One start at a time. Foundation lists the open files and closes them in the new process. If two processes start
+    /// at the same moment, one may inherit the descriptor by which the end of the other is noticed.
     private static let beginning = Mutex(())
 
-    /// Runs it, apart from all others, and with every signal let through, as from a terminal: threads of tasks keep most
-    /// from themselves, a shell has what it runs on the side ignore Ctrl-C, and what is started would never hear that it
-    /// is to end.
+    /// Starts the process, never at the same time as another, and with all signals allowed, as from a terminal. Threads
+    /// of Swift tasks block most signals, and a shell makes background processes ignore Ctrl-C; the process would
+    /// inherit that and never notice that it is to end.
     package func begin() throws {
         for heeded in [SIGINT, SIGQUIT] { signal(heeded, SIG_DFL) }
         var none = sigset_t()
@@ -30,8 +30,8 @@ extension Process {
         try Process.beginning.withLock { _ in try run() }
     }
 
-    /// Waits for its end, and enforces it after so many seconds: a test that waits for ever says nothing.
-    /// - Returns: `nil` where it ended by itself; otherwise what its threads were doing.
+    /// Waits for the process's end, and kills it after this many seconds: a test that waits for ever says nothing.
+    /// - Returns: `nil` if it ended by itself; otherwise what its threads were doing.
     package func waitUntilExit(atMost seconds: Double) -> String? {
         let late = Late()
         let id = processIdentifier
@@ -49,8 +49,8 @@ extension Process {
         let stood = Mutex<String?>(nil)
     }
 
-    /// What the system tells of a process's threads: their names, which are what they are for, their states, and the
-    /// system call in which they are.
+    /// What the system reports about a process's threads: their names, which say their purpose, their states, and the
+    /// system call that they are in.
     private static func threads(of process: Int32) -> String {
         let folder = "/proc/\(process)/task"
         let threads = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []

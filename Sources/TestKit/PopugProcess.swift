@@ -4,30 +4,30 @@ import Storage
 import Synchronization
 import Values
 
-/// The real executable, run as its users run it: `popug serve` in a folder of the test's, on a free loopback port.
-/// `POPUG_BINARY` says where it is.
+/// The real executable, run as users run it: `popug serve` in the test's own folder, on a free loopback port.
+/// `POPUG_BINARY` is its path.
 package final class PopugProcess: @unchecked Sendable {
-    // `process` is only touched by the test that owns this object, one call at a time; output is behind a lock.
+    // Only the test that owns this object touches `process`, one call at a time; a lock guards the output.
     private let process = Process()
     private let output = Output()
     /// `http://127.0.0.1:40123`
     package private(set) var address = ""
 
-    /// The executable under test; `nil` where the tests were not started by `make test`.
+    /// The executable under test; `nil` if the tests were not started by `make test`.
     package static var binary: String? { ProcessInfo.processInfo.environment["POPUG_BINARY"] }
     /// The checkout's folder.
     package static var root: String? { ProcessInfo.processInfo.environment["POPUG_ROOT"] }
 
     /// Starts `popug serve` and returns when it says that it is ready.
-    /// - Parameter through: a command that becomes it, such as one that enters another network first.
-    /// - Throws: ``StartFailure`` with what it printed, where it ends or is not ready within 90 seconds.
+    /// - Parameter through: a command that then executes it, such as one that enters another network first.
+    /// - Throws: ``StartFailure`` with what it printed, if it ends or is not ready within 90 seconds.
     package convenience init(
         data: String, arguments: [String] = [], environment: [String: String] = [:], through: [String] = []
     ) throws {
         try self.init("serve", ["--data", data] + arguments, environment, through: through)
     }
 
-    /// Starts `popug gateway`, with the key of a folder's secret.
+    /// Starts `popug gateway`, with the key from a folder's secret.
     package static func gateway(
         _ upstreams: String, data: String, arguments: [String] = [], environment: [String: String] = [:],
         through: [String] = []
@@ -66,13 +66,14 @@ package final class PopugProcess: @unchecked Sendable {
     package var printed: String { output.text }
     package var processIdentifier: Int32 { process.processIdentifier }
 
-    /// SIGKILL: it dies where it stands.
+    /// Sends SIGKILL: the process dies at once.
     package func kill() {
         if process.isRunning { endAtOnce(process.processIdentifier) }
         process.waitUntilExit()
     }
 
-    /// SIGTERM, and waits for an orderly end. Returns its exit code; where it had to be killed, says where it stood.
+    /// Sends SIGTERM, and waits for an orderly end. Returns the exit code. If the process had to be killed, reports
+    /// what it was doing.
     @discardableResult
     package func stop() -> Int32 {
         process.terminate()
@@ -83,8 +84,8 @@ package final class PopugProcess: @unchecked Sendable {
     }
 
     /// Runs another verb to its end.
-    /// - Parameter through: a command that becomes it.
-    /// - Throws: ``Endless`` where it does not end within five minutes.
+    /// - Parameter through: a command that then executes it.
+    /// - Throws: ``Endless`` if it does not end within five minutes.
     package static func run(
         _ arguments: [String], environment: [String: String] = [:], input: String? = nil, through: [String] = []
     ) throws -> (status: Int32, output: String, errors: String) {
@@ -92,7 +93,7 @@ package final class PopugProcess: @unchecked Sendable {
         process.executableURL = URL(filePath: through.isEmpty ? binary ?? "popug" : "/usr/bin/env")
         process.arguments = through.isEmpty ? arguments : through + [binary ?? "popug"] + arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        // Files, not pipes: a verb may print more than a pipe holds before anybody reads.
+        // Files, not pipes: a verb may print more than a pipe holds before anybody reads it.
         let folder = try TemporaryFolder()
         let out = folder.path + "/out"
         let err = folder.path + "/err"
@@ -126,7 +127,7 @@ package final class PopugProcess: @unchecked Sendable {
         package var description: String { "\(command.joined(separator: " ")) did not end: \(stood)\n\(output)" }
     }
 
-    /// Runs a command of the system's; whether it succeeded.
+    /// Runs a system command. Returns whether it succeeded.
     package static func system(_ command: [String]) throws -> Bool {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
@@ -138,7 +139,7 @@ package final class PopugProcess: @unchecked Sendable {
         return process.terminationStatus == 0
     }
 
-    /// Changes a stopped installation's database behind the program's back.
+    /// Changes a stopped installation's database without the program.
     package static func sqlite(_ path: String, _ statement: String) throws -> Bool {
         let database = try SQLiteDatabase(path: path, name: "outside")
         defer { database.close() }
@@ -170,7 +171,7 @@ package final class PopugProcess: @unchecked Sendable {
         return try database.read(body)
     }
 
-    /// What a program prints, for those that wait for a line of it.
+    /// The output of a program, for code that waits for a line of it.
     package final class Output: Sendable {
         private struct State {
             var data = Data()
@@ -194,7 +195,7 @@ package final class PopugProcess: @unchecked Sendable {
 
         package var text: String { state.withLock { String(decoding: $0.data, as: UTF8.self) } }
 
-        /// The first line that begins so; `nil` where it does not come before the end, or in that time.
+        /// The first line that begins like this; `nil` if it does not come before the end, or in that time.
         package func line(beginning prefix: String, within seconds: Double) -> String? {
             let deadline = DispatchTime.now() + seconds
             while true {
@@ -205,12 +206,12 @@ package final class PopugProcess: @unchecked Sendable {
     }
 }
 
-/// Outside the class, whose own `kill` would be meant inside it.
+/// Outside the class, because inside it `kill` would mean the class's own method.
 private func endAtOnce(_ process: Int32) {
     kill(process, SIGKILL)
 }
 
-/// A folder that is gone when nobody holds it any more.
+/// A folder that is deleted when nothing refers to it any more.
 package final class TemporaryFolder: Sendable {
     package let path: String
 

@@ -4,11 +4,11 @@ import PostgreSQLDriver
 import Storage
 import Values
 
-/// A fresh database on the server that `scripts/test.sh` has started, gone with the test.
+/// A fresh database on the server that `scripts/test.sh` has started, dropped after the test.
 package final class PostgreSQLFixture: Sendable {
     package static let server = ProcessInfo.processInfo.environment["POPUG_TEST_POSTGRES"]
 
-    /// Whether there is a server; says so once where there is none.
+    /// Whether there is a server; prints it once if there is none.
     package static let isThere: Bool = {
         if server == nil {
             print("PostgreSQL tests are skipped: POPUG_TEST_POSTGRES is not set (scripts/test.sh does)")
@@ -20,7 +20,7 @@ package final class PostgreSQLFixture: Sendable {
     package let database: PostgreSQLDatabase
     private let name: String
 
-    /// - Throws: `StorageError` where there is no server.
+    /// - Throws: `StorageError` if there is no server.
     package init(adjust: (inout PostgreSQLOptions) -> Void = { _ in }) throws {
         guard let server = PostgreSQLFixture.server else { throw StorageError.unavailable("no PostgreSQL server") }
         name = "popug_\(UUID().uuidString)"

@@ -1,7 +1,7 @@
 import Storage
 
-/// A database whose every write is run twice: once to be rolled back, then for good. A body that holds to the rules
-/// (no effect but through its transaction and its result) doesn't notice; one that doesn't is found out.
+/// A database that runs every write twice: once to roll it back, then for good. A body that follows the rules (no
+/// effect except through its transaction and its result) doesn't notice; a body that breaks them is found.
 package final class RehearsedDatabase: Database {
     private let inner: any Database
 

@@ -5,20 +5,20 @@ import Synchronization
 import Values
 import Web
 
-/// A payment provider for tests: keeps the protocol of docs/payouts.md to the letter, remembers every movement of money,
-/// and misbehaves where it is told to. `SampleProvider` puts it behind a real address.
+/// A payment provider for tests: it follows the protocol of docs/payouts.md exactly, remembers every movement of money,
+/// and misbehaves when told to. `SampleProvider` puts it behind a real address.
 package final class SampleBank: Sendable {
-    /// What it does with the next order that it has not seen.
+    /// What it does with the next order that it has not seen before.
     package enum Behaviour: Sendable, Hashable {
         case pays
-        /// Says that it will, and pays later: see ``settle(_:as:)``.
+        /// Promises to pay, and pays later: see ``settle(_:as:)``.
         case accepts
         case refuses(String)
-        /// Breaks before it has done anything.
+        /// Fails before it has done anything.
         case breaks
-        /// Pays, and its answer is lost.
+        /// Pays, but its answer is lost.
         case paysAndIsLost
-        /// Pays, and answers with something else.
+        /// Pays, but answers with something else.
         case paysAndBabbles
         /// Neither pays nor answers.
         case isLost
@@ -58,17 +58,17 @@ package final class SampleBank: Sendable {
 
     // MARK: What tests tell it
 
-    /// The next orders, in turn; then `standard` again.
+    /// Sets the behaviour for the next orders, in turn; after that `standard` again.
     package func script(_ behaviours: [Behaviour]) { state.withLock { $0.script = behaviours } }
     package func standard(_ behaviour: Behaviour) { state.withLock { $0.standard = behaviour } }
 
-    /// Asked how this one stands, it breaks each time.
+    /// From now on, it fails each time it is asked about this payout.
     package func mute(_ payout: ID) { state.withLock { _ = $0.mute.insert(payout) } }
 
-    /// Has paid another sum for it, as where it was ordered before the exchange was put back to a backup.
+    /// It has paid another sum for this payout, as if the payout was ordered before the installation was restored.
     package func hasPaid(_ sum: Int64, for payout: ID) { state.withLock { $0.payments[payout]?.sum = sum } }
 
-    /// Brings an accepted payment to its end, and returns the callback that it would send.
+    /// Finishes an accepted payment, and returns the callback that the bank would send.
     @discardableResult
     package func settle(_ payout: ID, as status: PaymentAnswer.Status, reason: String? = nil) -> [UInt8] {
         state.withLock { state in
@@ -83,7 +83,7 @@ package final class SampleBank: Sendable {
         }
     }
 
-    /// The body of a callback about a payment as it stands.
+    /// The body of a callback about a payment in its current state.
     package func notice(of payout: ID) -> [UInt8] {
         state.withLock { state in state.payments[payout].map { SampleBank.body(payout, $0) } ?? [] }
     }
@@ -93,14 +93,14 @@ package final class SampleBank: Sendable {
     /// Every movement of money, in order.
     package var moved: [(payout: ID, sum: Int64, number: String)] { state.withLock { $0.moved } }
     package var requests: Int { state.withLock { $0.requests } }
-    /// Requests without a right signature.
+    /// How many requests had no valid signature.
     package var unproved: Int { state.withLock { $0.unproved } }
     package func payment(_ payout: ID) -> Payment? { state.withLock { $0.payments[payout] } }
 
     // MARK: The protocol
 
     /// Answers one request.
-    /// - Throws: ``Lost`` where the asker gets no answer.
+    /// - Throws: ``Lost`` if the caller gets no answer.
     package func answer(
         _ method: String, _ path: String, signature: String?, key: String?, body: [UInt8]
     ) throws -> (status: Int, body: [UInt8]) {
@@ -168,7 +168,7 @@ package final class SampleBank: Sendable {
 }
 
 extension HTTPProvider {
-    /// Speaks to a sample bank without a socket between them. `fault` is called before and after each request, and may
+    /// Calls a sample bank without a socket between them. `fault` is called before and after each request, and may
     /// throw.
     package static func sample(
         _ bank: SampleBank, now: @escaping @Sendable () -> Instant, fault: @escaping @Sendable () throws -> Void = {}

@@ -4,27 +4,27 @@ import Synchronization
 /// The sample payment provider (`scripts/provider.py`) on loopback, for as long as the object lives: another
 /// implementation of the protocol, in a process of its own, which outlives a server that is killed.
 package final class SampleProvider: @unchecked Sendable {
-    // `process` is only touched by the test that owns this object; what it prints is behind a lock.
+    // Only the test that owns this object touches `process`; a lock guards what it prints.
     private let process = Process()
     private let input = Pipe()
     private let printed = Mutex<[UInt8]>([])
     private let folder: TemporaryFolder
     package private(set) var port = 0
 
-    /// A line that it printed: `moved`, `callback` or `refused`.
+    /// A line that the provider printed: `moved`, `callback` or `refused`.
     package struct Event: Sendable, Decodable {
         package let event: String
         package let payout: String?
         package let sum: Int64?
-        /// What the exchange answered to a callback; 0 where nothing.
+        /// What the exchange answered to a callback; 0 if there was no answer.
         package let answer: Int?
-        /// What is false about a callback's signature.
+        /// What is wrong with a callback's signature.
         package let forged: String?
     }
 
     package var secretFile: String { folder.path + "/provider-secret" }
 
-    /// What `popug` is told of it.
+    /// The settings of `popug` for this provider.
     package var settings: [String: String] {
         [
             "POPUG_PROVIDER": "http", "POPUG_PROVIDER_ADDRESS": "http://127.0.0.1:\(port)/v1",
@@ -65,11 +65,11 @@ package final class SampleProvider: @unchecked Sendable {
 
     private var lines: [String] {
         let text = String(decoding: printed.withLock { $0 }, as: UTF8.self)
-        // The last piece is a line only when the line end has come.
+        // The last piece is a line only once its line end has come.
         return Array(text.components(separatedBy: "\n").dropLast())
     }
 
-    /// Everything that it told so far.
+    /// Everything that it has reported so far.
     package var events: [Event] {
         lines.filter { $0.hasPrefix("{") }.compactMap { try? JSONDecoder().decode(Event.self, from: Data($0.utf8)) }
     }

@@ -1,10 +1,10 @@
 import Foundation
 
-/// What lies in `scripts/` and starts the servers of tests and benchmarks.
+/// The scripts in `scripts/` that start the servers of tests and benchmarks.
 package enum Script {
-    /// Runs `scripts/NAME WORD…` to its end, which comes within five minutes; what it printed, without
-    /// the line's end.
-    /// - Throws: ``ScriptFailure``; what went wrong stands in the script's own words among the tests' output.
+    /// Runs `scripts/NAME WORD…` to its end, for at most five minutes. Returns what it printed, without the final line
+    /// end.
+    /// - Throws: ``ScriptFailure``; the script's own message is in the tests' output.
     @discardableResult
     package static func run(_ name: String, _ words: [String]) throws -> String {
         let process = Process()

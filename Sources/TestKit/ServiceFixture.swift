@@ -11,8 +11,8 @@ import Synchronization
 import Values
 import Web
 
-/// One service on a database of its own, beside publishers that only write their journals: events go the real way
-/// between them. Nothing runs unless a test says so, and the clock stands.
+/// One service on a database of its own, with publishers that only write their journals. Events take the real way
+/// between them. Nothing runs unless a test says so, and the clock does not move by itself.
 package final class ServiceFixture<Module: ServiceModule>: Sendable {
     package let clock: SteppedClock
     package let company: Company
@@ -22,12 +22,12 @@ package final class ServiceFixture<Module: ServiceModule>: Sendable {
     package let host: ServiceHost
     package let publishers: [ServiceHost]
     package let entrance: Entrance
-    /// Called at each point where the service's database, on SQLite, may fail.
+    /// Is called wherever the service's SQLite database may fail.
     package let faults: FaultSwitch
 
     /// - Parameters:
-    ///   - topics: what it listens to.
-    ///   - make: makes the service; as the product does, if it is not given.
+    ///   - topics: the topics that it listens to.
+    ///   - make: makes the service; if it is not given, as the product does.
     package init(
         _ module: Module.Type, beside topics: [Topic], clock: SteppedClock = SteppedClock(), company: Company = .test(),
         secret: [UInt8] = TestExchange.secret, settings: [String: String] = [:],
@@ -72,7 +72,7 @@ package final class ServiceFixture<Module: ServiceModule>: Sendable {
 
     // MARK: What happens
 
-    /// A publisher writes an event in its journal.
+    /// Makes a publisher write an event in its journal.
     @discardableResult
     package func publish(_ event: some Event, id: ID? = nil) throws -> ID {
         let (id, now, topic) = (id ?? clock.environment.newID(), clock.now, type(of: event).topic)
@@ -82,7 +82,7 @@ package final class ServiceFixture<Module: ServiceModule>: Sendable {
         return id
     }
 
-    /// Identity tells of somebody new.
+    /// Makes Identity announce a new person.
     package func person(_ name: String = "Ada", roles: Set<String> = [Role.employee], active: Bool = true) throws -> ID
     {
         let id = clock.environment.newID()
@@ -92,14 +92,14 @@ package final class ServiceFixture<Module: ServiceModule>: Sendable {
         return id
     }
 
-    /// Runs everything once that can run; whether anything was done.
+    /// Runs everything once that can run. Returns whether anything was done.
     package func step() throws -> Bool {
         var moved = false
         for host in publishers + [host] where try host.step() { moved = true }
         return moved
     }
 
-    /// Everything that can be done now.
+    /// Does everything that can be done now.
     package func settle(atMost steps: Int = 100_000) throws {
         for _ in 0..<steps where try !step() { return }
         throw StorageError.unavailable("the services did not come to rest in \(steps) steps")
@@ -120,7 +120,7 @@ package final class ServiceFixture<Module: ServiceModule>: Sendable {
         }
     }
 
-    /// What `verify` finds in the service, and in what it has from its publishers.
+    /// What `verify` finds in the service, and in the data that it has from its publishers.
     package func problems() throws -> [String] {
         try TestDatabase.problems(
             service.checks, in: [(Module.name, database)] + publishers.map { ($0.service.name, $0.database) })
@@ -130,7 +130,7 @@ package final class ServiceFixture<Module: ServiceModule>: Sendable {
 
     package func get(_ target: String, as person: ID?) -> WebResponse { send("GET", target, as: person) }
 
-    /// With a new `Idempotency-Key` if none is given.
+    /// Sends a request, with a new `Idempotency-Key` if none is given.
     @discardableResult
     package func send(
         _ method: String, _ target: String, _ json: String? = nil, as person: ID?, key: String? = nil
@@ -138,7 +138,7 @@ package final class ServiceFixture<Module: ServiceModule>: Sendable {
         entrance.runNow(.test(method, target, json: json, as: person, key: key, clock))
     }
 
-    /// Sends a page's form, its fields as `name=value&…`.
+    /// Submits a page's form, with its fields as `name=value&…`.
     @discardableResult
     package func submit(_ target: String, _ form: String, as person: ID, once: String? = nil) -> WebResponse {
         let once = once ?? clock.environment.newID().description
@@ -149,7 +149,7 @@ package final class ServiceFixture<Module: ServiceModule>: Sendable {
     }
 }
 
-/// Where a test says how a database fails.
+/// Lets a test decide how a database fails.
 package final class FaultSwitch: Sendable {
     private let hook = Mutex<FaultHook?>(nil)
 

@@ -32,7 +32,7 @@ package final class SteppedClock: Sendable {
         }
     }
 
-    /// Sets the time of day, backwards too; uptime goes on.
+    /// Sets the time of day, also backwards; uptime is not changed.
     package func set(_ instant: Instant) {
         state.withLock { $0.now = instant }
     }

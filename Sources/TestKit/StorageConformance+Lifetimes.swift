@@ -33,7 +33,7 @@ extension StorageConformance {
                 Migration(1, "kit", ["CREATE TABLE IF NOT EXISTS kept (id INTEGER PRIMARY KEY) STRICT"]),
                 Migration(2, "kit, later", ["INSERT INTO kept (id) VALUES (7)"]),
             ]
-            // As in a version that made the kit's tables in the service's own step.
+            // As in a version that created the Kit's tables in the service's own step.
             let adopted =
                 schema + [
                     Migration(2, "with the kit's", ["CREATE TABLE kept (id INTEGER PRIMARY KEY) STRICT"])

@@ -98,7 +98,7 @@ extension StorageConformance {
         },
         Check("What was sent before, however much, takes no answer from what comes after") { database in
             try database.write { try $0.send(insert(1)) }
-            // Drivers gather what is sent, up to some bound or other, and answer in one go.
+            // Drivers collect statements up to some limit, and send them together.
             for sent in Array(240...270) + [510, 511, 512, 513] {
                 let rows: [[Value]] = (0..<sent).map { [.integer(Int64($0))] }
                 let found = try database.write { transaction in

@@ -2,18 +2,18 @@ import Foundation
 import Storage
 import Values
 
-/// What every `Database` must do, whichever product is underneath: named checks, each run on a database of its own.
+/// What every `Database` must do, whichever product it uses: named checks, each run on a database of its own.
 ///
 ///     @Test(arguments: StorageConformance.checks) func conforms(check: StorageConformance.Check) throws {
 ///         try check.run(on: makeEmptyDatabase())
 ///     }
 package enum StorageConformance {
-    /// One check. Throws ``Unmet`` where the driver does otherwise.
+    /// One check. Throws ``Unmet`` if the driver behaves differently.
     package struct Check: Sendable, CustomStringConvertible {
         package let name: String
-        /// Whether it needs that a write can be committed while a read is open.
+        /// Whether it requires that a write can be committed while a read is open.
         package let needsConcurrentReads: Bool
-        /// Whether it makes no sense on a ``RehearsedDatabase``, because it looks at how often bodies run.
+        /// Whether it makes no sense on a ``RehearsedDatabase``, because it counts how often bodies run.
         package let countsRuns: Bool
         let body: @Sendable (any Database) throws -> Void
 
@@ -69,7 +69,7 @@ package enum StorageConformance {
         guard left == right else { throw Unmet(description: "\(text): \(left), expected \(right)") }
     }
 
-    /// The error that `work` throws.
+    /// Returns the error that `work` throws.
     static func failure(_ text: String, of work: () throws -> Void) throws -> any Error {
         do {
             try work()
@@ -79,7 +79,7 @@ package enum StorageConformance {
         throw Unmet(description: "\(text): no error was thrown")
     }
 
-    /// As ``failure(_:of:)``, where it must be a broken rule of the database.
+    /// As ``failure(_:of:)``, but the error must be a violated constraint of the database.
     static func constraint(_ text: String, of work: () throws -> Void) throws {
         let error = try failure(text, of: work)
         guard case StorageError.constraint = error else {
@@ -95,7 +95,7 @@ package enum StorageConformance {
         try database.read { try $0.value("SELECT COUNT(*) FROM thing") ?? -1 }
     }
 
-    /// Runs `work` on `count` threads at once and waits for all; the first error is thrown.
+    /// Runs `work` on `count` threads at once and waits for all; throws the first error.
     static func together(_ count: Int, _ work: @escaping @Sendable (Int) throws -> Void) throws {
         let group = DispatchGroup()
         let errors = Box<[any Error]>([])
@@ -110,8 +110,8 @@ package enum StorageConformance {
         if let error = errors.value.first { throw error }
     }
 
-    /// A variable that several threads use.
-    // Unchecked: only touched behind the lock.
+    /// A variable shared by several threads.
+    // Unchecked: only touched while the lock is held.
     final class Box<T>: @unchecked Sendable {
         private let lock = NSLock()
         private var content: T

@@ -9,10 +9,10 @@ package struct TestBroker: Sendable, CustomStringConvertible {
     package static let one = TestBroker(name: "one", nodes: 1)
     package static let three = TestBroker(name: "three", nodes: 3)
 
-    /// The folder in which they are.
+    /// The folder of the brokers.
     private static let folder = ProcessInfo.processInfo.environment["POPUG_TEST_RABBITMQ"]
 
-    /// Whether there are any; says so once where there are none.
+    /// Whether there are any brokers; prints it once if there are none.
     package static let areThere: Bool = {
         if folder == nil {
             print("RabbitMQ tests are skipped: POPUG_TEST_RABBITMQ is not set (scripts/test.sh does)")
@@ -25,8 +25,8 @@ package struct TestBroker: Sendable, CustomStringConvertible {
     package var description: String { name }
     private var path: String { "\(TestBroker.folder ?? "/nowhere")/\(name)" }
 
-    /// `amqp://…,amqp://…`, or with `amqps`, for which ``authorities`` vouch.
-    /// - Parameter room: a virtual host of ``makeRoom(_:)``; the broker's first one where it is not given.
+    /// `amqp://…,amqp://…`, or with `amqps`, certified by ``authorities``.
+    /// - Parameter room: a virtual host made by ``makeRoom(_:)``; if it is not given, the broker's default one.
     package func addresses(room: String? = nil, secure: Bool = false) throws -> String {
         try (1...nodes).map { node in
             try text("node\(node)/\(secure ? "tls-address" : "address")") + (room.map { "/\($0)" } ?? "")
@@ -40,7 +40,7 @@ package struct TestBroker: Sendable, CustomStringConvertible {
         try String(contentsOfFile: "\(path)/\(file)", encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
-    /// An empty log: with streams of its own, on a broker that others use too.
+    /// An empty log with streams of its own, on a broker that others use too.
     package func log(adjust: (inout RabbitMQSettings) -> Void = { _ in }) throws -> RabbitMQLog {
         var settings = try RabbitMQSettings(addresses())
         settings.prefix = "test-\(UUID().uuidString.lowercased())"
@@ -50,21 +50,22 @@ package struct TestBroker: Sendable, CustomStringConvertible {
         return RabbitMQLog(settings, codes: .trial, logger: logger)
     }
 
-    /// Makes a virtual host: room for an installation of its own, whose streams have the names that all have.
+    /// Makes a virtual host: a separate space for an installation, because all installations use the same names for
+    /// streams.
     package func makeRoom(_ name: String) throws {
         try control("ctl", "1", "add_vhost", name)
         try control("ctl", "1", "set_permissions", "--vhost", name, "guest", ".*", ".*", ".*")
     }
 
-    /// Forgets a virtual host with all that is in it.
+    /// Deletes a virtual host with everything in it.
     package func dropRoom(_ name: String) throws {
         try control("ctl", "1", "delete_vhost", name)
     }
 
-    /// Starts what does not run.
+    /// Starts the nodes that are not running.
     package func start() throws { try control("start", "\(nodes)") }
 
-    /// Runs `scripts/rabbitmq.sh VERB` on it.
+    /// Runs `scripts/rabbitmq.sh VERB` for this broker.
     @discardableResult
     package func control(_ verb: String, _ words: String...) throws -> String {
         try Script.run("rabbitmq.sh", [verb, path] + words)

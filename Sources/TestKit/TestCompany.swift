@@ -1,7 +1,7 @@
 import Values
 
 extension Company {
-    /// A company for tests: euros, Berlin time, midnight close unless told otherwise.
+    /// A company for tests: euros, Berlin time, close at midnight unless told otherwise.
     package static func test(
         zone: String = "Europe/Berlin", closingHour: Int = 0, publicAddress: String = "http://localhost:8080"
     ) -> Company {

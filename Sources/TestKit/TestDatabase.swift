@@ -4,10 +4,10 @@ import SQLiteDriver
 import Storage
 import Synchronization
 
-/// Where tests have their databases: in memory, or, where a test is run for it, on the PostgreSQL server that
-/// `scripts/test.sh` has started.
+/// The databases of tests: in memory or, when a test is run for PostgreSQL, on the server that `scripts/test.sh` has
+/// started.
 package enum TestDatabase {
-    /// The databases of one test on PostgreSQL, gone with it.
+    /// The PostgreSQL databases of one test, dropped after it.
     private final class Lodging: Sendable {
         private let fixtures = Mutex<[PostgreSQLFixture]>([])
 
@@ -24,17 +24,17 @@ package enum TestDatabase {
     package static var isOnPostgreSQL: Bool { lodging != nil }
 
     /// An empty database; on SQLite each body runs at once, on the calling thread.
-    /// - Parameter faults: called at every point where SQLite may fail; PostgreSQL fails by itself, in tests of its own.
+    /// - Parameter faults: called wherever SQLite may fail; PostgreSQL's real failures have tests of their own.
     package static func fresh(_ name: String, faults: @escaping FaultHook = { _ in }) throws -> any Database {
         try lodging?.fresh() ?? SQLiteDatabase.inline(name: name, faults: faults)
     }
 
-    // Unchecked: whoever opened a transaction waits while the innermost body works with all of them.
+    // Unchecked: the code that opened a transaction waits while the innermost body works with all of them.
     private struct Held: @unchecked Sendable {
         var transactions: [String: any Transaction] = [:]
     }
 
-    /// Reads in one transaction of each of these, opened in this order.
+    /// Opens one read transaction on each of these databases, in this order, and reads in them.
     package static func reading<T: Sendable>(
         _ databases: [(name: String, database: any Database)], _ body: @escaping @Sendable (Snapshots) throws -> T
     ) throws -> T {
@@ -54,7 +54,7 @@ package enum TestDatabase {
         }
     }
 
-    /// What these checks find in these databases.
+    /// The findings of these checks on these databases.
     package static func problems(
         _ checks: [Check], in databases: [(name: String, database: any Database)]
     ) throws -> [String] {
@@ -65,7 +65,7 @@ package enum TestDatabase {
         }
     }
 
-    /// Runs a test once on each kind of database that there is here.
+    /// Runs a test once on each kind of database that is available.
     package static func onEach(_ test: @Sendable () async throws -> Void) async throws {
         try await test()
         guard PostgreSQLFixture.isThere else { return }

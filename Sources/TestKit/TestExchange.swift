@@ -19,17 +19,17 @@ package final class TestExchange: Sendable {
     package static let secret = [UInt8](repeating: 0x42, count: 32)
     private let parts: Exchange.Parts
     private let running: Mutex<Exchange>
-    /// Of the test company: compiled once for all tests of a process.
+    /// For the test company: compiled once for all tests of a process.
     private static let lasting = Mutex<Exchange.Lasting?>(nil)
 
     package var exchange: Exchange { running.withLock { $0 } }
 
     /// - Parameters:
-    ///   - company: another than the test company costs the time of compiling its pages.
+    ///   - company: a company other than the test company costs the time of compiling its pages.
     ///   - faults: called at every statement and commit of every service's database.
-    ///   - log: the event log; a fresh one in memory where it is not given.
-    ///   - observe: hears of every statement of every service.
-    ///   - adjust: changes what it is made of, such as who pays.
+    ///   - log: the event log; if it is not given, a new one in memory.
+    ///   - observe: is called with every statement of every service.
+    ///   - adjust: changes the parts, such as the payment provider.
     package init(
         seed: UInt64 = 1, company: Company? = nil, faults: (@Sendable (String, FaultPoint) throws -> Void)? = nil,
         log: (any EventLog)? = nil, observe: StatementObserver? = nil,
@@ -74,14 +74,15 @@ package final class TestExchange: Sendable {
         exchange.close()
     }
 
-    /// What a crash leaves: the databases and the log as they are, and nothing of what the process had in its memory.
-    /// - Throws: what the start throws; the former one goes on then.
+    /// Restarts as after a crash: the databases and the log stay as they are, and everything in the process's memory is
+    /// gone.
+    /// - Throws: what the start throws; the old exchange then goes on.
     package func restart() throws {
         let next = try Exchange(parts)
         running.withLock { $0 = next }
     }
 
-    /// Creates a person by the API, as the admin.
+    /// Creates a person through the API, as the admin.
     @discardableResult
     package func person(_ name: String, _ roles: String...) throws -> ID {
         let list = roles.map { "\"\($0)\"" }.joined(separator: ",")
@@ -93,7 +94,7 @@ package final class TestExchange: Sendable {
         return id
     }
 
-    /// Sends a request as a person; a new `Idempotency-Key` where none is given.
+    /// Sends a request as a person, with a new `Idempotency-Key` if none is given.
     @discardableResult
     package func send(
         _ method: String, _ target: String, json: String? = nil, as person: ID?, key: String? = nil
@@ -110,7 +111,7 @@ package final class TestExchange: Sendable {
         return id
     }
 
-    /// Every check of `popug verify`; the findings, empty where everything holds.
+    /// The findings of every check of `popug verify`; empty if everything holds.
     package func findings() throws -> [String] {
         let services = exchange.hosts.map(\.service)
         let databases = try Services.names.reversed().map { name in

@@ -3,7 +3,7 @@ import Directory
 import Foundation
 import Values
 
-/// An installation made with the real verbs: an admin and some people, each with a program's token.
+/// An installation made with the real verbs: an admin and some people, each with an API token.
 package struct TestInstallation: Sendable {
     package let folder: TemporaryFolder
     package let admin: String
@@ -15,9 +15,9 @@ package struct TestInstallation: Sendable {
     package var data: String { folder.path + "/data" }
 
     /// - Parameters:
-    ///   - options: more for `init`.
-    ///   - spread: whether it works on PostgreSQL and a broker, where a verb of its own that opens all that takes seconds:
-    ///     people are made through a server then.
+    ///   - options: further options for `init`.
+    ///   - spread: whether it works on PostgreSQL and a broker. A verb that opens all of that takes seconds, so people
+    ///     are then made through a server.
     /// - Throws: ``VerbFailure`` with what the verb printed.
     package init(
         employees count: Int = 5, zone: String = "Europe/Berlin", options: [String] = [], spread: Bool = false
@@ -31,7 +31,7 @@ package struct TestInstallation: Sendable {
                 "--admin-email", "ada@example.com", "--admin-password-file", "-",
             ] + options, input: TestInstallation.password + "\n")
         admin = try TestInstallation.token("ada@example.com", ["--data", data])
-        // Nobody else runs yet, and nobody is asked.
+        // No other process runs yet, and none is asked.
         let nowhere = Services.names.map { "\($0)=http://127.0.0.1:1" }.joined(separator: ";")
         let server =
             try spread
@@ -54,8 +54,8 @@ package struct TestInstallation: Sendable {
         employees = try (1...count).map { try add("Worker \($0)", "employee") }
     }
 
-    /// A token for a program that may do whatever its person may.
-    /// - Parameter way: to the installation, as verbs take it.
+    /// An API token with all rights of its person.
+    /// - Parameter way: the options by which verbs find the installation.
     package static func token(_ person: String, _ way: [String]) throws -> String {
         let scopes = Scope.all.joined(separator: ",")
         return try run(["person", "token", person, "--name", "tests", "--scopes", scopes] + way)
@@ -71,7 +71,7 @@ package struct TestInstallation: Sendable {
         return result.output.trimmingCharacters(in: .newlines)
     }
 
-    /// `popug verify` on the folder: what it printed, and whether it found nothing.
+    /// Runs `popug verify` on the folder: what it printed, and whether it found nothing.
     package func verify() throws -> (clean: Bool, output: String) {
         let result = try PopugProcess.run(["verify", "--data", data])
         return (result.status == 0, result.output + result.errors)

@@ -4,7 +4,7 @@ import Values
 import Web
 
 extension ServiceParts {
-    /// What a process would hand to a service, in memory: its settings are the defaults, or `settings`.
+    /// What a process would give to a service, in memory; the settings are the defaults, or `settings`.
     package static func test(
         _ clock: SteppedClock, company: Company = .test(), secret: [UInt8] = TestExchange.secret,
         settings: [String: String] = [:], log: any EventLog = MemoryEventLog(),

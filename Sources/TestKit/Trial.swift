@@ -3,8 +3,8 @@ import Messaging
 import Storage
 import Values
 
-/// A small publisher and a small consumer in one schema, for proving how events are carried: the publisher writes
-/// numbered happenings about keys, the consumer writes down what it was given, and breaks where it is told to.
+/// A small publisher and a small consumer in one schema, for testing how events are carried. The publisher writes
+/// numbered events about keys; the consumer records what it receives, and fails when told to.
 package enum Trial {
     package static let topic = Topic("trial")
 
@@ -38,7 +38,7 @@ package enum Trial {
             [
                 "CREATE TABLE applied (place INTEGER PRIMARY KEY AUTOINCREMENT, id BLOB NOT NULL UNIQUE, "
                     + "key BLOB NOT NULL, serial INTEGER NOT NULL) STRICT",
-                // Keys at which the consumer breaks.
+                // Keys at which the consumer fails.
                 "CREATE TABLE cursed (key BLOB PRIMARY KEY, serial INTEGER NOT NULL) STRICT",
                 "CREATE TABLE denied (key BLOB PRIMARY KEY) STRICT",
             ])
@@ -48,7 +48,7 @@ package enum Trial {
         package let description: String
     }
 
-    /// Writes down each happening; throws at a cursed one, after it has written some of its batch.
+    /// Records each event; throws at a cursed key, after it has recorded part of its batch.
     package static let reactions = [
         Reaction(toMany: ["happened.1"], of: topic) { envelopes, transaction in
             for envelope in envelopes {
@@ -61,12 +61,12 @@ package enum Trial {
         }
     ]
 
-    /// A key of a partition; different for each `index`.
+    /// A key in a partition; different for each `index`.
     package static func key(_ index: Int) -> ID {
         ID(high: 0x0190_0000_0000_7000, low: 0x8000_0000_0000_0000 | UInt64(index))
     }
 
-    /// Publishes the next happening of each of these keys, in one transaction.
+    /// Publishes the next event of each of these keys, in one transaction.
     package static func happen(
         _ keys: [ID], serial: Int, in database: any Database, _ environment: Environment
     ) throws {
@@ -79,7 +79,7 @@ package enum Trial {
         }
     }
 
-    /// What the consumer wrote down, per key, in its order.
+    /// What the consumer recorded, by key, in its order.
     package static func applied(in database: any Database) throws -> [ID: [Int]] {
         try database.read { transaction in
             var all: [ID: [Int]] = [:]

@@ -6,7 +6,7 @@ import Synchronization
 import Values
 
 extension EventCodes {
-    /// Of the test installation's secret. Salts are not random, and each is another one.
+    /// From the test installation's secret. Salts are not random, and each is different.
     package static let trial = trial(acceptsMissing: false)
 
     package static func trial(acceptsMissing: Bool, secret: [UInt8] = TestExchange.secret) -> EventCodes {
@@ -25,7 +25,8 @@ extension Journal {
         self.init(topic: topic, codes: .trial, alsoAs: alsoAs)
     }
 
-    /// As if what a test has changed in a journal, or among the events that are parked beside it, had been written so.
+    /// Gives new codes to changed data, as if what a test has changed in a journal, or among the parked events beside
+    /// it, had been written like that.
     package func retell(in transaction: any Transaction) throws {
         for table in ["journal", "parked"] {
             try transaction.send(SQL(text: "UPDATE \(table) SET code = NULL, number_code = NULL", values: []))
@@ -36,6 +37,6 @@ extension Journal {
 }
 
 extension Envelope {
-    /// With the codes of the test installation.
+    /// The envelope with the test installation's codes.
     package var coded: Envelope { EventCodes.trial.given(to: self) }
 }

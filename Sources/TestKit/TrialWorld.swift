@@ -4,7 +4,7 @@ import Messaging
 import Storage
 import Values
 
-/// A publisher's and a consumer's database, a log between them, and one thread that steps all.
+/// The databases of a publisher and a consumer, a log between them, and one thread that steps everything.
 package final class TrialWorld: Sendable {
     package let publisher: any Database
     package let consumer: any Database
@@ -57,7 +57,7 @@ package final class TrialWorld: Sendable {
         }
     }
 
-    /// The numbers in the journal, per partition, in database order.
+    /// The numbers in the journal, by partition, in the database's order.
     package func numbers() throws -> [Int: [Int64?]] {
         try publisher.read { transaction in
             var all: [Int: [Int64?]] = [:]

@@ -4,9 +4,8 @@ import Foundation
     import Glibc
 #endif
 
-/// A client that writes what it likes to a port, so that a test can break every rule of HTTP. It blocks on a queue of
-/// its own, never on the threads that the server needs; all its state is touched on that queue only, so sharing it is
-/// safe.
+/// A client that can write anything to a port, so that a test can break every rule of HTTP. It blocks on its own queue,
+/// never on the threads that the server needs. All its state is touched only on that queue, so it is safe to share.
 package final class WebSocketClient: @unchecked Sendable {
     private let handle: Int32
     private var received: [UInt8] = []
@@ -19,7 +18,7 @@ package final class WebSocketClient: @unchecked Sendable {
         package var body: String
     }
 
-    /// - Parameter source: an address of this machine, for the connection's own end.
+    /// - Parameter source: an address of this machine, used as the source of the connection.
     package init(port: Int, from source: String? = nil) throws {
         handle = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         if let source {
@@ -84,7 +83,7 @@ package final class WebSocketClient: @unchecked Sendable {
         }
     }
 
-    /// Reads until the text has come; `false` where the other side ended first, or after 60 seconds.
+    /// Reads until the text has come; `false` if the other side closed first, or after 60 seconds.
     package func wait(for text: String) async -> Bool {
         await onQueue { $0.read(until: text) }
     }
@@ -96,12 +95,12 @@ package final class WebSocketClient: @unchecked Sendable {
         return true
     }
 
-    /// Goes away.
+    /// Closes the connection.
     package func end() async {
         await onQueue { _ = shutdown($0.handle, Int32(SHUT_RDWR)) }
     }
 
-    /// Reads until the other side ends; `false` after 60 seconds.
+    /// Reads until the other side closes; `false` after 60 seconds.
     package func waitForEnd() async -> Bool {
         await onQueue { client in
             while client.readMore() {}
@@ -123,7 +122,7 @@ package final class WebSocketClient: @unchecked Sendable {
         await onQueue { String(decoding: $0.received, as: UTF8.self) }
     }
 
-    /// Sends a request and reads one answer with a length.
+    /// Sends a request and reads one answer that gives its length.
     package func ask(_ request: String, body: [UInt8] = []) async -> Answer? {
         await onQueue { $0.exchange(request, body) }
     }

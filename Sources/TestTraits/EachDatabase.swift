@@ -1,7 +1,7 @@
 import TestKit
 import Testing
 
-/// Runs each test of a suite on SQLite, and again on PostgreSQL where there is a server.
+/// Runs each test of a suite on SQLite, and again on PostgreSQL if there is a server.
 package struct EachDatabase: SuiteTrait, TestTrait, TestScoping {
     package let isRecursive = true
 
@@ -13,6 +13,6 @@ package struct EachDatabase: SuiteTrait, TestTrait, TestScoping {
 }
 
 extension Trait where Self == EachDatabase {
-    /// Runs it on each kind of database that there is here.
+    /// Runs it on each kind of database that is available.
     package static var onEachDatabase: EachDatabase { EachDatabase() }
 }

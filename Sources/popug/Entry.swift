@@ -9,7 +9,7 @@ enum Entry {
     }
 }
 
-/// The command line of `Composition`, and what stands above it.
+/// The command line of `Composition`, with the verbs of the modules above it.
 struct Root: AsyncParsableCommand {
     static let configuration = {
         var configuration = Popug.configuration

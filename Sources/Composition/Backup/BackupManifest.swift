@@ -2,8 +2,8 @@ import Archive
 import Foundation
 import Values
 
-/// What a backup says of itself, in its first file. `SHA256SUMS` behind all of them holds the checksum of every one, and
-/// ``BackupSeal`` the code of that.
+/// What a backup says about itself, in its first file. `SHA256SUMS`, after all other files, holds the checksum of each,
+/// and ``BackupSeal`` holds the code of that list.
 package struct BackupManifest: Codable, Sendable, Hashable {
     package struct File: Codable, Sendable, Hashable {
         package let name: String
@@ -21,7 +21,7 @@ package struct BackupManifest: Codable, Sendable, Hashable {
 
     package static let name = "manifest.json"
     package static let sums = "SHA256SUMS"
-    /// The format that this program writes, and the newest that it reads.
+    /// The format that this program writes, and the newest that it can read.
     package static let format = 1
 
     package let format: Int
@@ -29,13 +29,13 @@ package struct BackupManifest: Codable, Sendable, Hashable {
     package let version: String
     package let installation: ID
     package let company: String
-    /// The moment that it shows.
+    /// The moment whose data the backup holds.
     package let at: Instant
-    /// How long the writers stood still for it; 0 where the server was stopped.
+    /// How long the writers were stopped for it; 0 if the server was not running.
     package let heldMilliseconds: Double
-    /// In the order in which they stand in the archive.
+    /// In the order in which they are in the archive.
     package let files: [File]
-    /// Settings that hold a secret and were left out with it, by name; `nil` in backups of earlier versions.
+    /// Settings that hold a secret and were left out for that reason, by name; `nil` in backups of earlier versions.
     package let leftOut: [String]?
 
     package var hasSecret: Bool { files.contains { $0.name == DataFolder.secretName } }
@@ -60,7 +60,7 @@ package struct BackupManifest: Codable, Sendable, Hashable {
         return [UInt8](try encoder.encode(self)) + [0x0A]
     }
 
-    /// - Throws: ``ArchiveError`` or ``Failure``, where this program cannot restore it.
+    /// - Throws: ``ArchiveError`` or ``Failure`` if this program cannot restore it.
     init(reading bytes: [UInt8]) throws {
         struct Head: Decodable {
             let format: Int

@@ -7,15 +7,15 @@ import Storage
 import Synchronization
 import Values
 
-/// Makes backups into the folder's own `backups/` while the server runs: when an admin asks, and once a day where an
-/// hour is set. One at a time, on a thread of its own; the oldest go when there are more than are kept.
+/// Makes backups in the folder's own `backups/` while the server runs: when an admin asks, and once a day if an hour is
+/// set. It makes one at a time, on a thread of its own, and deletes the oldest if there are more than are kept.
 package final class BackupRoom: BackupKeeper, Sendable {
     private struct State {
         var databases: [any Database] = []
         var feed: LiveFeed?
         var wanted: (by: String, trace: String)?
         var current: BackupProgress?
-        /// Of the one that is wanted or under way, or was the last.
+        /// The trace of the backup that is wanted or under way, or of the last one.
         var trace = ""
         var told = ContinuousClock.now
         var failedAt: Instant?
@@ -33,7 +33,7 @@ package final class BackupRoom: BackupKeeper, Sendable {
     private let wake = Signal()
     private let ended = Signal()
 
-    /// - Throws: ``Failure`` where a setting is wrong.
+    /// - Throws: ``Failure`` if a setting is wrong.
     package init(_ settings: Settings, environment: Values.Environment, logger: Logger) throws {
         self.settings = settings
         self.environment = environment
@@ -51,8 +51,8 @@ package final class BackupRoom: BackupKeeper, Sendable {
 
     // MARK: Its thread
 
-    /// Takes away what a killed one left, and begins to work.
-    /// - Parameter databases: all whose writers are held, in order.
+    /// Removes what a killed process left, and starts to work.
+    /// - Parameter databases: all databases whose writers are held, in order.
     package func start(_ databases: [any Database], feed: LiveFeed) {
         state.withLock { ($0.databases, $0.feed) = (databases, feed) }
         for name in (try? FileManager.default.contentsOfDirectory(atPath: place)) ?? [] {
@@ -66,7 +66,7 @@ package final class BackupRoom: BackupKeeper, Sendable {
         thread.start()
     }
 
-    /// Stops what is under way and ends the thread. To be called before the databases are closed.
+    /// Stops the backup that is under way and ends the thread. To be called before the databases are closed.
     package func end() {
         let wasStarted = state.withLock { state in
             state.isEnding = true
@@ -90,11 +90,12 @@ package final class BackupRoom: BackupKeeper, Sendable {
         }
     }
 
-    /// Whether the day's own backup is still to be made: a missed one is made at the start. A failed one waits an hour.
+    /// Whether the daily backup is still to be made: a missed one is made at the start. After a failure, it waits an
+    /// hour.
     private func isDue() -> Bool {
         guard let calendar else { return false }
         let now = environment.now()
-        // What a clock has noted that was ahead counts for nothing (X65).
+        // A time in the future was recorded by a clock that ran ahead, and is ignored (X65).
         if let failed = state.withLock({ $0.failedAt }), failed <= now, now < failed.adding(seconds: 3600) {
             return false
         }
@@ -109,7 +110,7 @@ package final class BackupRoom: BackupKeeper, Sendable {
     private func make(by name: String, trace: String) {
         let begun = environment.now()
         let databases = state.withLock { state in
-            // One that was asked for while the day's own began is made after it.
+            // A backup that was requested while the daily one began is made after it.
             if state.wanted?.trace == trace { state.wanted = nil }
             state.current = BackupProgress(since: begun, by: name)
             return state.databases
@@ -162,13 +163,13 @@ package final class BackupRoom: BackupKeeper, Sendable {
         }
     }
 
-    /// `popug-2026-11-21-093000.tar.gz`, UTC: names sort as their times do.
+    /// `popug-2026-11-21-093000.tar.gz`, in UTC: names sort in the order of their times.
     static func name(at instant: Instant) -> String {
         let text = instant.description
         return "popug-\(text.prefix(10))-\(text.dropFirst(11).prefix(8).filter { $0 != ":" }).tar.gz"
     }
 
-    /// Takes away the oldest of its own; what others have put there is left alone.
+    /// Deletes the oldest backups made here; files that others have put there are left alone.
     private func thin(keeping new: String) {
         let names = ((try? FileManager.default.contentsOfDirectory(atPath: place)) ?? []).filter { name in
             name != new && name.wholeMatch(of: /popug-\d{4}-\d\d-\d\d-\d{6}\.tar\.gz/) != nil

@@ -3,9 +3,9 @@ import Crypto
 import Foundation
 import Values
 
-/// What makes a backup authentic (X61): a code over its checksums, and so over every byte of it, under a key that
-/// follows from the installation's secret. Whoever can write where backups lie, and has not the secret, cannot change
-/// one unseen.
+/// What makes a backup authentic (X61): a code over its checksums, and so over every byte of it, with a key derived
+/// from the installation's secret. Anyone who can write where backups are stored, but does not have the secret, cannot
+/// change one unnoticed.
 struct BackupSeal {
     /// The archive's last file: 64 hexadecimal digits.
     static let name = "SHA256SUMS.hmac"
@@ -22,7 +22,7 @@ struct BackupSeal {
         return Array(Hexadecimal.text(code).utf8) + [0x0A]
     }
 
-    /// - Throws: ``ArchiveError`` where the code is another one.
+    /// - Throws: ``ArchiveError`` if the code does not match.
     func check(_ code: [UInt8], of sums: [UInt8]) throws {
         guard self.code(of: sums).isSame(as: code) else {
             throw ArchiveError.damaged("it is not as this installation wrote it: its code does not fit the secret")

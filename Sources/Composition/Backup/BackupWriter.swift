@@ -5,26 +5,26 @@ import Storage
 import Values
 import ServiceKit
 
-/// An installation's folder at one moment, as it goes into a backup: each database held by a snapshot, the small files
-/// read.
+/// An installation's folder at one moment, as it goes into a backup: each database is held by a snapshot, the small
+/// files are read.
 package struct BackupSource {
     let at: Instant
     let small: [(name: String, bytes: [UInt8])]
-    /// Settings that hold a secret and are not in it.
+    /// Settings that hold a secret and are left out.
     let leftOut: [String]
     let databases: [(name: String, snapshot: SQLiteSnapshot)]
 
-    /// Opens everything. One moment of the whole only while nobody writes: see ``WriterHold``.
-    /// - Parameter withSecret: whether the secret's file goes along, and the settings that hold one. A file that lies
-    ///   outside the folder never does: who keeps it apart means it to stay apart.
-    /// - Throws: `StorageError` or ``Failure`` where a file is missing or cannot be read.
+    /// Opens everything. This is one moment of the whole only if nobody writes meanwhile: see ``WriterHold``.
+    /// - Parameter withSecret: whether the backup includes the secret's file and the settings that hold a secret. A
+    ///   secret file outside the folder is never included: its owner keeps it apart on purpose.
+    /// - Throws: `StorageError` or ``Failure`` if a file is missing or cannot be read.
     package init(folder: String, withSecret: Bool, at now: Instant) throws {
         at = now
         var small: [(name: String, bytes: [UInt8])] = []
         var leftOut: [String] = []
         for name in [DataFolder.configurationName] + (withSecret ? DataFolder.keyNames : []) {
             let path = folder + "/" + name
-            // A secret that lies elsewhere is not here; one that cannot be read is not left out unsaid.
+            // A secret outside the folder is not here. A secret that cannot be read is an error, not silently left out.
             if name != DataFolder.configurationName, try !TextFile.exists(path) { continue }
             var bytes = try TextFile.bytes(path, .unavailable)
             if name == DataFolder.configurationName, !withSecret {
@@ -50,7 +50,7 @@ package struct BackupSource {
         for database in databases { database.snapshot.end() }
     }
 
-    /// The configuration without the settings that hold a secret, and their names.
+    /// Returns the configuration without the settings that hold a secret, and the names of these.
     private static func withoutSecrets(_ bytes: [UInt8]) throws -> ([UInt8], [String]) {
         guard var values = try JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any] else {
             throw Failure(.configuration, "\(DataFolder.configurationName) is no object of settings")
@@ -77,10 +77,10 @@ package struct BackupWriter {
     let installation: ID
     let company: String
     let held: Duration
-    /// Missing where the secret is not at hand: the backup then has no code.
+    /// `nil` if the secret is not available: the backup then has no code.
     private let seal: BackupSeal?
     var isSigned: Bool { seal != nil }
-    /// How many threads compress: half of the machine's, so that the server beside keeps its own.
+    /// How many threads compress: half of the machine's cores, so that a server on the same machine keeps the others.
     private let lanes = max(1, ProcessInfo.processInfo.activeProcessorCount / 2)
 
     package init(_ source: BackupSource, settings: Settings, held: Duration) throws {
@@ -92,10 +92,11 @@ package struct BackupWriter {
         seal = (try? settings.secret()).map(BackupSeal.init)
     }
 
-    /// Writes the backup, under `file.partial` until all of it is on the disk. A stop or an error leaves nothing.
+    /// Writes the backup, named `file.partial` until all of it is on the disk. After a stop or an error, no file is
+    /// left.
     ///
-    /// - Parameter progress: hears how many bytes of how many are done; what it throws stops the work.
-    /// - Throws: ``Failure`` where the file is there already, `StorageError` for the disk, what `progress` throws.
+    /// - Parameter progress: is called with the bytes done and the total; what it throws stops the work.
+    /// - Throws: ``Failure`` if the file exists already, `StorageError` for the disk, what `progress` throws.
     package func write(
         to file: String, progress: (_ done: Int64, _ total: Int64) throws -> Void
     ) throws -> Result {
@@ -146,7 +147,7 @@ package struct BackupWriter {
         func note(_ name: String, _ sum: String) { sums += "\(sum)  \(name)\n" }
         note(BackupManifest.name, try archive.add(BackupManifest.name, manifest.encoded(), time: time))
         for file in source.small { note(file.name, try archive.add(file.name, file.bytes, time: time)) }
-        // Every byte is copied once and packed once.
+        // Every byte is copied once and compressed once.
         let total = manifest.files.reduce(0) { $0 + $1.size } * 2
         var done = source.small.reduce(Int64(0)) { $0 + Int64($1.bytes.count) } * 2
         for (name, snapshot) in source.databases {

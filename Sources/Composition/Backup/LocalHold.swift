@@ -3,16 +3,16 @@ import Hosting
 import Storage
 import Synchronization
 
-/// The running server's part of `popug backup`: holds its writers still while the verb, in a process of its own, opens
-/// its snapshots of the files. So nobody writes but who asked for the backup, with their own rights, into a file of
-/// their own; and the server does no work for it. Reached through the socket that only the folder's owner can open.
+/// The running server's part of `popug backup`: stops its writers while the verb, in a process of its own, opens its
+/// snapshots of the files. So only the user who asked for the backup writes, with their own rights, into their own
+/// file, and the server does no work for it. Reached through the socket, which only the folder's owner can open.
 final class LocalHold: Sendable {
     static let hold = "/local/hold"
     static let release = "/local/release"
 
     private let databases: [any Database]
     private let random: @Sendable (Int) -> [UInt8]
-    /// The one that holds, and the word that lets go: another backup's must not.
+    /// The current hold, and the token that releases it: another backup's token must not.
     private let current = Mutex<(hold: WriterHold, token: String)?>(nil)
 
     init(_ databases: [any Database], random: @escaping @Sendable (Int) -> [UInt8]) {
@@ -20,7 +20,7 @@ final class LocalHold: Sendable {
         self.random = random
     }
 
-    /// ``hold`` answers with a token, which ``release`` wants as its query.
+    /// ``hold`` answers with a token; ``release`` requires it as its query.
     var paths: [String: @Sendable (_ query: String) async throws -> [UInt8]] {
         [LocalHold.hold: { _ in try await self.begin() }, LocalHold.release: { try self.end($0) }]
     }

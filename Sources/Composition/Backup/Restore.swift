@@ -9,24 +9,25 @@ import SQLiteDriver
 import Storage
 import Values
 
-/// Puts a backup back into a new folder: checks all of it in a folder beside, and gives that its name at the very end.
-/// A kill at any moment leaves either no folder or a whole one.
+/// Restores a backup into a new folder. It checks everything in a folder beside it, and gives that its final name at
+/// the very end. A kill at any moment leaves either no folder or a complete one.
 package struct Restore {
     private let file: String
     private let folder: String
     private let secretFile: String?
-    /// Whether one without a code is taken, or one whose code cannot be checked.
+    /// Whether to accept a backup that has no code, or whose code cannot be checked.
     private let unsigned: Bool
     private let environment: Values.Environment
-    /// A folder that is a disk's mount point cannot be replaced: what is put together in it is moved up at the end.
+    /// A folder that is a disk's mount point cannot be replaced. The data is then put together inside it and moved up
+    /// at the end.
     private let isMountPoint: Bool
-    /// Where it is put together. What a killed one left there is taken away by the next.
+    /// Where the data is put together. What a killed restore left there is removed by the next one.
     private var workshop: String { isMountPoint ? folder + "/" + Restore.inner : folder + ".restoring" }
     private static let inner = ".restoring"
 
     /// - Parameters:
-    ///   - secretFile: a copy of the secret: for a backup without one, and to check any against.
-    ///   - unsigned: takes one whose code is missing (versions before 0.4.0 wrote none) or cannot be checked.
+    ///   - secretFile: a copy of the secret, for a backup without one, and to check any backup against.
+    ///   - unsigned: accepts a backup whose code is missing (versions before 0.4.0 wrote none) or cannot be checked.
     package init(
         file: String, folder: String, secretFile: String?, unsigned: Bool = false,
         environment: Values.Environment = .live()
@@ -42,14 +43,14 @@ package struct Restore {
             stat(target, &own) == 0 && stat(target + "/..", &parent) == 0 && own.st_dev != parent.st_dev
     }
 
-    /// - Parameter progress: hears how many of the backup's bytes are read; what it throws stops the work. Asked up to the
-    ///   moment at which the folder gets its name, also when all is read and is being checked.
-    /// - Throws: ``Failure`` or `ArchiveError` for a backup that is not to be restored, `StorageError` for the disk.
+    /// - Parameter progress: is called with how many of the backup's bytes are read; what it throws stops the work. It
+    ///   is called until the folder gets its name, also while the data is being checked after all is read.
+    /// - Throws: ``Failure`` or `ArchiveError` for a backup that must not be restored, `StorageError` for the disk.
     package func run(progress: (_ done: Int64, _ total: Int64) throws -> Void) async throws -> BackupManifest {
         try await run(onlyCheck: false, progress)
     }
 
-    /// Does everything but give the folder its name: what it has put together is taken away again.
+    /// Does everything except giving the folder its name; the data is removed again.
     package func check(progress: (_ done: Int64, _ total: Int64) throws -> Void) async throws -> BackupManifest {
         try await run(onlyCheck: true, progress)
     }
@@ -101,8 +102,8 @@ package struct Restore {
         }
     }
 
-    /// What is in the folder already, and is neither the disk's own nor what a killed restore had moved up: as long as
-    /// the configuration is not there, which comes last, there is no installation.
+    /// The files in the folder that belong neither to the disk nor to a killed restore that was moving its files up.
+    /// The configuration is moved last, so without it there is no installation.
     private func strangers() throws -> [String] {
         let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0 != "lost+found" }
         guard isMountPoint, names.contains(Restore.inner), !names.contains(DataFolder.configurationName) else {
@@ -111,7 +112,7 @@ package struct Restore {
         return names.filter { $0 != Restore.inner && !Restore.isOwn($0) }
     }
 
-    /// A database that is being brought up to date has SQLite's own files beside it.
+    /// SQLite's own files beside a database that is being upgraded belong to it.
     private static func isOwn(_ name: String) -> Bool {
         let known = Set(DataFolder.databaseNames + DataFolder.keyNames + [DataFolder.configurationName, "popug.lock"])
         return known.contains(name)
@@ -128,7 +129,7 @@ package struct Restore {
                 throw Failure(
                     .refused, "\(workshop) holds \(strange), which is no part of an interrupted restore. Move it away.")
             }
-            // Another restore that is still at work is not to lose its folder.
+            // Another restore that is still at work must keep its folder.
             _ = try FolderLock(folder: workshop)
             if isMountPoint {
                 for name in try files.contentsOfDirectory(atPath: folder) where Restore.isOwn(name) {
@@ -152,14 +153,15 @@ package struct Restore {
         }
         try DataFolder.sync(workshop)
         guard !isMountPoint else { return try moveUp() }
-        // Takes an empty folder's place, and no other's.
+        // Replaces an empty folder, and no other.
         guard rename(workshop, folder) == 0 else {
             throw StorageError.unavailable("\(folder): \(String(cString: strerror(errno)))")
         }
         try DataFolder.sync(URL(filePath: folder).deletingLastPathComponent().path)
     }
 
-    /// File by file, the configuration last: without one the folder is no installation, and may be restored into again.
+    /// Moves file by file, the configuration last: without it the folder is no installation, and can be restored into
+    /// again.
     private func moveUp() throws {
         let names = try FileManager.default.contentsOfDirectory(atPath: workshop).filter { $0 != "popug.lock" }
         for name in names.filter({ $0 != DataFolder.configurationName }) + [DataFolder.configurationName] {
@@ -205,12 +207,12 @@ package struct Restore {
         return manifest
     }
 
-    /// - Returns: the checksums, and their code where there is one.
+    /// - Returns: the checksums, and their code if there is one.
     private func extract(
         _ reader: ArchiveReader, _ manifest: BackupManifest,
         _ progress: (_ done: Int64, _ total: Int64) throws -> Void
     ) throws -> (sums: [UInt8], code: [UInt8]?) {
-        // The manifest's own, as `SHA256SUMS` has it.
+        // The line of the manifest itself in `SHA256SUMS`.
         var sums = "\(reader.checksum)  \(BackupManifest.name)\n"
         for file in manifest.files {
             guard let entry = try reader.next(), entry.name == file.name, entry.length == file.size else {
@@ -234,8 +236,8 @@ package struct Restore {
         return (Array(sums.utf8), code)
     }
 
-    /// The secret that the backup is checked with: the copy that was named, else the one in its own file. What else its
-    /// configuration names (`secret`, `secret-file`) proves nothing, and must not be another one.
+    /// The secret that the backup is checked with: the given copy, or the one in the backup's own file. Any other
+    /// secret that its configuration names (`secret`, `secret-file`) proves nothing, and must not be a different one.
     private func trustedSecret(_ manifest: BackupManifest, _ settings: Settings) throws -> [UInt8]? {
         let path = secretFile ?? (manifest.hasSecret ? workshop + "/" + DataFolder.secretName : nil)
         guard let path else { return nil }
@@ -283,7 +285,7 @@ package struct Restore {
         guard let secretFile else { return }
         let content = try TextFile.bytes(secretFile, .unavailable)
         guard !manifest.hasSecret else {
-            // Whoever can write where backups lie can put another secret in, with a code that fits it.
+            // Anyone who can write where backups are stored can put another secret in, with a code that matches it.
             let inside = try TextFile.bytes(workshop + "/" + DataFolder.secretName, .unavailable)
             func word(_ bytes: [UInt8]) -> [String] { String(decoding: bytes, as: UTF8.self).words() }
             guard word(inside) == word(content) else {
@@ -294,7 +296,7 @@ package struct Restore {
         try NewFile(path: workshop + "/" + DataFolder.secretName).append(content)
     }
 
-    /// The services as they are in this program. Without a secret they can do nothing that needs one, and need not.
+    /// The services as they are in this program. Without a secret they cannot do what needs one, and need not.
     private func services(_ manifest: BackupManifest, secret: [UInt8]?, company: Company? = nil) throws -> [any Service]
     {
         let calendar = BusinessCalendar(zone: "UTC", closingHour: 0)
@@ -315,8 +317,8 @@ package struct Restore {
         Installation.codes(secret: secret ?? Installation.noSecret, environment: environment)
     }
 
-    /// Brings every schema up to date, then lets each service hold back what must not leave the house by itself. A
-    /// service that the backup does not know yet begins here, and holds back too.
+    /// Upgrades every schema, then makes each service hold back what must not go out by itself. A service that the
+    /// backup does not know yet starts empty here, and holds back too.
     private func putBack(
         _ manifest: BackupManifest, _ settings: Settings, _ secret: [UInt8]?, _ pause: () throws -> Void
     ) throws {
@@ -339,8 +341,8 @@ package struct Restore {
             defer { database.close() }
             try database.migrate(for: service, now: now)
             try database.write { transaction in
-                // Every service checks tokens by itself: none that was given out before may be taken (Identity, too,
-                // ends them).
+                // Every service checks tokens by itself, so tokens from before the restore must not be accepted
+                // (Identity ends them, too).
                 try Directory.putKeys([], in: transaction)
                 try service.restored(in: transaction, at: now)
             }
@@ -348,7 +350,7 @@ package struct Restore {
     }
 }
 
-/// A file that is being extracted: its owner's only.
+/// A file that is being extracted, accessible only to its owner.
 private final class NewFile {
     private let path: String
     private let descriptor: Int32

@@ -1,13 +1,13 @@
 import Foundation
 import Storage
 
-/// Holds the writers of several databases still at once: whatever was committed before is in all of them, and nothing
-/// is committed anywhere until they are let go. What is opened for reading meanwhile shows one moment of the whole.
+/// Stops the writers of several databases at once: everything committed before is in all of them, and nothing is
+/// committed anywhere until they are released. So snapshots that are opened meanwhile show one moment of the whole.
 ///
-/// Each writer is stopped in a transaction of its own that changes nothing. They take their turn like every other
-/// write, so a busy writer cannot push them aside; and they go on by themselves after a while, whatever becomes of who
-/// asked for it.
-// Unchecked: all state is behind the condition's lock.
+/// Each writer is stopped in a transaction of its own that changes nothing. These transactions take their turn like
+/// every other write, so a busy writer cannot push them aside. The writers go on by themselves after a while, whatever
+/// happens to the caller.
+// Unchecked: all state is guarded by the condition's lock.
 package final class WriterHold: @unchecked Sendable {
     private enum Stage {
         case gathering, held, over
@@ -19,24 +19,24 @@ package final class WriterHold: @unchecked Sendable {
     private var stage = Stage.gathering
     private var arrived = 0
     private var failure: (any Error)?
-    /// When the first of them stood still.
+    /// When the first writer stopped.
     private var since: ContinuousClock.Instant?
     private var deadline = ContinuousClock.now
-    /// How long the first may take to come to rest, while nobody stands still for it yet.
+    /// How long to wait for the first writer to stop, while none is stopped yet.
     private let patience = Duration.seconds(60)
 
     /// - Parameters:
-    ///   - databases: in the order in which they are stopped. No writer waits for another, so any will do.
-    ///   - seconds: how long they stand at most.
+    ///   - databases: in the order in which they are stopped. No writer waits for another, so any order will do.
+    ///   - seconds: how long they are stopped at most.
     package init(_ databases: [any Database], atMost seconds: Double = 5) {
         self.databases = databases
         self.seconds = .seconds(seconds)
     }
 
-    /// Returns when all stand still.
-    /// - Throws: ``StorageError`` where one does not come to rest in time, or cannot write; the others go on then.
+    /// Returns once all writers have stopped.
+    /// - Throws: ``StorageError`` if one does not stop in time, or cannot write; the others then go on.
     package func begin() throws {
-        // Before the first of them is there, which sets its own.
+        // This applies until the first writer has stopped, which sets its own deadline.
         condition.withLock { deadline = .now + patience }
         for (index, database) in databases.enumerated() {
             let thread = Thread { [self] in
@@ -64,8 +64,8 @@ package final class WriterHold: @unchecked Sendable {
         }
     }
 
-    /// Lets all go. Returns how long the first of them stood.
-    /// - Throws: ``StorageError/unavailable(_:)`` where they had gone on by themselves: what was opened is not one moment.
+    /// Releases all writers. Returns how long the first of them was stopped.
+    /// - Throws: ``StorageError/unavailable(_:)`` if they had gone on by themselves: the snapshots are not one moment.
     package func end() throws -> Duration {
         try condition.withLock {
             guard stage == .held, let since else { throw WriterHold.ranOut }
@@ -77,13 +77,13 @@ package final class WriterHold: @unchecked Sendable {
     private static let ranOut = StorageError.unavailable(
         "the services' writers were held for too long and went on; try again")
 
-    /// A writer's body. When it is run a second time everything is over.
+    /// The body of a writer's transaction. If it runs a second time, the hold is over.
     private func stand() {
         condition.withLock {
             guard stage != .over else { return }
             if since == nil {
                 since = .now
-                // From here on others wait, so the time that counts is this one.
+                // From now on others wait, so this time limit applies.
                 deadline = .now + seconds
             }
             arrived += 1
@@ -97,7 +97,7 @@ package final class WriterHold: @unchecked Sendable {
     private func left(_ result: Result<Void, any Error>) {
         guard case .failure(let error) = result else { return }
         condition.withLock {
-            // An error after all were let go is nobody's concern: the transaction was empty.
+            // An error after all were released does not matter: the transaction was empty.
             guard stage != .over else { return }
             failure = failure ?? error
             letGo()

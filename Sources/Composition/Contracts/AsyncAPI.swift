@@ -1,9 +1,9 @@
 import Web
 
-/// The AsyncAPI 3 document: topics as channels, events as messages with the attributes of CloudEvents, who sends and who
-/// receives what.
+/// The AsyncAPI 3 document: topics as channels, events as messages with the attributes of CloudEvents, and which
+/// service sends and receives what.
 enum AsyncAPI {
-    /// - Parameter consumers: for each service the events that it takes, as `task-created.2`, by topic.
+    /// - Parameter consumers: for each service, the events that it takes, such as `task-created.2`, by topic.
     static func document(
         of events: [EventDescription], consumers: [(service: String, topic: String, events: Set<String>)],
         version: String

@@ -1,13 +1,13 @@
 import Foundation
 import Web
 
-/// Whether a consumer of an accepted contract would still be served by the present one (X44): a changed schema of the
-/// same version is compared with the one that was accepted, keyword by keyword.
+/// Whether a consumer of an accepted contract still works with the current one (X44): if the schema of a version has
+/// changed, it is compared with the accepted schema, keyword by keyword.
 ///
-/// Events of the accepted schema are in the log for good, and consumers of it may be running: so neither may the data be
-/// read more strictly, nor may it promise less.
+/// Events of the accepted schema stay in the log for good, and consumers of it may be running. So the new schema may
+/// neither be stricter about what it reads, nor promise less.
 package enum Compatibility {
-    /// What would break, each with the field and what to do instead; empty where every consumer goes on.
+    /// What would break, each with the field and what to do instead; empty if no consumer breaks.
     package static func breaks(_ event: String, from accepted: JSONText, to present: JSONText) -> [String] {
         var found: [String] = []
         for (keyword, what) in [("x-topic", "its topic"), ("x-key", "its key")]
@@ -34,7 +34,7 @@ package enum Compatibility {
         fields(old, new, path, &found)
     }
 
-    /// A list that was open may grow; one that was not may not change; none may lose a value.
+    /// An open list may grow; a closed one may not change; none may lose a value.
     private static func lists(_ old: JSONText, _ new: JSONText, _ field: String, _ found: inout [String]) {
         let (oldClosed, newClosed) = (texts(old.member("enum")), texts(new.member("enum")))
         if oldClosed == nil, newClosed != nil {

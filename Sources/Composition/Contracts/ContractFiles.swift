@@ -8,12 +8,12 @@ import Storage
 import Values
 import Web
 
-/// The files in `contracts/`, as the types and declarations in the program have them: always the same bytes for the same
-/// program.
+/// The files in `contracts/`, generated from the types and declarations in the program. The same program always makes
+/// the same bytes.
 package struct ContractFiles: Sendable {
     package let files: [GeneratedFile]
 
-    /// Opens all services in memory, for what they declare.
+    /// Opens all services in memory, to read what they declare.
     package init() throws {
         let environment = Environment.live()
         guard let calendar = BusinessCalendar(zone: "UTC", closingHour: 0) else {
@@ -43,7 +43,7 @@ package struct ContractFiles: Sendable {
             ]
     }
 
-    /// The events' schemas that a folder holds, by path.
+    /// The schemas of events in a folder, by path.
     package static func schemas(in folder: String) throws -> [String: JSONText] {
         let paths = FileManager.default.enumerator(atPath: folder)?.allObjects as? [String] ?? []
         var schemas: [String: JSONText] = [:]

@@ -2,18 +2,18 @@ import Foundation
 
 /// A file of the repository that the program writes from its own declarations.
 package struct GeneratedFile: Sendable, Hashable {
-    /// In its folder: `tracker/task-created.2.json`.
+    /// The path inside its folder: `tracker/task-created.2.json`.
     package let path: String
     package let text: String
 }
 
 extension [GeneratedFile] {
-    /// Those in a folder that are not what the program would write.
+    /// The files in a folder that differ from what the program would write.
     package func stale(in folder: String) -> [String] {
         filter { (try? String(contentsOfFile: folder + "/" + $0.path, encoding: .utf8)) != $0.text }.map(\.path)
     }
 
-    /// Writes what differs, and returns which.
+    /// Writes the files that differ, and returns them.
     package func write(to folder: String) throws -> [String] {
         let stale = Set(stale(in: folder))
         for file in self where stale.contains(file.path) {

@@ -1,6 +1,6 @@
 import Web
 
-/// A JSON value written as YAML in blocks. Texts are in quotation marks, as in JSON, which YAML reads alike.
+/// A JSON value written as block YAML. Texts are in quotation marks, as in JSON, which YAML reads the same way.
 package enum YAMLText {
     package static func written(_ value: JSONText) -> String {
         var text = ""
@@ -24,7 +24,7 @@ package enum YAMLText {
         }
     }
 
-    /// What stands after `name:` or `-`: on the same line, or below it.
+    /// What comes after `name:` or `-`: on the same line, or below it.
     private static func nested(_ value: JSONText, indent: String, to text: inout String) {
         switch value {
         case .object(let members) where !members.isEmpty:

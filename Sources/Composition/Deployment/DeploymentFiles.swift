@@ -2,12 +2,12 @@ import Foundation
 import Gateway
 import ServiceKit
 
-/// What `deploy/` says of services and their routes, written from the one list of them and from their endpoints.
+/// The parts of `deploy/` about services and their routes, generated from the one list of services and their endpoints.
 struct DeploymentFiles {
     let files: [GeneratedFile]
 
-    /// - Parameter folder: where `compose.yaml` stands, whose services lie between two marks; the rest of it is written
-    ///   by hand.
+    /// - Parameter folder: the folder of `compose.yaml`. The services in that file are between two marks; the rest is
+    ///   written by hand.
     /// - Throws: ``Failure`` if a mark is missing.
     init(in folder: String) throws {
         let path = folder + "/compose.yaml"

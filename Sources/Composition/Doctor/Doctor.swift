@@ -16,10 +16,10 @@ package struct Diagnosis: Sendable, Hashable {
     }
 
     package let verdict: Verdict
-    /// What was looked at.
+    /// What was checked.
     package let about: String
     package let finding: String
-    /// What to do, where there is something.
+    /// What to do, if anything.
     package let todo: String?
 
     static func fine(_ about: String, _ finding: String) -> Diagnosis {
@@ -35,8 +35,8 @@ package struct Diagnosis: Sendable, Hashable {
     }
 }
 
-/// Looks an installation over without changing anything: what could keep it from working, now or soon, and what to do.
-/// `verify` is about whether the books are right; this is about the ground that they stand on.
+/// Checks an installation without changing anything: what could keep it from working, now or soon, and what to do.
+/// `verify` checks whether the books are right; this checks everything that they depend on.
 package struct Doctor {
     let settings: Settings
     let environment: Values.Environment
@@ -48,7 +48,7 @@ package struct Doctor {
         folder = settings.folder
     }
 
-    /// - Parameter server: the running server, where there is one.
+    /// - Parameter server: the running server, if there is one.
     package func examine(server: (any Connection)?) async -> [Diagnosis] {
         var found = [program(), passwords()] + configuration() + codes() + [address()] + proxies() + [ownership()]
         found += rights() + [disk(), secret(), clock(), files(), locale()]
@@ -73,7 +73,7 @@ package struct Doctor {
         return .fine("passwords", "those that are guessed first are refused")
     }
 
-    /// Only while an upgrade is under way may an event come without a code.
+    /// Events without a code may come only while an upgrade is under way.
     private func codes() -> [Diagnosis] {
         guard (try? settings.value(of: Settings.house.eventCodes)) == true else { return [] }
         return [
@@ -83,8 +83,8 @@ package struct Doctor {
         ]
     }
 
-    /// Every setting by itself, so that all that are wrong are named and not only the first. The secret, mail and the
-    /// provider have lines of their own.
+    /// Checks every setting separately, so that all wrong ones are named and not only the first. The secret, mail and
+    /// the provider have lines of their own.
     private func configuration() -> [Diagnosis] {
         let problems = Settings.declared.compactMap { setting -> Diagnosis? in
             let hasLine = setting.lines.contains { line in
@@ -121,7 +121,7 @@ package struct Doctor {
         return .fine("address", address)
     }
 
-    /// Popug speaks no TLS: where people use it, a proxy does.
+    /// Popug itself does not speak TLS: if people use it, a proxy does.
     private func proxies() -> [Diagnosis] {
         guard settings.find("public-address")?.value.hasPrefix("https://") == true,
             (try? settings.trustedProxies())?.isEmpty == true
@@ -162,7 +162,7 @@ package struct Doctor {
         return .fine("folder", "\(folder), its owner's only")
     }
 
-    /// Files that hold a secret and that others may read.
+    /// Files that hold a secret and that others can read.
     private func rights() -> [Diagnosis] {
         let backups = folder + "/" + DataFolder.backupsName
         let copies = ((try? FileManager.default.contentsOfDirectory(atPath: backups)) ?? []).map { backups + "/" + $0 }
@@ -210,7 +210,7 @@ package struct Doctor {
 
     // MARK: Time
 
-    /// A clock that went back shows in files and events from the future; one that ran ahead waits at the day close.
+    /// If the clock went back, files and events have times in the future. If it ran ahead, the day close waits.
     private func clock() -> Diagnosis {
         let now = environment.now()
         var newest = Int64.min

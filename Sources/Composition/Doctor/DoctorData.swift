@@ -8,9 +8,9 @@ import SQLiteDriver
 import Storage
 import Values
 
-/// What the doctor finds in the databases, each read in a snapshot of its own.
+/// What the doctor finds in the databases. Each is read in a snapshot of its own.
 extension Doctor {
-    /// A write-ahead log larger than this is not being brought into its file.
+    /// A larger write-ahead log is not being copied into its file.
     private static let largeLog: Int64 = 512 << 20
 
     func databases() -> [Diagnosis] {
@@ -27,7 +27,7 @@ extension Doctor {
         }
     }
 
-    /// The services, for their schemas. What they are otherwise made with makes no difference to those.
+    /// The services, only for their schemas, for which the other arguments do not matter.
     private func services() -> [any Service] {
         guard let company = try? settings.company() else { return [] }
         let secret = (try? settings.secret()) ?? Installation.noSecret
@@ -39,7 +39,7 @@ extension Doctor {
         return (try? Exchange.services(parts)) ?? []
     }
 
-    /// The services whose events the log holds: their databases cannot be new.
+    /// The services whose events are in the log: their databases cannot be new.
     private func topics() -> Set<String> {
         guard let snapshot = try? SQLiteSnapshot(path: folder + "/" + DataFolder.logName) else { return [] }
         defer { snapshot.end() }
@@ -49,7 +49,7 @@ extension Doctor {
         return Set(names ?? [])
     }
 
-    /// - Parameter isKnown: the log holds events of this database's service.
+    /// - Parameter isKnown: whether the log holds events of this database's service.
     private func schema(_ name: String, _ steps: Int, isKnown: Bool) -> Diagnosis {
         let path = folder + "/" + name
         let gone = Diagnosis.wrong(
@@ -109,7 +109,7 @@ extension Doctor {
             : .warning(service.name, "\(keys) keys have parked events, which are tried again", todo)
     }
 
-    /// There, well-formed, and this data's own.
+    /// Checks that the secret exists, is well-formed, and belongs to this data.
     func secret() -> Diagnosis {
         let secret: [UInt8]
         do {
@@ -140,7 +140,7 @@ extension Doctor {
             return .warning("backup", "\(Verb.failure(error))", "Run this as the folder's owner.")
         }
         let now = environment.now()
-        // One that a clock has noted which was ahead says nothing of its age.
+        // A record with a time in the future comes from a clock that ran ahead, and says nothing about its age.
         guard let last = records.first(where: { $0.error == nil && $0.at <= now.adding(seconds: 3600) }) else {
             return .warning("backup", "there is none yet", todo)
         }

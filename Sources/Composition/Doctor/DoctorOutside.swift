@@ -6,13 +6,13 @@ import ServiceKit
 import Values
 import Web
 
-/// What the doctor finds beyond the house: the mail server and the payment provider, each asked without sending or
+/// What the doctor finds outside the installation: it asks the mail server and the payment provider, without sending or
 /// ordering anything.
 extension Doctor {
-    /// How long each may take.
+    /// How many seconds each may take.
     private static let seconds = 10
 
-    /// Enough to find the ways out by; nothing is read or written with it.
+    /// Enough to make the outside connections; nothing is read or written with it.
     private func outsideParts() throws -> ServiceParts {
         ServiceParts(
             company: try settings.company(), environment: environment, secret: Installation.noSecret,
@@ -47,7 +47,8 @@ extension Doctor {
             "mail", "\(smtp.address) may be spoken to in the clear", "Set mail-tls to required, if the server has TLS.")
     }
 
-    /// A payment that it cannot know is asked for: its "unknown" proves the address and the shared secret.
+    /// Asks about a payment that the provider cannot know: the answer "unknown" proves the address and the shared
+    /// secret.
     func provider() -> Diagnosis {
         let provider: (any PaymentProvider)?
         do {

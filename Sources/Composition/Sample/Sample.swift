@@ -4,19 +4,19 @@ import Synchronization
 import Values
 import Web
 
-/// A small installation of always the same people, tasks and money, kept as a backup for every version that landed: so
-/// that later versions prove that they can take it over. Made by the real commands under a clock and randomness of its
-/// own; only the signing keys' and ciphers' own randomness differs from one making to the next.
+/// A small installation with always the same people, tasks and money, kept as a backup for every released version, so
+/// that later versions prove that they can upgrade it. Made by the real commands under its own clock and randomness;
+/// only the randomness of signing keys and ciphers differs from one time to the next.
 package enum Sample {
     package static let backupName = "folder.tar.gz"
     package static let figuresName = "figures.json"
     static let password = "sample sample 2026"
     /// 2026-03-02T08:00:00Z, a Monday.
     static let begin = Instant(seconds: 1_772_438_400)
-    /// When all of it has happened. What is started then has no day to close.
+    /// When everything has happened. An installation that is started then has no day to close.
     package static let end = begin.adding(seconds: 2 * 86_400)
 
-    /// Makes the backup and its figures in `place`, a folder that is there.
+    /// Makes the backup and its figures in `place`, a folder that exists.
     package static func make(in place: String) async throws {
         let scratch = NSTemporaryDirectory() + "popug-sample-\(UUID().uuidString.lowercased())"
         defer { try? FileManager.default.removeItem(atPath: scratch) }
@@ -47,8 +47,8 @@ package enum Sample {
         try (try encoder.encode(figures) + Data("\n".utf8)).write(to: URL(filePath: place + "/" + figuresName))
     }
 
-    /// What must come out the same in every later version: everyone's money and tasks, as the API tells them. Later
-    /// versions may add to it; what an older folder recorded is compared.
+    /// What must be the same in every later version: everyone's money and tasks, as the API returns them. Later
+    /// versions may add to it; only what an older folder recorded is compared.
     package static func figures(of exchange: Exchange) throws -> [String: JSONValue] {
         func get(_ target: String) throws -> JSONValue {
             try exchange.respondLocally("GET", target, body: [], type: nil, key: nil).json()
@@ -71,7 +71,7 @@ package enum Sample {
     }
 }
 
-/// Time that the sample moves, and randomness that always comes the same.
+/// A clock that the sample moves, and randomness that is always the same.
 final class SampleClock: Sendable {
     private let state: Mutex<(now: Instant, seed: UInt64)>
     private let ids = IDSource()
@@ -120,7 +120,7 @@ private struct SampleStory {
         try complete(10, asks: admin)
         try exchange.act("POST", "/api/reassignments", [:], as: admin)
         try exchange.settle()
-        // The first day ends, and is closed.
+        // The first day ends and is closed.
         clock.set(Sample.end.adding(seconds: -3600))
         try exchange.settle()
         try complete(5, asks: admin)

@@ -4,18 +4,18 @@ import HTTPDriver
 import Values
 import ServiceKit
 
-/// What the settings say of the gateway.
+/// The settings of the gateway.
 extension Settings {
-    /// What the gateway and the services know each other by: set, from a file, or derived from the secret where there
-    /// is one here.
+    /// The key by which the gateway and the services recognise each other: set directly, from a file, or derived from
+    /// the secret if there is one here.
     package func gatewayKey() throws -> GatewayKey? {
         if let key = try value(of: Settings.house.gatewayKey) { return key }
         guard let secret = try? secret() else { return nil }
         return GatewayKey(secret: secret)
     }
 
-    /// Where all services are.
-    /// - Throws: ``Failure`` where that is not said of each.
+    /// The addresses of all services.
+    /// - Throws: ``Failure`` if a service has none.
     func upstreams() throws -> [String: [String]] {
         guard let upstreams = try value(of: Settings.house.upstreams) else {
             throw Failure(.configuration, Upstreams.missing.description)
@@ -23,7 +23,7 @@ extension Settings {
         return upstreams
     }
 
-    /// Everything that `popug gateway` is told.
+    /// All options of `popug gateway`.
     func gateway() throws -> GatewayOptions {
         let upstreams = try upstreams()
         guard let key = try gatewayKey() else {
@@ -43,7 +43,7 @@ extension Settings {
         return options
     }
 
-    /// The company as far as pages without a person show it. A gateway may know no more than its name and address.
+    /// What pages without a signed-in person show about the company. A gateway may know only its name and address.
     func gatewayCompany() throws -> Company {
         if find("installation") != nil { return try company() }
         let zone = try value(of: Settings.house.zone)

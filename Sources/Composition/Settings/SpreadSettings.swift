@@ -1,25 +1,25 @@
 import Foundation
 import Values
 
-/// How an installation is spread over processes: on PostgreSQL databases, with a broker between them.
+/// How an installation is spread over processes, with PostgreSQL databases and a broker between them.
 package struct SpreadSettings: Sendable {
-    /// A libpq address or conninfo, with `{service}` where a service's name belongs.
+    /// A libpq address or conninfo, with `{service}` in place of the service's name.
     let database: String
     /// The same for replicas that pages may be read from.
     let replica: String?
-    /// Where the event log is: `amqps://…`, several of a cluster.
+    /// The addresses of the event log: `amqps://…`, several for a cluster.
     let log: [String]
-    /// Who vouches for it: a PEM file.
+    /// The authorities that certify the broker: a PEM file.
     let logAuthorities: String?
     /// The services that this process runs, producers first.
     package let services: [String]
-    /// Where the processes are that run each service; empty where it is not said.
+    /// The addresses of the processes that run each service; empty if not set.
     let upstreams: [String: [String]]
 
-    /// A database's address.
+    /// The address of a service's database.
     package func address(of service: String) -> String { SpreadSettings.address(database, service) }
 
-    /// Its replica's, where there is one.
+    /// The address of the database's replica, if there is one.
     func replica(of service: String) -> String? { replica.map { SpreadSettings.address($0, service) } }
 
     private static func address(_ template: String, _ service: String) -> String {
@@ -28,7 +28,7 @@ package struct SpreadSettings: Sendable {
 }
 
 extension Settings {
-    /// `nil` where all services run in one process, on the folder.
+    /// `nil` if all services run in one process, on the folder.
     /// - Throws: ``Failure`` that names the setting that is wrong or missing.
     package func spread() throws -> SpreadSettings? {
         guard let database = try value(of: Settings.house.database) else {
@@ -60,7 +60,7 @@ extension Settings {
             upstreams: try value(of: Settings.house.upstreams) ?? [:])
     }
 
-    /// For verbs that are about the folder's files.
+    /// For verbs that work on the folder's files.
     func requireFolder(_ verb: String, instead: String) throws {
         guard try spread() != nil else { return }
         throw Failure(.usage, "`popug \(verb)` is for an installation in a folder. \(instead)")

@@ -5,10 +5,10 @@ import RabbitMQDriver
 import SQLiteDriver
 import Values
 
-/// Opens the event log that `log` names.
+/// Opens the event log that the setting `log` names.
 enum BrokerLog {
-    /// - Throws: ``Failure`` for an address that is none, `StorageError` where a file cannot be opened. A broker that is
-    ///   away is none: people work on, and their events wait.
+    /// - Throws: ``Failure`` for an invalid address, `StorageError` if a file cannot be opened. A broker that is away
+    ///   is not an error: people can work, and their events wait.
     static func open(
         _ spread: SpreadSettings, codes: EventCodes, logger: Logger, environment: Values.Environment
     ) throws -> any ClosableLog {

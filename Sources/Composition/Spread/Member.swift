@@ -8,17 +8,17 @@ import Storage
 import Values
 import Web
 
-/// This process's part of an installation that is spread over several: its services on their PostgreSQL databases, and
-/// the broker between them. Nothing in the folder is written, and nothing there is locked.
+/// This process's part of an installation that is spread over several processes: its services on their PostgreSQL
+/// databases, and the broker between them. It writes nothing in the folder and locks nothing there.
 package final class Member: Sendable {
     package let settings: Settings
     package let exchange: Exchange
     private let log: any ClosableLog
     private let follower: LiveFollower
-    /// Of everything that waits for a server elsewhere.
+    /// Ends everything that waits for an outside server.
     private let halt = Halt()
 
-    /// - Parameter all: whether it works on the data of all services, whatever `services` says: for verbs.
+    /// - Parameter all: whether it works on the data of all services, whatever `services` says; used by verbs.
     /// - Throws: ``Failure`` or `StorageError` that says what to do.
     package init(
         _ settings: Settings, _ spread: SpreadSettings, all: Bool = false, environment: Values.Environment = .live()
@@ -62,7 +62,7 @@ package final class Member: Sendable {
         }
         parts.spread = Exchange.Spread(
             services: services,
-            // Grows with time, so that who came first stands first among its peers.
+            // The name grows with time, so that the oldest process comes first among its peers.
             owner: Owner(name: environment.newID().description, alone: false),
             elsewhere: services.count == Services.names.count
                 ? nil
@@ -78,14 +78,14 @@ package final class Member: Sendable {
         return parts
     }
 
-    /// - Parameter runs: whether the service runs here; a verb looks at all of them for a moment.
+    /// - Parameter runs: whether the service runs here; a verb only looks at all of them for a moment.
     private static func options(_ address: String, runs: Bool, hasReplica: Bool = false) -> PostgreSQLOptions {
         var options = PostgreSQLOptions(connection: address)
         options.writers = runs ? 8 : 2
         options.readers = runs ? 4 : 2
-        // Who can read elsewhere does not wait long.
+        // If reads can go elsewhere, they do not wait long.
         if hasReplica { options.readPatience = .milliseconds(500) }
-        // A process that was stopped in the middle of a transaction must not keep others from its rows.
+        // A process that was suspended in the middle of a transaction must not keep its rows locked.
         options.idleInTransactionTimeout = .seconds(5)
         return options
     }
@@ -109,12 +109,12 @@ package final class Member: Sendable {
     }
 }
 
-/// An event log that ends its connections.
+/// An event log that can close its connections.
 package protocol ClosableLog: EventLog {
     func close()
 }
 
-/// The services' data, straight at the databases, for the time that a verb takes; processes may be running.
+/// The services' data, straight from the databases, for as long as a verb takes; processes may be running.
 final class MemberConnection: Connection {
     private let member: Member
 
@@ -130,7 +130,7 @@ final class MemberConnection: Connection {
         }
     }
 
-    /// Does what no other process does, and leaves the others their time.
+    /// Does the work that no other process does, and gives the others time for theirs.
     func advance() async throws {
         try await Aside.run { [member] in
             do {
@@ -140,7 +140,7 @@ final class MemberConnection: Connection {
         try await Task.sleep(for: .milliseconds(100))
     }
 
-    /// Carries on what was sent as far as nobody else does; what is left is for the processes that run.
+    /// Carries on what was sent as far as no other process does it; the rest is left to the running processes.
     func settle() async throws {
         try await Aside.run { [member] in
             do {

@@ -5,19 +5,19 @@ import Synchronization
 import Values
 import Web
 
-/// Asks services in other processes: over HTTP, signed with a key that only processes of the installation have.
+/// Asks services in other processes over HTTP, signed with a key that only processes of the installation have.
 final class RemoteAsker: Asker {
     private let key: [UInt8]
-    /// Where each service is; the first process that answers will do.
+    /// The addresses of each service; any process that answers will do.
     private let addresses: [String: [String]]
     private let now: @Sendable () -> Instant
     private let halt: Halt
-    /// Who answered last of each service, and is asked first: others may be gone.
+    /// The process of each service that answered last. It is asked first, because others may be gone.
     private let last = Mutex<[String: String]>([:])
-    /// The longest answer, in bytes: a page of events, each with what it says.
+    /// The longest answer, in bytes: a page of events with their data.
     private static let longest = 16 << 20
 
-    /// - Parameter halt: ends what is waited for.
+    /// - Parameter halt: ends the waits early.
     init(
         secret: [UInt8], addresses: [String: [String]], now: @escaping @Sendable () -> Instant, halt: Halt
     ) {
@@ -27,7 +27,7 @@ final class RemoteAsker: Asker {
         self.now = now
     }
 
-    /// All at once: one that is away must not hold up the others.
+    /// All at once, so that a service that is away does not hold up the others.
     func send(_ asks: [Ask]) -> [Result<[UInt8], any Error>] {
         guard asks.count > 1 else { return asks.map { ask in Result { try self.send(ask) } } }
         let answers = Answers(asks.count)
@@ -62,7 +62,7 @@ final class RemoteAsker: Asker {
     }
 }
 
-/// What several threads bring, for one that waits for all of it.
+/// Collects results from several threads for one thread that waits for all of them.
 private final class Answers: Sendable {
     private let found: Mutex<[Int: Result<[UInt8], any Error>]> = Mutex([:])
     private let count: Int

@@ -5,13 +5,13 @@ import NIOHTTP1
 import Values
 import Web
 
-/// A server or a gateway somewhere, with a program's token.
+/// A server or a gateway at some address, used with a program's token.
 final class RemoteConnection: Connection {
     private let client: HTTPClient
     private let base: String
     private let token: String
 
-    /// - Throws: ``Failure`` for an address that is none.
+    /// - Throws: ``Failure`` for an invalid address.
     init(_ address: String, token: String) throws {
         guard let url = URL(string: address), let host = url.host, ["http", "https"].contains(url.scheme) else {
             throw Failure(.usage, "--server must be like https://popug.example.com")
@@ -46,7 +46,7 @@ final class RemoteConnection: Connection {
         }
     }
 
-    /// The server's own threads carry it on.
+    /// The server's own threads do the work.
     func advance() async throws {
         try await Task.sleep(for: .milliseconds(200))
     }

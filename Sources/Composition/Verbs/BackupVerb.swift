@@ -73,7 +73,7 @@ struct BackupVerb: AsyncParsableCommand {
         }
     }
 
-    /// Opens everything at one moment: the running server holds its writers for it; nobody writes in a stopped folder.
+    /// Opens everything at one moment: the running server stops its writers for it; in a stopped folder nobody writes.
     private static func open(_ settings: Settings, withSecret: Bool) async throws -> (BackupSource, Duration) {
         func source() throws -> BackupSource {
             try BackupSource(folder: settings.folder, withSecret: withSecret, at: Environment.live().now())
@@ -86,7 +86,7 @@ struct BackupVerb: AsyncParsableCommand {
         do {
             let token = try await BackupVerb.local(LocalHold.hold, server)["token"].text ?? ""
             let opened = Result { try source() }
-            // Also where something could not be opened: the writers wait.
+            // Also if something could not be opened: the writers are waiting.
             let answer = try await BackupVerb.local(LocalHold.release + "?" + token, server)
             await server.close()
             return (try opened.get(), .microseconds(answer["held_microseconds"].number ?? 0))

@@ -80,9 +80,9 @@ struct GatewayKeyVerb: AsyncParsableCommand {
     }
 }
 
-/// `popug gateway`: put together and run.
+/// Puts `popug gateway` together and runs it.
 enum GatewayServer {
-    /// A company that has only what declarations need.
+    /// A company with only what declarations need.
     static func nobody() throws -> Company {
         guard let calendar = BusinessCalendar(zone: "UTC", closingHour: 0) else {
             throw Failure(.configuration, "the system has no time zones")
@@ -122,7 +122,7 @@ enum GatewayServer {
     }
 }
 
-/// What all services declare, without any data: their endpoints and pages.
+/// Everything that the services declare, without any data: their endpoints and pages.
 package struct Declarations: Sendable {
     package let parts: [Directions.Part]
     package let pages: PageRenderer

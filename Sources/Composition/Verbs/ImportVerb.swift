@@ -58,7 +58,7 @@ struct ImportVerb: AsyncParsableCommand {
         }
     }
 
-    /// The newest of all imports; those under way are worked off one after another, and are few.
+    /// Stops the newest import. Imports under way are done one after another, and are few.
     private static func stop(_ connection: any Connection) async throws {
         let imports = try await connection.get("/api/imports?limit=200").json()["items"].list
         let open = imports.filter { isUnderWay($0) }

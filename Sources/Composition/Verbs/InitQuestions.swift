@@ -6,9 +6,9 @@ import ServiceKit
 import Values
 import Web
 
-/// What `init` wants to know: from flags where they are given, else asked for on a terminal, else the default. Each
-/// answer is checked by the rule that holds for it ever after: a flag's before anything is asked, one that is typed at
-/// once, and asked for again.
+/// What `init` asks for. Each answer comes from a flag if it is given, otherwise from a question on the terminal,
+/// otherwise from the default. Each answer is checked by the rule that always applies to it: a flag's before anything
+/// is asked, a typed one at once, and then it is asked for again.
 struct InitQuestions {
     struct Admin {
         let name: String
@@ -16,7 +16,7 @@ struct InitQuestions {
         let password: String
     }
 
-    /// What flags say, by setting.
+    /// The values given by flags, by setting.
     let settings: [String: String]
     let name: String?
     let email: String?
@@ -86,14 +86,14 @@ struct InitQuestions {
         }
     }
 
-    /// The flag, or the question, says already what it is about.
+    /// The flag or the question already says what the error is about.
     private static func words(_ error: any Error) -> String {
         guard var problem = error as? Problem else { return Verb.failure(error).description }
         problem.field = nil
         return Verb.words(of: problem)
     }
 
-    /// Typed twice, for it is not seen.
+    /// Typed twice, because it is not shown.
     private func password(of person: Person, company: String) throws -> String {
         let rules = PasswordRules(company: company, isGuessed: GuessedPasswords.contains)
         func check(_ password: String) throws -> String { try rules.checked(password, of: person) }
@@ -116,7 +116,7 @@ struct InitQuestions {
         }
     }
 
-    /// Asks until an answer keeps its rule.
+    /// Asks until an answer is valid.
     private func ask(_ flag: String, _ question: () throws -> String?) throws -> String {
         while true {
             do {

@@ -46,7 +46,8 @@ struct InitVerb: AsyncParsableCommand {
         if hasLog != hasDatabase { throw ValidationError("--database and --log go together.") }
     }
 
-    /// Whether it is to work on databases elsewhere, by a flag or by the environment, as ``Settings`` has it.
+    /// Whether the installation uses databases on a server, by a flag or by the environment, in the order of
+    /// ``Settings``.
     private var hasDatabase: Bool { InitVerb.isGiven(database, "POPUG_DATABASE") }
 
     private static func isGiven(_ flag: String?, _ variable: String) -> Bool {
@@ -82,7 +83,7 @@ struct InitVerb: AsyncParsableCommand {
         }
     }
 
-    /// Makes the folder and its first admin; a folder whose admin is refused is not left behind.
+    /// Makes the folder and its first admin. If the admin is refused, no folder is left behind.
     private static func make(
         _ folder: String, settings values: [String: String], admin: InitQuestions.Admin, create: Bool
     ) async throws {
@@ -114,8 +115,8 @@ struct InitVerb: AsyncParsableCommand {
         try installation.exchange.settle()
     }
 
-    /// Makes the databases' schemas, and the first admin in them. What could not reach the broker yet waits for the
-    /// first process.
+    /// Makes the databases' schemas, and the first admin in them. Events that could not reach the broker yet wait for
+    /// the first process.
     private static func make(
         _ settings: Settings, _ spread: SpreadSettings, admin: InitQuestions.Admin, create: Bool
     ) throws {

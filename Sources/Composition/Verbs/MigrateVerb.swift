@@ -38,7 +38,7 @@ struct MigrateVerb: AsyncParsableCommand {
         }
     }
 
-    /// Creates what is missing, if asked to, and prepares every service's database.
+    /// Creates missing databases if asked to, and prepares every service's database.
     static func migrate(_ settings: Settings, _ spread: SpreadSettings, create: Bool) throws {
         if create {
             for name in Services.names {
@@ -51,7 +51,7 @@ struct MigrateVerb: AsyncParsableCommand {
         member.close()
     }
 
-    /// What has to be done once in databases that show an earlier moment than the world around them.
+    /// Does what is needed once after databases were put back to an earlier moment than the world around them.
     private static func restored(_ settings: Settings, _ spread: SpreadSettings) throws {
         let environment = Environment.live()
         let logger = Logger(label: "popug")

@@ -156,7 +156,7 @@ struct PersonVerb: AsyncParsableCommand {
 }
 
 extension Connection {
-    /// Walks through all pages of a list.
+    /// Goes through all pages of a list.
     func each(_ path: String, _ body: (JSONValue) throws -> Void) async throws {
         var cursor: String?
         repeat {

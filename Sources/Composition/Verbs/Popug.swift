@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// The command line. Arguments only; what the verbs do is beside them in this folder.
+/// The command line: only its arguments. What the verbs do is in other files of this folder.
 package struct Popug: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "popug",
@@ -26,7 +26,7 @@ package struct Popug: AsyncParsableCommand {
     package init() {}
 }
 
-/// What every verb takes: where the installation lies.
+/// The option of every verb: where the installation is.
 package struct FolderOptions: ParsableArguments {
     @Option(name: .long, help: "The installation's folder; $POPUG_DATA where it is not given.")
     package var data: String?
@@ -34,7 +34,7 @@ package struct FolderOptions: ParsableArguments {
     package init() {}
 }
 
-/// What verbs take that a server elsewhere can answer too.
+/// Options of verbs that a server elsewhere can answer too.
 struct PlaceOptions: ParsableArguments {
     @OptionGroup var folder: FolderOptions
     @Option(help: "A server or gateway to talk to instead, such as https://popug.example.com.")

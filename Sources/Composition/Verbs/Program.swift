@@ -1,12 +1,12 @@
 import ArgumentParser
 import Foundation
 
-/// The program from its arguments to its exit code, whatever the verb.
+/// The program from its arguments to its exit code, for every verb.
 package enum Program {
-    /// Runs the verb that the arguments name. Not `async`: before the first thread is made, what must hold for all of
-    /// them is arranged.
+    /// Runs the verb that the arguments name. Not `async`, because what applies to all threads must be set up before
+    /// the first thread is made.
     package static func run(_ command: (some AsyncParsableCommand).Type) -> Never {
-        // Whatever is made is its owner's alone: databases, backups, sockets.
+        // Everything the program makes is accessible only to its owner: databases, backups, sockets.
         umask(0o077)
         Descriptor.holdStandard()
         Descriptor.ignoreSignals()
@@ -28,13 +28,13 @@ package enum Program {
         } catch {
             let code = command.exitCode(for: error)
             let text = command.fullMessage(for: error)
-            // Help, and what else was asked for, is a result.
+            // Help, and other text that was asked for, is a result.
             if code.isSuccess { Terminal.say(text) } else if !text.isEmpty { Terminal.complain(text) }
             return code == .validationFailure ? Failure.Code.usage.rawValue : code.rawValue
         }
     }
 
-    /// - Throws: ``Failure`` for what is not UTF-8, which would come in with other characters in its place.
+    /// - Throws: ``Failure`` for text that is not UTF-8, which would otherwise arrive with replaced characters.
     private static func arguments() throws -> [String] {
         let given = UnsafeBufferPointer(start: CommandLine.unsafeArgv, count: Int(CommandLine.argc))
         for (index, argument) in given.enumerated() {

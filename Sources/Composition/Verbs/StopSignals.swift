@@ -1,13 +1,13 @@
 import Foundation
 import Synchronization
 
-/// Whether somebody has asked this process to stop. Set from a signal's handler, where little else is allowed.
+/// Whether somebody has asked this process to stop. Set by a signal handler, in which little else is allowed.
 private let isAsked = Atomic(false)
 
-/// Ctrl-C and a request to end, while a verb does long work that cleans up after itself.
+/// Ctrl-C, SIGTERM and SIGHUP, while a verb does long work that cleans up after itself.
 struct StopSignals: Sendable {
     init() {
-        // Made here, since a handler may not make it.
+        // Initialised here, because a handler may not do that.
         isAsked.store(false, ordering: .relaxed)
         for number in [SIGINT, SIGTERM, SIGHUP] {
             signal(number) { _ in isAsked.store(true, ordering: .relaxed) }

@@ -2,14 +2,14 @@ import ArgumentParser
 import Foundation
 import Synchronization
 
-/// What verbs print: results to standard output; progress and complaints to standard error, progress as a moving bar
-/// where that is a terminal and as plain lines where it isn't.
+/// What verbs print: results to standard output; progress and complaints to standard error. Progress is a moving bar on
+/// a terminal, and plain lines elsewhere.
 package enum Terminal {
     /// The system's error of the first result that could not be printed; 0 for none.
     private static let failure = Mutex<Int32>(0)
 
-    /// Prints a result, waiting for whoever reads it. Where it cannot be printed, nothing more is, the work that is under
-    /// way goes on to its end, and the verb ends as ``ending(_:)`` has it.
+    /// Prints a result, and waits for the reader. If it cannot be printed, nothing more is printed, the work that is
+    /// under way is finished, and the verb ends with the code of ``ending(_:)``.
     package static func say(_ text: String) {
         failure.withLock { failure in
             guard failure == 0 else { return }
@@ -17,13 +17,13 @@ package enum Terminal {
         }
     }
 
-    /// What a server says once it takes requests; scripts wait for this line. It waits for nobody who reads it.
+    /// What a server prints once it takes requests; scripts wait for this line. The server does not wait for a reader.
     static func ready(_ host: String, _ port: Int) {
         LineQueue.output.put("Ready on http://\(ListenAddress.authority(host, port))")
     }
 
     /// For verbs that go on until they are stopped.
-    /// - Throws: `ExitCode` where nobody hears what is said.
+    /// - Throws: `ExitCode` if nobody can read the output any more.
     package static func check() throws {
         if failure.withLock({ $0 }) != 0 { throw ExitCode.success }
     }
@@ -34,12 +34,12 @@ package enum Terminal {
 
     fileprivate static func put(_ text: String) {
         LineQueue.errors.put(text, end: "")
-        // What is said next on standard output comes after it.
+        // So that later lines on standard output come after it.
         LineQueue.errors.flush()
     }
 
-    /// The exit code of a verb that would end with `code`: where its output was closed, it has nothing to say to that;
-    /// where it could not be written, it says so.
+    /// The exit code of a verb that would end with `code`: if its output was closed, nothing is printed about that; if
+    /// the output could not be written, an error is printed.
     package static func ending(_ code: Int32) -> Int32 {
         let failure = failure.withLock { $0 }
         defer {
@@ -47,7 +47,7 @@ package enum Terminal {
             LineQueue.errors.flush()
         }
         guard failure != 0 else { return code }
-        // As a shell has it of programs that end because nobody reads them.
+        // The code that a shell gives to programs that end because nobody reads their output.
         if [EPIPE, EBADF].contains(failure) { return code == 0 ? 128 + SIGPIPE : code }
         complain("popug: The output cannot be written: \(String(cString: strerror(failure)))")
         return code == 0 ? Failure.Code.unavailable.rawValue : code
@@ -55,7 +55,7 @@ package enum Terminal {
 
     package static var isInteractive: Bool { isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1 }
 
-    /// Asks on the terminal; an empty line takes `standard`. `nil` where nobody can answer, or nothing more is typed.
+    /// Asks on the terminal; an empty line means `standard`. `nil` if nobody can answer, or the input has ended.
     package static func ask(_ question: String, standard: String? = nil, hidden: Bool = false) throws -> String? {
         guard isInteractive else { return nil }
         put("\(question)\(standard.map { " [\($0)]" } ?? ""): ")
@@ -76,8 +76,8 @@ package enum Terminal {
         return line.isEmpty ? standard ?? line : line
     }
 
-    /// The next line of standard input, and nothing of what comes after it; `nil` at its end.
-    /// - Throws: ``Failure`` for what is not UTF-8.
+    /// The next line of standard input, and nothing after it; `nil` at its end.
+    /// - Throws: ``Failure`` for text that is not UTF-8.
     static func line() throws -> String? {
         var bytes: [UInt8] = []
         var byte: UInt8 = 0
@@ -114,7 +114,7 @@ package enum Terminal {
         "\(number) \(number == 1 ? one : many)"
     }
 
-    /// Rows in columns as wide as their widest cell.
+    /// Prints rows in columns, each as wide as its widest cell.
     package static func table(_ rows: [[String]]) {
         let widths = (rows.first ?? []).indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
         for row in rows {
@@ -126,7 +126,7 @@ package enum Terminal {
     }
 }
 
-/// How far long work is: a bar that redraws itself on a terminal, a line every ten per cent elsewhere.
+/// The progress of long work: a bar that redraws itself on a terminal, a line every ten per cent elsewhere.
 package final class ProgressBar: Sendable {
     package enum Unit: Sendable {
         case things, bytes
@@ -142,7 +142,7 @@ package final class ProgressBar: Sendable {
         self.unit = unit
     }
 
-    /// - Parameter total: 0 where it is not known.
+    /// - Parameter total: 0 if it is not known.
     package func show(_ done: Int64, of total: Int64) {
         let percent = total > 0 ? Int(min(100, done * 100 / total)) : 0
         let step = terminal ? percent : percent / 10 * 10

@@ -6,16 +6,16 @@ import Storage
 import Web
 import ServiceKit
 
-/// What every verb does the same way: find its folder, reach the services, and end with a message and an exit code.
+/// What every verb does in the same way: find its folder, reach the services, and end with a message and an exit code.
 enum Verb {
-    /// The folder that is meant: the option, else `POPUG_DATA`, else `popug-data` here.
+    /// The data folder: the option, or `POPUG_DATA`, or `popug-data` in the current folder.
     static func folder(_ options: FolderOptions) -> String {
         options.data ?? ProcessInfo.processInfo.environment["POPUG_DATA"] ?? "popug-data"
     }
 
     static func settings(_ options: FolderOptions, flags: [String: String?] = [:]) async throws -> Settings {
         let folder = folder(options)
-        // Processes of a spread installation may have variables alone.
+        // Processes of an installation that is spread over several may be configured by variables alone.
         let isByVariables = ProcessInfo.processInfo.environment["POPUG_INSTALLATION"] != nil
         guard try isByVariables || DataFolder.exists(folder) else {
             throw Failure(
@@ -26,8 +26,8 @@ enum Verb {
         return try await Settings(folder: folder, flags: flags.compactMapValues { $0 })
     }
 
-    /// The server at an address; the running server of the folder, or the services on the stopped folder; the services'
-    /// databases, where they are spread over processes.
+    /// Connects to the server at an address; or to the running server of the folder; or to the services on the stopped
+    /// folder; or, if services are spread over processes, to their databases.
     static func connect(_ options: PlaceOptions) async throws -> any Connection {
         if let server = options.server {
             guard let token = try password(file: options.tokenFile, question: "Token"), !token.isEmpty else {
@@ -41,7 +41,7 @@ enum Verb {
         return try FolderConnection(settings: settings)
     }
 
-    /// Connects, works, and closes whatever happens.
+    /// Connects, runs the work, and closes the connection whatever happens.
     static func connected(
         _ options: PlaceOptions, _ body: @escaping @Sendable (any Connection) async throws -> Void
     ) async throws {
@@ -71,7 +71,7 @@ enum Verb {
         }
     }
 
-    /// What an error says to a person, and its exit code.
+    /// An error as a message for people, with its exit code.
     static func failure(_ error: any Error) -> Failure {
         switch error {
         case let failure as Failure: failure
@@ -79,13 +79,13 @@ enum Verb {
         case let error as StorageError: Failure(.unavailable, error.description)
         case let error as ArchiveError: Failure(.refused, error.description)
         case let problem as Problem: Failure(.refused, words(of: problem))
-        // Foundation's, whose own description is for programmers.
+        // A Foundation error, whose own description is for programmers.
         case let error as CocoaError: Failure(.unavailable, error.localizedDescription)
         default: Failure(.refused, "\(error)")
         }
     }
 
-    /// A problem in the catalogue's words, as a server would tell it.
+    /// A problem in the catalogue's words, as a server would answer it.
     static func words(of problem: Problem) -> String {
         guard let pages = try? Declarations(GatewayServer.nobody()).pages else { return problem.key }
         let key = "problem." + problem.key
@@ -95,7 +95,7 @@ enum Verb {
             fields: problem.field.map { [($0, text(key))] } ?? [])
     }
 
-    /// A secret that is not to stand on a command line: from a file, `-` for standard input, or asked for.
+    /// A secret that must not be on a command line: from a file, from standard input for `-`, or asked for.
     static func password(file: String?, question: String) throws -> String? {
         guard let file else { return try Terminal.ask(question, hidden: true) }
         if file == "-" { return try Terminal.line() }

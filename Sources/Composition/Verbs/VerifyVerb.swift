@@ -42,10 +42,10 @@ struct VerifyVerb: AsyncParsableCommand {
         }
     }
 
-    /// How often the snapshots are opened anew until they fit together.
+    /// How often the snapshots are opened again until they fit together.
     private static let tries = 50
 
-    /// First the files themselves: what stands in a damaged one proves nothing.
+    /// Checks the files themselves first: the content of a damaged file proves nothing.
     private static func verifyFolder(_ settings: Settings) throws -> [Verification.Outcome] {
         let files = try Verification.files(in: settings.folder)
         return files.contains { $0.found > 0 } ? files : files + (try verify(settings))
@@ -57,8 +57,8 @@ struct VerifyVerb: AsyncParsableCommand {
         return try Exchange.services(Installation.parts(settings, log: log, environment: environment))
     }
 
-    /// Opens the databases read-only and their snapshots consumers first, then producers, until whatever a consumer has
-    /// applied is in its producer's snapshot.
+    /// Opens the databases read-only and their snapshots, consumers first, then producers, until everything that a
+    /// consumer has applied is in its producer's snapshot.
     private static func verify(_ settings: Settings) throws -> [Verification.Outcome] {
         let services = try services(settings)
         var ends: [@Sendable () -> Void] = []
@@ -80,7 +80,7 @@ struct VerifyVerb: AsyncParsableCommand {
             for end in ends { end() }
             ends = []
             var transactions: [String: any Transaction] = [:]
-            // Before its publishers: whatever it holds is in their journals by then.
+            // Opened before its publishers: everything that it holds is in their journals by then.
             if try TextFile.exists(logPath) {
                 let snapshot = try SQLiteSnapshot(path: logPath)
                 ends.append(snapshot.end)

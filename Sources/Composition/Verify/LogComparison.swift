@@ -4,10 +4,10 @@ import Messaging
 import Storage
 import Values
 
-/// Whether the event log of the folder holds what its publishers have written (X60). What it lacks is no finding: the
-/// relays fill it again.
+/// Whether the folder's event log holds what its publishers have written (X60). Missing events are not a finding: the
+/// relays publish them again.
 package enum LogComparison {
-    /// By which the snapshots know the log.
+    /// The name of the log among the snapshots.
     package static let name = "log"
     private static let slice = 1000
 

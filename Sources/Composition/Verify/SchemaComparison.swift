@@ -4,8 +4,8 @@ import SQLiteDriver
 import Storage
 import Values
 
-/// Whether a service's database is made as its migrations make one, and of nothing else (X60): a trigger or a view that
-/// somebody has planted goes on working for them, through backups too.
+/// Whether a service's database is exactly as its migrations make it (X60): a trigger or a view that an attacker has
+/// added would go on working for them, through backups too.
 enum SchemaComparison {
     static func check(of service: any Service) -> Check {
         Check("\(service.name): schema") { snapshots, report in
@@ -28,7 +28,7 @@ enum SchemaComparison {
         return "\(name) is \(found.beginning(300)); it should be \(expected.beginning(300))"
     }
 
-    /// As the migrations make it, in memory: each part's statement by its kind and name.
+    /// The schema as the migrations make it, in memory: each part's statement by its kind and name.
     private static func made(_ service: any Service) throws -> [String: String] {
         let database = try SQLiteDatabase.inline(name: service.name)
         defer { database.close() }
@@ -40,15 +40,16 @@ enum SchemaComparison {
         var parts: [String: String] = [:]
         for row in try transaction.fetch("SELECT type, name, COALESCE(sql, '') FROM sqlite_master") {
             let (kind, name, text): (String, String, String) = (try row(0), try row(1), try row(2))
-            // SQLite's own, which come and go.
+            // SQLite's own tables, which come and go.
             if name.begins(with: "sqlite_") { continue }
-            // Earlier versions wrote some of them on other lines.
+            // Earlier versions broke the lines of some statements differently.
             parts["\(kind) \(name)"] = text.words().joined(separator: " ")
         }
         return parts
     }
 
-    /// PostgreSQL does not keep the statements, but knows what acts by itself: we make none of these.
+    /// PostgreSQL does not keep the statements, but lists what acts by itself (such as triggers): we make none of
+    /// these.
     private static func actors(_ transaction: any Transaction) throws -> [String: String] {
         let rows = try transaction.fetch(
             """

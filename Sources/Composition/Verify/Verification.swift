@@ -4,7 +4,7 @@ import Messaging
 import SQLiteDriver
 import Storage
 
-/// `popug verify`: one consistent view of every service's data, and every check over it.
+/// `popug verify`: one consistent view of every service's data, and all checks on it.
 package enum Verification {
     /// One check's outcome.
     package struct Outcome: Sendable {
@@ -12,16 +12,16 @@ package enum Verification {
         package let check: String
         package let counts: [(what: String, count: Int64)]
         package let problems: [String]
-        /// All that were found; `problems` keeps the first of them.
+        /// The number of all findings; `problems` keeps the first of them.
         package let found: Int
     }
 
     /// Whether the files of a folder are whole, as far as SQLite can say (X61).
-    /// - Throws: ``Failure`` or `StorageError` for a file that is missing or cannot be read.
+    /// - Throws: ``Failure`` or `StorageError` if a file is missing or cannot be read.
     package static func files(in folder: String) throws -> [Outcome] {
         try DataFolder.databaseNames.compactMap { name in
             let path = folder + "/" + name
-            // A log that is not there is made again of the journals; a missing database is told by whoever opens it.
+            // A missing log is made again from the journals; a missing database is reported when it is opened.
             guard try TextFile.exists(path) else { return nil }
             let found = try SQLiteDatabase.damage(path: path)
             return Outcome(
@@ -30,8 +30,8 @@ package enum Verification {
         }
     }
 
-    /// Whether the snapshots fit together: nobody has applied what its publisher has not numbered yet in its own.
-    /// Accounting and Payouts listen to each other, so that no order of opening alone makes sure of it.
+    /// Whether the snapshots fit together: no consumer has applied an event that is not numbered yet in its publisher's
+    /// snapshot. Accounting and Payouts listen to each other, so no order of opening alone guarantees this.
     package static func isCut(_ services: [any Service], _ snapshots: Snapshots) throws -> Bool {
         for service in services where snapshots.has(service.name) {
             let own = try snapshots.of(service.name)
@@ -51,8 +51,8 @@ package enum Verification {
         return true
     }
 
-    /// Runs every check of the services on snapshots of their databases, which the caller opened consumers first.
-    /// `progress` hears each check's number before it runs.
+    /// Runs every check of the services on snapshots of their databases, which the caller has opened consumers first.
+    /// `progress` is called with each check's number before it runs.
     package static func run(
         services: [any Service], snapshots: Snapshots, extra: [Check] = [],
         progress: (_ done: Int, _ total: Int, _ name: String) -> Void = { _, _, _ in }

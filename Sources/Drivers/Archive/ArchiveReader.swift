@@ -2,7 +2,7 @@ import Crypto
 import Foundation
 import Storage
 
-/// Reads a `.tar.gz` from its beginning to its end, a file at a time. Used by one thread.
+/// Reads a `.tar.gz` from its beginning to its end, one file at a time. Only one thread may use it.
 package final class ArchiveReader {
     /// A file in the archive.
     package struct Entry: Sendable, Hashable {
@@ -13,11 +13,11 @@ package final class ArchiveReader {
     private let path: String
     private let descriptor: Int32
     private let inflater: Deflate.Inflater
-    /// Of the present file: what is left, and what stands after it to fill its last block.
+    /// For the current file: the bytes left, and the padding after it that fills its last block.
     private var left: Int64 = 0
     private var padding = 0
     private var hash = SHA256()
-    /// Bytes of the archive read so far, and how many it has.
+    /// The bytes of the archive read so far, and how many it has.
     package private(set) var consumed: Int64 = 0
     package let size: Int64
 
@@ -48,7 +48,7 @@ package final class ArchiveReader {
         close(descriptor)
     }
 
-    /// Goes to the next file, past what is left of the present one; `nil` at the archive's end.
+    /// Skips the rest of the current file and goes to the next; `nil` at the end of the archive.
     /// - Throws: ``ArchiveError``.
     package func next() throws -> Entry? {
         while try piece() != nil {}
@@ -65,7 +65,7 @@ package final class ArchiveReader {
         return Entry(name: header.name, length: header.length)
     }
 
-    /// The next bytes of the present file; `nil` when there are no more.
+    /// The next bytes of the current file; `nil` when there are no more.
     package func piece() throws -> [UInt8]? {
         guard left > 0 else { return nil }
         let bytes = try exactly(Int(min(left, 1 << 20)))
@@ -74,7 +74,7 @@ package final class ArchiveReader {
         return bytes
     }
 
-    /// All of the present file, which is small.
+    /// All of the current file, which must be small.
     package func whole(atMost limit: Int64) throws -> [UInt8] {
         guard left <= limit else { throw ArchiveError.damaged("a file in it is larger than it can be") }
         var bytes: [UInt8] = []
@@ -82,10 +82,10 @@ package final class ArchiveReader {
         return bytes
     }
 
-    /// SHA-256 of the present file, once all of it was read.
+    /// SHA-256 of the current file, once all of it was read.
     package var checksum: String { ArchiveWriter.hexadecimal(hash.finalize()) }
 
-    /// The second empty block, and nothing after it.
+    /// Checks that the second empty block follows, and nothing after it.
     private func end() throws {
         guard try exactly(TarHeader.size).allSatisfy({ $0 == 0 }) else {
             throw ArchiveError.damaged("its end is not where it should be")

@@ -4,8 +4,8 @@ import Storage
 
 /// Writes a `.tar.gz` that any tar reads: files one after another, compressed in blocks on several threads.
 ///
-/// The file is made under its own name, readable by its owner only; giving it its final name is the caller's. Used by
-/// one thread at a time.
+/// The file is made under the name given, readable only by its owner; the caller gives it its final name. Only one
+/// thread at a time may use it.
 package final class ArchiveWriter {
     private let path: String
     private let descriptor: Int32
@@ -26,7 +26,7 @@ package final class ArchiveWriter {
         self.lanes = max(1, lanes)
         descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw StorageError.last(path) }
-        // Held as long as it is written: nobody takes it for a dead one's.
+        // The lock is held while the file is written, so that nobody takes it for one that a dead process left.
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK, isStill(path) else {
             isOpen = false
             close(descriptor)
@@ -35,7 +35,7 @@ package final class ArchiveWriter {
         block.reserveCapacity(ArchiveWriter.blockSize)
     }
 
-    /// Takes away what a killed one has left at `path`. Returns `false` where somebody is still writing it.
+    /// Removes what a killed process left at `path`. Returns `false` if somebody is still writing it.
     package static func clear(_ path: String) -> Bool {
         let left = open(path, O_WRONLY | O_CLOEXEC)
         guard left >= 0 else { return true }
@@ -55,7 +55,7 @@ package final class ArchiveWriter {
         if isOpen { close(descriptor) }
     }
 
-    /// Adds a file of `length` bytes that `next` brings in pieces. Returns its SHA-256, in hexadecimal digits.
+    /// Adds a file of `length` bytes, which `next` supplies in pieces. Returns its SHA-256, in hexadecimal digits.
     package func add(
         _ name: String, length: Int64, mode: Int = 0o600, time: Int64, next: () throws -> [UInt8]
     ) throws -> String {
@@ -114,7 +114,7 @@ package final class ArchiveWriter {
     private static func members(of blocks: [[UInt8]]) throws -> [[UInt8]] {
         guard blocks.count > 1 else { return try blocks.map(Deflate.member) }
         return try [Result<[UInt8], any Error>](unsafeUninitializedCapacity: blocks.count) { results, count in
-            // Each thread writes the place of its own block, and all have ended when this returns.
+            // Each thread writes only the place of its own block, and all threads have ended when this returns.
             nonisolated(unsafe) let places = results
             DispatchQueue.concurrentPerform(iterations: blocks.count) { index in
                 (places.baseAddress.unsafelyUnwrapped + index).initialize(

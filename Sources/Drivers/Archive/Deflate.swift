@@ -7,10 +7,10 @@ enum Deflate {
     private static let gzip = MAX_WBITS + 16
     private static let streamSize = Int32(MemoryLayout<z_stream>.size)
 
-    /// One gzip member that holds the block. Members stand one after another in a file, and any gzip reads them as one:
-    /// so each can be made on another thread.
+    /// One gzip member that holds the block. A file may have several members in a row, and any gzip reads them as one
+    /// stream, so each can be made on another thread.
     ///
-    /// Level 1: on database pages the higher ones save a tenth of the size for three times the time.
+    /// Level 1: on database pages, higher levels make the file a tenth smaller and take three times as long.
     static func member(_ block: [UInt8]) throws -> [UInt8] {
         var stream = z_stream()
         guard deflateInit2_(&stream, 1, Z_DEFLATED, gzip, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION, streamSize) == Z_OK
@@ -49,8 +49,8 @@ enum Deflate {
             inflateEnd(&stream)
         }
 
-        /// Fills `output` as far as it can, with `more` bringing the file's next bytes, none at its end. Returns how many
-        /// bytes it wrote; fewer than there is room for only at the end.
+        /// Fills `output` as far as it can. `more` returns the file's next bytes, and none at its end. Returns how many
+        /// bytes were written; this is less than `output` has room for only at the end.
         func fill(_ output: UnsafeMutableBufferPointer<UInt8>, more: () throws -> [UInt8]) throws -> Int {
             var written = 0
             while written < output.count {

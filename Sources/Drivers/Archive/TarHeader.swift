@@ -8,7 +8,7 @@ struct TarHeader: Hashable {
     /// Seconds since 1970.
     let time: Int64
 
-    /// Names of ours are short and plain.
+    /// Our own names are short and plain.
     static func isPlain(_ name: String) -> Bool {
         (1...99).contains(name.utf8.count) && !name.hasPrefix(".")
             && name.utf8.allSatisfy { byte in
@@ -33,7 +33,8 @@ struct TarHeader: Hashable {
         if length < 0o777_7777_7777 {
             octal(length, at: 124, digits: 11)
         } else {
-            // Beyond 8 GiB eleven digits are too few: GNU's and everybody's way is the number itself, marked.
+            // Eleven octal digits are too few beyond 8 GiB. GNU tar and all others then write the number itself, with a
+            // mark.
             block[124] = 0x80
             for index in 0..<8 { block[128 + index] = UInt8(truncatingIfNeeded: length >> (56 - index * 8)) }
         }
@@ -54,7 +55,7 @@ struct TarHeader: Hashable {
         self.time = time
     }
 
-    /// - Throws: ``ArchiveError`` where this is no header of a plain file.
+    /// - Throws: ``ArchiveError`` if this is not the header of a plain file.
     init(_ block: [UInt8]) throws {
         guard block.count == TarHeader.size, block[257..<262].elementsEqual("ustar".utf8),
             TarHeader.octal(block[148..<156]) == TarHeader.sum(block)
@@ -78,7 +79,7 @@ struct TarHeader: Hashable {
         return Int64(String(decoding: digits, as: UTF8.self), radix: 8)
     }
 
-    /// The sum of all bytes, with the field of the sum itself as spaces.
+    /// The sum of all bytes; the checksum field itself counts as spaces.
     private static func sum(_ block: [UInt8]) -> Int64 {
         var sum: Int64 = 0
         for (index, byte) in block.enumerated() { sum += (148..<156).contains(index) ? 0x20 : Int64(byte) }

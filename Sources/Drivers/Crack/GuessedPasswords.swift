@@ -2,33 +2,34 @@ import CCrack
 import Foundation
 import Synchronization
 
-/// Passwords that programs guess first, by cracklib: words of its dictionary, whole or turned around, with digits and
-/// signs for letters or behind them, and rows of keys. Debian's packages cracklib-runtime and libcrack2 bring both.
+/// Passwords that programs guess first, found with cracklib: words of its dictionary, forwards or backwards, with
+/// digits and signs in place of letters or after them, and rows of keys. Debian's packages cracklib-runtime and
+/// libcrack2 provide the dictionary and the library.
 package enum GuessedPasswords {
-    // The library works in buffers of its own, one call at a time.
+    // The library uses buffers of its own, so only one call may run at a time.
     private static let turn = Mutex(())
 
-    /// Where the dictionary is, without its three endings.
+    /// The path of the dictionary, without its three file endings.
     private static var dictionary: String { String(cString: GetDefaultCracklibDict()) }
 
-    /// Whether the dictionary is there and can be read: what must be refused is, and what must be taken is.
+    /// Whether the dictionary exists and can be read: a password to refuse is refused, and a good one is accepted.
     package static var areKnown: Bool { contains("password123") && !contains("correct horse battery staple") }
 
     package static func contains(_ password: String) -> Bool {
-        // Signs before and behind a word do not hide it, nor does a year.
+        // Signs and years before or after a word do not hide it.
         let word = stripped(password) { $0.properties.isAlphabetic || $0.properties.numericType != nil }
         let letters = stripped(password, of: longestTail) { $0.properties.isAlphabetic }
         return Set([password, word, letters]).contains { $0.utf8.count >= shortest && refuses($0) }
     }
 
-    /// Shorter ones the library calls too short, whatever they are.
+    /// The library calls shorter passwords too short, whatever they are.
     private static let shortest = 6
-    /// Longer ones are in no dictionary, and the library's buffers are small.
+    /// Longer passwords are in no dictionary, and the library's buffers are small.
     private static let longest = 100
-    /// With more than so many signs and digits around a word they are what counts.
+    /// If more signs and digits than this surround a word, they are what counts.
     private static let longestTail = 6
 
-    /// Without what stands at both ends and does not belong; as it was where that is more than `most`.
+    /// The text without the characters at both ends that do not belong; unchanged if those are more than `most`.
     private static func stripped(
         _ text: String, of most: Int = .max, keeping belongs: (Unicode.Scalar) -> Bool
     ) -> String {
@@ -39,7 +40,7 @@ package enum GuessedPasswords {
 
     private static func refuses(_ password: String) -> Bool {
         let path = dictionary
-        // Where there is none, the library complains on standard error each time.
+        // Without a dictionary, the library complains on standard error each time.
         guard FileManager.default.isReadableFile(atPath: path + ".pwd") else { return false }
         let bytes = password.utf8.prefix(longest).map { CChar(bitPattern: $0) } + [0]
         let complaint = turn.withLock { _ in
@@ -47,7 +48,7 @@ package enum GuessedPasswords {
                 FascistCheckUser(bytes.baseAddress, path, "", "").map { String(cString: $0) }
             }
         }
-        // That its dictionary is damaged says nothing about the password.
+        // A damaged dictionary says nothing about the password.
         return complaint != nil && complaint != "error loading dictionary"
     }
 }

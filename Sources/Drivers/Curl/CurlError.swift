@@ -3,7 +3,7 @@ package struct CurlError: Error, Sendable, CustomStringConvertible {
     /// A `CURLcode`.
     package let code: Int
     package let message: String
-    /// HTTP's status or the SMTP server's reply code; 0 where it came to none.
+    /// HTTP's status or the SMTP server's reply code; 0 if there was none.
     package let response: Int
     /// What the server said, line by line.
     package let lines: String
@@ -17,7 +17,7 @@ package struct CurlError: Error, Sendable, CustomStringConvertible {
 
     package var description: String { message }
 
-    /// The program was told to stop, and ended the transfer: nobody knows what the other side made of it.
+    /// The program was told to stop and ended the transfer; what the other side did with it is unknown.
     package var isHalted: Bool { code == CurlError.halted }
     /// `CURLE_ABORTED_BY_CALLBACK`
     private static let halted = 42

@@ -1,9 +1,9 @@
 import CCurl
 
-/// One transfer by libcurl, used by one thread at a time: set it up, ``perform()``, read what came back.
+/// One transfer by libcurl, used by one thread at a time: set it up, call ``perform()``, read what came back.
 ///
-/// libcurl blocks; that is what the synchronous code underneath the HTTP edge wants. Signals are off, so that timeouts
-/// are safe on any thread.
+/// libcurl blocks, which suits the synchronous code below the HTTP layer. Signals are off, so that timeouts are safe on
+/// any thread.
 final class EasyHandle {
     /// What is sent and what came back; libcurl's callbacks get a pointer to it.
     private final class Exchange {
@@ -18,7 +18,7 @@ final class EasyHandle {
     private let exchange = Exchange()
     private var lists: [UnsafeMutablePointer<curl_slist>] = []
 
-    /// libcurl wants to be initialised once, before any thread uses it.
+    /// libcurl must be initialised once, before any thread uses it.
     private static let initialised: Bool = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
 
     init() throws {
@@ -29,7 +29,7 @@ final class EasyHandle {
         try set(CURLOPT_NOSIGNAL, 1)
     }
 
-    /// Ends what this handle does when `halt` is called. The handle's owner keeps `halt` for as long as the handle.
+    /// Ends this handle's transfers when `halt` is called. The handle's owner keeps `halt` as long as the handle.
     func heed(_ halt: Halt) throws {
         try check(
             popug_set_progress(raw) { context, _, _, _, _ in
@@ -41,7 +41,7 @@ final class EasyHandle {
     }
 
     deinit {
-        // libcurl says goodbye to a mail server and waits for its answer, a minute if need be, whatever it is told.
+        // When libcurl says goodbye to a mail server it waits for the answer, up to a minute, whatever it is told.
         popug_hang_up(raw)
         curl_easy_cleanup(raw)
         for list in lists { curl_slist_free_all(list) }
@@ -52,11 +52,11 @@ final class EasyHandle {
     }
 
     func set(_ option: CURLoption, _ text: String) throws {
-        // libcurl copies it.
+        // libcurl copies the text.
         try check(text.withCString { popug_set_text(raw, option, $0) })
     }
 
-    /// Headers, recipients.
+    /// For options that take a list: headers, recipients.
     func set(_ option: CURLoption, _ texts: [String]) throws {
         var list: UnsafeMutablePointer<curl_slist>?
         for text in texts {
@@ -91,7 +91,7 @@ final class EasyHandle {
         try set(CURLOPT_UPLOAD, 1)
     }
 
-    /// Does the transfer and returns the body that came back; more than `limit` bytes of it are an error.
+    /// Does the transfer and returns the body that came back; a body of more than `limit` bytes is an error.
     func perform(limit: Int = 1 << 20) throws -> [UInt8] {
         exchange.incoming = []
         exchange.headers = []
@@ -123,7 +123,7 @@ final class EasyHandle {
         return exchange.incoming
     }
 
-    /// The last response's status: HTTP's, or the SMTP server's reply code; 0 where there was none.
+    /// The last response's status: HTTP's, or the SMTP server's reply code; 0 if there was none.
     var status: Int {
         var value = 0
         return popug_get_long(raw, CURLINFO_RESPONSE_CODE, &value) == CURLE_OK ? value : 0
@@ -132,7 +132,7 @@ final class EasyHandle {
     /// What the server said line by line: HTTP's headers, or every reply of an SMTP server.
     var headerText: String { String(decoding: exchange.headers, as: UTF8.self) }
 
-    /// Takes what came; any other count than what was given makes libcurl end the transfer.
+    /// Receives what came. If it returns another count than it was given, libcurl ends the transfer.
     private static func receive(
         _ buffer: UnsafeMutablePointer<CChar>?, _ count: Int, _ context: UnsafeMutableRawPointer?, isHeader: Bool
     ) -> Int {

@@ -1,21 +1,21 @@
 import CCurl
 
-/// HTTP out of synchronous code: one request, waited for.
+/// HTTP from synchronous code: sends one request and waits for the answer.
 package enum HTTPExchange {
     package struct Answer: Sendable {
         package let status: Int
         package let body: [UInt8]
     }
 
-    /// Sends a request and returns the answer, whatever its status. No redirect is followed, no cookie kept, no proxy
-    /// used for this machine, and certificates are checked.
+    /// Sends a request and returns the answer, whatever its status. It follows no redirects, keeps no cookies, uses no
+    /// proxy for this machine, and checks certificates.
     /// - Parameters:
     ///   - headers: their values must not hold line ends.
     ///   - seconds: for everything together.
     ///   - connecting: seconds until the connection stands.
     ///   - limit: the largest answer in bytes.
     ///   - halt: ends it early.
-    /// - Throws: ``CurlError`` where no whole answer came.
+    /// - Throws: ``CurlError`` if no complete answer came.
     @available(*, noasync)
     package static func send(
         _ method: String, _ url: String, headers: [(name: String, value: String)], body: [UInt8], seconds: Int = 20,

@@ -15,10 +15,10 @@ package final class SMTPClient: Sendable {
         package var password: String?
         /// A file of certificates (PEM) that are trusted instead of the system's.
         package var certificates: String?
-        /// What we call ourselves (EHLO).
+        /// The name that we give ourselves (EHLO).
         package var name: String
         package var connectSeconds = 10
-        /// For a whole message, the connection included.
+        /// For one message in all, including the connection.
         package var seconds = 60
 
         package init(host: String, port: Int, security: Security, name: String) {
@@ -33,16 +33,16 @@ package final class SMTPClient: Sendable {
     package struct Reply: Sendable, Hashable {
         package enum Kind: Sendable {
             case accepted
-            /// This message will never be taken.
+            /// The server will never take this message.
             case refused
-            /// This message is not taken now.
+            /// The server does not take this message now.
             case later
-            /// No message is taken: the server cannot be reached, or does not let us in.
+            /// The server takes no message: it cannot be reached, or does not let us sign in.
             case away
         }
 
         package let kind: Kind
-        /// The reply code; 0 where there was none.
+        /// The reply code; 0 if there was none.
         package let code: Int
         package let words: String
     }
@@ -51,14 +51,14 @@ package final class SMTPClient: Sendable {
     private let handle = Mutex<EasyHandle?>(nil)
     private let halt: Halt
 
-    /// - Parameter halt: ends what is under way early.
+    /// - Parameter halt: ends early what is under way.
     package init(_ options: Options, halt: Halt = Halt()) {
         self.options = options
         self.halt = halt
     }
 
-    /// - Parameter message: RFC 5322, lines ended by CR and LF.
-    /// - Throws: ``CurlError`` where it was halted: nobody knows whether the server has taken it.
+    /// - Parameter message: in the format of RFC 5322, lines ended by CR and LF.
+    /// - Throws: ``CurlError`` if it was halted; then it is unknown whether the server has taken the message.
     package func send(from: String, to recipient: String, message: [UInt8]) throws -> Reply {
         try handle.withLock { handle in
             do {
@@ -79,8 +79,8 @@ package final class SMTPClient: Sendable {
         }
     }
 
-    /// Whether the server can be reached, with TLS and signed in as the options say: on a connection of its own, on which
-    /// nothing is sent. ``Reply/Kind/accepted``, or ``Reply/Kind/away`` with the server's words.
+    /// Checks whether the server can be reached, with TLS and sign-in as the options say. It uses a connection of its
+    /// own and sends no message. Returns ``Reply/Kind/accepted``, or ``Reply/Kind/away`` with the server's words.
     package func look(seconds: Int) -> Reply {
         do {
             let easy = try connected()
@@ -96,7 +96,7 @@ package final class SMTPClient: Sendable {
         }
     }
 
-    /// A handle that knows the server, and has not called it yet.
+    /// A handle that knows the server but has not connected to it yet.
     private func connected() throws -> EasyHandle {
         let easy = try EasyHandle()
         try easy.heed(halt)
@@ -104,7 +104,7 @@ package final class SMTPClient: Sendable {
         let scheme = options.security == .implicit ? "smtps" : "smtp"
         try easy.set(CURLOPT_URL, "\(scheme)://\(host):\(options.port)/\(options.name)")
         try easy.set(CURLOPT_PROTOCOLS_STR, "smtp,smtps")
-        // No proxy of the environment's stands between us and the mail server.
+        // Do not use a proxy from the environment for the mail server.
         try easy.set(CURLOPT_PROXY, "")
         try easy.set(CURLOPT_CONNECTTIMEOUT, options.connectSeconds)
         try easy.set(CURLOPT_TIMEOUT, options.seconds)
@@ -118,7 +118,7 @@ package final class SMTPClient: Sendable {
         if let user = options.user, let password = options.password {
             try easy.set(CURLOPT_USERNAME, user)
             try easy.set(CURLOPT_PASSWORD, password)
-            // Not NTLM or the like, which a strange server might ask for.
+            // Not NTLM or the like, which an unknown server might ask for.
             try easy.set(CURLOPT_LOGIN_OPTIONS, "AUTH=*")
         }
         return easy
@@ -126,8 +126,8 @@ package final class SMTPClient: Sendable {
 
     // MARK: What it means
 
-    /// Whose fault a failure is: only what was said to the sender, the recipient or the text is the message's; what
-    /// came before that is the server's, or ours.
+    /// Decides what a failure is about. Only an answer to the sender, the recipient or the text is about the message;
+    /// any earlier failure is about the server, or us.
     static func reply(to error: CurlError) -> Reply {
         let code = error.response
         let words = SMTPClient.words(of: error)
@@ -141,25 +141,25 @@ package final class SMTPClient: Sendable {
     private static func isAboutMessage(_ error: CurlError) -> Bool {
         let stages = ["MAIL failed", "RCPT failed", "DATA failed"]
         if stages.contains(where: { error.message.contains($0) }) { return true }
-        // The text was asked for (354), so what came last was said to it.
+        // The server asked for the text (354), so its last reply was about the text.
         return error.lines.split(separator: "\r\n").contains { $0.hasPrefix("354") }
     }
 
     private static func words(of error: CurlError) -> String {
         guard (400...599).contains(error.response) else { return error.message }
-        // After the refusal libcurl may have said goodbye, and been answered.
+        // After the refusal, libcurl may have said goodbye and received an answer to that.
         let said = last(of: error.lines, code: String(error.response))
         return said.isEmpty ? error.message : said
     }
 
-    /// The last reply, or the last one with this code, its lines joined.
+    /// The last reply, or the last one with this code, with its lines joined.
     static func last(of lines: String, code: String = "") -> String {
         var lines = lines.split(whereSeparator: \.isNewline)
         while let line = lines.last, !line.hasPrefix(code) { lines.removeLast() }
         guard let end = lines.last else { return "" }
         let found = end.prefix(3)
         var reply = [end]
-        // Lines before the last one of a reply have a hyphen after the code.
+        // All lines of a reply but the last have a hyphen after the code.
         for line in lines.dropLast().reversed() {
             guard line.hasPrefix(found + "-") else { break }
             reply.insert(line, at: 0)

@@ -6,12 +6,12 @@
 
 /// How many files and connections this process may have open at once.
 package enum Descriptors {
-    /// More than this is not asked for.
+    /// We never ask for more than this.
     private static let enough: rlim_t = 65_536
-    /// Databases, logs, what is called outside.
+    /// For databases, logs, and outgoing calls.
     private static let reserve = 128
 
-    /// How many there may be, after the process has asked for as many as it may have.
+    /// How many the process may have open, after it has asked for as many as it may get.
     package static func raise() -> Int {
         var limit = rlimit()
         guard get(&limit) else { return 1024 }
@@ -24,14 +24,14 @@ package enum Descriptors {
         return Int(min(limit.rlim_cur, enough))
     }
 
-    /// How many there could be.
+    /// The most that the process could get.
     package static var most: Int {
         var limit = rlimit()
         return get(&limit) ? Int(min(limit.rlim_max, enough)) : 1024
     }
 
-    /// How many connections may come in: each may need another one going out, and the rest of the program must not be
-    /// left without.
+    /// How many connections may come in. Each may need an outgoing one as well, and some must be left for the rest of
+    /// the program.
     static func connections(atMost most: Int) -> Int {
         min(most, max(32, (raise() - reserve) / 2))
     }

@@ -2,10 +2,10 @@ import HTTPTypes
 import Hummingbird
 import Values
 
-/// Whom `/metrics` is for: whoever can open the socket, whoever has the token, and this machine as long as nobody else
-/// reaches the server. A proxy on this machine is on loopback too, and many (nginx by default) neither say that they
-/// are one nor hand on the `Host` that was asked for. So where the public address is not this machine's own, or proxies
-/// are named, a request from loopback says nothing about where it comes from.
+/// Who may read `/metrics`: anyone who can open the socket, anyone who has the token, and this machine as long as
+/// nobody else can reach the server. A proxy on this machine is on loopback too, and many proxies (nginx by default)
+/// neither say that they are one nor pass on the `Host` that was asked for. So if the public address is not this
+/// machine's own, or proxies are configured, a request from loopback says nothing about where it comes from.
 package struct FiguresGuard: Sendable {
     private let token: MetricsToken?
     private let isSocket: Bool
@@ -32,21 +32,21 @@ package struct FiguresGuard: Sendable {
         }
     }
 
-    /// What the refused are told.
+    /// The answer to anyone who may not read it.
     package static let refusal = "only from this machine, or with the metrics-token\n"
 
-    /// Whether a host, with or without a port, is this machine by itself.
+    /// Whether a host, with or without a port, means this machine.
     private static func isLoopback(_ host: Substring) -> Bool {
         if let address = NetworkAddress(hop: host) { return address.isLoopback }
         return host.prefix { $0 != ":" }.lowercased() == "localhost"
     }
 }
 
-/// What a program shows that reads `/metrics`: `Authorization: Bearer …`.
+/// What a program that reads `/metrics` sends: `Authorization: Bearer …`.
 package struct MetricsToken: Sendable, CustomStringConvertible, CustomReflectable {
     private let text: String
 
-    /// `nil` for one that is too short to be a secret, or that cannot stand in a header.
+    /// `nil` for a token that is too short to be a secret, or that cannot be sent in a header.
     package init?(_ text: String) {
         guard (16...1000).contains(text.utf8.count), text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
             return nil
@@ -54,7 +54,7 @@ package struct MetricsToken: Sendable, CustomStringConvertible, CustomReflectabl
         self.text = text
     }
 
-    /// Says nothing of the token, also where something that has one is printed whole.
+    /// Says nothing about the token, even if something that contains one is printed as a whole.
     package var description: String { "a metrics token" }
     package var customMirror: Mirror { Mirror(reflecting: description) }
 

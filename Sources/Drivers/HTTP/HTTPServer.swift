@@ -11,25 +11,26 @@ import Web
 package struct HTTPServer: ServiceLifecycle.Service {
     /// Where to listen.
     package enum Listen: Sendable {
-        /// Port 0 takes any that is free.
+        /// Port 0 takes any free port.
         case port(host: String, port: Int)
         /// A Unix domain socket that only its owner can open.
         case socket(path: String)
     }
 
-    /// What the server asks of the rest of the program while it runs.
+    /// What the server asks the rest of the program for while it runs.
     package struct Hooks: Sendable {
-        /// Topics that move, or have moved since a moment, for the pages that show them.
+        /// The topics that change, or have changed since a moment, for the pages that show them.
         package var live: @Sendable (Set<String>, Instant?) -> AsyncStream<String> = { _, _ in
             AsyncStream { $0.finish() }
         }
-        /// What is not ready, by name and reason; empty when all is.
+        /// What is not ready, by name and reason; empty if everything is.
         package var unready: @Sendable () async -> [String: String] = { [:] }
         /// Figures that are asked for when `/metrics` is read.
         package var gauges: @Sendable () async -> [MetricsRegistry.Gauge] = { [] }
-        /// Who a request on this listener comes from, where that is not in its headers.
+        /// Who a request on this listener comes from, if that is not in its headers.
         package var credential: @Sendable () async throws -> WebRequest.Credential = { .headers }
-        /// Paths for the machine's own command line, on its socket only: POST, given the query, answered with JSON.
+        /// Paths for this machine's command line, only on its socket. Requests are POST, get the query, and are
+        /// answered with JSON.
         package var local: [String: @Sendable (_ query: String) async throws -> [UInt8]] = [:]
         /// Called once, with the port that was bound (0 for a socket).
         package var listening: @Sendable (Int) async -> Void = { _ in }
@@ -39,33 +40,33 @@ package struct HTTPServer: ServiceLifecycle.Service {
 
     package struct Options: Sendable {
         package var listen: Listen
-        /// The company's public address: with https, answers say that it stays so.
+        /// The company's public address. If it is https, answers tell browsers that it stays https.
         package var publicAddress: String
-        /// Who asks with it is the gateway, or nginx in its place: the caller's address and the request's id that it
-        /// sends are believed.
+        /// The gateway, or nginx in its place, sends this key. The server then believes the caller's address and the
+        /// request's id that come with it.
         package var gatewayKey: GatewayKey?
-        /// Proxies before the server whose `X-Forwarded-For` is believed.
+        /// Proxies in front of the server whose `X-Forwarded-For` is believed.
         package var trustedProxies = AddressSet()
-        /// Who shows it may read `/metrics` from anywhere.
+        /// Anyone who sends this token may read `/metrics` from anywhere.
         package var metricsToken: MetricsToken?
-        /// A connection on which nothing happens is closed after this.
+        /// A connection without activity is closed after this time.
         package var idleSeconds: Int64 = 60
         package var mostConnections = 4096
-        /// How many of them one address may have while half of all are taken.
+        /// How many connections one address may have while half of all are taken.
         package var mostOfOneAddress = 256
-        /// Whether connections are counted by address, and have to say something at once: not on a private network, where
-        /// gateways speak for everybody and keep connections in reserve.
+        /// Whether connections are counted by address, and must send something at once. Not on a private network:
+        /// gateways there speak for everybody and keep connections in reserve.
         package var facesPeople = true
-        /// How many large bodies (files) are taken in at a time; each is held in memory until it is stored.
+        /// How many large bodies (files) are received at a time; each is held in memory until it is stored.
         package var mostUploads = 4
-        /// How many of them are one person's.
+        /// How many of these one person may send.
         package var mostUploadsOfOne = 2
-        /// How many live streams there are at a time, and how many of them are one person's.
+        /// How many live streams there may be at a time, and how many of these one person may have.
         package var mostStreams = 2000
         package var mostStreamsOfOne = 30
         /// A request's head may take this long to arrive.
         package var headSeconds = 10.0
-        /// How long a body's sender may keep the server waiting, see ``SenderPace``.
+        /// How long the sender of a body may keep the server waiting, see ``SenderPace``.
         package var bodySeconds = 20.0
         /// How long requests under way may take when the server is told to stop.
         package var graceMilliseconds: Int64 = 1500
@@ -75,8 +76,8 @@ package struct HTTPServer: ServiceLifecycle.Service {
             self.publicAddress = publicAddress
         }
 
-        /// What a connection is counted as; `nil` for one that is not: over a socket in the file system, from the machine
-        /// itself or from a proxy, who all speak for many.
+        /// The address that a connection counts for; `nil` for a connection that is not counted: one over a socket in
+        /// the file system, from the machine itself or from a proxy. Each of these speaks for many.
         func countedAs(_ peer: NetworkAddress?) -> String? {
             guard facesPeople, let peer, !peer.isThisMachine, !trustedProxies.contains(peer) else { return nil }
             return peer.subscriber
@@ -88,7 +89,7 @@ package struct HTTPServer: ServiceLifecycle.Service {
         }
     }
 
-    /// More than this, in bytes, is read only for somebody who may send it (X62).
+    /// A body of more bytes than this is read only if the sender may send it (X62).
     package static let anyonesBody = 65_536
 
     private let options: Options
@@ -112,7 +113,7 @@ package struct HTTPServer: ServiceLifecycle.Service {
     }
 }
 
-/// Listens for requests and has them answered, until it is told to stop; then gives those under way their time.
+/// Listens for requests and answers them until it is told to stop; then gives requests under way their time.
 package struct HTTPListener<Answering: HTTPResponder>: ServiceLifecycle.Service
 where Answering.Context == Connection {
     private let options: HTTPServer.Options
@@ -140,7 +141,7 @@ where Answering.Context == Connection {
         case .port(let host, let port): address = .hostname(host, port: port)
         case .socket(let path): address = .unixDomainSocket(path: path)
         }
-        // The framework's own lines say nothing that ours don't, but for its errors.
+        // The framework's own lines add nothing to ours, except its errors.
         var log = log
         log.logLevel = .error
         let application = Application(
@@ -190,7 +191,7 @@ where Answering.Context == Connection {
 
     private func removeSocket() {
         guard case .socket(let path) = options.listen else { return }
-        // Where it is gone already, so much the better.
+        // It does not matter if the file is gone already.
         try? FileManager.default.removeItem(atPath: path)
     }
 }

@@ -2,31 +2,31 @@ import Crypto
 import HTTPTypes
 import Values
 
-/// Headers between the gateway and the services. None of them is taken from outside.
+/// Headers between the gateway and the services. None of them is accepted from outside.
 package enum InnerHeader {
     /// The ``GatewayKey``.
     package static let gateway = HTTPField.Name.known("Popug-Gateway")
     /// The caller's network address: one, never a list.
     package static let forwardedFor = HTTPField.Name.known("X-Forwarded-For")
     package static let requestID = HTTPField.Name.known("X-Request-Id")
-    /// ``browser``, where the token came in a cookie.
+    /// ``browser`` if the token came in a cookie.
     package static let from = HTTPField.Name.known("Popug-From")
     package static let browser = "browser"
 }
 
 extension HTTPField.Name {
-    /// For names that are written in the program.
+    /// For names that are written in the program's code.
     package static func known(_ text: String) -> HTTPField.Name {
         guard let name = HTTPField.Name(text) else { preconditionFailure("\(text) is no header's name") }
         return name
     }
 }
 
-/// What the gateway shows to the services, so that they believe it whom it speaks for. 64 hexadecimal digits.
+/// The gateway sends it to the services, so that they believe it about the caller. 64 hexadecimal digits.
 package struct GatewayKey: Sendable, Hashable, CustomStringConvertible, CustomReflectable {
     package let text: String
 
-    /// Says nothing of the key, also where something that has one is printed whole, as into a log.
+    /// Says nothing about the key, even if something that contains one is printed as a whole, for example into a log.
     package var description: String { "a gateway's key" }
     package var customMirror: Mirror { Mirror(reflecting: description) }
 
@@ -36,7 +36,7 @@ package struct GatewayKey: Sendable, Hashable, CustomStringConvertible, CustomRe
         self.text = text.lowercased()
     }
 
-    /// The one that goes with an installation's secret, for whoever sets none.
+    /// The key derived from an installation's secret, used if none is set.
     package init(secret: [UInt8]) {
         let key = HKDF<SHA256>.deriveKey(
             inputKeyMaterial: SymmetricKey(data: secret), info: Array("popug gateway".utf8), outputByteCount: 32)

@@ -6,9 +6,9 @@ import ServiceLifecycle
 import Values
 import Web
 
-/// `GET /live?topics=a,b&since=…`: server-sent events that say which topic moved, for whoever is signed in. They carry
-/// no data; a page that hears one fetches what it shows again, with its own guard. `since` is when the page was made
-/// (milliseconds since 1970): what moved between then and now is told at once.
+/// `GET /live?topics=a,b&since=…`: server-sent events that say which topic has changed, for anyone who is signed in.
+/// They carry no data; a page that receives one fetches what it shows again, under that page's own guard. `since` is
+/// when the page was made (milliseconds since 1970): changes between then and now are sent at once.
 struct LiveUpdates: Sendable {
     private static let heartbeat = Duration.seconds(15)
 
@@ -45,13 +45,13 @@ struct LiveUpdates: Sendable {
         }
         let body = ResponseBody { writer in
             guard places.enter(person) else {
-                // Too many listeners: the page works without, and asks again in a while.
+                // Too many listeners: the page works without live updates, and asks again later.
                 try await writer.write(ByteBuffer(string: "retry: 60000\n\n"))
                 return try await writer.finish(nil)
             }
             defer { places.leave(person) }
             try await writer.write(ByteBuffer(string: "retry: 2000\n: here\n\n"))
-            // Ends when the caller goes, too, and not only when the next line cannot be written.
+            // This also ends when the caller leaves, not only when the next line cannot be written.
             try? await request.body.consumeWithCancellationOnInboundClose { _ in
                 for await line in lines(topics, since, web) { try await writer.write(ByteBuffer(string: line)) }
             }

@@ -3,8 +3,8 @@ import ServiceKit
 import Metrics
 import Synchronization
 
-/// Keeps the figures that the program counts through swift-metrics, and writes them as Prometheus reads them (text
-/// format 0.0.4). Timers and aggregating recorders become histograms, in seconds and as they are.
+/// Keeps the figures that the program counts through swift-metrics, and writes them in the format of Prometheus (text
+/// format 0.0.4). Timers become histograms in seconds; aggregating recorders become histograms of their own unit.
 package final class MetricsRegistry: MetricsFactory {
     package typealias Gauge = ServiceKit.Gauge
 
@@ -41,7 +41,7 @@ package final class MetricsRegistry: MetricsFactory {
         histogram(label, dimensions, in: "_seconds")
     }
 
-    // Whoever counts again after this goes on with the same figure: counters must not go back.
+    // A counter that is made again after this continues the same figure: counters must not go back.
     package func destroyCounter(_ handler: any CounterHandler) {}
     package func destroyMeter(_ handler: any MeterHandler) {}
     package func destroyRecorder(_ handler: any RecorderHandler) {}
@@ -79,7 +79,7 @@ package final class MetricsRegistry: MetricsFactory {
 
     // MARK: Writing
 
-    /// All figures, and those given, as text.
+    /// All figures, and the given gauges, as text.
     package func exposition(_ gauges: [Gauge] = []) -> String {
         let (counters, held, histograms) = state.withLock { ($0.counters, $0.gauges, $0.histograms) }
         var text = ""
@@ -161,7 +161,7 @@ final class GaugeCell: MeterHandler, RecorderHandler {
     func record(_ value: Double) { set(value) }
 }
 
-/// How often a value was how large: buckets from 0.1 ms to 10 s.
+/// A histogram of values, with buckets from 0.1 ms to 10 s.
 final class HistogramCell: TimerHandler, RecorderHandler {
     private static let bounds = [
         0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,

@@ -16,7 +16,7 @@ package final class RequestFigures: Sendable {
     }
 
     package func count(_ method: String, _ route: String, _ status: Int, _ taken: Duration) {
-        // Only methods that endpoints have: a caller must not be able to make up labels.
+        // Only methods that endpoints have: a caller must not be able to invent labels.
         let method = RequestFigures.methods.contains(method) ? method : "other"
         let key = Key(method: method, route: route, status: status)
         let (counter, histogram) = cells.withLock { cells in

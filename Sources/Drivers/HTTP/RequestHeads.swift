@@ -8,10 +8,11 @@ import NIOHTTPTypesHTTP1
 import Values
 import Web
 
-/// The framework's HTTP/1.1, with ``RequestHeads`` where requests still are as they came, and ``SenderWatch`` before
-/// everything. An address that has its share of connections is turned away while there are many (X62).
+/// The framework's HTTP/1.1, with ``RequestHeads`` placed where requests are still unchanged, and ``SenderWatch``
+/// before everything else. While there are many connections, an address that has its share of them is turned away
+/// (X62).
 struct HTTPConnections: ServerChildChannel {
-    /// A connection more than an address may have.
+    /// The connection is one more than the address may have.
     private struct TurnedAway: Error {}
 
     let framework: HTTP1Channel
@@ -47,16 +48,16 @@ struct HTTPConnections: ServerChildChannel {
     }
 }
 
-/// Knows what of a request's head the framework forgets: its version, and that its sender waits to be told to go on with
-/// the body (`Expect: 100-continue`). Who waits is told so (100) when the body is asked for; is the request answered
-/// before that, the connection ends with the answer, for nobody can say whether the body still comes.
+/// Keeps what the framework forgets about a request's head: its HTTP version, and whether the sender waits before it
+/// sends the body (`Expect: 100-continue`). Such a sender is told to go on (100) when the body is asked for. If the
+/// request is answered before that, the connection ends with the answer: nobody can know whether the body still comes.
 final class RequestHeads: ChannelDuplexHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
     typealias OutboundIn = HTTPServerResponsePart
     typealias OutboundOut = HTTPServerResponsePart
 
-    /// Somebody wants the body of the request that is being answered.
+    /// The handler of the request wants its body.
     struct BodyWanted: Sendable {}
 
     /// For each request that is not answered yet, whether its sender waits.
@@ -71,13 +72,13 @@ final class RequestHeads: ChannelDuplexHandler {
         let part = unwrapInboundIn(data)
         guard case .head(var head) = part else {
             if case .end = part { watch.requestCame() }
-            // The body comes, or there is none.
+            // The body has started to arrive, or there is none.
             if !waits.isEmpty { waits[waits.count - 1] = false }
             return context.fireChannelRead(data)
         }
         watch.headCame()
         if head.version != .http1_1 {
-            // HTTP/1.0 knew neither: it need not name a host, and does not wait.
+            // HTTP/1.0 had neither: its requests need not name a host, and never wait.
             head.headers.remove(name: "Expect")
             if !head.headers.contains(name: "Host") { head.headers.add(name: "Host", value: "") }
         }
@@ -109,15 +110,15 @@ final class RequestHeads: ChannelDuplexHandler {
 }
 
 extension Request {
-    /// HTTP/1.1 wants the header `Host` once: without it, or with two, nobody knows what was asked for.
+    /// HTTP/1.1 requires the header `Host` exactly once: without it, or with two, the request is ambiguous.
     package var namesOneHost: Bool {
         head.authority != nil && headers[.known("Host")] == nil
     }
 }
 
 extension Request {
-    /// How many bytes its body has; `nil` where that is not said, 0 where there is none.
-    /// - Throws: a 413 problem for more than `limit`; 400 for an encoding that nobody here knows.
+    /// How many bytes the body has; `nil` if the request does not say, 0 if there is no body.
+    /// - Throws: a 413 problem for more than `limit`; a 400 problem for an unknown encoding.
     package func bodyLength(limit: Int) throws -> Int? {
         if let length = headers[.contentLength] {
             guard let length = Int(length), length <= limit else { throw EndpointRunner.tooLarge(limit) }
@@ -130,10 +131,10 @@ extension Request {
 }
 
 extension Connection {
-    /// To be called before a request's body is read, and only where it is wanted: its sender may be waiting for that.
+    /// Call this before reading a request's body, and only if the body is wanted: its sender may be waiting for that.
     package func wantBody(of request: Request) async {
         guard request.headers[.expect] != nil else { return }
-        // Where the connection has ended meanwhile, reading says so.
+        // If the connection has ended meanwhile, reading the body reports it.
         try? await channel.triggerUserOutboundEvent(RequestHeads.BodyWanted())
     }
 }

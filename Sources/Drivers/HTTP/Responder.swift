@@ -6,9 +6,9 @@ import NIOCore
 import Values
 import Web
 
-/// What of a connection a request needs to know.
+/// What a request needs to know about its connection.
 package struct Connection: InitializableFromSource {
-    /// Who is at its other end; nobody, where that is on a socket in the file system.
+    /// The address of the other end; `nil` on a socket in the file system.
     package let peer: NetworkAddress?
     package let channel: any Channel
 
@@ -22,7 +22,7 @@ package struct Connection: InitializableFromSource {
     }
 }
 
-/// Answers requests: the few paths of the server's own, and all endpoints through the ``Entrance``.
+/// Answers requests: the server's own few paths, and all endpoints through the ``Entrance``.
 struct Responder: HTTPResponder {
     typealias Context = Connection
 
@@ -44,7 +44,7 @@ struct Responder: HTTPResponder {
     private let live: LiveUpdates
     private let own: [String: Own]
     private let uploads: FairTurnstile<ID>
-    /// Bodies of endpoints that take no more than this, in bytes, come in as they please.
+    /// Bodies of at most this many bytes are received without a limit on how many come at once.
     private static let smallBody = 1 << 20
 
     init(
@@ -109,10 +109,11 @@ struct Responder: HTTPResponder {
         do {
             web.credential = try await hooks.credential()
             let length = try request.bodyLength(limit: limit)
-            // Whoever may not send it is told so before it comes: who waits to hear that, and who sends much.
+            // A caller who may not send a body is told before it comes: if the sender waits to hear that, or sends
+            // much.
             let isLarge = length ?? limit > HTTPServer.anyonesBody
             let sender = isLarge || request.headers[.expect] != nil ? try await entrance.admit(web, route) : nil
-            // A file is held whole until it is stored, so only a few come in at a time.
+            // A file is held in memory until it is stored, so only a few may come in at a time.
             let isFile = limit > Responder.smallBody && isLarge
             if isFile, !uploads.enter(sender) { throw Problem(503, "web.busy", retryAfter: 5) }
             defer { if isFile { uploads.leave(sender) } }
@@ -142,14 +143,14 @@ struct Responder: HTTPResponder {
         } catch let problem as Problem {
             throw problem
         } catch {
-            // It was no HTTP, or its sender is gone.
+            // This was not HTTP, or the sender is gone.
             throw Problem(400, "web.encoding")
         }
         return body
     }
 
-    /// - Parameter ending: the connection, where it ends with this answer because the rest of the request is not
-    ///   waited for.
+    /// - Parameter ending: the connection, if it ends with this answer because nobody waits for the rest of the
+    ///   request.
     private func written(_ result: WebResponse, id: String, on ending: (any Channel)?) -> Response {
         let status = HTTPResponse.Status(code: result.status)
         var fields = headers.fields(for: result, id: id)
@@ -188,7 +189,7 @@ struct Responder: HTTPResponder {
         return web
     }
 
-    /// Where a request comes from: the gateway has found it out already.
+    /// Where a request comes from. If the gateway sent it, the gateway has found that out already.
     private func caller(_ fields: HTTPFields, _ context: Connection) -> NetworkAddress? {
         let chain = fields[InnerHeader.forwardedFor]
         if options.gatewayKey?.accepts(fields[InnerHeader.gateway]) == true {
@@ -261,7 +262,7 @@ struct Responder: HTTPResponder {
 
     // MARK: Log
 
-    /// One line a request. The query stays out: it may hold what somebody searched for.
+    /// Logs one line per request. The query stays out: it may hold what somebody searched for.
     private func note(_ web: WebRequest, _ route: String, _ status: Int, _ taken: Duration, _ person: ID?) {
         guard log.logLevel <= .info else { return }
         var metadata: Logger.Metadata = [

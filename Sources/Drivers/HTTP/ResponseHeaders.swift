@@ -15,7 +15,7 @@ package struct ResponseHeaders: Sendable {
         "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'",
     ].joined(separator: "; ")
 
-    /// What stands on every answer, whatever it is.
+    /// The headers of every answer of any kind.
     package let common: HTTPFields
     private let page: HTTPFields
     private let asset: HTTPFields
@@ -39,7 +39,7 @@ package struct ResponseHeaders: Sendable {
         self.page = page
     }
 
-    /// For a file that may be kept for good because its address changes with its content.
+    /// For a file that may be cached for good, because its address changes with its content.
     package func forAsset(type: String, versioned: Bool) -> HTTPFields {
         var fields = asset
         fields[.contentType] = type
@@ -63,7 +63,7 @@ package struct ResponseHeaders: Sendable {
             case "location": fields[.location] = value
             case "set-cookie": fields.append(HTTPField(name: .setCookie, value: value))
             case "cache-control": fields[.cacheControl] = value
-            // A page that needs another policy says the whole of it; two would both hold.
+            // A page that needs another policy sends it complete; with two headers, both would apply.
             case "content-security-policy": fields[ResponseHeaders.policyName] = value
             default:
                 guard let name = HTTPField.Name(name) else { continue }

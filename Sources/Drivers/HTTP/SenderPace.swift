@@ -1,10 +1,10 @@
 import NIOCore
 import Web
 
-/// How long whoever sends a body may keep the server waiting for it (X62): twenty seconds to begin with, and a second
-/// more for each 16 KiB that came, but never more than twenty ahead. So a sender at 16 KiB a second may take its time,
-/// and one that stops is given up twenty seconds later, however much it sent before. Only the waiting counts: what is
-/// not asked for, because the server itself is slow, costs its sender nothing.
+/// How long the sender of a body may keep the server waiting for it (X62): twenty seconds at first, plus one second for
+/// each 16 KiB received, but never more than twenty seconds in reserve. So a sender at 16 KiB a second may take as long
+/// as it needs, and one that stops is given up after twenty seconds, however much it sent before. Only the waiting
+/// counts: while the server itself is slow and does not ask for more, the sender loses nothing.
 package struct SenderPace: Sendable {
     static let bytesPerSecond = 16_384.0
 
@@ -28,9 +28,9 @@ package struct SenderPace: Sendable {
     }
 
     /// Notes that `bytes` came after a wait.
-    /// - Throws: a 408 problem where the sender is too slow.
+    /// - Throws: a 408 problem if the sender is too slow.
     package mutating func came(_ bytes: Int, after time: Duration) throws {
-        // What was too slow is not made good by how much it was.
+        // A large piece does not make up for being too slow.
         guard left >= time / .seconds(1) else { throw Problem(408, "web.too-slow") }
         waited(time / .seconds(1), for: bytes)
     }

@@ -1,8 +1,8 @@
 import NIOCore
 
-/// Ends a connection whose other end keeps the server waiting in the middle of a request: ten seconds for a head, the
-/// ``SenderPace`` for a body, also for one that is only read to its end because its request has been answered. A
-/// connection between two requests is not this one's business: the framework closes it when it is idle.
+/// Ends a connection whose other end keeps the server waiting in the middle of a request: after ten seconds for a head,
+/// and by ``SenderPace`` for a body. This includes a body that is only read to its end because its request has been
+/// answered already. It ignores a connection between two requests: the framework closes that when it is idle.
 ///
 /// It stands before the decoder and counts bytes; ``RequestHeads``, behind it, says where requests begin and end.
 final class SenderWatch: ChannelDuplexHandler {
@@ -12,7 +12,7 @@ final class SenderWatch: ChannelDuplexHandler {
     private enum State {
         /// Between two requests.
         case rest
-        /// A head is on its way; closed where it is not there by then.
+        /// A head is arriving; the connection is closed if it is not complete by then.
         case head(by: NIODeadline)
         case body(SenderPace, asked: NIODeadline?)
     }
@@ -23,7 +23,7 @@ final class SenderWatch: ChannelDuplexHandler {
     private var state = State.rest
     private var look: (at: NIODeadline, task: Scheduled<Void>)?
 
-    /// What a slow sender is told so in, before the connection ends.
+    /// How many seconds a slow sender gets to receive the error, before the connection ends.
     private static let grace = 5.0
 
     init(_ options: HTTPServer.Options) {
@@ -67,12 +67,12 @@ final class SenderWatch: ChannelDuplexHandler {
         context.fireChannelRead(data)
     }
 
-    /// A head is whole; its body follows.
+    /// The head is complete; the body follows.
     func headCame() {
         state = .body(pace, asked: nil)
     }
 
-    /// A request is whole.
+    /// The request is complete.
     func requestCame() {
         state = .rest
     }
@@ -93,8 +93,8 @@ final class SenderWatch: ChannelDuplexHandler {
         }
     }
 
-    /// Plans a look for the deadline, unless one is planned that comes earlier: a connection on which all is quick costs
-    /// a look in ten seconds.
+    /// Schedules a check at the deadline, unless an earlier one is scheduled. So a connection on which everything is
+    /// quick costs one check in ten seconds.
     private func watch(_ context: ChannelHandlerContext) {
         guard let deadline else { return }
         if let look {

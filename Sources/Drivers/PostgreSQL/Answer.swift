@@ -2,7 +2,7 @@ import CLibPQ
 import Foundation
 import Storage
 
-/// A result of libpq's, cleared with this object.
+/// A result from libpq, freed together with this object.
 final class Answer {
     private let handle: OpaquePointer?
 
@@ -16,10 +16,10 @@ final class Answer {
 
     var status: ExecStatusType { PQresultStatus(handle) }
 
-    /// True for a statement behind a failed one in the pipeline.
+    /// True for a statement after a failed one in the pipeline: the server skipped it.
     var wasPassedOver: Bool { status == PGRES_PIPELINE_ABORTED }
 
-    /// What it says went wrong, if anything.
+    /// The error in it, if there is one.
     var failure: Failure? {
         switch status {
         case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY, PGRES_PIPELINE_SYNC:
@@ -27,12 +27,12 @@ final class Answer {
         case PGRES_PIPELINE_ABORTED:
             return .statement(state: "25P02", message: "passed over after an error")
         case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
-            // Nobody here would feed or read it, so the connection is given up.
+            // Nothing here would send or read COPY data, so the connection is given up.
             return .lost("COPY cannot be run as a statement")
         default:
             break
         }
-        // Without a state it is libpq's own word: the connection broke.
+        // Without an SQLSTATE the error is libpq's own: the connection broke.
         guard let state = field(.state) else { return .lost(words) }
         let severity = field(.severity) ?? ""
         if severity == "FATAL" || severity == "PANIC" { return .lost("\(words) (\(state))") }
@@ -45,7 +45,7 @@ final class Answer {
         return parts.compactMap { $0 }.joined(separator: ": ")
     }
 
-    /// The header's `PG_DIAG_…`, which are characters and so don't come over into Swift.
+    /// The `PG_DIAG_…` constants of the C header. They are characters there, so Swift does not import them.
     private enum Field: Unicode.Scalar {
         case severity = "V"
         case state = "C"
@@ -57,12 +57,12 @@ final class Answer {
         PQresultErrorField(handle, Int32(field.rawValue.value)).map { String(cString: $0) }
     }
 
-    /// The command's word: `COMMIT`, `INSERT 0 1`.
+    /// The command tag: `COMMIT`, `INSERT 0 1`.
     var command: String { String(cString: PQcmdStatus(handle)) }
 
-    /// Whether it has inserted, updated or deleted a row; not what it has only locked or read.
+    /// Whether it has inserted, updated or deleted a row. Rows that were only locked or read do not count.
     var hasChanged: Bool {
-        // By the first letter of INSERT, UPDATE and DELETE; others with the same one count no rows.
+        // Checks the first letter of INSERT, UPDATE and DELETE; other commands with these letters count no rows.
         switch UInt8(bitPattern: PQcmdStatus(handle)[0]) {
         case UInt8(ascii: "I"), UInt8(ascii: "U"), UInt8(ascii: "D"): changedRows > 0
         default: false
@@ -89,7 +89,7 @@ final class Answer {
 }
 
 extension Failure {
-    /// The server's own words, without what they mean to us.
+    /// The server's own message, without our interpretation of it.
     var words: String {
         switch self {
         case .statement(let state, let message): "\(message) (\(state))"

@@ -10,12 +10,12 @@ enum Columns {
         case 21: .integer(Int64(big(Int16.self, bytes)))
         case 26: .integer(Int64(big(UInt32.self, bytes)))
         case 5069, 3220: .integer(Int64(bitPattern: big(UInt64.self, bytes)))
-        // TEXT, VARCHAR, CHAR(n), "char", NAME, JSON, and a literal of no type.
+        // TEXT, VARCHAR, CHAR(n), "char", NAME, JSON, and literals without a type.
         case 25, 1043, 1042, 18, 19, 114, 705: .text(String(decoding: bytes, as: UTF8.self))
         case 17: Value(bytes: bytes)
         case 16: .integer(bytes.first == 0 ? 0 : 1)
         case 1700: .integer(try numeric(bytes))
-        // VOID, what a function without a result gives.
+        // VOID, the result of a function without a result.
         case 2278: .null
         default: throw Failure.decoding("a column of the type with OID \(type); cast it to BIGINT, TEXT or BYTEA")
         }
@@ -25,8 +25,8 @@ enum Columns {
         bytes.count == MemoryLayout<T>.size ? T(bigEndian: bytes.loadUnaligned(as: T.self)) : 0
     }
 
-    /// A NUMERIC without decimals, which is what SUM makes of BIGINT. Digits of base 10,000 follow a head of four
-    /// numbers: how many digits, the power of the first one, the sign, and how many decimals.
+    /// A NUMERIC without decimals, which is what SUM of BIGINT returns. A header of four numbers (how many digits, the
+    /// power of the first one, the sign, how many decimals) is followed by digits of base 10,000.
     private static func numeric(_ bytes: UnsafeRawBufferPointer) throws -> Int64 {
         func half(_ position: Int) -> Int {
             Int(UInt16(bigEndian: bytes.loadUnaligned(fromByteOffset: position * 2, as: UInt16.self)))
@@ -42,7 +42,7 @@ enum Columns {
         for position in 0...max(0, weight) where weight >= 0 {
             let digit = Int64(position < count ? half(4 + position) : 0)
             let (shifted, tooBig) = number.multipliedReportingOverflow(by: 10_000)
-            // Built up on the negative side, where there is room for one more.
+            // Built up as a negative number, because there is room for one more value on that side.
             let (sum, over) = shifted.subtractingReportingOverflow(digit)
             if tooBig || over { throw Failure.decoding("a NUMERIC that does not fit in 64 bits") }
             number = sum

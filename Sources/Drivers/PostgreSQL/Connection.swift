@@ -2,15 +2,15 @@ import CLibPQ
 import Foundation
 import Storage
 
-/// One libpq connection, in pipeline mode for all its life: statements are queued, and ``collect()`` synchronises and
-/// reads all their results. Used on the thread that made it only.
+/// One libpq connection, always in pipeline mode: statements are queued, and ``collect()`` synchronises and reads all
+/// their results. Used only on the thread that made it.
 final class Connection {
-    /// So many statements, or bytes of values, may be on their way. More are collected first, so that neither side's
-    /// buffers grow without bound.
+    /// At most this many statements, or bytes of values, may be on their way. Before more are sent, results are
+    /// collected, so that the buffers of neither side grow without bound.
     private static let mostStatements = 256
     private static let mostBytes = 4 << 20
 
-    /// Results to come, in their order.
+    /// Results that are still to come, in order.
     private enum Expected {
         case prepared(Statements.Key)
         case statement
@@ -26,9 +26,9 @@ final class Connection {
     /// How many statements have changed something.
     private(set) var changes = 0
 
-    /// - Throws: ``Failure/lost(_:)`` where the server cannot be reached or refuses.
+    /// - Throws: ``Failure/lost(_:)`` if the server cannot be reached or refuses.
     init(to address: String, options: PostgreSQLOptions) throws {
-        // `address` comes after the defaults, so that it can say otherwise.
+        // `address` comes after the defaults, so that it can override them.
         let words: [(String, String)] = [
             ("connect_timeout", "5"), ("keepalives_idle", "10"), ("keepalives_interval", "5"),
             ("keepalives_count", "3"), ("tcp_user_timeout", "30000"), ("application_name", "popug"),
@@ -37,7 +37,7 @@ final class Connection {
         guard let made = Self.connect(words) else { throw Failure.lost("no memory for a connection") }
         handle = made
         guard PQstatus(handle) == CONNECTION_OK else { throw Failure.lost(Self.message(of: handle)) }
-        // What the server wants to tell beside its results goes to its own log.
+        // The server's notices go only to its own log.
         PQsetNoticeProcessor(handle, { _, _ in }, nil)
         try prepareSession(options)
         guard PQenterPipelineMode(handle) == 1 else { throw Failure.lost(Self.message(of: handle)) }
@@ -78,16 +78,16 @@ final class Connection {
         String(cString: PQerrorMessage(handle)).trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
-    /// Whether an idle connection can still be used: a server that went away has left something to read.
+    /// Whether an idle connection can still be used: if the server has closed it, there is something to read.
     func isAlive() -> Bool {
         var socket = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
         guard poll(&socket, 1, 0) != 0 else { return true }
-        // Twice: the first read takes the server's last words, the second meets the end.
+        // Twice: the first read gets the server's last message, the second finds the end.
         guard PQconsumeInput(handle) == 1, PQconsumeInput(handle) == 1 else { return false }
         return PQstatus(handle) == CONNECTION_OK
     }
 
-    /// Whether so much is on its way that it should be collected.
+    /// Whether so much is on its way that results should be collected.
     var isFull: Bool {
         expected.count >= Self.mostStatements || bytes >= Self.mostBytes
     }
@@ -115,7 +115,7 @@ final class Connection {
         expected.append(.statement)
     }
 
-    /// The name of the prepared statement for `text` and the present parameters' types, sent now if it is new.
+    /// The name of the prepared statement for `text` and the current parameters' types; prepares it if it is new.
     private func preparedName(_ text: String) throws -> String {
         let key = Statements.Key(text: text, types: parameters.types)
         if let name = statements.use(key) { return name }
@@ -145,10 +145,10 @@ final class Connection {
         _ = try? collect()
     }
 
-    /// The last statement has changed something that nobody waits for: it is not counted.
+    /// The last statement has changed something that wakes nobody: it is not counted.
     func discountLast() { changes -= 1 }
 
-    /// Waits for the results of all that was queued, and returns the last.
+    /// Waits for the results of everything that was queued, and returns the last.
     ///
     /// - Throws: the first error among them.
     func collect() throws -> Answer? {
@@ -161,7 +161,8 @@ final class Connection {
             last = try result()
             if let last, let failure = last.failure {
                 good = false
-                // What follows a failed statement in a pipeline is passed over, and says so: not an error of its own.
+                // After a failed statement, the rest of the pipeline is skipped and says so: that is not an error of
+                // its own.
                 if first == nil && !last.wasPassedOver { first = failure }
             } else if last?.hasChanged == true {
                 changes += 1
@@ -189,7 +190,7 @@ final class Connection {
         }
         while let more = PQgetResult(handle) {
             let extra = Answer(more)
-            // A connection that breaks in the middle of a result is told as another one.
+            // If the connection breaks in the middle of a result, libpq reports that as one more result.
             if PQstatus(handle) == CONNECTION_BAD {
                 isLost = true
                 throw Failure.lost(answer.failure?.words ?? extra.failure?.words ?? Self.message(of: handle))

@@ -6,12 +6,12 @@ enum Failure: Error {
     case statement(state: String, message: String)
     /// The connection is gone, and with it the transaction.
     case lost(String)
-    /// The connection went while a COMMIT was on its way.
+    /// The connection was lost while a COMMIT was on its way.
     case unknown(String)
-    /// A column of a type, or with a value, that ``Value`` cannot hold.
+    /// A column whose type or value ``Value`` cannot hold.
     case decoding(String)
 
-    /// True where the connection cannot be used any more.
+    /// True if the connection cannot be used any more.
     var endsConnection: Bool {
         switch self {
         case .lost, .unknown: true
@@ -19,15 +19,15 @@ enum Failure: Error {
         }
     }
 
-    /// True where the same body may well succeed on the next try.
+    /// True if the same body may well succeed at the next attempt.
     var isRepeatable: Bool {
         guard case .statement(let state, _) = self else { return false }
         // Serialization failure, deadlock.
         return state == "40001" || state == "40P01"
     }
 
-    /// True where prepared statements may be what is wrong: their tables have changed since, or a pooler in between
-    /// has changed the connection.
+    /// True if the cause may be prepared statements: their tables have changed since, or a pooler in between has
+    /// switched the connection.
     var doubtsStatements: Bool {
         guard case .statement(let state, _) = self else { return false }
         return state == "0A000" || state == "26000"
@@ -48,7 +48,7 @@ enum Failure: Error {
         switch state {
         case "53100": return .full(text)
         case "25006": return .readOnly(text)
-        // After all the tries; a lock that somebody holds; no connection left.
+        // Still failing after all attempts; a lock that somebody else holds; no connection left.
         case "40001", "40P01", "55P03", "53300": return .unavailable(text)
         case "XX001", "XX002": return .corrupt(text)
         default: break

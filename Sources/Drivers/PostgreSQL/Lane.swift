@@ -6,7 +6,7 @@ import Storage
 final class Lane: Sendable {
     typealias Job = @Sendable (_ session: Session, _ asked: ContinuousClock.Instant) -> Void
 
-    // All state is behind the condition's lock.
+    // All state is guarded by the condition's lock.
     private final class State: @unchecked Sendable {
         let condition = Condition()
         var jobs: [(run: Job, asked: ContinuousClock.Instant)] = []
@@ -36,18 +36,18 @@ final class Lane: Sendable {
         }
     }
 
-    /// Puts a body in the queue; `false` once ``refuse()`` was called.
+    /// Puts a body in the queue; returns `false` once ``refuse()`` was called.
     func take(_ job: @escaping Job) -> Bool {
         state.condition.withLock {
             if state.refusing { return false }
             state.jobs.append((job, .now))
-            // Broadcast, because a thread that pauses before it connects again waits for the same condition.
+            // Broadcast, because a thread that pauses before it reconnects waits for the same condition.
             state.condition.broadcast()
             return true
         }
     }
 
-    /// Lets nothing more in. What is in the queue is still done.
+    /// Accepts nothing more. What is in the queue is still done.
     func refuse() {
         state.condition.withLock {
             state.refusing = true
@@ -59,7 +59,7 @@ final class Lane: Sendable {
         state.condition.withLock { state.refusing }
     }
 
-    /// Blocks until the threads have ended, unless one of them asks: it would wait for itself.
+    /// Blocks until the threads have ended. Does not block if one of them calls it: it would wait for itself.
     func join() {
         state.condition.withLock {
             if state.threads.contains(ObjectIdentifier(Thread.current)) { return }
@@ -67,7 +67,7 @@ final class Lane: Sendable {
         }
     }
 
-    /// Blocks a thread of this lane for `duration`, or until the lane refuses.
+    /// Blocks a thread of this lane for `duration`, or until the lane accepts no more.
     func pause(_ duration: Duration) {
         let deadline = ContinuousClock.now + duration
         state.condition.withLock {
@@ -97,7 +97,8 @@ final class Lane: Sendable {
             }
             let job = state.jobs[state.first]
             state.first += 1
-            // The taken ones go when they are half of the array, so that taking costs the same in a queue of any length.
+            // Taken jobs are removed when they are half of the array, so that taking costs the same in a queue of any
+            // length.
             if state.first * 2 > state.jobs.count {
                 state.jobs.removeFirst(state.first)
                 state.first = 0

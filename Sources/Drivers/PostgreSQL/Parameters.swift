@@ -1,13 +1,13 @@
 import Storage
 import Values
 
-/// The values of one statement as libpq wants them: in the binary format, all in one buffer that is used again.
+/// The values of one statement in libpq's binary format, all in one buffer that is reused.
 struct Parameters {
     private static let bigint: UInt32 = 20
     private static let text: UInt32 = 25
     private static let bytea: UInt32 = 17
 
-    /// The OIDs of the values' types; 0 lets the server find out, for nulls.
+    /// The OIDs of the values' types; 0 for nulls lets the server find out the type.
     private(set) var types: [UInt32] = []
     private var bytes: [UInt8] = []
     private var offsets: [Int?] = []
@@ -50,7 +50,7 @@ struct Parameters {
         formats.append(1)
     }
 
-    /// Hands out the four arrays of `PQsendQueryParams`; they are good until `body` returns.
+    /// Passes the four arrays of `PQsendQueryParams` to `body`; they are valid until it returns.
     func withArrays(
         _ body: (
             _ types: UnsafePointer<UInt32>?, _ values: UnsafePointer<UnsafePointer<CChar>?>?,

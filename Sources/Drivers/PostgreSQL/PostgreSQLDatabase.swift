@@ -1,19 +1,19 @@
 import Logging
 import Storage
 
-/// How a ``PostgreSQLDatabase`` reaches its server and how long it puts up with what happens there.
+/// How a ``PostgreSQLDatabase`` reaches its server, and how long it waits.
 package struct PostgreSQLOptions: Sendable {
     /// A libpq connection string: `host=… port=… user=… dbname=…`, or a `postgresql://` address.
     package var connection: String
-    /// Where reads go; the same server where `nil`. A replica shows commits a little later.
+    /// The server for reads; the same server if `nil`. A replica shows commits a little later.
     package var replica: String?
     /// Connections, each with a thread, for ``Database/write(_:then:)``.
     package var writers = 4
     /// Connections, each with a thread, for ``Database/read(_:then:)``.
     package var readers = 4
-    /// How long a body waits, from when it was handed in, for a server that cannot be reached.
+    /// How long a body waits for a server that cannot be reached, counted from when the body was submitted.
     package var patience = Duration.seconds(5)
-    /// The same for reads; ``patience`` where it is not given.
+    /// The same for reads; ``patience`` if it is not given.
     package var readPatience: Duration?
     package var statementTimeout = Duration.seconds(30)
     package var lockTimeout = Duration.seconds(10)
@@ -25,8 +25,8 @@ package struct PostgreSQLOptions: Sendable {
     }
 }
 
-/// A service's database on a PostgreSQL server. Connections are made when first needed, each lives on a thread of its
-/// own, and all libpq calls for it happen there. Writes run at READ COMMITTED, reads at REPEATABLE READ, READ ONLY.
+/// A service's database on a PostgreSQL server. Connections are made when first needed. Each has a thread of its own,
+/// which makes all libpq calls for it. Writes run at READ COMMITTED, reads at REPEATABLE READ, READ ONLY.
 package final class PostgreSQLDatabase: Database {
     package let name: String
     package let dialect = Dialect.postgresql
@@ -49,7 +49,7 @@ package final class PostgreSQLDatabase: Database {
             options: reading, logger: logger)
     }
 
-    /// The threads of a database that nobody closed end as well; nobody waits for them.
+    /// The threads of a database that nobody closed end too; nobody waits for them.
     deinit {
         writers.refuse()
         readers.refuse()
@@ -62,7 +62,8 @@ package final class PostgreSQLDatabase: Database {
         let commits = commits
         let taken = writers.take { session, asked in
             let result = session.perform(.write, askedAt: asked, body)
-            // What has changed nothing wakes nobody: a job that looks and finds nothing would wake itself.
+            // A transaction that changed nothing wakes nobody: otherwise a job that looks and finds nothing would wake
+            // itself.
             if case .success = result, session.hasChanged { commits.note() }
             done(result)
         }

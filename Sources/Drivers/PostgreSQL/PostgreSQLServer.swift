@@ -2,26 +2,26 @@ import CLibPQ
 import Foundation
 import Storage
 
-/// What is done to a server rather than in a database of its: creating and dropping databases. Each call makes a
-/// connection of its own and blocks.
+/// Work on a server rather than in one of its databases: creating and dropping databases. Each call makes a connection
+/// of its own and blocks.
 package struct PostgreSQLServer: Sendable {
     private let address: String
 
-    /// - Parameter connection: to any database there, as a user that may create others.
+    /// - Parameter connection: to any database on the server, as a user who may create others.
     package init(connection: String) {
         address = connection
     }
 
-    /// Creates the database that an address names, from the database `postgres` beside it, where it is not there yet.
+    /// Creates the database that an address names, if it does not exist. Connects to the database `postgres` to do so.
     /// - Returns: whether it was created.
-    /// - Throws: `StorageError` where the address names none, or its user may not create any.
+    /// - Throws: `StorageError` if the address names no database, or its user may not create any.
     @discardableResult
     package static func createIfMissing(_ address: String) throws -> Bool {
         guard let name = database(in: address) else {
-            // The address has a password, so it stands in no error.
+            // The address contains a password, so no error shows it.
             throw StorageError.failed("the address of a database names none: it ends with /NAME, or has dbname=NAME")
         }
-        // Later words override those of an address.
+        // Later words override those of the address.
         let words = [("dbname", address), ("dbname", "postgres"), ("connect_timeout", "5")]
         let handle = Connection.connect(words)
         defer { PQfinish(handle) }
@@ -32,7 +32,7 @@ package struct PostgreSQLServer: Sendable {
             try run(on: handle, "CREATE DATABASE", name, layout)
             return true
         } catch let failure as Failure {
-            // It is there, or another process has made it at the same moment.
+            // It exists already, or another process has created it at the same moment.
             guard case .statement(let state, _) = failure, ["42P04", "23505"].contains(state) else {
                 throw failure.storageError
             }
@@ -53,12 +53,12 @@ package struct PostgreSQLServer: Sendable {
 
     private static let layout = "TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'"
 
-    /// Creates an empty database, in UTF-8 and with texts ordered by their bytes, as SQLite orders them.
+    /// Creates an empty database, in UTF-8, with texts ordered by their bytes, as in SQLite.
     package func create(database: String) throws {
         try run("CREATE DATABASE", database, PostgreSQLServer.layout)
     }
 
-    /// Drops a database with all that is in it, and ends the connections to it.
+    /// Drops a database with everything in it, and ends the connections to it.
     package func drop(database: String) throws {
         try run("DROP DATABASE IF EXISTS", database, "WITH (FORCE)")
     }

@@ -1,13 +1,12 @@
 import Storage
 
-/// A database's content at one moment, held on a connection of its own for as long as it takes to look at it, without
-/// the limits that services' statements have. Waits for nobody, and nobody waits for it. To be made and used on one
-/// thread.
+/// A database's content at one moment, held on a connection of its own for as long as it is read, without the limits
+/// that services' statements have. It waits for nobody, and nobody waits for it. Make it and use it on one thread.
 package final class PostgreSQLSnapshot {
     private let connection: Connection
     private let reading: PostgreSQLTransaction
 
-    /// - Throws: `StorageError` where the server cannot be reached.
+    /// - Throws: `StorageError` if the server cannot be reached.
     package init(connection address: String) throws {
         var options = PostgreSQLOptions(connection: address)
         options.statementTimeout = .zero
@@ -19,14 +18,14 @@ package final class PostgreSQLSnapshot {
             throw failure.storageError
         }
         reading = PostgreSQLTransaction(on: connection, .read)
-        // BEGIN alone holds nothing; the first statement does.
+        // BEGIN alone takes no snapshot; the first statement does.
         _ = try reading.fetch("SELECT 1")
     }
 
-    /// For reading what it holds.
+    /// For reading the snapshot.
     package var transaction: any Transaction { reading }
 
-    /// Lets it go.
+    /// Releases the snapshot.
     package func end() {
         reading.rollBack()
     }

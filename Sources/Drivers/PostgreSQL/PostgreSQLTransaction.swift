@@ -1,7 +1,7 @@
 import Storage
 
 /// One transaction on a connection. It begins with its first statement, in the same packet; a body without statements
-/// costs nothing. Used on the connection's thread only.
+/// costs nothing. Used only on the connection's thread.
 final class PostgreSQLTransaction: Transaction {
     enum Kind {
         case write
@@ -19,7 +19,7 @@ final class PostgreSQLTransaction: Transaction {
     private static let slice = 1000
 
     let dialect = Dialect.postgresql
-    /// The error that ended it. Every later statement throws the same.
+    /// The error that ended it. Every later statement throws the same one.
     private(set) var failure: Failure?
     /// Whether the server has answered anything yet.
     private(set) var wasAnswered = false
@@ -61,7 +61,7 @@ final class PostgreSQLTransaction: Transaction {
                 if rows.count < Self.slice { break }
             }
         } catch {
-            // The body's own error leaves the transaction usable, so the cursor's name has to be free again.
+            // The body's own error leaves the transaction usable, so the cursor's name must be free again.
             if failure == nil { try step { try queue("CLOSE popug_each", []) } }
             throw error
         }
@@ -91,14 +91,14 @@ final class PostgreSQLTransaction: Transaction {
         }
     }
 
-    /// - Throws: what a pipelined statement failed with, or ``Failure/unknown(_:)``'s error.
+    /// - Throws: the error of a pipelined statement, or the error for ``Failure/unknown(_:)``.
     func commit() throws {
         try step {
             guard hasBegun else { return }
             try queue("COMMIT", [])
             do {
                 let answer = try collect()
-                // COMMIT of a transaction that has failed is answered with ROLLBACK.
+                // The server answers COMMIT of a failed transaction with ROLLBACK.
                 guard answer?.command == "COMMIT" else {
                     throw Failure.statement(state: "25P02", message: "the transaction had failed and was rolled back")
                 }
@@ -109,12 +109,13 @@ final class PostgreSQLTransaction: Transaction {
         hasEnded = true
     }
 
-    /// Ends it without effect. Errors on the way only mean that the connection is lost, which undoes it as well.
+    /// Ends it without effect. An error here only means that the connection is lost, which undoes the transaction as
+    /// well.
     func rollBack() {
         guard !hasEnded else { return }
         hasEnded = true
         guard hasBegun, !connection.isLost else { return }
-        // Collected apart: after a failed statement everything is passed over up to the next synchronisation.
+        // Collected separately: after a failed statement everything is skipped up to the next synchronisation.
         _ = try? connection.collect()
         try? connection.queue("ROLLBACK", [])
         _ = try? connection.collect()
@@ -125,7 +126,7 @@ final class PostgreSQLTransaction: Transaction {
             hasBegun = true
             try connection.queue(kind.begin, [])
         }
-        // Before it, never after: the answer to this one is still wanted.
+        // Before this statement, never after: its own result is still wanted.
         if connection.isFull { _ = try collect() }
         try connection.queue(text, values)
     }
@@ -136,7 +137,7 @@ final class PostgreSQLTransaction: Transaction {
         return answer
     }
 
-    /// Runs a step, keeps the first error, and turns it into the Kit's.
+    /// Runs a step, keeps the first error, and turns it into one of the Kit's errors.
     private func step<T>(_ work: () throws -> T) throws -> T {
         if let failure { throw failure.storageError }
         if hasEnded { throw StorageError.failed("the transaction is over") }

@@ -2,8 +2,8 @@ import Foundation
 import Logging
 import Storage
 
-/// A thread's way to the server: its connection, made again when it was lost, and the running of bodies on it.
-/// Used on its thread only.
+/// A thread's access to the server: its connection, made again if it was lost, and running bodies on it.
+/// Used only on its thread.
 final class Session {
     private static let tries = 10
     private static let firstPause = Duration.milliseconds(50)
@@ -16,7 +16,7 @@ final class Session {
 
     private var connection: Connection?
     private var pause = Session.firstPause
-    /// Before this the server is not asked again.
+    /// The server is not contacted again before this time.
     private var quietUntil: ContinuousClock.Instant?
     /// Whether the last body that ``perform(_:askedAt:_:)`` ran has changed anything.
     private(set) var hasChanged = false
@@ -32,7 +32,7 @@ final class Session {
         connection = nil
     }
 
-    /// Runs `body` in a transaction, again where the server asks for it, and ends the transaction.
+    /// Runs `body` in a transaction and ends the transaction. Runs it again if the server asks for that.
     func perform<T>(
         _ kind: PostgreSQLTransaction.Kind, askedAt asked: ContinuousClock.Instant,
         _ body: (any Transaction) throws -> T
@@ -57,7 +57,7 @@ final class Session {
                 leave(transaction, on: connection)
                 if !again { return .failure(error) }
             }
-            // The other side of a deadlock gets a moment to finish.
+            // Gives the other side of a deadlock a moment to finish.
             if attempt > 1 { Thread.sleep(forTimeInterval: Double(attempt) * 0.002) }
             attempt += 1
         }
@@ -65,15 +65,15 @@ final class Session {
 
     private func isWorthAnotherTry(_ transaction: PostgreSQLTransaction, attempt: Int) -> Bool {
         guard let failure = transaction.failure else { return false }
-        // Worth one more try with statements prepared anew; a feature that is really not there stays so.
+        // Worth one more attempt with newly prepared statements; a feature that really is missing fails again.
         if failure.doubtsStatements { return attempt == 1 }
         if failure.isRepeatable { return true }
-        // A connection that had died while it lay idle: nothing of this transaction has reached the server.
+        // The connection had died while it was idle: nothing of this transaction has reached the server.
         if case .lost = failure { return attempt == 1 && !transaction.wasAnswered }
         return false
     }
 
-    /// Rolls back and leaves the connection ready for the next body, or drops it.
+    /// Rolls back and leaves the connection ready for the next body, or drops the connection.
     private func leave(_ transaction: PostgreSQLTransaction, on connection: Connection) {
         transaction.rollBack()
         if transaction.failure?.doubtsStatements == true { connection.forgetStatements() }
@@ -83,7 +83,7 @@ final class Session {
         self.connection = nil
     }
 
-    /// The connection, made if there is none. Waits for a server that cannot be reached until patience ends.
+    /// The connection, made if there is none. Waits for an unreachable server until the body's patience is used up.
     private func connected(askedAt asked: ContinuousClock.Instant) throws -> Connection {
         if let connection {
             if connection.isAlive() { return connection }
@@ -97,7 +97,7 @@ final class Session {
                     throw StorageError.unavailable("the PostgreSQL server: \(lastError)")
                 }
                 lane.pause(quietUntil - .now)
-                // An ended pause means that the lane is closing: one more attempt, and no more waiting.
+                // If the pause was ended early, the lane is closing: one more attempt, and no more waiting.
             }
             do {
                 let made = try Connection(to: address, options: options)

@@ -15,13 +15,13 @@ struct Statements {
 
     /// How many are kept.
     private static let most = 256
-    /// A longer statement is one of a kind.
+    /// Longer statements are not kept: they rarely come again.
     private static let longest = 8192
     private static let kept = ["SELECT", "INSERT", "UPDATE", "DELETE", "WITH"]
 
     private var entries: [Key: Entry] = [:]
     private var clock: UInt64 = 0
-    /// Goes on over the connection's life, so that a name never means two statements.
+    /// Counts up for as long as the connection lives, so that a name never means two statements.
     private var names: UInt64
     private var leftovers: [String] = []
 
@@ -29,19 +29,19 @@ struct Statements {
         names = 0
     }
 
-    /// An empty cache that goes on with the names of another.
+    /// An empty cache that continues the names of another.
     init(after other: Statements) {
         names = other.names
     }
 
-    /// Whether a statement is worth preparing: not what is run once, like a step of a schema.
+    /// Whether a statement is worth preparing. A statement that runs once, like a step of a schema, is not.
     static func keeps(_ text: String) -> Bool {
         guard text.utf8.count <= longest else { return false }
         let start = text.drop { $0.isWhitespace }.prefix(6).uppercased()
         return kept.contains { start.hasPrefix($0) }
     }
 
-    /// The name, if there is one.
+    /// The name of the statement, if there is one.
     mutating func use(_ key: Key) -> String? {
         clock += 1
         guard let place = entries.index(forKey: key) else { return nil }
@@ -57,8 +57,8 @@ struct Statements {
         return name
     }
 
-    /// Takes the least recently used ones out, an eighth at a time, when there are too many. Their names are to be
-    /// deallocated.
+    /// Removes the least recently used statements, an eighth at a time, if there are too many. The caller deallocates
+    /// the names returned.
     mutating func excess() -> [String] {
         defer { leftovers = [] }
         guard entries.count >= Self.most else { return leftovers }
@@ -67,7 +67,7 @@ struct Statements {
         return leftovers + oldest.map(\.value.name)
     }
 
-    /// The server has answered whether it could be prepared.
+    /// Notes whether the server could prepare the statement.
     mutating func settle(_ key: Key, exists: Bool) {
         if exists {
             entries[key]?.exists = true
@@ -76,12 +76,12 @@ struct Statements {
         }
     }
 
-    /// The server has passed over a deallocation.
+    /// Notes that the server has skipped a deallocation.
     mutating func keepTrying(_ name: String) {
         leftovers.append(name)
     }
 
-    /// `?` becomes `$1`, `$2`, …, outside of quotes.
+    /// Replaces `?` by `$1`, `$2`, …, outside of quotes.
     static func translated(_ text: String, types: [UInt32]) -> String {
         guard !types.isEmpty else { return text }
         var result: [UInt8] = []
@@ -99,7 +99,7 @@ struct Statements {
                 result.append(byte)
                 continue
             }
-            // The server cannot find out the type of a null that is only asked whether it is one.
+            // The server cannot find out the type of a null that is only compared with IS NULL.
             let isNull = number < types.count && types[number] == 0
             number += 1
             let place = "$\(number)"

@@ -1,12 +1,13 @@
 import Foundation
 
-/// Ends another thread's wait for a socket: a pipe that it polls as well.
+/// Ends another thread's wait for a socket, by a pipe that the thread polls as well.
 final class Alarm: Sendable {
     private let ends: [Int32]
 
     init() {
         var ends: [Int32] = [-1, -1]
-        // Without a pipe (no descriptors left) waits end by their time alone, and the next connection says why.
+        // Without a pipe (no descriptors left) waits end only by their time limit; the next connection then reports
+        // why.
         _ = pipe(&ends)
         for end in ends where end >= 0 {
             _ = fcntl(end, F_SETFL, O_NONBLOCK)
@@ -19,14 +20,15 @@ final class Alarm: Sendable {
         for end in ends where end >= 0 { close(end) }
     }
 
-    /// Ends the present wait, or the next one. From any thread.
+    /// Ends the current wait, or the next one. May be called from any thread.
     func ring() {
         var byte: UInt8 = 1
-        // A full pipe rings already.
+        // If the pipe is full, it rings already.
         _ = write(ends[1], &byte, 1)
     }
 
-    /// Waits until the socket has something to read, at most so many seconds. Whether it was rung meanwhile, or before.
+    /// Waits until the socket has something to read, at most this many seconds. Returns whether ``ring()`` was called
+    /// meanwhile, or before.
     func wait(for socket: Int32, atMost seconds: Double) -> Bool {
         var polled = [
             pollfd(fd: socket, events: Int16(POLLIN), revents: 0),

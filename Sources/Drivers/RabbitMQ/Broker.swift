@@ -8,7 +8,7 @@ final class Broker: Sendable {
     let settings: RabbitMQSettings
     let codes: EventCodes
     let logger: Logger
-    /// Where the next connection begins to try.
+    /// The index of the address that the next connection tries first.
     private let turn = Atomic<Int>(0)
     private let losses = Atomic<Int>(0)
     private let closed = Atomic<Bool>(false)
@@ -21,7 +21,7 @@ final class Broker: Sendable {
 
     var isClosed: Bool { closed.load(ordering: .sequentiallyConsistent) }
 
-    /// How many connections were lost: who sees it move looks whether its own streams still come.
+    /// How many connections were lost. A reader that sees it change checks whether its own streams still deliver.
     var lossCount: Int { losses.load(ordering: .relaxed) }
 
     func close() {
@@ -33,15 +33,15 @@ final class Broker: Sendable {
         logger.notice("a connection was lost", metadata: ["broker": "\(address)", "error": "\(reason)"])
     }
 
-    /// A connection for the streams of a topic, which are declared: to the next address that can be reached, so that the
-    /// connections of a process are spread over the nodes.
+    /// A connection for the streams of a topic, which are declared if they are missing. It goes to the next address
+    /// that can be reached, so that the connections of a process are spread over the nodes.
     func connect(for topic: Topic, alarm: Alarm) throws -> Connection {
         guard !isClosed else { throw StorageError.closed }
         let count = settings.addresses.count
         let start = turn.wrappingAdd(1, ordering: .relaxed).oldValue
         var failures: [String] = []
         for step in 0..<count {
-            // Where one was refused the next attempt does not begin with it again.
+            // After an address has refused, the next attempt begins with another one.
             let address = settings.addresses[(start &+ step) % count]
             do {
                 let connection = try Connection(to: address, topic: topic, broker: self, alarm: alarm)

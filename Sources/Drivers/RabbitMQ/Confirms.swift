@@ -1,12 +1,12 @@
-/// What of one publication the broker has not confirmed yet. It confirms in any order, one or many at a time.
+/// The part of one publication that the broker has not confirmed yet. It confirms in any order, one or many at a time.
 struct Confirms {
-    /// How many bytes may be on their way: what fits into the socket's buffer, so that sending never waits.
+    /// How many bytes may be on their way: as much as fits into the socket's buffer, so that sending never waits.
     static let window = 128 << 10
 
     /// The delivery tag of the first message.
     private let first: UInt64
     private var sizes: [Int] = []
-    /// All before it are confirmed.
+    /// All messages before this one are confirmed.
     private var start = 0
     private(set) var open = 0
     private(set) var bytes = 0

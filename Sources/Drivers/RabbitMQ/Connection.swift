@@ -5,10 +5,10 @@ import Storage
 
 /// One connection to the broker, for the streams of one topic.
 ///
-/// Its owner uses it on one thread at a time, under a lock of its own: that is what makes it `Sendable`.
+/// It is `Sendable` because its owner uses it on one thread at a time, under the owner's lock.
 final class Connection: @unchecked Sendable {
-    /// Seconds between heartbeats; a peer that was silent for two of them is gone. Both sides' are looked after in
-    /// ``frame(waiting:isWhole:)``.
+    /// Seconds between heartbeats; a peer that was silent for two of them is gone. ``frame(waiting:isWhole:)`` handles
+    /// the heartbeats of both sides.
     private static let heartbeat: Int32 = 10
 
     let topic: Topic
@@ -18,13 +18,13 @@ final class Connection: @unchecked Sendable {
     let broker: Broker
     private let address: RabbitMQSettings.Address
     private let alarm: Alarm
-    /// Why the broker takes no messages at present.
+    /// Why the broker takes no messages at the moment.
     private var blockedBy: String?
     private var isSending = false
     private var hasRung = false
-    /// Nothing more can be done with it.
+    /// The connection can no longer be used.
     private(set) var isLost = false
-    /// Where a message's attributes stand while it is sent.
+    /// Holds a message's attributes while it is sent.
     var scratch: [UInt8] = []
 
     var patience: Double { broker.settings.patience }
@@ -68,8 +68,8 @@ final class Connection: @unchecked Sendable {
                 handle, address.vhost, Self.heartbeat, "popug \(topic.name)", address.user, address.password))
     }
 
-    /// A peer that is gone without a word is noticed while nothing is sent (keepalive) and while something is (the
-    /// timeout for what is not acknowledged, a full window included).
+    /// Sets the socket so that a peer that is gone without a word is noticed: by keepalive while nothing is sent, and
+    /// by the timeout for unacknowledged data while something is (including a full window).
     private func tuneSocket() {
         let socket = amqp_get_sockfd(handle)
         func set(_ level: Int32, _ option: Int32, _ value: Int32) {
@@ -77,19 +77,19 @@ final class Connection: @unchecked Sendable {
             setsockopt(socket, level, option, &value, socklen_t(MemoryLayout<Int32>.size))
         }
         set(SOL_SOCKET, SO_KEEPALIVE, 1)
-        // More than may be on its way unconfirmed, so that a broker that reads nothing is noticed in the wait for
-        // confirmations and not in a send, which has no limit.
+        // The buffer holds more than may be unconfirmed. So a broker that reads nothing is noticed in the wait for
+        // confirmations, and not in a send, which has no time limit.
         set(SOL_SOCKET, SO_SNDBUF, Int32(2 * Confirms.window))
         #if os(Linux)
             set(Int32(IPPROTO_TCP), TCP_KEEPIDLE, 10)
             set(Int32(IPPROTO_TCP), TCP_KEEPINTVL, 5)
             set(Int32(IPPROTO_TCP), TCP_KEEPCNT, 3)
-            // TCP_USER_TIMEOUT, which the C library's module for Swift leaves out; in milliseconds.
+            // TCP_USER_TIMEOUT, in milliseconds. Swift's module for the C library leaves it out.
             set(Int32(IPPROTO_TCP), 18, 20_000)
         #endif
     }
 
-    /// Ends in order, where that can still be done.
+    /// Closes the connection properly, if that is still possible.
     func bye() {
         guard !isLost else { return }
         isLost = true
@@ -100,7 +100,7 @@ final class Connection: @unchecked Sendable {
 
     // MARK: What has come
 
-    /// Takes what has come since, without waiting: heartbeats, the broker's end, its being short of memory.
+    /// Takes what has arrived, without waiting: heartbeats, the broker's close, its notice that it is short of memory.
     func listen() throws {
         while try frame(waiting: 0) != nil { release() }
     }
@@ -112,7 +112,7 @@ final class Connection: @unchecked Sendable {
 
     private static func blocked(_ reason: String) -> String { "it takes no messages at present: \(reason)" }
 
-    /// Sends messages and reads the answers to them, neither of which goes on once the broker takes no messages.
+    /// Sends messages and reads the answers to them. Both stop once the broker takes no messages.
     func sending<T>(_ body: () throws -> T) throws -> T {
         try expectUnblocked()
         isSending = true
@@ -120,9 +120,10 @@ final class Connection: @unchecked Sendable {
         return try body()
     }
 
-    /// The next frame that says something to a channel; `nil` where none has come in that time, or somebody rang.
+    /// The next frame for a channel; `nil` if none has come in that time, or the alarm rang.
     ///
-    /// - Parameter isWhole: not to be cut short by ringing: the rest of something is waited for. The next wait is, then.
+    /// - Parameter isWhole: do not end early if the alarm rings, because the rest of something must come. The next wait
+    ///   ends early instead.
     func frame(waiting seconds: Double, isWhole: Bool = false) throws -> amqp_frame_t? {
         var deadline: ContinuousClock.Instant?
         while true {
@@ -144,13 +145,13 @@ final class Connection: @unchecked Sendable {
                 return nil
             }
             guard now < end else { return nil }
-            // Not longer at a time than heartbeats allow.
+            // Never longer at a time than heartbeats allow.
             let left = min(2, (end - now) / .seconds(1))
             if alarm.wait(for: amqp_get_sockfd(handle), atMost: left + 0.001) { hasRung = true }
         }
     }
 
-    /// The frame that must come now.
+    /// The next frame, which must come now.
     func rest() throws -> amqp_frame_t {
         guard let frame = try frame(waiting: patience, isWhole: true) else {
             throw lost("it has not answered for \(Int(patience)) seconds")
@@ -158,7 +159,7 @@ final class Connection: @unchecked Sendable {
         return frame
     }
 
-    /// Waits until there is something to read. Whether somebody rang instead.
+    /// Waits until there is something to read. Returns whether the alarm rang instead.
     func isRung(waiting seconds: Double) -> Bool {
         if hasRung {
             hasRung = false
@@ -167,7 +168,7 @@ final class Connection: @unchecked Sendable {
         return alarm.wait(for: amqp_get_sockfd(handle), atMost: seconds)
     }
 
-    /// Frees what frames point at. They, and what was read from them without copying, are gone.
+    /// Frees the memory that frames point at. The frames, and what was read from them without copying, become invalid.
     func release() {
         amqp_maybe_release_buffers(handle)
     }
@@ -199,7 +200,7 @@ final class Connection: @unchecked Sendable {
 
     // MARK: What goes wrong
 
-    /// The error for a connection that is of no use any more.
+    /// The error for a connection that can no longer be used.
     func lost(_ reason: String) -> StorageError {
         if !isLost { broker.noteLoss(of: address, reason) }
         isLost = true
@@ -224,7 +225,7 @@ final class Connection: @unchecked Sendable {
         }
     }
 
-    /// What the broker says against what was asked of it.
+    /// The broker's refusal of what was asked of it, if it refused.
     func refusal(_ reply: amqp_rpc_reply_t) -> (code: UInt16, text: String, isOfChannel: Bool)? {
         guard reply.reply_type == AMQP_RESPONSE_SERVER_EXCEPTION else { return nil }
         switch popug_method(reply.reply.id) {

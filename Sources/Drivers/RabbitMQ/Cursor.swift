@@ -1,36 +1,37 @@
 import Messaging
 
-/// Where a reader stands in one partition, and what it makes of each message. Numbers are the truth; offsets are where
-/// to look. A stream may hold a message twice, but a number comes for the first time only after the one before it:
-/// so from message to message numbers grow by at most one, unless the stream has a hole.
+/// Where a reader stands in one partition, and what it does with each message. Numbers decide; offsets only say where
+/// to look. A stream may hold a message twice, but each number first appears after the number before it. So from
+/// message to message numbers grow by at most one, unless the stream has a hole.
 struct Cursor {
     enum Verdict: Equatable {
-        /// It is the next one: to be handed over.
+        /// The message is the next one and is to be handed over.
         case next
         case skip
-        /// Read on from elsewhere.
+        /// Reading must continue at another place.
         case move(Place)
-        /// One is missing before it.
+        /// A number is missing before this message.
         case hole
     }
 
-    /// From how far before its place it is worth asking for a later offset, rather than reading on.
+    /// If a message is this many numbers or more before the one wanted, asking for a later offset is worth it;
+    /// otherwise reading on is quicker.
     private static let far: Int64 = 2000
     /// How many numbers lie between two hints.
     private static let stride: Int64 = 1000
     private static let mostHints = 1000
 
-    /// The last number that was handed over, or sought.
+    /// The last number that was handed over, or that ``seek(after:)`` was given.
     private(set) var number: Int64
-    /// Where reading began the last time.
+    /// Where reading last began.
     private(set) var place: Place
-    /// The offset of the last message that came since.
+    /// The offset of the last message since then.
     private(set) var position: Int64?
-    /// Whether something came since reading began.
+    /// Whether any message came since reading began.
     var isHeard: Bool { position != nil }
-    /// What stands behind a hole, to be handed over so that somebody sees that there is one.
+    /// The message after a hole. It is handed over so that the reader's user notices the hole.
     private(set) var beyond: Envelope?
-    /// ``beyond`` is to be handed over.
+    /// Whether ``beyond`` is still to be handed over.
     var isDue = false
 
     private var hasNumber = false
@@ -44,30 +45,30 @@ struct Cursor {
         place = best(for: number)
     }
 
-    /// The earliest offset at which a number can be, by what was seen: from a hint on, numbers grow by at most one.
+    /// The earliest offset at which a number can be, by the hints so far: from a hint on, numbers grow by at most one.
     private func best(for number: Int64) -> Place {
         guard number > 0 else { return .first }
         guard let hint = hints.last(where: { $0.number <= number }) else { return .offset(number - 1) }
         return .offset(hint.offset + number - hint.number)
     }
 
-    /// Whether the place was chosen by counting, so that the stream may be shorter.
+    /// Whether the place was calculated by counting, so that the stream may end before it.
     var isGuess: Bool {
         if case .offset(let offset) = place { return offset > 0 && position == nil }
         return false
     }
 
-    /// Reading begins at a place.
+    /// Notes that reading begins at a place.
     mutating func begin(at place: Place) {
         self.place = place
         position = nil
         hasNumber = false
     }
 
-    /// Where to go on where reading was cut off.
+    /// Where to continue after reading was cut off.
     var continuation: Place { position.map { .offset($0 + 1) } ?? place }
 
-    /// On another connection, to a broker that may have forgotten everything since.
+    /// To be called for a new connection: the broker may have forgotten everything.
     mutating func forget() {
         hints = []
         stepsBack = 0
@@ -77,7 +78,7 @@ struct Cursor {
         begin(at: best(for: number))
     }
 
-    /// A message without a number.
+    /// Takes a message without a number.
     mutating func pass(_ offset: Int64) {
         position = offset
     }
@@ -101,23 +102,23 @@ struct Cursor {
         }
         guard isFirst, place != .first else { return .hole }
         stepsBack += 1
-        // Exact where nothing is there twice; more each time where that did not do.
+        // This is exact if no message is there twice. If it did not help, each attempt goes further back.
         let back = stepsBack > 20 ? Int64.max : (min(new - number, 1 << 40) + 64) << (2 * Int64(stepsBack - 1))
         return .move(offset > back ? .offset(offset - back) : .first)
     }
 
-    /// The first message behind a hole; later ones are no news.
+    /// Keeps the first message after a hole; later ones are ignored.
     mutating func found(_ envelope: Envelope) {
         guard beyond == nil else { return }
         beyond = envelope
         isDue = true
     }
 
-    /// Goes on after a number. Returns where to read, or `nil` where it is read there already.
+    /// Continues after a number. Returns where to read, or `nil` if reading is there already.
     mutating func seek(after wanted: Int64) -> Place? {
         guard wanted != number else {
-            // Whoever asks for the same again has seen the hole. It is searched once from where the missing one can be
-            // at the earliest; then it can only come at the end.
+            // A caller that asks for the same number again has seen the hole. The missing message is searched for once,
+            // from the earliest place where it can be; after that it can only come at the end.
             isDue = beyond != nil
             guard isDue, searchedAfter != number else { return nil }
             searchedAfter = number

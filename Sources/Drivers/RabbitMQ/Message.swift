@@ -4,7 +4,7 @@ import Messaging
 import Storage
 import Values
 
-/// A message as it has come. `message` points into the connection's memory, until ``Connection/release()``.
+/// A message as it arrived. `message` points into the connection's memory, until ``Connection/release()``.
 struct Delivery {
     let partition: Int
     let generation: Int
@@ -13,19 +13,19 @@ struct Delivery {
     let body: [UInt8]
 
     var offset: Int64 { message.offset }
-    /// What it says itself; 0 where it says none.
+    /// The number that the message gives itself; 0 if it gives none.
     var number: Int64 { message.number }
 }
 
 // How an envelope looks on the wire: `message-id` is its id, `type` its name and version (`task-created.2`),
-// `correlation-id` its trace; the headers `number`, `time` (milliseconds since 1970) and `key` are what AMQP has no
-// property for; the stream says topic and partition. The body is the data. The header `code` holds the event's code and
-// its number's, 64 hexadecimal digits, `personal` what is said of its personal fields.
+// `correlation-id` its trace. The headers `number`, `time` (milliseconds since 1970) and `key` hold what AMQP has no
+// property for. The stream gives the topic and the partition; the body is the data. The header `code` holds the code of
+// the event and the code of its number, 64 hexadecimal digits; `personal` holds what is said about its personal fields.
 extension Connection {
     /// The type of a message that asks where the end of a stream is.
     private static let tailType = "tail"
 
-    /// Sends an envelope; returns about how many bytes that took.
+    /// Sends an envelope and returns roughly how many bytes that took.
     func send(_ envelope: Envelope) throws -> Int {
         guard envelope.number > 0, queues.indices.contains(envelope.partition) else {
             throw StorageError.failed("an event without a number or a partition cannot be published")
@@ -65,7 +65,7 @@ extension Connection {
         return start..<scratch.count
     }
 
-    /// Puts a question behind all that a partition has.
+    /// Appends a question at the end of a partition.
     func ask(_ partition: Int, _ question: CText) throws {
         try CText(Self.tailType).use { type in
             try question.use { id in
@@ -77,7 +77,7 @@ extension Connection {
         }
     }
 
-    /// The next message that a consumer got, waiting up to `seconds` for it.
+    /// The next message for a consumer, waiting up to `seconds` for it.
     func delivery(waiting seconds: Double) throws -> Delivery? {
         guard let frame = try frame(waiting: seconds) else { return nil }
         guard frame.frame_type == UInt8(AMQP_FRAME_METHOD) else { throw lost("it spoke out of turn") }
@@ -97,7 +97,7 @@ extension Connection {
         }
     }
 
-    /// The message that a frame has announced.
+    /// Reads the message that a frame has announced.
     func content() throws -> (popug_message, [UInt8]) {
         var header = try rest()
         guard header.frame_type == UInt8(AMQP_FRAME_HEADER) else { throw lost("it spoke out of turn") }
@@ -130,7 +130,7 @@ extension Connection {
         return numbers
     }
 
-    /// The event in a message; `nil` where it is something else, or has no right codes.
+    /// The event in a message; `nil` if it is something else, or its codes are wrong.
     func envelope(_ delivery: Delivery) -> Envelope? {
         let message = delivery.message
         let type = String(message.type)

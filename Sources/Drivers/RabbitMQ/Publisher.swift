@@ -8,11 +8,12 @@ import Synchronization
 final class Publisher: Sendable {
     private struct State {
         var connection: Connection?
-        /// The delivery tag of the last message that was published on it.
+        /// The delivery tag of the last message that was published on this connection.
         var last: UInt64 = 0
-        /// A connection was lost, and who publishes has not been told.
+        /// A connection was lost, and the publishing caller has not been told.
         var isDoubtful = false
-        /// The tails, once they were asked for on this connection: not past the end, whatever others do meanwhile.
+        /// The tails, once they were asked for on this connection. They are never past the end, whatever others do
+        /// meanwhile.
         var tails: [Int: Int64]?
         var foundAt = ContinuousClock.now
 
@@ -49,7 +50,7 @@ final class Publisher: Sendable {
                 }
                 state.note(envelopes)
             } catch {
-                // The caller knows, and looks at the tails.
+                // The caller knows, and checks the tails.
                 state.isDoubtful = false
                 throw error
             }
@@ -61,7 +62,8 @@ final class Publisher: Sendable {
             let isFresh = state.foundAt.duration(to: .now) < .seconds(10)
             let known = state.tails
             let tails = try use(&state) { connection, isNew in
-                // One look finds all partitions', and whoever asks for one asks for the others right after it.
+                // One look finds the tails of all partitions, and a caller that asks for one asks for the others right
+                // after it.
                 guard let known, !isNew else { return try connection.sending(connection.tails) }
                 guard !isFresh else { return known }
                 return known.merging(try connection.glimpses(), uniquingKeysWith: max)
@@ -72,8 +74,8 @@ final class Publisher: Sendable {
         }
     }
 
-    /// Whether a connection was lost since the publisher was last told, by this or by an error. Who only asks for tails,
-    /// for figures, is not the publisher.
+    /// Whether a connection was lost since the publisher was last told, by this or by an error. A caller that only asks
+    /// for tails, for figures, is not the publisher.
     func hasLostConnection() -> Bool {
         state.withLock { state in
             if state.connection != nil { try? use(&state) { _, _ in } }
@@ -99,7 +101,7 @@ final class Publisher: Sendable {
         }
     }
 
-    /// Does something on the connection, made where there is none; drops it where it is lost.
+    /// Runs `body` on the connection, which is made if there is none; drops the connection if it is lost.
     private func use<T>(_ state: inout State, _ body: (Connection, _ isNew: Bool) throws -> T) throws -> T {
         do {
             if let connection = state.connection {
@@ -127,7 +129,7 @@ final class Publisher: Sendable {
 
 extension Connection {
     /// Publishes in order and waits for all confirmations. Returns the last delivery tag.
-    /// - Throws: `StorageError.unavailable`; the connection is lost then, unless nothing was sent.
+    /// - Throws: `StorageError.unavailable`; the connection is then lost, unless nothing was sent.
     func publish(_ envelopes: [Envelope], after last: UInt64) throws -> UInt64 {
         try sending {
             var confirms = Confirms(after: last)
@@ -138,7 +140,7 @@ extension Connection {
                 }
                 while confirms.open > 0 { try settle(&confirms) }
             } catch {
-                // Confirmations that are still to come would be taken for those of the next publication.
+                // Otherwise confirmations that are still to come would be taken for those of the next publication.
                 throw isLost ? error : lost("\(error)")
             }
             return confirms.last

@@ -4,26 +4,27 @@ import Messaging
 import Storage
 import Synchronization
 
-/// The event log of the distributed shape: on a RabbitMQ broker, a stream for each partition of a topic, kept on all
-/// nodes of a cluster. Publications are durable when a majority of its nodes has them; a node writes them to disk a
-/// moment later, so that all nodes losing power at once may cost the last ones. The relays put that right from their
-/// journals, as they do for a broker that has lost everything.
+/// The event log of the distributed shape, on a RabbitMQ broker. Each partition of a topic is a stream, kept on all
+/// nodes of a cluster. A publication is durable when a majority of the nodes has it. A node writes it to disk a moment
+/// later, so if all nodes lose power at once, the last publications may be lost. The relays then publish them again
+/// from their journals, as they do for a broker that has lost everything.
 ///
-/// Connections: one for each topic that is published or asked for its tail here, and one for each reader, made when they
-/// are first needed and used by one thread at a time. A process that runs one service has one for its own topic and, for
-/// each topic that it listens to, one for each group of partitions that it owns and one for its figures; a process that
-/// runs all services has about sixty. A reader follows any number of partitions on its one connection.
+/// There is one connection for each topic that is published or asked for its tail here, and one for each reader. They
+/// are made when first needed and used by one thread at a time. A process that runs one service has one connection for
+/// its own topic and, for each topic that it listens to, one for each group of partitions that it owns and one for its
+/// figures. A process that runs all services has about sixty. A reader follows any number of partitions on one
+/// connection.
 ///
-/// What happens to the broker is thrown as `StorageError.unavailable`: it cannot be reached, takes no messages because
-/// it is short of memory or disk, goes away in the middle, has streams that are not ready yet. The next call connects
-/// again, to the next address; callers pause between calls, as relays and subscriptions do. A publication that threw may
-/// have arrived. After a connection was lost, the first publication throws in any case, so that its caller looks at the
-/// tails before it goes on: the broker may have come back empty.
+/// Trouble with the broker is thrown as `StorageError.unavailable`: the broker cannot be reached, takes no messages
+/// because it is short of memory or disk, goes away in the middle, or has streams that are not ready yet. The next call
+/// connects again, to the next address; callers pause between calls, as relays and subscriptions do. A publication that
+/// threw may have arrived. After a connection was lost, the first publication always throws, so that its caller checks
+/// the tails before it goes on: the broker may have come back empty.
 ///
-/// A tail is found by asking: a message without a number is put behind all others, and what is read up to it is all
-/// there is. Other readers of the streams pass over messages whose type is `tail`. That is done once a connection; as
-/// long as it lives nothing is forgotten, and the tail is what was published here and, at most ten seconds old, what
-/// others have published.
+/// To find a tail, the log appends a message without a number and reads up to it. Other readers of the streams skip
+/// messages whose type is `tail`. This is done once for each connection. As long as the connection lives nothing is
+/// forgotten, and the tail is the last number that was published here or by others; what others have published is known
+/// with at most ten seconds' delay.
 package final class RabbitMQLog: EventLog {
     private struct State {
         var publishers: [Topic: Publisher] = [:]
@@ -41,7 +42,7 @@ package final class RabbitMQLog: EventLog {
     package var settings: RabbitMQSettings { broker.settings }
     package var codes: EventCodes { broker.codes }
 
-    /// Connects to nothing yet.
+    /// Does not connect yet.
     package init(_ settings: RabbitMQSettings, codes: EventCodes, logger: Logger? = nil) {
         broker = Broker(settings, codes: codes, logger: logger ?? Logger(label: "rabbitmq"))
     }
@@ -73,7 +74,8 @@ package final class RabbitMQLog: EventLog {
         state.withLock { $0.publishers[topic] }?.hasLostConnection() ?? false
     }
 
-    /// Ends what waits, then each connection after what it is doing. Later calls throw `StorageError.closed`.
+    /// Ends all waits, then closes each connection once it has finished what it is doing. Later calls throw
+    /// `StorageError.closed`.
     package func close() {
         let (publishers, readers) = state.withLock { state in
             state.isClosed = true
@@ -84,8 +86,8 @@ package final class RabbitMQLog: EventLog {
         for publisher in publishers { publisher.close() }
     }
 
-    /// Deletes the streams of a topic, for a topic that is given up and for tests. A topic that is still published gets
-    /// new ones, and its relay fills them.
+    /// Deletes the streams of a topic, for a topic that is no longer used and for tests. If the topic is still
+    /// published, it gets new streams, and its relay fills them.
     package func delete(_ topic: Topic) throws {
         try publisher(of: topic).deleteStreams()
     }

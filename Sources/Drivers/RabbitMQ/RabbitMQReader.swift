@@ -4,15 +4,15 @@ import Storage
 import Synchronization
 
 /// Reads the streams of a topic, all partitions on one connection. After a connection was lost the next call makes
-/// another one, and goes on after the last numbers.
+/// another one, and continues after the last numbers.
 final class RabbitMQReader: EventReader {
     private typealias Moment = ContinuousClock.Instant
 
     private struct Track {
         var cursor: Cursor
-        /// Tells its present consumer from those before it, of which something may still be under way.
+        /// Tells the current consumer from earlier ones, whose messages may still be on their way.
         var generation = 0
-        /// When something last came, or was begun.
+        /// When the last message came, or the consumer was started.
         var heardAt = Moment.now
     }
 
@@ -24,11 +24,11 @@ final class RabbitMQReader: EventReader {
         var probing = Probing()
     }
 
-    /// How long, at least, what is there already may take to come. The shortest wait for it.
+    /// The shortest wait, in seconds: messages that are there already may take this long to arrive.
     private static let moment = 0.1
-    /// After so many seconds without a word a place that was found by counting is given up.
+    /// After this many seconds without a message, a place that was found by counting is given up.
     private static let silence = 1.0
-    /// How long one call reads at most, where nothing of what comes is new.
+    /// How many seconds one call reads at most, if none of the messages are new.
     private static let stretch = 1.0
 
     private let topic: Topic
@@ -81,7 +81,7 @@ final class RabbitMQReader: EventReader {
         }
     }
 
-    /// Does something with the connection, and drops it where that fails.
+    /// Runs `body`, and drops the connection if it fails.
     private func dropping<T>(_ state: inout State, _ body: (inout State) throws -> T) throws -> T {
         do {
             return try body(&state)
@@ -132,8 +132,8 @@ final class RabbitMQReader: EventReader {
         }
     }
 
-    /// How long to wait: longer than asked for where a consumer that has just begun has not had the time to bring what
-    /// is there.
+    /// How many seconds to wait. Longer than asked for if a consumer has just started and has not had the time to
+    /// deliver what is there.
     private func wait(_ seconds: Double, _ state: State, _ now: Moment) -> Double {
         let isNew = state.tracks.values.contains {
             !$0.cursor.isHeard && $0.heardAt.duration(to: now) < .seconds(Self.silence)
@@ -167,7 +167,7 @@ final class RabbitMQReader: EventReader {
         state.unacknowledged.count = 0
     }
 
-    /// Hands over what stands behind holes, so that whoever reads sees that there are some.
+    /// Hands over the messages after holes, so that the caller notices the holes.
     private func announce(_ limit: Int, _ state: inout State, _ found: inout [Envelope]) {
         for (partition, track) in state.tracks where track.cursor.isDue && found.count < limit {
             guard let beyond = track.cursor.beyond else { continue }
@@ -178,7 +178,7 @@ final class RabbitMQReader: EventReader {
 
     // MARK: Consumers
 
-    /// Ends the consumer of a partition and begins another one.
+    /// Ends the consumer of a partition and starts another one.
     private func begin(_ partition: Int, at place: Place, _ state: inout State, _ connection: Connection) throws {
         guard let generation = state.tracks[partition]?.generation else { return }
         try connection.cancel(partition, generation: generation, on: Connection.work)
@@ -193,11 +193,11 @@ final class RabbitMQReader: EventReader {
         try connection.consume(partition, generation: generation + 1, from: place, on: Connection.work)
     }
 
-    /// Looks after consumers that say nothing.
+    /// Checks consumers that deliver nothing.
     private func mind(_ state: inout State, _ connection: Connection, _ now: Moment) throws {
         for (partition, track) in state.tracks
         where track.cursor.isGuess && track.heardAt.duration(to: now) > .seconds(Self.silence) {
-            // The stream is shorter than it was: it was made anew.
+            // The stream is shorter than it was, so it was recreated.
             try begin(partition, at: .last, &state, connection)
         }
         let losses = broker.lossCount
@@ -209,8 +209,8 @@ final class RabbitMQReader: EventReader {
         try restart(&state, connection)
     }
 
-    /// Begins all consumers anew, where they are. A consumer whose stream got another leader may stay without a word for
-    /// good, though its connection lives: RabbitMQ (seen in 3.10) doesn't tell it of the stream's new process. Only a
+    /// Starts all consumers again, where they are. A consumer whose stream got another leader may stay silent for good,
+    /// although its connection lives: RabbitMQ (seen in 3.10) doesn't tell it about the stream's new process. Only a
     /// new channel asks for that.
     private func restart(_ state: inout State, _ connection: Connection) throws {
         try acknowledge(&state, connection)
@@ -225,8 +225,8 @@ final class RabbitMQReader: EventReader {
     }
 }
 
-/// When consumers that say nothing are begun anew: every ten seconds, and a few times soon after any connection of this
-/// process was lost, because then the leaders of streams move.
+/// When silent consumers are started again: every ten seconds, and a few times soon after any connection of this
+/// process was lost, because the leaders of streams move then.
 private struct Probing {
     private var pause = 10.0
     private var last = ContinuousClock.now

@@ -2,43 +2,44 @@ import Foundation
 
 /// Where a ``RabbitMQLog`` finds its broker, and how its streams are made.
 package struct RabbitMQSettings: Sendable {
-    /// One node of the broker, and who signs in there.
+    /// One node of the broker, and the user who signs in there.
     package struct Address: Sendable, Hashable {
         package var host: String
         package var port: Int
         package var user: String
         package var password: String
         package var vhost: String
-        /// `amqps`: TLS 1.2 or later, the certificate and its name are checked.
+        /// `amqps`: TLS 1.2 or later; the certificate and its name are checked.
         package var isSecure: Bool
     }
 
-    /// A text that is not a list of addresses. Never says a password.
+    /// A text that is not a list of addresses. Its description never shows a password.
     package struct Unreadable: Error, CustomStringConvertible {
         package let description: String
     }
 
-    /// In turn: where one cannot be reached the next is tried.
+    /// Tried in order: if one cannot be reached, the next is tried.
     package var addresses: [Address]
-    /// The authorities that `amqps` trusts, a PEM file; the system's where `nil`.
+    /// The certificate authorities that `amqps` trusts, a PEM file; the system's if `nil`.
     package var authorities: String?
-    /// What the names of its streams begin with: `popug.tracker.7`.
+    /// The beginning of the names of its streams: `popug.tracker.7`.
     package var prefix = "popug"
-    /// How many bytes a partition keeps at least, in whole segments; everything where `nil`. What is older than the
-    /// broker keeps is in the journals, and comes from there when it is asked for.
+    /// How many bytes a partition keeps at least, in whole segments; everything if `nil`. Older events are in the
+    /// journals, and come from there when they are asked for.
     ///
-    /// This and the next two are for streams that are yet to be made. For those that are there, a policy on the broker.
+    /// This and the next two apply to streams that do not exist yet. For existing streams, set a policy on the broker.
     package var retainedBytes: Int64?
-    /// How many seconds a partition keeps at least, in whole segments; everything where `nil`.
+    /// How many seconds a partition keeps at least, in whole segments; everything if `nil`.
     package var retainedSeconds: Int64?
-    /// On how many nodes of a cluster each stream is kept; on all where `nil`. A reader needs a node that has one.
+    /// On how many nodes of a cluster each stream is kept; on all if `nil`. A reader needs a node that has a copy.
     package var replicas: Int?
-    /// How many seconds the broker may take for an answer, or for the next confirmation. For about so long work stands
-    /// still when the node dies that leads a stream; a node that is only slow is connected to again, which costs duplicates.
+    /// How many seconds the broker may take for an answer, or for the next confirmation. If the node that leads a
+    /// stream dies, work stops for about this long. If a node is only slow, the client connects again, which causes
+    /// duplicates.
     package var patience = 5.0
 
-    /// Reads `amqp://user:password@host:port/vhost,amqps://…`. What is left out is `guest`, 5672 (5671) and `/`; what
-    /// is not a letter or digit in a user, password or vhost is percent-encoded.
+    /// Reads `amqp://user:password@host:port/vhost,amqps://…`. The defaults are `guest`, 5672 (5671) and `/`. In a
+    /// user, password or vhost, everything but letters and digits is percent-encoded.
     package init(_ text: String) throws {
         addresses = try text.split(separator: ",", omittingEmptySubsequences: false).map {
             try Address(String($0).trimmingCharacters(in: .whitespaces))
@@ -58,7 +59,7 @@ extension RabbitMQSettings.Address: CustomStringConvertible {
             throw RabbitMQSettings.Unreadable(
                 description: "the address of the broker at \(parts.host ?? "?") is not written \(form)")
         }
-        // An IPv6 address stands in brackets, which are not part of it.
+        // An IPv6 address is in brackets, which are not part of it.
         self.host = host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host
         isSecure = scheme == "amqps"
         port = parts.port ?? (isSecure ? 5671 : 5672)
@@ -72,6 +73,6 @@ extension RabbitMQSettings.Address: CustomStringConvertible {
         self.vhost = vhost.isEmpty ? "/" : vhost
     }
 
-    /// Without who signs in.
+    /// The address without the user and password.
     package var description: String { "\(isSecure ? "amqps" : "amqp")://\(host):\(port)" }
 }

@@ -3,7 +3,7 @@ import Foundation
 import Messaging
 import Storage
 
-/// Bytes where C can keep pointing at them.
+/// Bytes at a fixed address, so that C can keep pointing at them.
 final class CText {
     let bytes: amqp_bytes_t
 
@@ -19,7 +19,7 @@ final class CText {
         amqp_bytes_free(bytes)
     }
 
-    /// Keeps them for the length of a call.
+    /// Keeps the bytes alive during a call.
     func use<T>(_ body: (amqp_bytes_t) throws -> T) rethrows -> T {
         try withExtendedLifetime(self) { try body(bytes) }
     }
@@ -34,9 +34,9 @@ extension String {
 /// Where in a stream a consumer begins.
 enum Place: Equatable, Sendable {
     case first
-    /// The last chunk, which is a number of messages; where the stream is empty, what comes next.
+    /// The last chunk, which is a group of messages; if the stream is empty, whatever comes next.
     case last
-    /// This offset, or the first that there is after it.
+    /// This offset, or the first one after it that exists.
     case offset(Int64)
 }
 
@@ -44,13 +44,13 @@ enum Place: Equatable, Sendable {
 extension Connection {
     /// For publishing with confirmations, or for reading.
     static let work: amqp_channel_t = 1
-    /// For what is asked on the side.
+    /// For requests on the side.
     static let aside: amqp_channel_t = 2
 
     /// How many messages of a stream may be on their way unacknowledged.
     static let prefetch: UInt16 = 500
 
-    /// The smallest unit that retention drops, where there is retention.
+    /// The smallest unit that retention drops, if there is retention.
     private static let segment: Int64 = 64 << 20
 
     /// Declares the streams of all partitions: makes those that are missing.
@@ -65,7 +65,7 @@ extension Connection {
                 handle, Self.aside, queue.bytes, settings.retainedBytes ?? 0, age, isBounded ? segment : 0,
                 Int64(settings.replicas ?? 0))
             if let refusal = refusal(reply), refusal.isOfChannel, refusal.code == AMQP_PRECONDITION_FAILED {
-                // It is there, declared with another retention or number of replicas, which stays as it is.
+                // The stream exists, declared with another retention or number of replicas. It stays as it is.
                 guard !refusal.text.contains("x-queue-type") else {
                     throw StorageError.failed("a queue that is no stream stands in the way: \(refusal.text)")
                 }
@@ -105,7 +105,8 @@ extension Connection {
         try expect(amqp_get_rpc_reply(handle))
     }
 
-    /// Begins to read a partition. What comes is told apart from what an earlier consumer had under way by `generation`.
+    /// Starts reading a partition. `generation` tells its messages from those of an earlier consumer that are still on
+    /// their way.
     func consume(_ partition: Int, generation: Int, from place: Place, on channel: amqp_channel_t) throws {
         let queue = queues[partition].bytes
         try CText("\(partition).\(generation)").use { tag in
@@ -117,12 +118,12 @@ extension Connection {
         }
     }
 
-    /// Ends what ``consume(_:generation:from:on:)`` began. Some of it may still be under way.
+    /// Ends what ``consume(_:generation:from:on:)`` started. Some messages may still be on their way.
     func cancel(_ partition: Int, generation: Int, on channel: amqp_channel_t) throws {
         try CText("\(partition).\(generation)").use { try expect(popug_cancel(handle, channel, $0)) }
     }
 
-    /// Lets the broker send as many more as have come up to this delivery.
+    /// Acknowledges all messages up to this delivery, so that the broker sends as many more.
     func acknowledge(_ tag: UInt64, on channel: amqp_channel_t) throws {
         try expect(amqp_basic_ack(handle, channel, tag, 1))
     }

@@ -4,21 +4,21 @@ import Messaging
 import Storage
 
 // The last number of each partition. A stream doesn't say where it ends, and the place `last` is the beginning of its
-// last chunk: so a question without a number is put behind everything, and what comes before it is all there is.
+// last chunk. So a message without a number is appended as a question, and everything before it is all there is.
 extension Connection {
-    /// What is known of a partition while its end is looked for.
+    /// What is known about a partition while its end is searched for.
     private struct Search {
         /// The highest number that has come.
         var number: Int64 = 0
         /// The lowest offset that has come.
         var lowest = Int64.max
-        /// From where it was read last.
+        /// Where the last reading began.
         var begun: Int64 = 0
 
-        /// Whether something before that may have a number, where nothing that was read has one.
+        /// Whether an earlier message may have a number, if none of those read so far has one.
         var goesOn: Bool { number == 0 && lowest > 0 && lowest != .max && begun <= lowest }
 
-        /// - Parameter event: what the message is, where it is an event.
+        /// - Parameter event: the message as an event, if it is one.
         mutating func note(_ delivery: Delivery, _ event: Envelope?) {
             number = max(number, event?.number ?? 0)
             lowest = min(lowest, delivery.offset)
@@ -37,8 +37,8 @@ extension Connection {
         return try finish(&searches)
     }
 
-    /// About how far the partitions go, without asking: what comes before a pause, or within a second: others may
-    /// publish without one.
+    /// Roughly how far the partitions go, without asking a question: reads until there is a pause, or for a second,
+    /// because others may publish without a pause.
     func glimpses() throws -> [Int: Int64] {
         var searches = try searchesFromLast()
         let end = ContinuousClock.now + .seconds(1)
@@ -56,7 +56,7 @@ extension Connection {
         return [Search](repeating: Search(), count: queues.count)
     }
 
-    /// Looks further and further back where the last chunk holds nothing but questions.
+    /// Searches further and further back if the last chunk holds nothing but questions.
     private func finish(_ searches: inout [Search]) throws -> [Int: Int64] {
         var generation = 1
         var back: Int64 = 64
@@ -73,7 +73,7 @@ extension Connection {
             }
             for partition in open where searches[partition].begun == 0 || searches[partition].lowest >= ends[partition]
             {
-                // Nothing is before that.
+                // Nothing comes before this.
                 searches[partition].begun = .max
             }
             generation += 1
@@ -83,7 +83,7 @@ extension Connection {
         return Dictionary(uniqueKeysWithValues: searches.enumerated().map { ($0.offset, $0.element.number) })
     }
 
-    /// Reads these partitions, each until `isEnd`.
+    /// Reads these partitions, each until `isEnd` returns true.
     private func read(
         _ partitions: Set<Int>, generation: Int, _ searches: inout [Search],
         isEnd: (Delivery, _ partition: Int) -> Bool

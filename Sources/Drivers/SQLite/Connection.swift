@@ -2,14 +2,14 @@ import CSQLite
 import Storage
 
 /// One connection to one file, or to a database in memory.
-// Unchecked: opened with NOMUTEX and used by one thread at a time. It is handed over before that thread starts, or
-// stays behind the lock of an inline database.
+// Unchecked: opened with NOMUTEX and used by one thread at a time. It is either handed over before that thread starts,
+// or stays behind the lock of an inline database.
 final class Connection: @unchecked Sendable {
     enum Access {
         case write
         case read
         case memory
-        /// A new file that nobody else opens and that need not last.
+        /// A new file that nobody else opens and that need not be durable.
         case scratch
     }
 
@@ -17,10 +17,10 @@ final class Connection: @unchecked Sendable {
     private var statements: [String: Statement] = [:]
     private var uses: UInt64 = 0
     private var isClosed = false
-    /// Lists of ids make ever new texts; without a bound they would all be kept.
+    /// Lists of ids produce ever new statement texts; without a limit all of them would be kept.
     private static let statementLimit = 256
 
-    /// Before the first use of SQLite, and only then.
+    /// Must run once, before the first use of SQLite.
     private static let configured: Void = popug_sqlite_configure()
 
     init(path: String, access: Access) throws {
@@ -55,7 +55,7 @@ final class Connection: @unchecked Sendable {
 
     private func configure(_ access: Access, path: String) throws {
         try run("PRAGMA foreign_keys = ON")
-        // Savepoints keep old pages aside; that need not touch the disk.
+        // Savepoints keep copies of old pages; these need not go to the disk.
         try run("PRAGMA temp_store = MEMORY")
         guard access != .memory else { return }
         guard access != .scratch else {
@@ -72,7 +72,7 @@ final class Connection: @unchecked Sendable {
         guard try value("PRAGMA journal_mode = WAL") == .text("wal") else {
             throw StorageError.unavailable("the write-ahead log cannot be turned on: is it in use by another program?")
         }
-        // With anything less a commit would not be durable before the next checkpoint.
+        // With anything less, a commit would not be durable before the next checkpoint.
         try run("PRAGMA synchronous = FULL")
         try run("PRAGMA wal_autocheckpoint = 20000")
     }
@@ -87,7 +87,8 @@ final class Connection: @unchecked Sendable {
         }
     }
 
-    /// Finalizes what was prepared and gives the file back. The last connection of a file takes its log away.
+    /// Finalizes all prepared statements and closes the file. The last connection of a file removes its write-ahead
+    /// log.
     func close() {
         guard !isClosed else { return }
         isClosed = true
@@ -95,30 +96,30 @@ final class Connection: @unchecked Sendable {
         sqlite3_close_v2(handle)
     }
 
-    /// Brings the log into the file, then closes.
+    /// Copies the write-ahead log into the file, then closes.
     func finish() {
-        // Passive, so that it waits for nobody who still reads; closing the last connection does the rest. Its failure
-        // loses nothing: the log stays and is read at the next start.
+        // Passive, so that it waits for no reader; closing the last connection does the rest. A failure loses nothing:
+        // the log stays and is read at the next start.
         if !isClosed { try? run("PRAGMA wal_checkpoint(PASSIVE)") }
         close()
     }
 
-    /// `true` outside a transaction: also when an error has ended one.
+    /// `true` outside a transaction, also after an error has ended one.
     var isIdle: Bool { sqlite3_get_autocommit(handle) != 0 }
 
-    /// Rows changed by the last INSERT, UPDATE or DELETE, without what cascaded from it.
+    /// Rows changed by the last INSERT, UPDATE or DELETE, without cascades.
     var lastChanges: Int { Int(sqlite3_changes64(handle)) }
 
     /// Rows changed since the connection was opened.
     var totalChanges: Int64 { sqlite3_total_changes64(handle) }
 
-    /// Of these, what nobody waits for.
+    /// How many of these are changes that nobody waits for.
     var quietChanges: Int64 = 0
 
     /// Rows changed that somebody may wait for.
     var toldChanges: Int64 { totalChanges - quietChanges }
 
-    /// The statement of this text, reset; prepared once.
+    /// The statement with this text, reset and ready; each text is prepared only once.
     func statement(_ text: String) throws -> Statement {
         guard !isClosed else { throw StorageError.closed }
         uses &+= 1
@@ -150,8 +151,8 @@ final class Connection: @unchecked Sendable {
         return try statement.step() ? try statement.row().values.first ?? .null : .null
     }
 
-    /// What SQLite finds wrong with the file itself, its pages, indexes and constraints; empty where all is well.
-    /// - Parameter quick: without comparing indexes with their tables, which takes most of the time.
+    /// What SQLite finds wrong with the file itself: its pages, indexes and constraints. Empty if all is well.
+    /// - Parameter quick: do not compare indexes with their tables, which takes most of the time.
     func damage(quick: Bool = false) -> [String] {
         var found: [String] = []
         do {
@@ -161,28 +162,28 @@ final class Connection: @unchecked Sendable {
                 if case .text(let text) = try statement.row().values.first ?? .null, text != "ok" { found.append(text) }
             }
         } catch {
-            // Too damaged to be looked through.
+            // The file is too damaged to be checked.
             found.append("\(error)")
         }
         return found
     }
 
-    /// Rolls back where a transaction is open.
+    /// Rolls back if a transaction is open.
     func rollBack() {
-        // Where even this fails the transaction is over or the next BEGIN says so; the error worth telling is the
-        // one that led here.
+        // If even this fails, the transaction is over or the next BEGIN reports it. The error to report is the one that
+        // led here.
         if !isIdle { try? run("ROLLBACK") }
     }
 
-    /// Copies everything into a new database in memory: the snapshot of one that has no file.
+    /// Copies everything into a new database in memory: the snapshot of a database that has no file.
     func copy() throws -> Connection {
         let copy = try Connection(path: ":memory:", access: .memory)
         try copyPages(to: copy) { _, _ in }
         return copy
     }
 
-    /// Copies every page as this connection's transaction sees it, a mebibyte or so at a time.
-    /// - Throws: what `progress` throws, between two steps; what was copied then is of no use.
+    /// Copies every page as this connection's transaction sees it, about a mebibyte at a time.
+    /// - Throws: what `progress` throws between two steps; what was copied until then is useless.
     func copyPages(to copy: Connection, progress: (_ done: Int64, _ total: Int64) throws -> Void) throws {
         guard let backup = sqlite3_backup_init(copy.handle, "main", handle, "main") else {
             throw StorageError(

@@ -1,12 +1,12 @@
 import Foundation
 import Storage
 
-/// Keeps a second server off a data folder: a lock on `popug.lock` in it, which the system lets go when the process
-/// ends, however it ends. The file stays; only the lock on it counts.
+/// Keeps a second server away from a data folder with a lock on its file `popug.lock`. The system releases the lock
+/// when the process ends, however it ends. The file stays; only the lock on it counts.
 package final class FolderLock: Sendable {
     private let descriptor: Int32
 
-    /// - Throws: ``StorageError/unavailable(_:)`` with the number of the process that holds the folder.
+    /// - Throws: ``StorageError/unavailable(_:)`` with the id of the process that holds the folder.
     package init(folder: String) throws {
         let path = folder + "/popug.lock"
         let opened = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
@@ -26,7 +26,7 @@ package final class FolderLock: Sendable {
                     + "stop that one first, or choose another folder")
         }
         descriptor = opened
-        // For the message above only: a full disk is no reason not to hold the lock.
+        // Only used for the message above: a full disk is no reason not to hold the lock.
         _ = ftruncate(opened, 0)
         let text = Array("\(getpid())\n".utf8)
         _ = pwrite(opened, text, text.count, 0)
@@ -36,7 +36,7 @@ package final class FolderLock: Sendable {
         close(descriptor)
     }
 
-    /// The process that holds the folder; `nil` where nobody does.
+    /// The process that holds the folder; `nil` if there is none.
     package static func holder(of folder: String) -> Int? {
         let opened = open(folder + "/popug.lock", O_RDONLY | O_CLOEXEC)
         guard opened >= 0 else { return nil }

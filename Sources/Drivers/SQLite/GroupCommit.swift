@@ -1,6 +1,7 @@
 import Storage
 
-/// Runs jobs on one connection: reads each in a transaction, writes in groups that share a commit and its flush.
+/// Runs jobs on one connection: each read in a transaction of its own, writes in groups that share a commit and its
+/// flush.
 struct GroupCommit: Sendable {
     let connection: Connection
     let commits: Signal
@@ -9,7 +10,7 @@ struct GroupCommit: Sendable {
     /// How many bodies may share a commit.
     static let limit = 256
 
-    /// Runs all of them in their order. Nobody has been answered when it returns; the answers are in order too.
+    /// Runs all jobs in order. It calls no answers; it returns them in the same order.
     func run(_ jobs: [Job]) -> [Answer] {
         var answers: [Answer] = []
         answers.reserveCapacity(jobs.count)
@@ -19,7 +20,7 @@ struct GroupCommit: Sendable {
                 group.append(job)
                 continue
             }
-            // Only where there is no other connection to read on; a read must not see what may still be rolled back.
+            // Only if there is no other connection to read on. A read must not see what may still be rolled back.
             answers += write(group)
             group = []
             answers.append(read(job))
@@ -69,8 +70,8 @@ struct GroupCommit: Sendable {
         return answer
     }
 
-    /// One transaction for all. `nil` where an error has ended it or the commit failed: nothing is written then, and
-    /// each is to be run again alone, so that one that cannot succeed takes no other with it.
+    /// Runs all jobs in one transaction. Returns `nil` if an error has ended it or the commit failed. Nothing is
+    /// written then, and each job must be run again alone, so that one that cannot succeed does not fail the others.
     private func writeTogether(_ jobs: [Job]) -> [Answer]? {
         do {
             try connection.run("BEGIN IMMEDIATE")
@@ -120,7 +121,7 @@ struct GroupCommit: Sendable {
         }
     }
 
-    /// Runs a body in a savepoint; `nil` where the transaction around it is no longer sound.
+    /// Runs a body in a savepoint; `nil` if the transaction around it can no longer be used.
     private func attempt(_ job: Job, hasChanged: inout Bool) -> Result<Answer, any Error>? {
         let before = connection.toldChanges
         do {
@@ -134,7 +135,7 @@ struct GroupCommit: Sendable {
             hasChanged = hasChanged || connection.toldChanges != before
             return .success(answer)
         } catch {
-            // A full disk and the like end the whole transaction, not only the statement.
+            // Errors such as a full disk end the whole transaction, not only the statement.
             guard !connection.isIdle else { return nil }
             do {
                 try connection.run("ROLLBACK TO body")

@@ -1,7 +1,7 @@
 import Foundation
 import Storage
 
-/// Runs each job at once, on the thread that brings it.
+/// Runs each job at once, on the thread that submits it.
 // Unchecked: all state is behind the lock.
 final class InlineRunner: @unchecked Sendable {
     private let lock = NSRecursiveLock()
@@ -14,7 +14,7 @@ final class InlineRunner: @unchecked Sendable {
     }
 
     func run(_ job: Job) {
-        // The lock is recursive only so that a body that begins another transaction is told so, not left hanging.
+        // The lock is recursive only so that a body that begins another transaction gets an error instead of hanging.
         let answers = lock.withLock { () -> [Answer] in
             guard !isClosed else { return [{ job.fail(StorageError.closed) }] }
             guard !isRunning else {

@@ -1,14 +1,14 @@
 import Foundation
 import Storage
 
-/// A service's database in one SQLite file: a thread that writes, in groups that share a commit, and threads that
-/// read, each with its own connection. Or in memory, for tests and the simulator.
+/// A service's database in one SQLite file, or in memory for tests and the simulator. One thread writes, in groups that
+/// share a commit; other threads read, each with a connection of its own.
 package final class SQLiteDatabase: Database {
-    /// Who runs the bodies.
+    /// What runs the bodies.
     private enum Runner: Sendable {
-        /// Threads of the driver's. In memory there is one connection, and reads wait with the writes.
+        /// Threads of the driver. In memory there is one connection, and reads queue with the writes.
         case threads(writer: WorkQueue, readers: WorkQueue?)
-        /// Whoever calls, at once.
+        /// The calling thread, at once.
         case inline(InlineRunner)
     }
 
@@ -19,9 +19,9 @@ package final class SQLiteDatabase: Database {
     package let path: String?
     private let runner: Runner
 
-    /// Opens the file, or makes it, in a folder that is there.
+    /// Opens the file, or makes it, in a folder that exists.
     ///
-    /// - Throws: ``StorageError`` where it cannot be opened for writing, is damaged, or is another program's.
+    /// - Throws: ``StorageError`` if it cannot be opened for writing, is damaged, or belongs to another program.
     package convenience init(path: String, name: String, readers: Int = 2, faults: FaultHook? = nil) throws {
         let writer = try Connection(path: path, access: .write)
         let others = try (0..<max(1, readers)).map { _ in try Connection(path: path, access: .read) }
@@ -34,14 +34,14 @@ package final class SQLiteDatabase: Database {
         return SQLiteDatabase(name: name, path: nil, writer: connection, readers: [], faults: faults)
     }
 
-    /// A database without threads, in memory or in a file: every body runs at once, on the thread that calls, and so
-    /// does what waits for its outcome. A run of the simulator is then one thread's doing and can be repeated.
+    /// A database without threads, in memory or in a file. Every body runs at once on the calling thread, and so does
+    /// the code that waits for its outcome. A run of the simulator is then the work of one thread and can be repeated.
     package static func inline(name: String, path: String? = nil, faults: FaultHook? = nil) throws -> SQLiteDatabase {
         let connection = try Connection(path: path ?? ":memory:", access: path == nil ? .memory : .write)
         return SQLiteDatabase(name: name, path: path, inline: connection, faults: faults)
     }
 
-    /// A copy of everything in a database of its own, in memory and without threads: what the simulator restores from.
+    /// A copy of everything in a separate database, in memory and without threads: the simulator restores from it.
     package func inlineCopy(faults: FaultHook? = nil) throws -> SQLiteDatabase {
         let connection = try read { transaction in
             guard let own = transaction as? SQLiteTransaction else { throw StorageError.closed }
@@ -60,7 +60,7 @@ package final class SQLiteDatabase: Database {
         writing.startThread(named: "\(name) writer", taking: GroupCommit.limit) { jobs in
             for answer in group.run(jobs) { answer() }
         } finish: {
-            // Readers first: the last connection to close takes the write-ahead log away, and it must be able to write.
+            // Readers first: the last connection to close removes the write-ahead log, and must be able to write.
             reading?.join()
             writer.finish()
         }
@@ -82,7 +82,7 @@ package final class SQLiteDatabase: Database {
     }
 
     deinit {
-        // Not joined: the last reference may be let go by one of the threads.
+        // Not joined: one of these threads may be the one that releases the last reference.
         guard case .threads(let writer, let readers) = runner else { return }
         readers?.close()
         writer.close()
@@ -110,7 +110,7 @@ package final class SQLiteDatabase: Database {
         }
     }
 
-    /// Not to be called from a body, nor from what waits for an outcome.
+    /// Must not be called from a body, nor from code that waits for an outcome.
     package func close() {
         switch runner {
         case .threads(let writer, let readers):
@@ -123,10 +123,10 @@ package final class SQLiteDatabase: Database {
         commits.end()
     }
 
-    /// Opens a reading transaction of its own that lasts until `end` is called, so that several databases can be held
-    /// at one moment and compared. To be used by one thread at a time; waits for nobody and nobody waits for it.
+    /// Opens a separate reading transaction that lasts until `end` is called, so that several databases can be held at
+    /// one moment and compared. Only one thread at a time may use it. It waits for nobody, and nobody waits for it.
     ///
-    /// - Note: A database in memory is copied for it.
+    /// - Note: A database in memory is copied for this.
     package func snapshot() throws -> (transaction: any Transaction, end: @Sendable () -> Void) {
         let connection =
             try path.map { try Connection(path: $0, access: .read) }
@@ -135,7 +135,7 @@ package final class SQLiteDatabase: Database {
                 return try own.copy()
             }
         try connection.run("BEGIN")
-        // BEGIN alone holds nothing; the first read does.
+        // BEGIN alone takes no snapshot; the first read does.
         _ = try connection.value("SELECT name FROM sqlite_schema LIMIT 1")
         let transaction = SQLiteTransaction(on: connection, onlyReads: true, faults: nil)
         return (transaction, { connection.close() })

@@ -3,21 +3,21 @@ import Storage
 import Synchronization
 import Values
 
-/// The event log of the embedded shape: one SQLite file beside the services'. What several relays publish at once
-/// shares a commit, as all writes of a database do, and is durable when `publish` returns.
+/// The event log of the embedded shape: one SQLite file beside those of the services. Publications of several relays at
+/// the same time share a commit, as all writes of a database do. They are durable when `publish` returns.
 package final class SQLiteEventLog: EventLog {
-    /// Where it is kept.
+    /// The database in which the log is stored.
     package let database: any Database
     package let codes: EventCodes
     private let state = Mutex(State())
 
     private struct State {
         var topics: [Topic: Int64] = [:]
-        /// Moves when the topic does.
+        /// One signal for each topic, which moves when the topic does.
         var signals: [Topic: Signal] = [:]
     }
 
-    /// A log in a file of this database, whose schema it keeps. The log closes it.
+    /// A log in the file of this database; the log creates and upgrades the schema. The log closes the database.
     package init(_ database: any Database, codes: EventCodes, now: Instant) throws {
         self.database = database
         self.codes = codes
@@ -40,7 +40,7 @@ package final class SQLiteEventLog: EventLog {
         for signal in signals { signal.end() }
     }
 
-    /// The last step of its schema that this program knows.
+    /// The last step of the log's schema that this program knows.
     package static let schema = steps.count + 1
     /// The step in which events got codes.
     package static let codedSince = 2
@@ -50,7 +50,7 @@ package final class SQLiteEventLog: EventLog {
             1, "events",
             [
                 "CREATE TABLE topic (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT",
-                // The position is the order of arrival, and only a hint: the number is the truth.
+                // The position is the order of arrival, and only a hint: the number decides.
                 """
                 CREATE TABLE event (
                     position INTEGER PRIMARY KEY,
@@ -76,7 +76,8 @@ package final class SQLiteEventLog: EventLog {
             Migration(
                 codedSince, "codes of events",
                 Journal.codeColumns(of: "event") + [
-                    // Empty but in this step, and while older processes write into a log that they share.
+                    // This index is empty except during this step, and while older processes write into a log that they
+                    // share.
                     "CREATE INDEX event_uncoded ON event (position) WHERE code IS NULL"
                 ],
                 then: { transaction in
@@ -86,7 +87,8 @@ package final class SQLiteEventLog: EventLog {
         ]
     }
 
-    /// Gives codes to events from before there were any, a slice of them. Returns the last position; `nil` at the end.
+    /// Gives codes to events that were written before codes existed, one batch per call. Returns the last position;
+    /// `nil` at the end.
     private static func giveCodes(
         _ codes: EventCodes, after position: Int64, in transaction: any Transaction
     ) throws -> Int64? {
@@ -109,8 +111,8 @@ package final class SQLiteEventLog: EventLog {
         return try rows.last.map { try $0(place) }
     }
 
-    /// What stands at an event's number and is not this event is put in its place, as if it had just arrived: somebody
-    /// else has written it, or changed the event.
+    /// If another row has this event's number, the row is replaced as if this event had just arrived: somebody else has
+    /// written that row, or changed the event.
     private static let insertion = """
         INSERT INTO event (topic, partition, number, id, key, name, version, time, trace, data, code, number_code,
             personal)
@@ -147,7 +149,7 @@ package final class SQLiteEventLog: EventLog {
         return try database.read { transaction in
             var below = Int64.max
             while true {
-                // Nearly always the last one is an event.
+                // Nearly always the last row is an event.
                 let count = below == .max ? 1 : 100
                 let last = try transaction.fetch(
                     """
@@ -155,7 +157,7 @@ package final class SQLiteEventLog: EventLog {
                     WHERE topic = \(id) AND partition = \(partition) AND number < \(below)
                     ORDER BY number DESC LIMIT \(count)
                     """)
-                // What cannot even be read is no event either.
+                // A row that cannot even be read is no event either.
                 let read = last.compactMap { try? Envelope(journalRow: $0, topic: topic) }
                 if let right = read.first(where: { codes.accepts($0) }) { return right.number }
                 guard last.count == count, let lowest = last.last else { return 0 }
@@ -184,7 +186,7 @@ package final class SQLiteEventLog: EventLog {
         }
     }
 
-    /// The number that stands for a topic in the file; given at first.
+    /// The number that stands for a topic in the file; assigned at the first use.
     private func number(of topic: Topic) throws -> Int64 {
         if let known = state.withLock({ $0.topics[topic] }) { return known }
         let find: SQL = "SELECT id FROM topic WHERE name = \(topic.name)"

@@ -3,22 +3,23 @@ import Storage
 import Synchronization
 import Values
 
-/// Follows a topic in the order of arrival, which is one query for all partitions; a partition that begins behind, or is
-/// put back, is first read by its numbers until it has caught up.
+/// Follows a topic in the order of arrival, which is one query for all partitions. A partition that starts behind, or
+/// is set back, is first read by its numbers until it has caught up.
 final class SQLiteEventReader: EventReader {
     private struct State: Sendable {
         /// The last number handed over, per partition.
         var numbers: [Int: Int64]
-        /// Partitions that are read by number, the next one first.
+        /// Partitions that are read by number; the first one is next.
         var behind: [Int]
-        /// Up to which number they are read, where that is further than what was handed over: past what is no event.
+        /// The number up to which these partitions are read, if that is further than what was handed over: rows that
+        /// are not events were skipped.
         var passed: [Int: Int64] = [:]
-        /// What arrived up to here is handed over, but for what is behind.
+        /// Everything that arrived up to here is handed over, except in partitions that are behind.
         var position: Int64
         var woken = false
     }
 
-    /// How many rows a partition that catches up gives before the next one's turn.
+    /// How many rows a partition that catches up may deliver before the next one's turn.
     private static let share = 250
 
     private static let columns: SQL = "\(Envelope.journalColumns), position"
@@ -30,7 +31,7 @@ final class SQLiteEventReader: EventReader {
     private let signal: Signal
     private let state: Mutex<State>
 
-    /// - Parameter position: the last of the log before this reader was made.
+    /// - Parameter position: the last position in the log before this reader was made.
     init(
         database: any Database, codes: EventCodes, topic: Topic, number: Int64, signal: Signal,
         after numbers: [Int: Int64], position: Int64
@@ -49,7 +50,7 @@ final class SQLiteEventReader: EventReader {
         guard found.isEmpty, seconds > 0, !isWoken() else { return found }
         signal.wait(past: seen, atMost: seconds)
         _ = isWoken()
-        // Also where the signal did not move: another process may have published.
+        // Read even if the signal did not move: another process may have published.
         return try take(limit)
     }
 
@@ -75,7 +76,7 @@ final class SQLiteEventReader: EventReader {
     }
 
     private func take(_ limit: Int) throws -> [Envelope] {
-        // One thread reads, so a copy is enough; seeking is that thread's, too.
+        // Only one thread reads and seeks, so a copy is enough.
         var state = state.withLock { $0 }
         var found: [Envelope] = []
         while found.count < limit {
@@ -93,8 +94,9 @@ final class SQLiteEventReader: EventReader {
         return found
     }
 
-    /// Reads the next part of the first partition that is behind. It has caught up where it gives fewer than asked for:
-    /// what arrives later has a later position than anything that was there. Never the end.
+    /// Reads the next part of the first partition that is behind. If there are fewer rows than asked for, the partition
+    /// has caught up: later events have a later position than anything that was there. Never returns that this was the
+    /// end.
     private func catchUp(_ limit: Int, _ state: inout State, _ found: inout [Envelope]) throws -> Bool {
         let partition = state.behind[0]
         let count = min(limit, SQLiteEventReader.share)
@@ -106,7 +108,7 @@ final class SQLiteEventReader: EventReader {
                 WHERE topic = \(number) AND partition = \(partition) AND number > \(after) ORDER BY number LIMIT \(count)
                 """)
         }
-        // What cannot even be read is no event either.
+        // A row that cannot even be read is no event either.
         let envelopes = rows.compactMap { try? Envelope(journalRow: $0, topic: topic) }
         state.behind.removeFirst()
         if rows.count == count { state.behind.append(partition) }

@@ -1,16 +1,16 @@
 import Storage
 
-/// Where a test or the simulator may let a transaction die.
+/// Where a test or the simulator may make a transaction fail.
 package enum FaultPoint: Sendable, Hashable {
     /// Before a statement, given with its text: an error thrown here ends the transaction.
     case statement(String)
     /// Before the commit: an error thrown here rolls it back.
     case beforeCommit
-    /// After the commit: an error thrown here is an answer that was lost, with everything done.
+    /// After the commit: an error thrown here means that everything was done, but the answer was lost.
     case afterCommit
 }
 
-/// Called at each ``FaultPoint``; what it throws goes to the caller.
+/// Called at each ``FaultPoint``; the error that it throws goes to the caller.
 package typealias FaultHook = @Sendable (FaultPoint) throws -> Void
 
 /// One transaction's work on a connection. After the first failing statement all later ones fail in the same way.
@@ -20,7 +20,7 @@ final class SQLiteTransaction: Transaction {
     private let onlyReads: Bool
     private let faults: FaultHook?
     private var failure: (any Error)?
-    /// The statement whose rows ``forEach(_:_:)`` hands over just now.
+    /// Whether ``forEach(_:_:)`` is handing over rows of a statement at the moment.
     private var isStepping = false
 
     init(on connection: Connection, onlyReads: Bool, faults: FaultHook?) {
@@ -29,8 +29,8 @@ final class SQLiteTransaction: Transaction {
         self.faults = faults
     }
 
-    /// Runs a body. One that swallows a statement's error fails all the same; one that keeps the transaction finds
-    /// it over.
+    /// Runs a body. A body that swallows a statement's error fails all the same. A transaction that is kept after the
+    /// body can no longer be used.
     func perform<T>(_ body: (any Transaction) throws -> T) throws -> T {
         defer { end() }
         let result = try body(self)
@@ -38,7 +38,7 @@ final class SQLiteTransaction: Transaction {
         return result
     }
 
-    /// Everything that this transaction sees, in a database of its own.
+    /// Copies everything that this transaction sees into a separate database.
     func copy() throws -> Connection {
         try connection.copy()
     }
@@ -67,7 +67,7 @@ final class SQLiteTransaction: Transaction {
     }
 
     func forEach(_ sql: SQL, _ body: (Row) throws -> Void) throws {
-        // The body's own error is none of a statement's, and leaves the transaction usable.
+        // The body's own error is not a statement's error, and leaves the transaction usable.
         var refusal: (any Error)?
         try statement(sql.text) { statement in
             isStepping = true
@@ -86,7 +86,7 @@ final class SQLiteTransaction: Transaction {
             let before = connection.totalChanges
             try statement.bind(sql.values)
             while try statement.step() {}
-            // Statements that are no INSERT, UPDATE or DELETE leave the last count standing.
+            // Statements other than INSERT, UPDATE and DELETE leave the last count unchanged.
             return connection.totalChanges == before ? 0 : connection.lastChanges
         }
     }
@@ -109,7 +109,7 @@ final class SQLiteTransaction: Transaction {
         try statement(text) { statement in
             var isFirst = true
             for values in rows {
-                // The first was asked about when the statement was prepared.
+                // The hook was called for the first run when the statement was prepared.
                 if !isFirst { try faults?(.statement(text)) }
                 isFirst = false
                 try statement.bind(values)

@@ -9,12 +9,12 @@ final class Statement {
     private let statement: OpaquePointer
     private let parameterCount: Int
     let text: String
-    /// Whether it leaves the database as it is.
+    /// Whether it leaves the database unchanged.
     let onlyReads: Bool
-    /// When it was last asked for, by the count of its connection.
+    /// When it was last used, by the counter of its connection.
     var lastUse: UInt64 = 0
 
-    /// SQLite's mark for "copy this now".
+    /// SQLite's constant for "copy this now".
     private static let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
 
     init(_ text: String, on connection: OpaquePointer) throws {
@@ -28,7 +28,7 @@ final class Statement {
                     connection, characters.baseAddress, Int32(characters.count), UInt32(SQLITE_PREPARE_PERSISTENT),
                     &prepared, &tail)
                 if let tail, let start = characters.baseAddress {
-                    // PostgreSQL takes one statement at a time; so does this driver, instead of dropping the second.
+                    // PostgreSQL takes one statement at a time; so does this driver, instead of ignoring the second.
                     rest = characters[(tail - start)...].contains { $0 > 32 && $0 != 59 }
                 }
                 return code
@@ -82,7 +82,7 @@ final class Statement {
             guard let start = bytes.baseAddress, bytes.count > 0 else {
                 return sqlite3_bind_text(statement, position, "", 0, Statement.transient)
             }
-            // PostgreSQL cannot hold it at all, so nobody may come to rely on it here.
+            // PostgreSQL cannot store it at all, so nobody may come to rely on it here.
             guard memchr(start, 0, bytes.count) == nil else {
                 throw StorageError.failed("a text with the character U+0000 cannot be stored")
             }
@@ -100,7 +100,7 @@ final class Statement {
         }
     }
 
-    /// Goes to the next row; `false` where there is none.
+    /// Goes to the next row; `false` if there is none.
     func step() throws -> Bool {
         switch sqlite3_step(statement) {
         case SQLITE_ROW: return true
@@ -109,7 +109,8 @@ final class Statement {
         }
     }
 
-    /// Makes it ready for the next use and gives its locks back. An error of the last step comes again and is known.
+    /// Prepares it for the next use and releases its locks. An error of the last step is returned again here; it is
+    /// known.
     func reset() {
         sqlite3_reset(statement)
     }

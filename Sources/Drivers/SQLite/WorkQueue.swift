@@ -1,13 +1,13 @@
 import Foundation
 import Storage
 
-/// What to do once everything about a transaction is settled: tell whoever asked.
+/// What to do once a transaction is settled: tell the caller.
 typealias Answer = @Sendable () -> Void
 
 /// A body that waits for its transaction.
 struct Job: Sendable {
     let onlyReads: Bool
-    /// Runs the body; what it returns answers with its result.
+    /// Runs the body; the closure that it returns answers with the result.
     let attempt: @Sendable (any Transaction) throws -> Answer
     let fail: @Sendable (any Error) -> Void
 
@@ -26,15 +26,15 @@ struct Job: Sendable {
 }
 
 /// The jobs that wait for one or more threads, and those threads.
-// Unchecked: all state is behind the condition's lock.
+// Unchecked: all state is guarded by the condition's lock.
 final class WorkQueue: @unchecked Sendable {
     private let condition = Condition()
     private var waiting: [Job] = []
     private var isClosed = false
     private var threads = 0
 
-    /// Starts a thread that runs `work` on what it takes, at most `limit` at a time, until the queue is closed and
-    /// empty; then `finish`.
+    /// Starts a thread that runs `work` on the jobs it takes, at most `limit` at a time. When the queue is closed and
+    /// empty, the thread runs `finish`.
     func startThread(
         named name: String, taking limit: Int, _ work: @escaping @Sendable ([Job]) -> Void,
         finish: @escaping @Sendable () -> Void
@@ -80,7 +80,7 @@ final class WorkQueue: @unchecked Sendable {
         }
     }
 
-    /// Takes nothing more. What waits is still done.
+    /// Accepts nothing more. Waiting jobs are still done.
     func close() {
         condition.withLock {
             isClosed = true
