@@ -28,7 +28,7 @@ final class BenchCluster: @unchecked Sendable {
         addresses = try Script.run("rabbitmq.sh", ["start", brokers, "3"])
         installation = try TestInstallation(
             employees: 10, zone: "UTC",
-            options: ["--database", "\(server) dbname=popug_{service}", "--log", addresses, "--create"], spread: true)
+            options: ["--database", "\(server) dbname=popug_{service}", "--log", addresses, "--create"], cluster: true)
         let server = server
         looking = Dictionary(
             uniqueKeysWithValues: ["tracker", "accounting"].map { name in

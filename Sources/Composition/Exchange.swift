@@ -22,7 +22,7 @@ package final class Exchange: Sendable {
     package let log: any EventLog
     package let feed: LiveFeed
     package let entrance: Entrance
-    package let lasting: Lasting
+    package let compiled: Compiled
     private let report: UseReport
     private let replicas: [any Database]
 
@@ -33,7 +33,7 @@ package final class Exchange: Sendable {
         /// 32 bytes.
         package var secret: [UInt8]
         package var settings = SettingValues()
-        package var outside = Outside()
+        package var outbound = Outbound()
         package var database: @Sendable (_ service: String) throws -> any Database
         package var log: any EventLog
         package var logger: Logger
@@ -41,10 +41,10 @@ package final class Exchange: Sendable {
         /// Reports what a start is doing if it takes long; `nil` if nobody waits for it.
         var watch: StartWatch?
         /// What is different if services are spread over processes; `nil` if all of them are here.
-        package var spread: Spread?
+        package var cluster: Cluster?
         /// What another exchange of the same company has made already; made again if it is not given. It is most of the
         /// cost of a start, and a test or the simulator starts hundreds of times.
-        package var lasting: Lasting?
+        package var compiled: Compiled?
         /// Wraps a service: for the simulator's poisoned events, or a test's broken variants.
         package var around: @Sendable (any Service) -> any Service = { $0 }
         private var makers: [String: @Sendable (ServiceParts) throws -> any Service] = [:]
@@ -82,15 +82,15 @@ package final class Exchange: Sendable {
         let opened = try Exchange.open(parts)
         databases = opened
         // Which services answer is only known once all hosts exist.
-        let asker = ServiceAsker(elsewhere: parts.spread?.elsewhere)
+        let asker = ServiceAsker(elsewhere: parts.cluster?.elsewhere)
         let made = try Exchange.wired(parts, asker)
         identity = made.lazy.compactMap { $0 as? IdentityService }.first
         let services = made.map(parts.around)
-        let here = parts.spread.map { spread in services.filter { spread.services.contains($0.name) } }
+        let here = parts.cluster.map { cluster in services.filter { cluster.services.contains($0.name) } }
         let feed = LiveFeed(now: parts.environment.now)
         self.feed = feed
         var replicas: [String: any Database] = [:]
-        for service in here ?? [] { replicas[service.name] = parts.spread?.replica(service.name) }
+        for service in here ?? [] { replicas[service.name] = parts.cluster?.replica(service.name) }
         self.replicas = Array(replicas.values)
         let uses = SessionUses()
         report = UseReport(uses, asker: asker, logger: parts.logger)
@@ -98,14 +98,14 @@ package final class Exchange: Sendable {
             hosts = try (here ?? services).map { service in
                 let host = ServiceHost(
                     service, database: try Exchange.named(service.name, in: opened), log: parts.log,
-                    environment: parts.environment, owner: parts.spread?.owner ?? .embedded, feed: feed,
+                    environment: parts.environment, owner: parts.cluster?.owner ?? .embedded, feed: feed,
                     logger: parts.logger,
                     missing: Exchange.missing(parts, asker))
                 parts.watch?.begin("\(service.name) is brought up to date")
                 try host.prepare()
                 return host
             }
-            (entrance, lasting) = try Exchange.entrance(parts, services, asker, opened, hosts, replicas, uses)
+            (entrance, compiled) = try Exchange.entrance(parts, services, asker, opened, hosts, replicas, uses)
         } catch {
             for database in opened.values { database.close() }
             for database in replicas.values { database.close() }
@@ -147,7 +147,7 @@ package final class Exchange: Sendable {
     private static func open(_ parts: Parts) throws -> [String: any Database] {
         var databases: [String: any Database] = [:]
         do {
-            for name in parts.spread?.services ?? Services.names {
+            for name in parts.cluster?.services ?? Services.names {
                 parts.watch?.begin("the database of \(name) is opened")
                 databases[name] = try parts.database(name)
             }
@@ -166,13 +166,13 @@ package final class Exchange: Sendable {
     private static func wired(_ parts: Parts, _ asker: ServiceAsker) throws -> [any Service] {
         let own = ServiceParts(
             company: parts.company, environment: parts.environment, secret: parts.secret, settings: parts.settings,
-            log: parts.log, asker: asker, outside: parts.outside, missing: missing(parts, asker))
+            log: parts.log, asker: asker, outbound: parts.outbound, missing: missing(parts, asker))
         return try Services.all.map { try parts.made($0, own) }
     }
 
     /// What takes long to make and is the same at every start of an installation: compiled templates and the API's
     /// documents. For code that starts an installation often.
-    package struct Lasting: Sendable {
+    package struct Compiled: Sendable {
         let pages: PageRenderer
         let reference: [Endpoint]
 
@@ -215,11 +215,11 @@ package final class Exchange: Sendable {
     private static func entrance(
         _ parts: Parts, _ services: [any Service], _ asker: ServiceAsker, _ databases: [String: any Database],
         _ hosts: [ServiceHost], _ replicas: [String: any Database], _ uses: SessionUses
-    ) throws -> (Entrance, Lasting) {
+    ) throws -> (Entrance, Compiled) {
         let operations = Operations(services: services, asker: asker, backups: parts.backups)
-        let lasting = try parts.lasting ?? Lasting(parts, services, operations)
+        let compiled = try parts.compiled ?? Compiled(parts, services, operations)
         let setting = EndpointRunner.Setting(
-            environment: parts.environment, company: parts.company, pages: lasting.pages, secret: parts.secret,
+            environment: parts.environment, company: parts.company, pages: compiled.pages, secret: parts.secret,
             log: parts.logger, uses: uses)
         let runners = hosts.map { host in
             EndpointRunner(
@@ -230,13 +230,13 @@ package final class Exchange: Sendable {
         // Operations and documents are in the process of Identity. A page's parts may be anywhere; a gateway inserts
         // them.
         if let first = runners.first, !hosts.contains(where: { $0.service.name == "identity" }) {
-            return (try Entrance(first, Array(runners.dropFirst())), lasting)
+            return (try Entrance(first, Array(runners.dropFirst())), compiled)
         }
         let house = EndpointRunner(
             service: "operations",
-            endpoints: operations.endpoints + lasting.reference,
+            endpoints: operations.endpoints + compiled.reference,
             database: try named("identity", in: databases), setting: setting)
-        return (try Entrance(house, runners), lasting)
+        return (try Entrance(house, runners), compiled)
     }
 
     /// Which events each service takes, by topic.
@@ -262,7 +262,7 @@ package final class Exchange: Sendable {
         return try Exchange.named("identity", in: databases).write { transaction in
             try commands.createFirstAdmin(
                 name: name, email: email, password: hash,
-                Act(transaction, environment: environment, trace: "init", by: nil)
+                CommandContext(transaction, environment: environment, trace: "init", by: nil)
             ).id
         }
     }

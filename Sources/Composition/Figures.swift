@@ -5,12 +5,12 @@ import Values
 
 /// The services' figures for `/metrics`, gathered apart from the code that answers requests.
 package final class Figures: Sendable {
-    private let hosts: [Gathered<[Gauge]>]
+    private let hosts: [CachedValue<[Gauge]>]
     private let codes: EventCodes
 
     package init(of exchange: Exchange) {
         hosts = exchange.hosts.map { host in
-            Gathered(uptime: exchange.environment.uptime) { host.gauges() }
+            CachedValue(uptime: exchange.environment.uptime) { host.gauges() }
         }
         codes = exchange.log.codes
     }

@@ -18,7 +18,7 @@ package final class Installation: Sendable {
     private let log: SQLiteEventLog
     private let backups: BackupRoom
     /// Ends everything that waits for an outside server.
-    private let halt = Halt()
+    private let cancellation = Cancellation()
 
     /// - Throws: ``Failure`` or `StorageError` that says what to do.
     package init(
@@ -39,7 +39,7 @@ package final class Installation: Sendable {
         self.log = log
         do {
             var parts = try Installation.parts(
-                settings, log: log, environment: environment, halt: halt)
+                settings, log: log, environment: environment, cancellation: cancellation)
             backups = try BackupRoom(settings, environment: environment, logger: parts.logger)
             parts.backups = backups
             parts.watch = watch
@@ -71,7 +71,7 @@ package final class Installation: Sendable {
 
     /// What the settings say about the installation, which is stored in the files of its folder.
     static func parts(
-        _ settings: Settings, log: any EventLog, environment: Environment, halt: Halt = Halt()
+        _ settings: Settings, log: any EventLog, environment: Environment, cancellation: Cancellation = Cancellation()
     ) throws -> Exchange.Parts {
         let folder = settings.folder
         var parts = Exchange.Parts(
@@ -79,7 +79,7 @@ package final class Installation: Sendable {
             database: { try SQLiteDatabase(path: folder + "/" + DataFolder.database(of: $0), name: $0) }, log: log,
             logger: Logger(label: "popug"))
         parts.settings = settings.values
-        parts.outside = .real(halt: halt)
+        parts.outbound = .real(cancellation: cancellation)
         return parts
     }
 
@@ -95,7 +95,7 @@ package final class Installation: Sendable {
     /// The process is about to end: a wait for a mail server or a payment provider gets half a second more. The result
     /// of such a call is then unknown, as if the process had died, and is found out at the next start.
     package func hurry() {
-        halt.call(in: .milliseconds(500))
+        cancellation.call(in: .milliseconds(500))
     }
 
     package func close() {

@@ -19,7 +19,7 @@ enum Server {
         let registry = MetricsRegistry()
         MetricsSystem.bootstrap(registry)
         JSONLog.countLost()
-        if let spread = try settings.spread() { return try await run(settings, spread, registry) }
+        if let cluster = try settings.cluster() { return try await run(settings, cluster, registry) }
         try DataFolder.checkSocket(of: settings.folder)
         let listen = try settings.value(of: Settings.house.listen)
         let (host, port) = (listen.host, listen.port)
@@ -55,7 +55,7 @@ enum Server {
             configuration: .init(
                 services: [
                     .init(service: back), .init(service: Listening(server: front, host: host, port: port)),
-                    .init(service: Hurry { installation.hurry() }),
+                    .init(service: ShutdownNotice { installation.hurry() }),
                 ],
                 gracefulShutdownSignals: [.sigint, .sigterm], logger: logger))
         do {
@@ -70,11 +70,12 @@ enum Server {
     }
 
     /// A process with some of the services: no folder to lock, no socket in it.
-    private static func run(_ settings: Settings, _ spread: SpreadSettings, _ registry: MetricsRegistry) async throws {
+    private static func run(_ settings: Settings, _ cluster: ClusterSettings, _ registry: MetricsRegistry) async throws
+    {
         // A process that runs only some of the services asks the others.
-        if spread.services.count < Services.names.count { _ = try settings.upstreams() }
-        let member = try Member(settings, spread)
-        let exchange = member.exchange
+        if cluster.services.count < Services.names.count { _ = try settings.upstreams() }
+        let node = try ClusterNode(settings, cluster)
+        let exchange = node.exchange
         let listen = try settings.value(of: Settings.house.listen)
         let (host, port) = (listen.host, listen.port)
         let options = try settings.front(
@@ -82,23 +83,23 @@ enum Server {
         let front = HTTPServer(
             entrance: exchange.entrance, options: options, hooks: hooks(of: exchange, settings, host: host),
             metrics: registry, environment: exchange.environment, log: Logger(label: "popug"))
-        member.start()
+        node.start()
         let group = ServiceGroup(
             configuration: .init(
                 services: [
                     .init(service: Listening(server: front, host: host, port: port)),
-                    .init(service: Hurry { member.hurry() }),
+                    .init(service: ShutdownNotice { node.hurry() }),
                 ],
                 gracefulShutdownSignals: [.sigint, .sigterm],
                 logger: Logger(label: "popug")))
         do {
             try await group.run()
         } catch {
-            member.close()
+            node.close()
             throw error as? Failure ?? Failure(.unavailable, "The server ended: \(error)")
         }
         exchange.feed.end()
-        member.close()
+        node.close()
     }
 
     private static func hooks(of exchange: Exchange, _ settings: Settings, host: String) -> HTTPServer.Hooks {
@@ -121,7 +122,7 @@ enum Server {
 }
 
 /// Learns that the program must stop at the same moment as the servers, whose requests may take their time.
-private struct Hurry: ServiceLifecycle.Service {
+private struct ShutdownNotice: ServiceLifecycle.Service {
     let tell: @Sendable () -> Void
 
     func run() async throws {

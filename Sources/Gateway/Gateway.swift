@@ -14,8 +14,8 @@ import Web
 package struct Gateway: ServiceLifecycle.Service {
     private let options: GatewayOptions
     private let serverOptions: HTTPServer.Options
-    private let carrier: Carrier
-    private let acquaintance: Acquaintance
+    private let carrier: ProxyClient
+    private let acquaintance: IdentityKeys
     private let responder: GatewayResponder
     private let listening: @Sendable (Int) async -> Void
     private let stopping: StopMark
@@ -33,7 +33,7 @@ package struct Gateway: ServiceLifecycle.Service {
     /// - pages: for the answers that the gateway gives by itself.
     ///   - listening: called once, with the port that was bound.
     package init(
-        _ options: GatewayOptions, directions: Directions, pages: PageRenderer, company: Company,
+        _ options: GatewayOptions, directions: RouteMap, pages: PageRenderer, company: Company,
         metrics: MetricsRegistry, environment: Values.Environment, log: Logger,
         listening: @escaping @Sendable (Int) async -> Void
     ) throws {
@@ -45,8 +45,8 @@ package struct Gateway: ServiceLifecycle.Service {
         serverOptions.metricsToken = options.metricsToken
         self.serverOptions = serverOptions
         let upstreams = Upstreams(options, uptime: environment.uptime)
-        carrier = Carrier(upstreams, options, log: log)
-        acquaintance = Acquaintance(environment: environment)
+        carrier = ProxyClient(upstreams, options, log: log)
+        acquaintance = IdentityKeys(environment: environment)
         let stopping = StopMark()
         self.stopping = stopping
         let headers = ResponseHeaders(secure: company.publicAddress.hasPrefix("https://"))
@@ -116,7 +116,7 @@ package struct Gateway: ServiceLifecycle.Service {
     /// Keeps Identity's public keys up to date; keeps the last known ones while Identity is away.
     private func learn() async {
         while true {
-            let errand = Errand(
+            let errand = ProxyRequest(
                 method: "GET", target: "/api/keys", headers: [InnerHeader.gateway.rawName: options.key.text])
             var isKnown = false
             if let reply = try? await carrier.send(errand, to: "identity"), reply.status == 200,

@@ -18,9 +18,9 @@ struct GatewayResponder: HTTPResponder {
 
     let options: GatewayOptions
     let serverOptions: HTTPServer.Options
-    let directions: Directions
-    let carrier: Carrier
-    let acquaintance: Acquaintance
+    let directions: RouteMap
+    let carrier: ProxyClient
+    let acquaintance: IdentityKeys
     let refusals: Refusals
     let headers: ResponseHeaders
     let figures: RequestFigures
@@ -40,7 +40,7 @@ struct GatewayResponder: HTTPResponder {
 
     func respond(to request: Request, context: Context) async throws -> Response {
         let start = ContinuousClock.now
-        let visit = Visit(
+        let visit = InboundRequest(
             request, peer: context.peer, proxies: options.trustedProxies, cookiePrefix: refusals.cookiePrefix,
             id: environment.newID().description)
         var route = "-"
@@ -70,7 +70,7 @@ struct GatewayResponder: HTTPResponder {
 
     // MARK: To a process
 
-    private func routed(_ visit: Visit, _ context: Context) async -> (String, Response) {
+    private func routed(_ visit: InboundRequest, _ context: Context) async -> (String, Response) {
         switch directions.way(visit.web.method, visit.path) {
         case .to(let place): return (place.endpoint.path, await carried(visit, place, context))
         case .otherMethods(let methods):
@@ -82,8 +82,8 @@ struct GatewayResponder: HTTPResponder {
         }
     }
 
-    private func carried(_ visit: Visit, _ place: Directions.Place, _ context: Context) async -> Response {
-        var errand = Errand(
+    private func carried(_ visit: InboundRequest, _ place: RouteMap.Place, _ context: Context) async -> Response {
+        var errand = ProxyRequest(
             method: visit.web.method, target: visit.web.target, headers: visit.inner(options.key))
         // The length of a page is only known once its parts are inserted.
         if errand.method == "HEAD", place.endpoint.kind == .page { errand.method = "GET" }
@@ -103,8 +103,8 @@ struct GatewayResponder: HTTPResponder {
     }
 
     private func body(
-        _ visit: Visit, _ endpoint: Endpoint, _ context: Context
-    ) async throws -> (Errand.Body, Upload?) {
+        _ visit: InboundRequest, _ endpoint: Endpoint, _ context: Context
+    ) async throws -> (ProxyRequest.Body, Upload?) {
         // Nobody would look at the body of a request that only reads.
         guard endpoint.method != .get else { return (.none, nil) }
         do {
@@ -121,19 +121,19 @@ struct GatewayResponder: HTTPResponder {
             }
             return (.bytes(try await whole(visit, limit, pace, context)), nil)
         } catch let problem as Problem {
-            throw Carrier.Failure.caller(problem)
+            throw ProxyClient.Failure.caller(problem)
         }
     }
 
     /// Whether the caller's token is valid as far as the gateway can tell; the service checks again. While Identity's
     /// keys are not known yet, only the service checks.
-    private func isKnown(_ visit: Visit) -> Bool {
+    private func isKnown(_ visit: InboundRequest) -> Bool {
         guard let token = visit.token else { return false }
         return acquaintance.person(token) != nil || !acquaintance.hasKeys
     }
 
     private func whole(
-        _ visit: Visit, _ limit: Int, _ pace: SenderPace, _ context: Context
+        _ visit: InboundRequest, _ limit: Int, _ pace: SenderPace, _ context: Context
     ) async throws -> ByteBuffer {
         await context.wantBody(of: visit.request)
         var pace = pace
@@ -153,7 +153,7 @@ struct GatewayResponder: HTTPResponder {
     // MARK: From a process
 
     private func answer(
-        _ reply: Carrier.Reply, _ visit: Visit, _ upload: Upload?, _ context: Context
+        _ reply: ProxyClient.Reply, _ visit: InboundRequest, _ upload: Upload?, _ context: Context
     ) async -> Response {
         let status = HTTPResponse.Status(code: reply.status)
         let given = reply.response.headers
@@ -179,7 +179,7 @@ struct GatewayResponder: HTTPResponder {
 
     /// Passes an answer on piece by piece, as fast as the caller takes it.
     private func pass(
-        _ reply: Carrier.Reply, to writer: inout any ResponseBodyWriter, until deadline: ContinuousClock.Instant
+        _ reply: ProxyClient.Reply, to writer: inout any ResponseBodyWriter, until deadline: ContinuousClock.Instant
     ) async throws {
         var pieces = reply.response.body.makeAsyncIterator()
         while true {
@@ -193,13 +193,13 @@ struct GatewayResponder: HTTPResponder {
             }
             guard let piece else { break }
             try await writer.write(piece)
-            guard ContinuousClock.now < deadline else { throw Carrier.Failure.slow }
+            guard ContinuousClock.now < deadline else { throw ProxyClient.Failure.slow }
         }
         try await writer.finish(nil)
     }
 
     /// A page with the parts of other services inserted. All parts are requested at once, on behalf of the same caller.
-    private func filled(_ reply: Carrier.Reply, _ visit: Visit, _ fields: HTTPFields) async -> Response {
+    private func filled(_ reply: ProxyClient.Reply, _ visit: InboundRequest, _ fields: HTTPFields) async -> Response {
         let status = HTTPResponse.Status(code: reply.status)
         guard let bytes = try? await reply.response.body.collect(upTo: GatewayResponder.largestPage) else {
             return refuse(refusals.problem(.lost, "operations", visit), visit)
@@ -221,12 +221,12 @@ struct GatewayResponder: HTTPResponder {
     }
 
     /// What replaces a mark: the part; empty if the caller may not see it; `nil` if it is not available.
-    private func part(_ target: String, _ visit: Visit) async -> [UInt8]? {
+    private func part(_ target: String, _ visit: InboundRequest) async -> [UInt8]? {
         let path = String(target.prefix { $0 != "?" })
         guard case .to(let place) = directions.way("GET", path), place.endpoint.kind == .fragment else {
             return nil
         }
-        let errand = Errand(method: "GET", target: target, headers: visit.innerPart(options.key))
+        let errand = ProxyRequest(method: "GET", target: target, headers: visit.innerPart(options.key))
         guard let reply = try? await carrier.send(errand, to: place.part),
             let bytes = try? await reply.response.body.collect(upTo: GatewayResponder.largestPage)
         else { return nil }
@@ -239,8 +239,8 @@ struct GatewayResponder: HTTPResponder {
 
     // MARK: Refusing
 
-    private func failed(_ error: any Error, _ visit: Visit, _ place: Directions.Place) async -> Response {
-        let failure = error as? Carrier.Failure ?? .caller(Problem(400, "web.encoding"))
+    private func failed(_ error: any Error, _ visit: InboundRequest, _ place: RouteMap.Place) async -> Response {
+        let failure = error as? ProxyClient.Failure ?? .caller(Problem(400, "web.encoding"))
         let problem = refusals.problem(failure, place.part, visit)
         if case .caller = failure { return written(refusals.response(problem, of: place.endpoint, visit), visit) }
         guard case .away = failure, place.endpoint.kind == .page || place.endpoint.kind == .form else {
@@ -251,10 +251,10 @@ struct GatewayResponder: HTTPResponder {
 
     /// The page for a problem. Any process may make it; it knows the caller and so includes the navigation. If no
     /// process is available, and for programs, the gateway makes its own answer.
-    private func strayed(_ visit: Visit, _ problem: Problem, asking path: String) async -> Response {
+    private func strayed(_ visit: InboundRequest, _ problem: Problem, asking path: String) async -> Response {
         let isPage = visit.path != "/api" && !visit.path.hasPrefix("/api/")
         guard isPage, ["GET", "HEAD", "POST"].contains(visit.web.method) else { return refuse(problem, visit) }
-        let errand = Errand(method: "GET", target: path, headers: visit.innerPart(options.key))
+        let errand = ProxyRequest(method: "GET", target: path, headers: visit.innerPart(options.key))
         guard let reply = try? await carrier.send(errand, to: nil), reply.status == problem.status,
             let bytes = try? await reply.response.body.collect(upTo: GatewayResponder.largestPage)
         else { return refuse(problem, visit) }
@@ -263,18 +263,18 @@ struct GatewayResponder: HTTPResponder {
             body: ResponseBody(byteBuffer: bytes))
     }
 
-    private func refuse(_ problem: Problem, _ visit: Visit) -> Response {
+    private func refuse(_ problem: Problem, _ visit: InboundRequest) -> Response {
         written(refusals.response(problem, visit), visit)
     }
 
-    private func written(_ response: WebResponse, _ visit: Visit) -> Response {
+    private func written(_ response: WebResponse, _ visit: InboundRequest) -> Response {
         Response(
             status: .init(code: response.status), headers: headers.fields(for: response, id: visit.id),
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: response.body)))
     }
 
     /// Seconds to wait, if the address or the person has sent too many requests.
-    private func limit(_ visit: Visit) -> Int? {
+    private func limit(_ visit: InboundRequest) -> Int? {
         if let wait = addresses.take(visit.addressBucket) { return wait }
         guard let token = visit.token, let person = acquaintance.person(token) else { return nil }
         return persons.take(person)
@@ -282,7 +282,7 @@ struct GatewayResponder: HTTPResponder {
 
     // MARK: By itself
 
-    private func stream(_ visit: Visit) async -> Response {
+    private func stream(_ visit: InboundRequest) async -> Response {
         guard visit.web.method == "GET" else { return refuse(Problem(405, "web.method"), visit) }
         switch await live.answer(visit) {
         case .stream(let response): return response
@@ -295,7 +295,7 @@ struct GatewayResponder: HTTPResponder {
         }
     }
 
-    private func own(_ visit: Visit) async -> Response? {
+    private func own(_ visit: InboundRequest) async -> Response? {
         switch visit.path {
         case "/healthz", "/readyz", "/metrics": break
         case "/favicon.ico": return Asset.named("icon.svg").map { asset($0, visit) }
@@ -315,13 +315,13 @@ struct GatewayResponder: HTTPResponder {
 
     /// A file that pages use. A file of another version comes from a process: during an upgrade both versions are in
     /// use.
-    private func asset(_ visit: Visit) async -> Response {
+    private func asset(_ visit: InboundRequest) async -> Response {
         let name = String(visit.path.dropFirst("/assets/".count))
         let own = Asset.named(name)
         if let own, visit.web.query.isEmpty || visit.web.query == "v=" + own.version { return asset(own, visit) }
         guard own != nil else { return refuse(.notFound, visit) }
         if let wait = limit(visit) { return refuse(GatewayResponder.tooMany(wait), visit) }
-        let errand = Errand(method: "GET", target: visit.web.target, headers: visit.innerPart(options.key))
+        let errand = ProxyRequest(method: "GET", target: visit.web.target, headers: visit.innerPart(options.key))
         guard let reply = try? await carrier.send(errand, to: nil),
             let bytes = try? await reply.response.body.collect(upTo: GatewayResponder.largestPage)
         else { return refuse(.notFound, visit) }
@@ -330,14 +330,14 @@ struct GatewayResponder: HTTPResponder {
             body: ResponseBody(byteBuffer: bytes))
     }
 
-    private func asset(_ asset: Asset, _ visit: Visit) -> Response {
+    private func asset(_ asset: Asset, _ visit: InboundRequest) -> Response {
         var fields = headers.forAsset(type: asset.type, versioned: visit.web.query == "v=" + asset.version)
         fields[InnerHeader.requestID] = visit.id
         return Response(status: .ok, headers: fields, body: ResponseBody(byteBuffer: ByteBuffer(bytes: asset.bytes)))
     }
 
     /// The gateway is ready if each service has a process that is believed to run, and as long as it is not stopping.
-    private func readiness(_ visit: Visit) -> Response {
+    private func readiness(_ visit: InboundRequest) -> Response {
         if isStopping() { return text("stopping\n", visit, status: .serviceUnavailable) }
         let away = carrier.upstreams.away.sorted { $0.key < $1.key }
         guard !away.isEmpty else { return text("ready\n", visit) }
@@ -345,7 +345,7 @@ struct GatewayResponder: HTTPResponder {
             away.map { "\($0.key): away (\($0.value))\n" }.joined(), visit, status: .serviceUnavailable)
     }
 
-    private func metrics(_ visit: Visit) -> Response {
+    private func metrics(_ visit: InboundRequest) -> Response {
         guard figuresGuard.admits(visit.request, from: visit.peer) else {
             return text(FiguresGuard.refusal, visit, status: .forbidden)
         }
@@ -371,7 +371,7 @@ struct GatewayResponder: HTTPResponder {
         }
     }
 
-    private func text(_ text: String, _ visit: Visit, status: HTTPResponse.Status = .ok) -> Response {
+    private func text(_ text: String, _ visit: InboundRequest, status: HTTPResponse.Status = .ok) -> Response {
         Response(
             status: status, headers: headers.plain("text/plain; charset=utf-8", id: visit.id),
             body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
@@ -380,7 +380,7 @@ struct GatewayResponder: HTTPResponder {
     // MARK: Log
 
     /// Logs one line per request. The query stays out: it may hold what somebody searched for.
-    private func note(_ visit: Visit, _ route: String, _ status: Int, _ taken: Duration) {
+    private func note(_ visit: InboundRequest, _ route: String, _ status: Int, _ taken: Duration) {
         guard log.logLevel <= .info else { return }
         log.info(
             "request",

@@ -15,10 +15,10 @@ struct LiveMerge: Sendable {
     private static let heartbeat = Duration.seconds(15)
     private static let mostPause = 30_000
 
-    let carrier: Carrier
+    let carrier: ProxyClient
     let key: GatewayKey
     let headers: ResponseHeaders
-    let acquaintance: Acquaintance
+    let acquaintance: IdentityKeys
     let places: FairTurnstile<String>
     let environment: Values.Environment
 
@@ -32,17 +32,17 @@ struct LiveMerge: Sendable {
     /// A stream that was opened; `nil` if its service is away for now.
     private struct Opened: Sendable {
         let source: Source
-        let reply: Carrier.Reply?
+        let reply: ProxyClient.Reply?
     }
 
     /// What to do with an answer that is not a stream: the caller is not signed in, or not of the staff.
     enum Outcome {
         case stream(Response)
-        case refused(Carrier.Reply)
+        case refused(ProxyClient.Reply)
         case wrong
     }
 
-    func answer(_ visit: Visit) async -> Outcome {
+    func answer(_ visit: InboundRequest) async -> Outcome {
         let query = (try? NamedValues(visit.web.query).last) ?? [:]
         let topics = Set((query["topics"] ?? "").split(separator: ",").prefix(20).map(String.init))
         guard !topics.isEmpty, topics.allSatisfy(LiveMerge.isName) else { return .wrong }
@@ -59,10 +59,10 @@ struct LiveMerge: Sendable {
         return .stream(stream(opened, visit, since))
     }
 
-    private func open(_ source: Source, _ since: Int64?, _ visit: Visit) async -> Carrier.Reply? {
+    private func open(_ source: Source, _ since: Int64?, _ visit: InboundRequest) async -> ProxyClient.Reply? {
         var target = "/live?topics=" + source.topics.joined(separator: ",")
         if let since { target += "&since=\(since)" }
-        let errand = Errand(method: "GET", target: target, headers: visit.innerPart(key))
+        let errand = ProxyRequest(method: "GET", target: target, headers: visit.innerPart(key))
         if let reply = try? await carrier.send(errand, to: source.part, asStream: true) {
             // Anything but a stream or a refusal means a process in trouble.
             return reply.status == 200 || (400..<500).contains(reply.status) ? reply : nil
@@ -73,7 +73,7 @@ struct LiveMerge: Sendable {
         return reply.status == 200 ? reply : nil
     }
 
-    private func stream(_ opened: [Opened], _ visit: Visit, _ since: Int64?) -> Response {
+    private func stream(_ opened: [Opened], _ visit: InboundRequest, _ since: Int64?) -> Response {
         let body = ResponseBody { writer in
             let caller = visit.token.flatMap { acquaintance.person($0)?.description } ?? visit.addressBucket
             guard places.enter(caller) else {
@@ -93,7 +93,7 @@ struct LiveMerge: Sendable {
     }
 
     /// The lines to send, until the gateway stops or a service says that the caller may no longer listen.
-    private func lines(_ opened: [Opened], _ visit: Visit, _ since: Int64?) -> AsyncStream<String> {
+    private func lines(_ opened: [Opened], _ visit: InboundRequest, _ since: Int64?) -> AsyncStream<String> {
         let (lines, continuation) = AsyncStream<String>.makeStream(bufferingPolicy: .bufferingNewest(256))
         let work = Task {
             await withTaskGroup(of: Void.self) { group in
@@ -118,7 +118,7 @@ struct LiveMerge: Sendable {
     /// Passes on what one service sends, over as many connections as it takes. Returns when the caller may no longer
     /// listen, or the task is cancelled.
     private func follow(
-        _ opened: Opened, _ visit: Visit, _ since: Int64?, _ say: @Sendable (String) -> Void
+        _ opened: Opened, _ visit: InboundRequest, _ since: Int64?, _ say: @Sendable (String) -> Void
     ) async {
         var reply = opened.reply
         var heard = since ?? environment.now().milliseconds

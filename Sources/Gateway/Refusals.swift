@@ -19,17 +19,17 @@ struct Refusals: Sendable {
         runner = EndpointRunner(service: "gateway", endpoints: [], database: Nowhere(), setting: setting)
     }
 
-    func response(_ problem: Problem, _ visit: Visit) -> WebResponse {
+    func response(_ problem: Problem, _ visit: InboundRequest) -> WebResponse {
         runner.refusal(visit.web, problem)
     }
 
     /// The answer to a refused request, in the form in which its endpoint would give it.
-    func response(_ problem: Problem, of endpoint: Endpoint, _ visit: Visit) -> WebResponse {
+    func response(_ problem: Problem, of endpoint: Endpoint, _ visit: InboundRequest) -> WebResponse {
         runner.refusal(visit.web, endpoint, problem)
     }
 
     /// What a failure of the carrier means to the caller.
-    func problem(_ failure: Carrier.Failure, _ part: String, _ visit: Visit) -> Problem {
+    func problem(_ failure: ProxyClient.Failure, _ part: String, _ visit: InboundRequest) -> Problem {
         let language = language(of: visit)
         let values = ["part": pages.part(part, language)]
         return switch failure {
@@ -40,14 +40,14 @@ struct Refusals: Sendable {
         }
     }
 
-    func language(of visit: Visit) -> Language {
+    func language(of visit: InboundRequest) -> Language {
         Preferences.language(
             cookie: visit.web.headers.cookie(named: Preferences.languageCookie),
             acceptLanguage: visit.web.headers.acceptLanguage)
     }
 
     /// The line that replaces a part that is not available.
-    func missingPart(_ visit: Visit) -> [UInt8] {
+    func missingPart(_ visit: InboundRequest) -> [UInt8] {
         let text = pages.text("web.part-away", values: [:], language: language(of: visit))
         return Array("<p class=\"notice warn\">\(text)</p>".utf8)
     }

@@ -6,7 +6,7 @@ import Values
 struct Beginning: Sendable {
     let world: World.Kept
     let model: Model
-    let desk: Desk.Kept
+    let desk: Workload.Kept
     let dice: Dice
 }
 

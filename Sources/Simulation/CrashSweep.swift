@@ -42,12 +42,12 @@ package struct CrashSweep: Sendable {
         }
         kinds = found.count
         places = found.values.reduce(0) { $0 + $1.count }
-        for kind in found.keys.sorted() { deaths += CrashSweep.spread(found[kind] ?? [], each ?? .max) }
+        for kind in found.keys.sorted() { deaths += CrashSweep.cluster(found[kind] ?? [], each ?? .max) }
         self.deaths = deaths
     }
 
     /// At most `count` of them, evenly spread, always including the first.
-    private static func spread(_ plans: [RunPlan], _ count: Int) -> [RunPlan] {
+    private static func cluster(_ plans: [RunPlan], _ count: Int) -> [RunPlan] {
         guard plans.count > count else { return plans }
         return (0..<count).map { plans[$0 * plans.count / count] }
     }

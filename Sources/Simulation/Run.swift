@@ -28,7 +28,7 @@ package struct RunResult: Sendable {
 package final class Run {
     let world: World
     let auditor: Auditor
-    let desk: Desk
+    let desk: Workload
     let nodes: [Node]
     var dice: Dice
     var copy: (disks: World.Copy, model: Model)?
@@ -54,7 +54,7 @@ package final class Run {
     private init(_ plan: RunPlan) throws {
         world = try World(plan)
         auditor = Auditor(world)
-        desk = Desk(world, auditor)
+        desk = Workload(world, auditor)
         nodes = (0..<world.processes).map { _ in Node() }
         dice = Dice(seed: plan.seed, stream: 5)
         let drawn = 120 + dice.below(240)

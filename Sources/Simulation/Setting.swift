@@ -39,15 +39,15 @@ enum Setting {
 
 /// What runs of a process have in common.
 enum Shared {
-    private static let made = Mutex<[String: Exchange.Lasting]>([:])
+    private static let made = Mutex<[String: Exchange.Compiled]>([:])
 
     /// One for each time zone: pages name the zone, and a run must not show another run's.
-    static func lasting(_ parts: Exchange.Parts) throws -> Exchange.Lasting {
+    static func compiled(_ parts: Exchange.Parts) throws -> Exchange.Compiled {
         let zone = parts.company.calendar.zone.identifier
         if let known = made.withLock({ $0[zone] }) { return known }
-        let lasting = try Exchange.Lasting(parts)
-        made.withLock { $0[zone] = lasting }
-        return lasting
+        let compiled = try Exchange.Compiled(parts)
+        made.withLock { $0[zone] = compiled }
+        return compiled
     }
 
     /// A service's own steps, and the Kit's.

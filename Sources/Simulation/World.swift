@@ -130,7 +130,7 @@ final class World: @unchecked Sendable {
     func start() throws -> Exchange {
         life = Life()
         var parts = parts()
-        parts.lasting = try Shared.lasting(parts)
+        parts.compiled = try Shared.compiled(parts)
         return try Exchange(parts)
     }
 
@@ -146,7 +146,7 @@ final class World: @unchecked Sendable {
         // Without a limit, because nobody would release payouts above it.
         parts.make(PayoutsService.self) { try PayoutsService($0, provider: provider, limit: nil) }
         parts.make(MailerService.self) { try MailerService($0, settings: MailSettings(transport: mail)) }
-        if processes > 1 { parts.spread = spread(life) }
+        if processes > 1 { parts.cluster = cluster(life) }
         return parts
     }
 
@@ -155,8 +155,8 @@ final class World: @unchecked Sendable {
     }
 
     /// Each process runs all services, and takes its share of their work.
-    private func spread(_ life: Life) -> Exchange.Spread {
-        Exchange.Spread(services: Services.names, owner: Owner(name: newID().description, alone: false))
+    private func cluster(_ life: Life) -> Exchange.Cluster {
+        Exchange.Cluster(services: Services.names, owner: Owner(name: newID().description, alone: false))
     }
 
     /// Ends the life of the process at work; the caller must throw the result.

@@ -148,22 +148,22 @@ package final class PopugProcess: @unchecked Sendable {
 
     /// The first column of a stopped installation's rows, as ids.
     package static func rows(_ path: String, _ query: String) throws -> [String] {
-        try outside(path) {
+        try outbound(path) {
             try $0.fetch(SQL(text: query, values: [])).map { try $0(0, as: ID.self).description }
         }
     }
 
     /// The one number that a query finds in a stopped installation's database.
     package static func number(_ path: String, _ query: String) throws -> Int {
-        try outside(path) { try $0.value(SQL(text: query, values: [])) } ?? 0
+        try outbound(path) { try $0.value(SQL(text: query, values: [])) } ?? 0
     }
 
     /// The first column that a query finds in a stopped installation's database.
     package static func texts(_ path: String, _ query: String) throws -> [String] {
-        try outside(path) { try $0.fetch(SQL(text: query, values: [])).map { try $0(0) } }
+        try outbound(path) { try $0.fetch(SQL(text: query, values: [])).map { try $0(0) } }
     }
 
-    private static func outside<T: Sendable>(
+    private static func outbound<T: Sendable>(
         _ path: String, _ body: @escaping @Sendable (any Transaction) throws -> T
     ) throws -> T {
         let database = try SQLiteDatabase(path: path, name: "outside")

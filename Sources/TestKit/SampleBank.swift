@@ -184,7 +184,7 @@ extension HTTPProvider {
                 request.method, path, signature: header(SignedRequest.header), key: header("Idempotency-Key"),
                 body: request.body)
             try fault()
-            return Outside.Response(status: answer.status, body: answer.body)
+            return Outbound.Response(status: answer.status, body: answer.body)
         }
         guard let provider else { throw ProviderTrouble("the sample provider's address is refused") }
         return provider

@@ -20,7 +20,7 @@ package final class TestExchange: Sendable {
     private let parts: Exchange.Parts
     private let running: Mutex<Exchange>
     /// For the test company: compiled once for all tests of a process.
-    private static let lasting = Mutex<Exchange.Lasting?>(nil)
+    private static let compiled = Mutex<Exchange.Compiled?>(nil)
 
     package var exchange: Exchange { running.withLock { $0 } }
 
@@ -46,10 +46,10 @@ package final class TestExchange: Sendable {
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
         parts.make(IdentityService.self) { IdentityService($0, settings: .quick) }
         try adjust(&parts, clock)
-        if company == nil { parts.lasting = TestExchange.lasting.withLock { $0 } }
+        if company == nil { parts.compiled = TestExchange.compiled.withLock { $0 } }
         let exchange = try Exchange(parts)
-        if company == nil { TestExchange.lasting.withLock { $0 = exchange.lasting } }
-        parts.lasting = exchange.lasting
+        if company == nil { TestExchange.compiled.withLock { $0 = exchange.compiled } }
+        parts.compiled = exchange.compiled
         self.parts = parts
         running = Mutex(exchange)
         admin = try exchange.createFirstAdmin(

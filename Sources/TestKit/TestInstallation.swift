@@ -20,7 +20,7 @@ package struct TestInstallation: Sendable {
     ///     are then made through a server.
     /// - Throws: ``VerbFailure`` with what the verb printed.
     package init(
-        employees count: Int = 5, zone: String = "Europe/Berlin", options: [String] = [], spread: Bool = false
+        employees count: Int = 5, zone: String = "Europe/Berlin", options: [String] = [], cluster: Bool = false
     ) throws {
         folder = try TemporaryFolder()
         let data = folder.path + "/data"
@@ -34,7 +34,7 @@ package struct TestInstallation: Sendable {
         // No other process runs yet, and none is asked.
         let nowhere = Services.names.map { "\($0)=http://127.0.0.1:1" }.joined(separator: ";")
         let server =
-            try spread
+            try cluster
             ? PopugProcess(
                 data: data, arguments: ["--services", "identity"], environment: ["POPUG_UPSTREAMS": nowhere]) : nil
         defer { server?.stop() }

@@ -12,7 +12,7 @@ extension ServiceParts {
     ) -> ServiceParts {
         ServiceParts(
             company: company, environment: clock.environment, secret: secret, settings: SettingValues(settings),
-            log: log, asker: AnsweringAsker(), outside: Outside(), missing: missing)
+            log: log, asker: AnsweringAsker(), outbound: Outbound(), missing: missing)
     }
 }
 

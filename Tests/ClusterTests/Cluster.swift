@@ -69,7 +69,7 @@ final class Cluster: Sendable {
         }
         installation = try TestInstallation(
             options: ["--database", "\(server) dbname=\(prefix){service}", "--log", log, "--create"] + vouching,
-            spread: true)
+            cluster: true)
     }
 
     deinit {

@@ -62,7 +62,7 @@ struct DoctorTests {
     }
 
     @Test("The mail server and the provider are asked without sending or ordering anything; what is wrong is named")
-    func outside() async throws {
+    func outbound() async throws {
         let fixture = try await BackupFixture()
         let kept = try await examine(fixture)
         #expect(kept.contains { $0.about == "mail" && $0.verdict == .fine })

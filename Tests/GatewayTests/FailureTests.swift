@@ -27,7 +27,7 @@ struct FailureTests {
         let process = try await Scripted { request, _ in
             Scripted.text("fine", status: request.uri.path.hasPrefix("/internal/") ? .notFound : .ok)
         }
-        let stand = try await Stand(["tracker": [try await Self.nowhere()]], others: [process.address])
+        let stand = try await GatewayFixture(["tracker": [try await Self.nowhere()]], others: [process.address])
         let problem = try await stand.get("/api/tasks")
         #expect(problem.status == 503)
         #expect(problem.headers["content-type"] == "application/problem+json")
@@ -54,7 +54,7 @@ struct FailureTests {
         let gone = try await Scripted()
         let port = try #require(gone.address.split(separator: ":").last.flatMap { Int($0) })
         await gone.stop()
-        let stand = try await Stand(["tracker": [gone.address]], others: [process.address])
+        let stand = try await GatewayFixture(["tracker": [gone.address]], others: [process.address])
         #expect(try await stand.get("/api/tasks").status == 503)
         let again = try await Scripted(port: port) { _, _ in Scripted.text("back") }
         #expect(try await stand.wait("/api/tasks") { $0.status == 200 && $0.body == "back" })
@@ -68,7 +68,7 @@ struct FailureTests {
     func refused() async throws {
         let process = try await Scripted()
         let dying = try await Scripted()
-        let stand = try await Stand(["tracker": [dying.address, process.address]], others: [process.address])
+        let stand = try await GatewayFixture(["tracker": [dying.address, process.address]], others: [process.address])
         await dying.stop()
         for key in ["a", "b", "c"] {
             let answer = try await stand.client().ask(Self.post + "Idempotency-Key: \(key)\r\n\r\n{}")
@@ -84,7 +84,7 @@ struct FailureTests {
     func lost() async throws {
         let process = try await Scripted()
         let dying = try await Scripted { _, context in try await Scripted.die(context) }
-        let stand = try await Stand(["tracker": [dying.address, process.address]], others: [process.address])
+        let stand = try await GatewayFixture(["tracker": [dying.address, process.address]], others: [process.address])
         var statuses: [Int] = []
         for number in 0..<2 {
             let answer = try await stand.client().ask(Self.post + "Idempotency-Key: k\(number)\r\n\r\n{}")
@@ -107,7 +107,7 @@ struct FailureTests {
             try await gracefulShutdown()
             return Scripted.text("late")
         }
-        let stand = try await Stand(["tracker": [hanging.address]], others: [process.address]) { options in
+        let stand = try await GatewayFixture(["tracker": [hanging.address]], others: [process.address]) { options in
             options.times.connect = 250
             options.times.firstByte = 250
             options.times.probe = 60_000
@@ -143,7 +143,7 @@ struct FailureTests {
             }
             return Response(status: .ok, body: body)
         }
-        let stand = try await Stand([:], others: [process.address]) { $0.times.idle = 2000 }
+        let stand = try await GatewayFixture([:], others: [process.address]) { $0.times.idle = 2000 }
         for path in ["/api/tasks", "/api/people"] {
             let client = try stand.client()
             await client.send("GET \(path) HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -159,7 +159,7 @@ struct FailureTests {
     func rates() async throws {
         let test = try TestExchange()
         let process = try await test.process()
-        let stand = try await Stand([:], others: [process.address], clock: test.clock) { options in
+        let stand = try await GatewayFixture([:], others: [process.address], clock: test.clock) { options in
             options.address = .init(perSecond: 0.1, burst: 230)
             options.person = .init(perSecond: 0.1, burst: 3)
         }
@@ -193,7 +193,7 @@ struct FailureTests {
             _ = await gates.first { _ in true }
             return Scripted.text("done")
         }
-        let stand = try await Stand([:], others: [process.address])
+        let stand = try await GatewayFixture([:], others: [process.address])
         let client = try stand.client()
         await client.send("GET /api/tasks HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         _ = await arrivals.first { _ in true }

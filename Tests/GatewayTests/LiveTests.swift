@@ -61,7 +61,7 @@ struct LiveTests {
         let identity = try await test.process()
         let tracker = try await test.process("tracker", live: tracking)
         let money = try await test.process("accounting", live: accounting)
-        let stand = try await Stand(
+        let stand = try await GatewayFixture(
             ["tracker": [tracker.address], "accounting": [money.address]], others: [identity.address])
         #expect(try await stand.get("/live?topics=tracker,accounting").status == 401)
         #expect(try await stand.get("/live?topics=Not-A-Topic").status == 400)
@@ -91,7 +91,7 @@ struct LiveTests {
         let identity = try await test.process(live: LiveSource())
         let tracker = try await test.process("tracker", live: tracking)
         let money = try await test.process("accounting", live: accounting)
-        let stand = try await Stand(
+        let stand = try await GatewayFixture(
             ["tracker": [tracker.address], "accounting": [money.address]], others: [identity.address])
         let client = try stand.client()
         await client.send(ask(try test.token(of: test.admin), "accounting,tracker"))

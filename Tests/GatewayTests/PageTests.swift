@@ -14,7 +14,7 @@ struct PageTests {
     private struct Company {
         let test: TestExchange
         let processes: [String: Running]
-        let stand: Stand
+        let stand: GatewayFixture
 
         init() async throws {
             let test = try TestExchange()
@@ -26,7 +26,7 @@ struct PageTests {
                     name == "identity" ? try await test.process("operations", name) : try await test.process(name)
             }
             self.processes = processes
-            stand = try await Stand(processes.mapValues { [$0.address] }, clock: test.clock)
+            stand = try await GatewayFixture(processes.mapValues { [$0.address] }, clock: test.clock)
         }
 
         /// Signs in by the form, and returns the cookie.
@@ -152,14 +152,14 @@ struct PageTests {
         #expect(stranger.headers["x-request-id"] != id)
         let gateway = try #require(
             try await WebSocketClient(port: process.port).get(
-                "/api/keys", "X-Request-Id: \(id)\r\nPopug-Gateway: \(Stand.key.text)\r\n"))
+                "/api/keys", "X-Request-Id: \(id)\r\nPopug-Gateway: \(GatewayFixture.key.text)\r\n"))
         #expect(gateway.headers["x-request-id"] == id)
         await company.stop()
     }
 
     @Test("The routes for nginx are those of the services, and each path is one service's")
     func nginx() throws {
-        let directions = try Stand.directions
+        let directions = try GatewayFixture.directions
         var owners: [String: Set<String>] = [:]
         for part in directions.parts {
             for endpoint in part.endpoints { owners[endpoint.path, default: []].insert(part.name) }

@@ -19,7 +19,7 @@ extension TestExchange {
         let entrance = try Entrance(try #require(own.first), Array(own.dropFirst()))
         var options = HTTPServer.Options(
             listen: .port(host: "127.0.0.1", port: port), publicAddress: exchange.company.publicAddress)
-        options.gatewayKey = Stand.key
+        options.gatewayKey = GatewayFixture.key
         return try await Running { listening in
             var hooks = HTTPServer.Hooks()
             hooks.listening = listening

@@ -16,7 +16,7 @@ struct RelayTests {
         let identity = try await Scripted { _, _ in Scripted.text("identity") }
         let first = try await Scripted { _, _ in Scripted.text("tracker") }
         let second = try await Scripted { _, _ in Scripted.text("tracker") }
-        let stand = try await Stand(["tracker": [first.address, second.address]], others: [identity.address])
+        let stand = try await GatewayFixture(["tracker": [first.address, second.address]], others: [identity.address])
         for _ in 0..<4 { #expect(try await stand.get("/api/tasks?limit=5").body == "tracker") }
         #expect(first.asked.count == 2)
         #expect(second.asked.count == 2)
@@ -37,11 +37,11 @@ struct RelayTests {
     @Test("Nothing that the inside believes comes from outside; the cookie becomes a token, and says that it was one")
     func headers() async throws {
         let process = try await Scripted()
-        let stand = try await Stand([:], others: [process.address])
+        let stand = try await GatewayFixture([:], others: [process.address])
         _ = try await stand.get(
             "/api/tasks",
             "X-Forwarded-For: 6.6.6.6\r\nX-Forwarded-Host: evil\r\nForwarded: for=6.6.6.6\r\nX-Real-Ip: 6.6.6.6\r\n"
-                + "X-Request-Id: 019a0000-0000-7000-8000-000000000000\r\nPopug-Gateway: \(Stand.key.text.reversed())\r\n"
+                + "X-Request-Id: 019a0000-0000-7000-8000-000000000000\r\nPopug-Gateway: \(GatewayFixture.key.text.reversed())\r\n"
                 + "Popug-Includes: yes\r\nX-Original-Url: /internal/people\r\nConnection: keep-alive, X-Live\r\n"
                 + "Cookie: popug_theme=dark; popug_session=the-token; popug_session=another\r\nAccept-Language: ru\r\n"
                 + "Referer: http://localhost:8080/tasks/new\r\n")
@@ -49,7 +49,7 @@ struct RelayTests {
         #expect(asked[.authorization] == "Bearer the-token")
         #expect(asked[InnerHeader.from] == "browser")
         #expect(asked[.cookie] == "popug_theme=dark")
-        #expect(asked[values: InnerHeader.gateway] == [Stand.key.text])
+        #expect(asked[values: InnerHeader.gateway] == [GatewayFixture.key.text])
         #expect(asked[values: InnerHeader.forwardedFor] == ["127.0.0.1"])
         let id = asked[InnerHeader.requestID].flatMap { ID($0) }
         #expect(id != nil && id != ID("019a0000-0000-7000-8000-000000000000"))
@@ -70,7 +70,7 @@ struct RelayTests {
     @Test("The caller's address is taken from a proxy that is trusted, and from nobody else")
     func proxies() async throws {
         let process = try await Scripted()
-        let trusting = try await Stand([:], others: [process.address]) { options in
+        let trusting = try await GatewayFixture([:], others: [process.address]) { options in
             options.trustedProxies = AddressSet("127.0.0.0/8,10.0.0.0/8") ?? AddressSet()
         }
         _ = try await trusting.get("/api/tasks", "X-Forwarded-For: 6.6.6.6, 198.51.100.7, 10.0.0.9\r\n")
@@ -88,7 +88,7 @@ struct RelayTests {
     @Test("A new port with each request is no new caller: they have one limit")
     func ports() async throws {
         let process = try await Scripted()
-        let stand = try await Stand([:], others: [process.address]) { options in
+        let stand = try await GatewayFixture([:], others: [process.address]) { options in
             options.trustedProxies = AddressSet("127.0.0.1") ?? AddressSet()
             options.address = .init(perSecond: 0.001, burst: 10)
         }
@@ -105,14 +105,14 @@ struct RelayTests {
     @Test("X64: the gateway's figures are for this machine by itself, or with the token")
     func figures() async throws {
         let process = try await Scripted()
-        let stand = try await Stand([:], others: [process.address])
+        let stand = try await GatewayFixture([:], others: [process.address])
         #expect(try await stand.get("/metrics").status == 200)
         for header in ["X-Forwarded-For: ::1", "Forwarded: for=1.1.1.1", "Via: 1.1 proxy", "X-Real-IP: 127.0.0.1"] {
             #expect(try await stand.get("/metrics", header + "\r\n").status == 403, "\(header)")
         }
         let elsewhere = try await stand.client().ask("GET /metrics HTTP/1.1\r\nHost: popug.example\r\n\r\n")
         #expect(elsewhere?.status == 403)
-        let behind = try await Stand([:], others: [process.address]) { options in
+        let behind = try await GatewayFixture([:], others: [process.address]) { options in
             options.trustedProxies = AddressSet("127.0.0.1") ?? AddressSet()
             options.metricsToken = MetricsToken("a-token-of-the-monitor")
         }
@@ -125,7 +125,7 @@ struct RelayTests {
     @Test("Without a host, or with two, a request is refused with a document, and nobody inside hears of it")
     func hosts() async throws {
         let process = try await Scripted()
-        let stand = try await Stand([:], others: [process.address])
+        let stand = try await GatewayFixture([:], others: [process.address])
         for path in ["/healthz", "/tasks", "/api/tasks", "/metrics", "/live"] {
             for hosts in ["", "Host: localhost\r\nHost: localhost\r\n"] {
                 let answer = try #require(try await stand.client().ask("GET \(path) HTTP/1.1\r\n\(hosts)\r\n"))
@@ -149,8 +149,8 @@ struct RelayTests {
             return Scripted.text("took \(count)")
         }
         let away = "http://127.0.0.1:1"
-        let stand = try await Stand([:], others: [process.address])
-        let closed = try await Stand(["tracker": [away]], others: [process.address])
+        let stand = try await GatewayFixture([:], others: [process.address])
+        let closed = try await GatewayFixture(["tracker": [away]], others: [process.address])
         func head(_ target: String, length: Int, type: String = "text/csv") -> String {
             "\(target) HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nIdempotency-Key: k\r\n"
                 + "Authorization: Bearer known-inside\r\n"
@@ -191,7 +191,7 @@ struct RelayTests {
                     ("Set-Cookie", "a=1"), ("Set-Cookie", "b=2"),
                 ])
         }
-        let stand = try await Stand([:], others: [process.address])
+        let stand = try await GatewayFixture([:], others: [process.address])
         let client = try stand.client()
         await client.send("GET /api/tasks HTTP/1.1\r\nHost: x\r\n\r\n")
         #expect(await client.wait(for: "\r\n\r\nx"))
@@ -216,7 +216,7 @@ struct RelayTests {
     @Test("A request that could be read as two is refused, and the inside hears of one at most")
     func smuggling() async throws {
         let process = try await Scripted()
-        let stand = try await Stand([:], others: [process.address])
+        let stand = try await GatewayFixture([:], others: [process.address])
         let hidden = "GET /api/people HTTP/1.1\r\nHost: x\r\n\r\n"
         let tries = [
             "Content-Length: \(hidden.utf8.count)\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + hidden,
@@ -257,7 +257,7 @@ struct RelayTests {
     @Test("A body of 10 MB is refused, announced or not, headers of 100 kB too, and nobody inside hears of it")
     func tooLarge() async throws {
         let process = try await Scripted()
-        let stand = try await Stand([:], others: [process.address])
+        let stand = try await GatewayFixture([:], others: [process.address])
         let big = [UInt8](repeating: 0x20, count: 10_000_000)
         let anonymous =
             "POST /api/tasks HTTP/1.1\r\nHost: x\r\nIdempotency-Key: k\r\nContent-Type: application/json\r\n"
@@ -305,7 +305,7 @@ struct RelayTests {
             }
             return Response(status: .ok, body: body)
         }
-        let stand = try await Stand([:], others: [process.address])
+        let stand = try await GatewayFixture([:], others: [process.address])
         let file = (0..<5_000_000).map { UInt8(truncatingIfNeeded: $0 &* 7) }
         let sum = file.reduce(UInt64(0)) { $0 &* 31 &+ UInt64($1) }
         let client = APIClient(address: stand.address, token: "known-inside")
@@ -324,7 +324,7 @@ struct RelayTests {
         let process = try await Scripted { request, _ in
             Scripted.text("no", status: request.method == .post ? .unauthorized : .ok)
         }
-        let stand = try await Stand([:], others: [process.address])
+        let stand = try await GatewayFixture([:], others: [process.address])
         let answer = try await APIClient(address: stand.address).send(
             "POST", "/api/imports", body: [UInt8](repeating: 1, count: 3_000_000), type: "text/csv", key: "k")
         #expect(answer.status == 401)

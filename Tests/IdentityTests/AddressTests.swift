@@ -26,7 +26,7 @@ struct AddressTests {
     @Test(
         "A domain in letters and as a browser sends it are one address, however the account was made", arguments: forms)
     func oneAddress(typed: String) throws {
-        let bench = try Bench()
+        let bench = try IdentityFixture()
         let made = bench.admin("POST", "/api/people", AddressTests.body("Ute", typed, password: true))
         #expect(made.status == 201)
         #expect(try bench.field("email", made).lowercased() == "user@xn--bcher-kva.example")
@@ -50,17 +50,17 @@ struct AddressTests {
 
     @Test("An import knows a person by the address in any form, and makes one account of two forms", arguments: forms)
     func imported(typed: String) throws {
-        let bench = try Bench()
+        let bench = try IdentityFixture()
         let environment = bench.clock.environment
         let commands = bench.service.commands
         let found = try bench.database.write {
             try commands.registerMissing(
-                [typed, "ann@bücher.example"], Act($0, environment: environment, trace: "t", by: nil))
+                [typed, "ann@bücher.example"], CommandContext($0, environment: environment, trace: "t", by: nil))
         }
         let again = try bench.database.write {
             try commands.registerMissing(
                 AddressTests.forms + ["ANN@xn--bcher-kva.example"],
-                Act($0, environment: environment, trace: "t", by: nil))
+                CommandContext($0, environment: environment, trace: "t", by: nil))
         }
         for form in AddressTests.forms { #expect(again[form] == found[typed], "\(form)") }
         #expect(again["ANN@xn--bcher-kva.example"] == found["ann@bücher.example"])
@@ -77,7 +77,7 @@ struct AddressTests {
             ("jürgen@a.example", "identity.email-local"), ("a\u{301}@a.example", "identity.email-local"),
         ])
     func refused(email: String, key: String) throws {
-        let bench = try Bench()
+        let bench = try IdentityFixture()
         let made = bench.admin("POST", "/api/people", AddressTests.body("Ute", email))
         #expect(made.status == 422 && made.text.contains("/problems/\(key)\""))
         let id = try bench.person("Boris")
@@ -87,7 +87,7 @@ struct AddressTests {
         let commands = bench.service.commands
         // An import takes it for a name, and nothing that mail refuses for an address.
         _ = try bench.database.write {
-            try commands.registerMissing([email], Act($0, environment: environment, trace: "t", by: nil))
+            try commands.registerMissing([email], CommandContext($0, environment: environment, trace: "t", by: nil))
         }
         let people = try JSONDecoder().decode(
             People.self, from: Data(bench.admin("GET", "/api/people?limit=200").body))
@@ -101,7 +101,7 @@ struct AddressTests {
 
     @Test("A password that is one's own address in another form is refused")
     func ownAddress() throws {
-        let bench = try Bench()
+        let bench = try IdentityFixture()
         for password in AddressTests.forms {
             let body =
                 #"{"name": "Ute", "email": "user@bücher.example", "roles": [], "password": "\#(password)"}"#
@@ -112,7 +112,7 @@ struct AddressTests {
 
     @Test("People are found whatever the case, accents and normal form; a search without a word finds nobody")
     func search() throws {
-        let bench = try Bench()
+        let bench = try IdentityFixture()
         for (index, name) in ["Émile Zölner", "Ёлка Займётся", "Straße%1", "O'Brien"].enumerated() {
             let made = bench.admin("POST", "/api/people", AddressTests.body(name, "\(index)@a.example"))
             #expect(made.status == 201)
@@ -146,7 +146,8 @@ struct AddressTests {
             let company = Company.test()
             let clock = SteppedClock()
             let environment = clock.environment
-            let service = IdentityService(company: company, secret: Bench.secret, codes: .trial, settings: .quick)
+            let service = IdentityService(
+                company: company, secret: IdentityFixture.secret, codes: .trial, settings: .quick)
             try database.migrate(
                 Array(service.migrations.prefix(1)), kit: KitSchema.migrations(service.journal), now: clock.now)
             let people = [
@@ -183,7 +184,7 @@ struct AddressTests {
                 keys == [
                     "jürgen@a.example", "two@bücher.example", "two@xn--bcher-kva.example", "user@xn--bcher-kva.example",
                 ])
-            let bench = try Bench(service, database, clock)
+            let bench = try IdentityFixture(service, database, clock)
             let id = people[0].id
             for person in people[...1] {
                 let set = bench.admin(

@@ -14,7 +14,7 @@ struct ClockTests {
     private static let tenYears = 3653 * day
 
     /// Everything that the service does by itself, the kit's housekeeping with it.
-    private func rest(_ bench: Bench, _ environment: Environment? = nil) throws {
+    private func rest(_ bench: IdentityFixture, _ environment: Environment? = nil) throws {
         let host = ServiceHost(
             bench.service, database: bench.database, log: MemoryEventLog(),
             environment: environment ?? bench.clock.environment)
@@ -29,7 +29,7 @@ struct ClockTests {
             now: environment.now, uptime: environment.uptime, random: environment.random, newID: environment.newID)
     }
 
-    private func status(_ bench: Bench, _ token: String) -> Int {
+    private func status(_ bench: IdentityFixture, _ token: String) -> Int {
         bench.ask("GET", "/api/me", token: token).status
     }
 
@@ -37,7 +37,7 @@ struct ClockTests {
         "Ten years ahead for four seconds, then right again: what was ended stays ended, and nothing else is lost",
         arguments: [true, false])
     func ahead(restarts: Bool) throws {
-        let bench = try Bench()
+        let bench = try IdentityFixture()
         bench.clock.advance(seconds: 2 * 3600)
         let (ended, kept) = (try bench.token(), try bench.token())
         let made = bench.admin(
@@ -83,7 +83,7 @@ struct ClockTests {
 
     @Test("Thirty years behind for a while, then right again: nothing is lost")
     func behind() throws {
-        let bench = try Bench()
+        let bench = try IdentityFixture()
         bench.clock.advance(seconds: 2 * 3600)
         let (ended, kept) = (try bench.token(), try bench.token())
         #expect(bench.ask("DELETE", "/api/sessions/\(try session(of: ended))", token: ended).status == 204)
@@ -103,7 +103,7 @@ struct ClockTests {
 
     @Test("What is over is forgotten in its time, by a clock that goes right")
     func forgets() throws {
-        let bench = try Bench()
+        let bench = try IdentityFixture()
         let token = try bench.token()
         #expect(bench.ask("DELETE", "/api/sessions/\(try session(of: token))", token: token).status == 204)
         func revoked() throws -> Int? {
@@ -122,7 +122,7 @@ struct ClockTests {
 
     @Test("The end of an old key ends no token of a later one, while nobody signs in and no job runs")
     func keyEnds() throws {
-        let bench = try Bench()
+        let bench = try IdentityFixture()
         // The first key's last token ends 397 days after its beginning.
         for _ in 0..<395 {
             bench.clock.advance(seconds: ClockTests.day)

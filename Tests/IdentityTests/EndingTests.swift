@@ -7,11 +7,11 @@ import Web
 /// What ends somebody's way in is asked about first, and said of them afterwards.
 @Suite("Before and after a way in ends", .onEachDatabase)
 struct EndingTests {
-    private let bench: Bench
+    private let bench: IdentityFixture
     private let boris: String
 
     init() throws {
-        bench = try Bench()
+        bench = try IdentityFixture()
         boris = try bench.person("Boris", password: "a long password")
     }
 

@@ -12,7 +12,7 @@ import Web
 struct PeopleTests {
     @Test("X3: an admin creates accounts; every change is kept and told (X5, X50)")
     func changes() throws {
-        let bench = try Bench()
+        let bench = try IdentityFixture()
         let id = try bench.person("Boris")
         #expect(try bench.events("person-registered").count == 2)
         let changed = bench.admin("PATCH", "/api/people/\(id)", #"{"name": "Boris II", "roles": ["accountant"]}"#)
@@ -26,7 +26,7 @@ struct PeopleTests {
 
     @Test("X3: a change that changes nothing tells nothing")
     func unchanged() throws {
-        let bench = try Bench()
+        let bench = try IdentityFixture()
         let id = try bench.person("Boris")
         #expect(bench.admin("PATCH", "/api/people/\(id)", #"{"name": "Boris"}"#).status == 200)
         #expect(try bench.events("person-changed").isEmpty)
@@ -34,7 +34,7 @@ struct PeopleTests {
 
     @Test("X3: the last active admin cannot be taken away")
     func lastAdmin() throws {
-        let bench = try Bench()
+        let bench = try IdentityFixture()
         let path = "/api/people/\(bench.admin.id)"
         #expect(bench.admin("PATCH", path, #"{"active": false}"#).status == 409)
         #expect(bench.admin("PATCH", path, #"{"roles": ["boss"]}"#).status == 409)
@@ -53,14 +53,14 @@ struct PeopleTests {
             (String(repeating: "a", count: 32), 422),
         ])
     func roles(role: String, status: Int) throws {
-        let bench = try Bench()
+        let bench = try IdentityFixture()
         let body = #"{"name": "Boris", "email": "b@popug.test", "roles": ["\#(role)"]}"#
         #expect(bench.admin("POST", "/api/people", body).status == status)
     }
 
     @Test("X3: an e-mail address is one person's, in whatever case")
     func emailCase() throws {
-        let bench = try Bench()
+        let bench = try IdentityFixture()
         let body = #"{"name": "Other", "email": "ANNA@Popug.Test", "roles": []}"#
         #expect(bench.admin("POST", "/api/people", body).status == 422)
         #expect(bench.signIn("aNNa@pOpug.test").status == 201)
@@ -73,7 +73,7 @@ struct PeopleTests {
             ("<script>alert(1)</script>", 201), ("Robert'); DROP TABLE identity_person;--", 201), ("Попуг 🦜", 201),
         ])
     func hostile(name: String, status: Int) throws {
-        let bench = try Bench()
+        let bench = try IdentityFixture()
         let body = #"{"name": "\#(name)", "email": "x@popug.test", "roles": ["employee"]}"#
         #expect(bench.admin("POST", "/api/people", body).status == status)
         let page = bench.admin("GET", "/people")
@@ -84,7 +84,7 @@ struct PeopleTests {
 
     @Test("A replayed key creates once; the same key for something else is refused")
     func replay() throws {
-        let bench = try Bench()
+        let bench = try IdentityFixture()
         let body = #"{"name": "Boris", "email": "b@popug.test", "roles": []}"#
         let first = bench.admin("POST", "/api/people", body, key: "one")
         let second = bench.admin("POST", "/api/people", body, key: "one")
@@ -96,7 +96,7 @@ struct PeopleTests {
 
     @Test("X53: staff read a name by id, admins and the person the rest")
     func name() throws {
-        let bench = try Bench()
+        let bench = try IdentityFixture()
         let id = try bench.person("Boris", password: "a long password")
         let token = try bench.field("token", bench.signIn("boris@popug.test", "a long password"))
         let admin = bench.ask("GET", "/api/people/\(bench.admin.id)", token: token)
@@ -108,7 +108,7 @@ struct PeopleTests {
 
     @Test("People are found by the beginnings of words, in pages")
     func search() throws {
-        let bench = try Bench()
+        let bench = try IdentityFixture()
         for name in ["Boris", "Borislav", "Vera"] { _ = try bench.person(name) }
         #expect(bench.admin("GET", "/api/people?search=bori").text.contains("Borislav"))
         #expect(!bench.admin("GET", "/api/people?search=bori").text.contains("Vera"))
@@ -120,13 +120,13 @@ struct PeopleTests {
 
     @Test("X19: people named in an import are created once, with the same ids on every repeat")
     func batch() throws {
-        let bench = try Bench()
+        let bench = try IdentityFixture()
         let environment = bench.clock.environment
         let commands = bench.service.commands
         let names = (1...1000).map { "person-\($0)" }
         let run: @Sendable () throws -> [String: ID] = { [database = bench.database] in
             try database.write {
-                try commands.registerMissing(names, Act($0, environment: environment, trace: "t", by: nil))
+                try commands.registerMissing(names, CommandContext($0, environment: environment, trace: "t", by: nil))
             }
         }
         let first = try run()
@@ -142,7 +142,7 @@ struct PeopleTests {
 
     @Test("Every page of people opens, in both languages")
     func pages() throws {
-        let bench = try Bench()
+        let bench = try IdentityFixture()
         let id = try bench.person("Boris")
         _ = bench.admin("POST", "/api/people/\(id)/welcome-links")
         _ = bench.admin("POST", "/api/people/\(id)/tokens", #"{"name": "robot"}"#)

@@ -14,7 +14,7 @@ import Web
 struct SignInTests {
     @Test("X1: a password gives a token; a wrong one and an unknown person are told apart by nothing")
     func signIn() throws {
-        let bench = try Bench()
+        let bench = try IdentityFixture()
         let token = try bench.token()
         #expect(bench.ask("GET", "/api/me", token: token).status == 200)
         let wrong = bench.signIn("anna@popug.test", "wrong password")
@@ -26,9 +26,9 @@ struct SignInTests {
     @Test("X6: a new hash has the cost that guidance asks for; a weaker one is renewed at sign-in")
     func hashes() throws {
         #expect(HashCost.current == HashCost(rounds: 131_072, block: 8, parallel: 1))
-        let weak = try Bench()
+        let weak = try IdentityFixture()
         let strong = IdentityService(
-            company: weak.company, secret: Bench.secret, codes: .trial,
+            company: weak.company, secret: IdentityFixture.secret, codes: .trial,
             settings: IdentitySettings(cost: HashCost(rounds: 64, block: 8, parallel: 1)))
         try strong.prepare(weak.database, weak.clock.environment)
         let pages = try PageRenderer(sets: [strong.pages], navigation: [], company: weak.company)
@@ -36,9 +36,10 @@ struct SignInTests {
             EndpointRunner(
                 service: "identity", endpoints: strong.endpoints, database: weak.database,
                 setting: .init(
-                    environment: weak.clock.environment, company: weak.company, pages: pages, secret: Bench.secret,
+                    environment: weak.clock.environment, company: weak.company, pages: pages,
+                    secret: IdentityFixture.secret,
                     log: .init(label: "test"))))
-        let body = #"{"email": "anna@popug.test", "password": "\#(Bench.password)"}"#
+        let body = #"{"email": "anna@popug.test", "password": "\#(IdentityFixture.password)"}"#
         for _ in 1...2 {
             let response = entrance.runNow(
                 WebRequest(
@@ -51,7 +52,7 @@ struct SignInTests {
 
     @Test("X7: a deactivated person is out at once, and back with a new session only")
     func deactivation() throws {
-        let bench = try Bench()
+        let bench = try IdentityFixture()
         let id = try bench.person("Boris", password: "a long password")
         let token = try bench.field("token", bench.signIn("boris@popug.test", "a long password"))
         #expect(bench.ask("GET", "/api/me", token: token).status == 200)
@@ -67,7 +68,7 @@ struct SignInTests {
 
     @Test("X7: a role taken away is gone at the next request")
     func roleGone() throws {
-        let bench = try Bench()
+        let bench = try IdentityFixture()
         let id = try bench.person("Boris", roles: #""admin""#, password: "a long password")
         let token = try bench.field("token", bench.signIn("boris@popug.test", "a long password"))
         #expect(bench.ask("GET", "/api/people", token: token).status == 200)
@@ -77,7 +78,7 @@ struct SignInTests {
 
     @Test("X7: signing out ends a session at once; everywhere ends all")
     func signOut() throws {
-        let bench = try Bench()
+        let bench = try IdentityFixture()
         let first = bench.signIn()
         let token = try bench.field("token", first)
         let other = try bench.token()
@@ -93,7 +94,7 @@ struct SignInTests {
 
     @Test("Nobody ends another's session but an admin")
     func othersSession() throws {
-        let bench = try Bench()
+        let bench = try IdentityFixture()
         _ = try bench.person("Boris", password: "a long password")
         let boris = bench.signIn("boris@popug.test", "a long password")
         let anna = bench.signIn()
@@ -105,12 +106,12 @@ struct SignInTests {
 
     @Test("Failed sign-ins slow down the pair of account and address, and lock nobody out")
     func throttle() throws {
-        let bench = try Bench()
+        let bench = try IdentityFixture()
         _ = bench.signIn(address: "10.0.0.9")
         var statuses: [Int] = []
         for _ in 1...8 { statuses.append(bench.signIn("anna@popug.test", "guess guess", address: "6.6.6.6").status) }
         #expect(statuses.contains(429))
-        let refused = bench.signIn("anna@popug.test", Bench.password, address: "6.6.6.6")
+        let refused = bench.signIn("anna@popug.test", IdentityFixture.password, address: "6.6.6.6")
         #expect(refused.status == 429)
         #expect(refused.header("retry-after") != nil)
         #expect(bench.signIn(address: "10.0.0.9").status == 201)
@@ -121,7 +122,7 @@ struct SignInTests {
 
     @Test("Guessing many accounts from one address does not hold up a person known there")
     func knownAddress() throws {
-        let bench = try Bench()
+        let bench = try IdentityFixture()
         #expect(bench.signIn(address: "6.6.6.6").status == 201)
         var last = 0
         for index in 1...30 { last = bench.signIn("x\(index)@popug.test", "guess guess", address: "6.6.6.6").status }
@@ -131,7 +132,7 @@ struct SignInTests {
 
     @Test("X64: whoever guesses from the same address holds up no browser that its person has signed in with")
     func knownBrowser() throws {
-        let bench = try Bench()
+        let bench = try IdentityFixture()
         let first = try signInPage(bench, address: "6.6.6.6")
         let cookie = try #require(browserCookie(first))
         // In vain, until nothing is let through from there any more.
@@ -150,7 +151,7 @@ struct SignInTests {
 
     @Test("X64: a browser is no way around: its own guesses are slowed down, and what it keeps cannot be made up")
     func guessingBrowser() throws {
-        let bench = try Bench()
+        let bench = try IdentityFixture()
         let cookie = try #require(browserCookie(try signInPage(bench, address: "6.6.6.6")))
         let statuses = try (1...8).map { _ in
             try signInPage(bench, cookie, "anna@popug.test", "guess+guess", address: "7.7.7.7").status
@@ -168,7 +169,7 @@ struct SignInTests {
 
     @Test("One browser knows several people")
     func sharedBrowser() throws {
-        let bench = try Bench()
+        let bench = try IdentityFixture()
         _ = try bench.person("Boris", password: "a long password")
         let annas = try #require(browserCookie(try signInPage(bench, address: "6.6.6.6")))
         let both = try #require(
@@ -184,7 +185,7 @@ struct SignInTests {
 
     @Test("X64: at an address where a person is known, some wrong passwords of others still let them in")
     func sharedAddress() throws {
-        let bench = try Bench()
+        let bench = try IdentityFixture()
         #expect(bench.signIn(address: "6.6.6.6").status == 201)
         for _ in 1...15 {
             #expect(bench.signIn("anna@popug.test", "guess guess", address: "6.6.6.6").status == 401)
@@ -200,10 +201,10 @@ struct SignInTests {
 
     /// Signs in by the page, with what a browser keeps.
     private func signInPage(
-        _ bench: Bench, _ cookie: String = "", _ email: String = "anna@popug.test",
+        _ bench: IdentityFixture, _ cookie: String = "", _ email: String = "anna@popug.test",
         _ password: String = "correct+horse+battery", address: String
     ) throws -> WebResponse {
-        let guardian = FormGuard(secret: Bench.secret, publicAddress: bench.company.publicAddress)
+        let guardian = FormGuard(secret: IdentityFixture.secret, publicAddress: bench.company.publicAddress)
         let body = "email=\(email)&password=\(password)&next=&csrf=\(guardian.token(anonymous: "browser"))"
         return bench.entrance.runNow(
             WebRequest(
@@ -221,7 +222,7 @@ struct SignInTests {
 
     @Test("A program's token works until it is ended, and is shown once")
     func programToken() throws {
-        let bench = try Bench()
+        let bench = try IdentityFixture()
         let made = bench.admin("POST", "/api/people/\(bench.admin.id)/tokens", #"{"name": "robot", "days": 365}"#)
         #expect(made.status == 201)
         let token = try bench.field("token", made)
@@ -238,7 +239,7 @@ struct SignInTests {
 
     @Test("Keys rotate; a token of an earlier key lives to its end; every change is told (X50)")
     func rotation() throws {
-        let bench = try Bench()
+        let bench = try IdentityFixture()
         let before = bench.ask("GET", "/api/keys").text
         #expect(try bench.events("keys-changed").count == 1)
         bench.clock.advance(seconds: 29 * 86_400 + 1)
@@ -260,7 +261,7 @@ struct SignInTests {
 
     @Test("Another installation's secret is refused at start")
     func wrongSecret() throws {
-        let bench = try Bench()
+        let bench = try IdentityFixture()
         let other = IdentityService(company: bench.company, secret: [UInt8](repeating: 6, count: 32), codes: .trial)
         #expect(throws: IdentityCommands.WrongSecret.self) {
             try other.prepare(bench.database, bench.clock.environment)
@@ -269,7 +270,7 @@ struct SignInTests {
 
     @Test("Tokens that are forged or cut are refused", arguments: [0, 1, 2])
     func forged(part: Int) throws {
-        let bench = try Bench()
+        let bench = try IdentityFixture()
         var parts = try bench.token().split(separator: ".").map(String.init)
         let first = parts[part].removeFirst()
         parts[part] = (first == "A" ? "B" : "A") + parts[part]
@@ -279,7 +280,7 @@ struct SignInTests {
 
     @Test("A link sets a password once, until it expires or is replaced")
     func welcome() throws {
-        let bench = try Bench()
+        let bench = try IdentityFixture()
         let id = try bench.person("Boris")
         let old = try bench.field("path", bench.admin("POST", "/api/people/\(id)/welcome-links"))
         let path = try bench.field("path", bench.admin("POST", "/api/people/\(id)/welcome-links"))
@@ -296,7 +297,7 @@ struct SignInTests {
 
     @Test("The sign-in page leads back to a local path only, and sets the cookie")
     func signInPage() throws {
-        let bench = try Bench()
+        let bench = try IdentityFixture()
         let good = "email=anna%40popug.test&password=correct+horse+battery&next=%2Ftasks"
         let done = try post(bench, "/sign-in", good)
         #expect(done.status == 303 && done.header("location") == "/tasks")
@@ -308,8 +309,8 @@ struct SignInTests {
     }
 
     /// Posts a form as an anonymous browser would: with the cookie and the token that the page gave it.
-    private func post(_ bench: Bench, _ path: String, _ form: String) throws -> WebResponse {
-        let guardian = FormGuard(secret: Bench.secret, publicAddress: bench.company.publicAddress)
+    private func post(_ bench: IdentityFixture, _ path: String, _ form: String) throws -> WebResponse {
+        let guardian = FormGuard(secret: IdentityFixture.secret, publicAddress: bench.company.publicAddress)
         let body = form + "&csrf=" + guardian.token(anonymous: "browser")
         return bench.entrance.runNow(
             WebRequest(
@@ -321,22 +322,22 @@ struct SignInTests {
 
     @Test("Changing one's password needs the present one and ends the other sessions")
     func changePassword() throws {
-        let bench = try Bench()
+        let bench = try IdentityFixture()
         let token = try bench.token()
         let other = try bench.token()
         let wrong = #"{"present": "not this one", "new": "another long one"}"#
         #expect(bench.ask("PUT", "/api/me/password", wrong, token: token).status == 422)
-        let right = #"{"present": "\#(Bench.password)", "new": "another long one"}"#
+        let right = #"{"present": "\#(IdentityFixture.password)", "new": "another long one"}"#
         #expect(bench.ask("PUT", "/api/me/password", right, token: token).status == 204)
         #expect(bench.ask("GET", "/api/me", token: token).status == 200)
         #expect(bench.ask("GET", "/api/me", token: other).status == 401)
-        #expect(bench.signIn("anna@popug.test", Bench.password).status == 401)
+        #expect(bench.signIn("anna@popug.test", IdentityFixture.password).status == 401)
         #expect(bench.signIn("anna@popug.test", "another long one").status == 201)
     }
 
     @Test("X3: the first admin is created once")
     func firstAdmin() throws {
-        let bench = try Bench()
+        let bench = try IdentityFixture()
         let environment = bench.clock.environment
         let hash = try bench.service.hasher.hash("a long password", environment)
         let commands = bench.service.commands
@@ -344,14 +345,14 @@ struct SignInTests {
             try bench.database.write {
                 try commands.createFirstAdmin(
                     name: "Eve", email: "eve@popug.test", password: hash,
-                    Act($0, environment: environment, trace: "x", by: nil))
+                    CommandContext($0, environment: environment, trace: "x", by: nil))
             }
         }
     }
 
     @Test("A browser whose session was ended signs in again, though it still has the dead one's cookie and no other")
     func deadSession() throws {
-        let bench = try Bench()
+        let bench = try IdentityFixture()
         let dead = try bench.token()
         #expect(bench.ask("DELETE", "/api/sessions", token: dead).status == 204)
         let cookie = "\(EndpointRunner.sessionCookie)=\(dead)"

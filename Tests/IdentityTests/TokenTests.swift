@@ -11,10 +11,10 @@ import Web
 
 @Suite("X66: programs' tokens, fresh proofs and passwords", .onEachDatabase)
 struct TokenTests {
-    private let bench: Bench
+    private let bench: IdentityFixture
 
     init() throws {
-        bench = try Bench()
+        bench = try IdentityFixture()
     }
 
     private func token(_ scopes: String? = nil, of person: ID? = nil) throws -> String {
@@ -168,7 +168,7 @@ struct TokenTests {
 
 @Suite("X28: a fresh proof of who one is", .onEachDatabase)
 struct ConfirmTests {
-    private func form(_ bench: Bench, _ path: String, _ body: String, token: String) throws -> WebResponse {
+    private func form(_ bench: IdentityFixture, _ path: String, _ body: String, token: String) throws -> WebResponse {
         let cookie = "\(EndpointRunner.sessionCookie)=\(token)"
         let page = bench.entrance.runNow(WebRequest("GET", "/confirm?next=/people", headers: .init(cookie: cookie)))
         let csrf = try #require(page.text.firstMatch(of: /name="csrf" value="([^"]+)"/)?.output.1)
@@ -178,7 +178,7 @@ struct ConfirmTests {
                 body: Array("csrf=\(csrf)&next=/people&\(body)".utf8)))
     }
 
-    private func claims(_ token: String, _ bench: Bench) throws -> Token.Claims {
+    private func claims(_ token: String, _ bench: IdentityFixture) throws -> Token.Claims {
         let keys = try bench.database.read { try Directory.keys(in: $0) }
         return try Token.verify(
             token, keys: Dictionary(uniqueKeysWithValues: keys.map { ($0.id, $0.publicKey) }), now: bench.clock.now)
@@ -186,7 +186,7 @@ struct ConfirmTests {
 
     @Test("The password gives the session a new token that says when; a wrong one is counted as a sign-in is")
     func confirm() throws {
-        let bench = try Bench()
+        let bench = try IdentityFixture()
         let token = try bench.token()
         let began = bench.clock.now.seconds
         bench.clock.advance(seconds: 3600)
@@ -205,7 +205,7 @@ struct ConfirmTests {
 
     @Test("A program's token has no proof, and gets none")
     func program() throws {
-        let bench = try Bench()
+        let bench = try IdentityFixture()
         let made = bench.admin(
             "POST", "/api/people/\(bench.admin.id)/tokens", #"{"name": "robot", "scopes": ["people", "money"]}"#)
         let token = try bench.field("token", made)
@@ -216,7 +216,7 @@ struct ConfirmTests {
 
     @Test("Who has no password is told so")
     func withoutPassword() throws {
-        let bench = try Bench()
+        let bench = try IdentityFixture()
         let id = try #require(ID(try bench.person("Boris")))
         let page = bench.entrance.runNow(WebRequest("GET", "/confirm", credential: .local(id)))
         #expect(page.status == 200 && page.text.contains("You have no password yet"))
@@ -283,7 +283,7 @@ struct GuessedPasswordTests {
     func told() throws {
         var settings = IdentitySettings.quick
         settings.isGuessed = { $0 == "password123" }
-        let bench = try Bench(settings: settings)
+        let bench = try IdentityFixture(settings: settings)
         let id = try bench.person("Boris", password: "a long password")
         let refused = bench.admin("PUT", "/api/people/\(id)/password", #"{"password": "password123"}"#)
         #expect(refused.status == 422 && refused.text.contains("password-guessable"))

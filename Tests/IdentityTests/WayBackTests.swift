@@ -5,8 +5,8 @@ import Web
 
 @Suite("The way back through signing in", .onEachDatabase)
 struct WayBackTests {
-    private func signIn(_ bench: Bench, _ form: String) -> WebResponse {
-        let guardian = FormGuard(secret: Bench.secret, publicAddress: bench.company.publicAddress)
+    private func signIn(_ bench: IdentityFixture, _ form: String) -> WebResponse {
+        let guardian = FormGuard(secret: IdentityFixture.secret, publicAddress: bench.company.publicAddress)
         let body = "email=anna%40popug.test&\(form)&csrf=" + guardian.token(anonymous: "browser")
         return bench.entrance.runNow(
             WebRequest(
@@ -18,7 +18,7 @@ struct WayBackTests {
 
     @Test("A form that comes after the session ended leads back to its page, and signing in says that it was not sent")
     func unsent() throws {
-        let bench = try Bench()
+        let bench = try IdentityFixture()
         let refused = bench.entrance.runNow(
             WebRequest(
                 "POST", "/people",
@@ -46,7 +46,7 @@ struct WayBackTests {
             "%2F%5Cevil.example", "https%3A%2F%2Fevil.example", "%EF%B8%8F%2F%2Fevil.example",
         ])
     func elsewhere(next: String) throws {
-        let done = signIn(try Bench(), "next=\(next)&password=correct+horse+battery")
+        let done = signIn(try IdentityFixture(), "next=\(next)&password=correct+horse+battery")
         #expect(done.status == 303 && done.header("location") == "/")
     }
 }

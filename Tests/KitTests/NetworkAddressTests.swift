@@ -49,8 +49,8 @@ struct NetworkAddressTests {
         ] {
             #expect(set.contains(try #require(NetworkAddress(inside))), "\(inside)")
         }
-        for outside in ["10.2.0.1", "192.168.0.8", "::2", "2001:db8:8000::1", "172.32.0.1", "a01::"] {
-            #expect(!set.contains(try #require(NetworkAddress(outside))), "\(outside)")
+        for outbound in ["10.2.0.1", "192.168.0.8", "::2", "2001:db8:8000::1", "172.32.0.1", "a01::"] {
+            #expect(!set.contains(try #require(NetworkAddress(outbound))), "\(outbound)")
         }
         for wrong in [
             "10.0.0.0/33", "x", "10.0.0", "1.2.3.4/5/6", "10.0.0.0/0", "::/0", "::/129", "10.0.0.0/", "1.2.3.4 5.6.7.8",

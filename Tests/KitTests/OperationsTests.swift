@@ -48,7 +48,7 @@ final class OperationsWorld {
         }
         let home = try #require(databases["identity"])
         (admin, employee) = try home.write { transaction in
-            let act = Act(transaction, environment: environment, trace: "set-up", by: nil)
+            let act = CommandContext(transaction, environment: environment, trace: "set-up", by: nil)
             return (
                 try identity.commands.create(name: "Anna Kask", email: "anna@example.com", roles: [Role.admin], act),
                 try identity.commands.create(

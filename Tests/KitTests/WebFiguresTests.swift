@@ -25,7 +25,7 @@ struct WebFiguresTests {
             asked.note()
             gate.wait(past: 0, atMost: 100)
         }
-        let figures = Gathered(uptime: LiveTime.environment.uptime) { host.gauges() }
+        let figures = CachedValue(uptime: LiveTime.environment.uptime) { host.gauges() }
         let server = try await RunningServer.start { $0.gauges = { await figures.value() } }
         let scrapes = (0..<40).map { _ in
             Task { [port = server.port] in await (try? WebSocketClient(port: port))?.get("/metrics") }

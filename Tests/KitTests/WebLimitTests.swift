@@ -38,7 +38,7 @@ struct WebLimitTests {
 
     @Test("A turnstile lets in as many as it has places, and again who comes after one has left")
     func turnstile() {
-        let turnstile = Turnstile(places: 2)
+        let turnstile = ConcurrencyLimit(places: 2)
         #expect(turnstile.enter() && turnstile.enter() && !turnstile.enter())
         turnstile.leave()
         #expect(turnstile.enter() && !turnstile.enter())

@@ -148,12 +148,12 @@ struct MailServerTests {
     @Test("Halted while the server says nothing: it ends within two seconds, and nothing is said of the letter")
     func halted() throws {
         let server = try MailServer()
-        let halt = Halt()
+        let cancellation = Cancellation()
         var options = SMTPClient.Options(host: "127.0.0.1", port: server.port, security: .none, name: "popug.test")
         options.seconds = 60
-        let client = SMTPClient(options, halt: halt)
+        let client = SMTPClient(options, cancellation: cancellation)
         #expect(try MailServerTests.send(client).kind == .accepted)
-        halt.call(in: .milliseconds(500))
+        cancellation.call(in: .milliseconds(500))
         let began = ContinuousClock.now
         #expect(throws: CurlError.self) { try MailServerTests.send(client, to: "stuck@popug.test") }
         #expect(began.duration(to: .now) < .seconds(20))

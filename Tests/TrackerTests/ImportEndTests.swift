@@ -13,26 +13,27 @@ import Web
 @Suite(.onEachDatabase) struct ImportEndTests {
     private static let header = "created_at,created_by,title\n"
 
-    private func desk(_ register: Desk.Register? = nil) throws -> (Desk, ID) {
-        let desk = try Desk(database: TestDatabase.fresh("tracker"), register: register)
+    private func desk(_ register: TrackerFixture.Register? = nil) throws -> (TrackerFixture, ID) {
+        let desk = try TrackerFixture(database: TestDatabase.fresh("tracker"), register: register)
         try desk.person("p0")
         return (desk, try desk.person("Ada", [Role.admin]))
     }
 
-    private func begin(_ lines: String, _ desk: Desk, _ admin: ID) throws -> String {
+    private func begin(_ lines: String, _ desk: TrackerFixture, _ admin: ID) throws -> String {
         let answer = desk.importFile(Self.header + lines, as: admin)
         #expect(answer.status == 201)
-        return try #require(try Desk.object(answer)["id"] as? String)
+        return try #require(try TrackerFixture.object(answer)["id"] as? String)
     }
 
-    private func state(_ id: String, _ desk: Desk, _ admin: ID) throws -> String {
+    private func state(_ id: String, _ desk: TrackerFixture, _ admin: ID) throws -> String {
         try #require(try desk.get("/api/imports/\(id)", as: admin)["state"] as? String)
     }
 
     @Test("X19: a line whose name Identity leaves out is a reject; the other lines become tasks")
     func leftOut() throws {
         let (desk, admin) = try desk { names, _ in
-            Dictionary(uniqueKeysWithValues: names.filter { $0 != "Nobody" }.map { ($0, Desk.person(named: $0)) })
+            Dictionary(
+                uniqueKeysWithValues: names.filter { $0 != "Nobody" }.map { ($0, TrackerFixture.person(named: $0)) })
         }
         let id = try begin("2026-01-01T00:00:00Z,Nobody,a\n2026-01-01T00:00:00Z,New,b\n", desk, admin)
         try desk.work()
@@ -47,7 +48,7 @@ import Web
     func failed() throws {
         let (desk, admin) = try desk { names, _ in
             guard !names.contains("Poison") else { throw StorageError.failed("no such person can be") }
-            return Dictionary(uniqueKeysWithValues: names.map { ($0, Desk.person(named: $0)) })
+            return Dictionary(uniqueKeysWithValues: names.map { ($0, TrackerFixture.person(named: $0)) })
         }
         let bad = try begin("2026-01-01T00:00:00Z,Poison,a\n", desk, admin)
         let good = try begin("2026-01-01T00:00:00Z,New,b\n", desk, admin)
@@ -65,7 +66,7 @@ import Web
     func stopped() throws {
         let (desk, admin) = try desk { names, _ in
             guard !names.contains("Far") else { throw StorageError.unavailable("Identity is away") }
-            return Dictionary(uniqueKeysWithValues: names.map { ($0, Desk.person(named: $0)) })
+            return Dictionary(uniqueKeysWithValues: names.map { ($0, TrackerFixture.person(named: $0)) })
         }
         let waiting = try begin("2026-01-01T00:00:00Z,Far,a\n", desk, admin)
         let next = try begin("2026-01-01T00:00:00Z,New,b\n", desk, admin)
@@ -139,7 +140,7 @@ import Web
         #expect(answer.status == 201)
         try desk.work()
         #expect(try desk.count("SELECT COUNT(*) FROM task") == 3)
-        let id = try #require(try Desk.object(answer)["id"] as? String)
+        let id = try #require(try TrackerFixture.object(answer)["id"] as? String)
         let rejects = desk.ask("GET", "/api/imports/\(id)/rejects", as: admin).text.split(separator: "\r\n")
         #expect(rejects.map { $0.prefix { $0 != "," } } == ["line", "8"])
     }

@@ -13,8 +13,8 @@ import Web
 @Suite(.onEachDatabase) struct ImportTests {
     private static let header = "created_at,created_by,title\n"
 
-    private func desk(seed: UInt64 = 3) throws -> (Desk, ID) {
-        let desk = try Desk(seed: seed)
+    private func desk(seed: UInt64 = 3) throws -> (TrackerFixture, ID) {
+        let desk = try TrackerFixture(seed: seed)
         for index in 0..<5 { try desk.person("p\(index)") }
         return (desk, try desk.person("Ada", [Role.admin]))
     }
@@ -40,7 +40,7 @@ import Web
         #expect(answer.status == 201)
         try desk.work()
         #expect(try desk.count("SELECT COUNT(*) FROM task") == 5)
-        let id = try #require(try Desk.object(answer)["id"] as? String)
+        let id = try #require(try TrackerFixture.object(answer)["id"] as? String)
         let rejects = desk.ask("GET", "/api/imports/\(id)/rejects", as: admin).text.split(separator: "\r\n")
         #expect(rejects.map { $0.prefix { $0 != "," } } == ["line", "4", "7", "8", "9"])
         #expect(desk.importFile(Self.sample, as: admin).status == 201)
@@ -72,7 +72,7 @@ import Web
         let lines = (0..<3200).map { "2026-01-01T00:00:00Z,who \($0 % 50),\($0 % 100 == 0 ? "[x" : "t\($0)")\n" }
         #expect(desk.importFile(Self.header + lines.joined(), as: admin).status == 201)
         try desk.work(atMost: steps)
-        let restarted = try Desk(seed: 11, database: desk.database)
+        let restarted = try TrackerFixture(seed: 11, database: desk.database)
         try restarted.work()
         #expect(try desk.count("SELECT COUNT(*) FROM task") == 3168)
         #expect(try desk.count("SELECT COUNT(*) FROM import_reject") == 32)
@@ -82,7 +82,7 @@ import Web
 
     @Test("X12, X19: an import waits until somebody is eligible")
     func waits() throws {
-        let desk = try Desk()
+        let desk = try TrackerFixture()
         let admin = try desk.person("Ada", [Role.admin])
         #expect(desk.importFile(Self.header + "2026-01-01T00:00:00Z,New,t\n", as: admin).status == 201)
         try desk.work()

@@ -12,8 +12,8 @@ import Web
 import ServiceKit
 
 @Suite(.onEachDatabase) struct ReassignTests {
-    private func desk(people: Int, tasks: Int) throws -> (Desk, ID) {
-        let desk = try Desk(seed: 7)
+    private func desk(people: Int, tasks: Int) throws -> (TrackerFixture, ID) {
+        let desk = try TrackerFixture(seed: 7)
         for index in 0..<people { try desk.person("p\(index)") }
         let manager = try desk.person("M", [Role.manager])
         for index in 0..<tasks { _ = try desk.task("t\(index)", as: manager) }
@@ -49,7 +49,7 @@ import ServiceKit
         // Begin and one slice, then another process takes over.
         for _ in 0..<2 { _ = try desk.service.jobs[0].step(desk.database, now) }
         #expect(try desk.count("SELECT dealt FROM reassignment WHERE state = 1") == 1000)
-        let restarted = try Desk(seed: 9, database: desk.database)
+        let restarted = try TrackerFixture(seed: 9, database: desk.database)
         try restarted.work()
         #expect(try desk.count("SELECT COUNT(*) FROM reassignment WHERE state = 2 AND dealt = 2501") == 3)
         #expect(try desk.get("/api/tasks/\(late.id)", as: manager)["revision"] as? Int == 1)
@@ -91,7 +91,7 @@ import ServiceKit
     @Test("X14: only managers and admins press")
     func rights() throws {
         let (desk, _) = try desk(people: 1, tasks: 0)
-        #expect(desk.ask("POST", "/api/reassignments", as: Desk.person(named: "p0")).status == 403)
+        #expect(desk.ask("POST", "/api/reassignments", as: TrackerFixture.person(named: "p0")).status == 403)
     }
 
     @Test("X16: completed or dealt away, never both: the former assignee comes too late, or was in time")

@@ -10,15 +10,15 @@ import Web
 
 /// Search in tasks: the same hits on both databases (X17).
 @Suite(.onEachDatabase) struct SearchTests {
-    private func desk() throws -> (Desk, ID) {
-        let desk = try Desk(database: TestDatabase.fresh("tracker"))
+    private func desk() throws -> (TrackerFixture, ID) {
+        let desk = try TrackerFixture(database: TestDatabase.fresh("tracker"))
         return (desk, try desk.person("Emma"))
     }
 
-    private func hits(_ text: String, _ desk: Desk, _ person: ID) throws -> [String] {
+    private func hits(_ text: String, _ desk: TrackerFixture, _ person: ID) throws -> [String] {
         let answer = desk.ask("GET", "/api/tasks?q=\(text.percentCoded)", as: person)
         #expect(answer.status == 200, "\(answer.text)")
-        let items = try Desk.object(answer)["items"] as? [[String: Any]] ?? []
+        let items = try TrackerFixture.object(answer)["items"] as? [[String: Any]] ?? []
         return items.compactMap { $0["title"] as? String }.reversed()
     }
 

@@ -11,7 +11,7 @@ import Web
 struct TaskOrderTests {
     @Test("X17: what was completed last stands first in Recently done, however old the task")
     func recentlyDone() throws {
-        let desk = try Desk()
+        let desk = try TrackerFixture()
         let polly = try desk.person("Polly")
         let tasks = try (0..<12).map { try desk.task("Task number \($0).", as: polly).id }
         // The oldest is the last to be done, and one of the youngest the first.
@@ -28,7 +28,7 @@ struct TaskOrderTests {
 
     @Test("X19: a file's own times of creation are shown with the task; the list shows those by which it is ordered")
     func created() throws {
-        let desk = try Desk()
+        let desk = try TrackerFixture()
         let admin = try desk.person("Ada", [Role.admin])
         try desk.person("Polly")
         let lines = [

@@ -13,7 +13,7 @@ import Web
 @Suite(.onEachDatabase) struct TaskTests {
     @Test("X12: nobody eligible is a clear error, and there is no task")
     func nobody() throws {
-        let desk = try Desk()
+        let desk = try TrackerFixture()
         let manager = try desk.person("Boss", [Role.manager])
         #expect(try desk.create("Feed the cat", as: manager).status == 409)
         #expect(try desk.count("SELECT COUNT(*) FROM task") == 0)
@@ -22,7 +22,7 @@ import Web
 
     @Test("X4: managers, admins and the inactive are never dealt a task; accountants and bosses are")
     func eligible() throws {
-        let desk = try Desk()
+        let desk = try TrackerFixture()
         try desk.person("m", [Role.manager, Role.employee])
         try desk.person("a", [Role.admin])
         try desk.person("gone", active: false)
@@ -37,7 +37,7 @@ import Web
 
     @Test("X12: the draw is uniform: chi-square over 10 people stays below its 99.9 % bound")
     func uniform() throws {
-        let desk = try Desk(seed: 42)
+        let desk = try TrackerFixture(seed: 42)
         for index in 0..<12 { try desk.person("p\(index)") }
         // Leaving moves the last one into the gap; the draw must stay fair.
         try desk.person("p3", active: false)
@@ -53,7 +53,7 @@ import Web
 
     @Test("X16: only the assignee completes, once; done and foreign tasks are told apart")
     func completion() throws {
-        let desk = try Desk()
+        let desk = try TrackerFixture()
         let polly = try desk.person("Polly")
         let manager = try desk.person("M", [Role.manager])
         let task = try desk.task("POP-1: Feed", as: manager)
@@ -69,7 +69,7 @@ import Web
 
     @Test("X16: the same request twice completes once, and is answered alike")
     func replay() throws {
-        let desk = try Desk()
+        let desk = try TrackerFixture()
         let polly = try desk.person("Polly")
         let task = try desk.task("Feed", as: polly)
         let first = desk.ask("POST", "/api/tasks/\(task.id)/completion", as: polly, key: "k")
@@ -79,7 +79,7 @@ import Web
 
     @Test("X18: every change is in the history")
     func history() throws {
-        let desk = try Desk()
+        let desk = try TrackerFixture()
         let polly = try desk.person("Polly")
         let task = try desk.task("Feed", as: polly)
         _ = desk.complete(task.id, as: polly)
@@ -92,7 +92,7 @@ import Web
         "X17: search finds words, beginnings of words and ticket ids, with filters and pages; hostile text finds nothing"
     )
     func search() throws {
-        let desk = try Desk()
+        let desk = try TrackerFixture()
         let polly = try desk.person("Polly")
         for index in 1...30 { _ = try desk.task("POP-\(index): Feed the cat number \(index)", as: polly) }
         let odd = try desk.task("Погладить Кота", as: polly)
@@ -120,7 +120,7 @@ import Web
 
     @Test("X11, X13: hostile titles are refused at the field, and nothing is left behind")
     func hostile() throws {
-        let desk = try Desk()
+        let desk = try TrackerFixture()
         let polly = try desk.person("Polly")
         for title in ["", "a [b]", "a\u{202E}b", "a\nb", String(repeating: "x", count: 201)] {
             #expect(try desk.create(title, as: polly).status == 422)
@@ -136,7 +136,7 @@ import Web
 
     @Test("X10, X16: what a form has done is said of the task itself; the menu has how many one has to do")
     func said() throws {
-        let desk = try Desk()
+        let desk = try TrackerFixture()
         let polly = try desk.person("Polly")
         let manager = try desk.person("M", [Role.manager])
         let made = try desk.submit("/tasks", "title=Feed+%3Ccat%3E", as: manager)
@@ -157,7 +157,7 @@ import Web
 
     @Test("X17: every page opens")
     func pages() throws {
-        let desk = try Desk()
+        let desk = try TrackerFixture()
         let polly = try desk.person("Polly")
         let admin = try desk.person("Ada", [Role.admin])
         let task = try desk.task("POP-7: Feed the cat", as: polly)

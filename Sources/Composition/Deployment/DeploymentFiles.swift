@@ -19,7 +19,7 @@ struct DeploymentFiles {
             GeneratedFile(path: "nginx/upstreams.conf", text: DeploymentFiles.upstreams),
             GeneratedFile(
                 path: "nginx/routes.conf",
-                text: try Directions(Declarations(GatewayServer.nobody()).parts).nginx + "\n"),
+                text: try RouteMap(Declarations(GatewayServer.nobody()).parts).nginx + "\n"),
         ]
     }
 

@@ -18,7 +18,7 @@ extension Doctor {
             company: try settings.company(), environment: environment, secret: Installation.noSecret,
             settings: settings.values,
             log: NoLog(codes: Installation.codes(secret: Installation.noSecret, environment: environment)),
-            asker: ServiceAsker(elsewhere: nil), outside: .real(), missing: { _, _, _ in })
+            asker: ServiceAsker(elsewhere: nil), outbound: .real(), missing: { _, _, _ in })
     }
 
     func mail() -> Diagnosis {
@@ -56,19 +56,19 @@ extension Doctor {
         } catch {
             return .wrong("provider", "\(error)", "Mend \(folder)/\(DataFolder.configurationName).")
         }
-        guard let outside = provider as? any OutsideProvider else {
+        guard let outbound = provider as? any OutsideProvider else {
             return .fine("provider", "built-in: it records what it would pay")
         }
         do {
-            guard try outside.status(of: environment.newID()) == nil else {
+            guard try outbound.status(of: environment.newID()) == nil else {
                 return .wrong(
-                    "provider", "\(outside.name) says that it knows a payment that nobody has ordered",
+                    "provider", "\(outbound.name) says that it knows a payment that nobody has ordered",
                     "Hold payouts, and ask the provider: it does not keep the protocol of docs/payouts.md.")
             }
-            return .fine("provider", "\(outside.name) answers, and takes our signature")
+            return .fine("provider", "\(outbound.name) answers, and takes our signature")
         } catch {
             return .wrong(
-                "provider", "\(outside.name): \(error)",
+                "provider", "\(outbound.name): \(error)",
                 "Payouts wait until it works: look at provider-address, the provider's secret, and this machine's clock."
             )
         }

@@ -8,7 +8,7 @@ extension Settings {
     func front(listen: HTTPServer.Listen, publicAddress: String) throws -> HTTPServer.Options {
         var options = HTTPServer.Options(listen: listen, publicAddress: publicAddress)
         options.gatewayKey = try gatewayKey()
-        options.facesPeople = try spread() == nil
+        options.facesPeople = try cluster() == nil
         options.trustedProxies = try trustedProxies()
         options.metricsToken = try metricsToken()
         return options

@@ -57,7 +57,7 @@ struct GatewayRoutesVerb: AsyncParsableCommand {
     func run() async throws {
         try await Verb.run {
             let declarations = try Declarations(GatewayServer.nobody())
-            Terminal.say(try Directions(declarations.parts).nginx)
+            Terminal.say(try RouteMap(declarations.parts).nginx)
         }
     }
 }
@@ -103,7 +103,7 @@ enum GatewayServer {
         let listen = try settings.value(of: Settings.house.listen)
         let (host, port) = (listen.host, listen.port)
         let gateway = try Gateway(
-            options, directions: try Directions(declarations.parts), pages: declarations.pages, company: company,
+            options, directions: try RouteMap(declarations.parts), pages: declarations.pages, company: company,
             metrics: registry, environment: .live(), log: logger,
             listening: { Terminal.ready(host, $0) })
         let group = ServiceGroup(
@@ -124,7 +124,7 @@ enum GatewayServer {
 
 /// Everything that the services declare, without any data: their endpoints and pages.
 package struct Declarations: Sendable {
-    package let parts: [Directions.Part]
+    package let parts: [RouteMap.Part]
     package let pages: PageRenderer
 
     package init(_ company: Company) throws {
@@ -136,11 +136,11 @@ package struct Declarations: Sendable {
             log: NoLog(codes: Installation.codes(secret: secret, environment: environment)),
             logger: Logger(label: "popug"))
         let services = try Exchange.services(parts)
-        let lasting = try Exchange.Lasting(parts)
+        let compiled = try Exchange.Compiled(parts)
         let operations = Operations(services: services, asker: ServiceAsker(elsewhere: nil))
-        pages = lasting.pages
+        pages = compiled.pages
         self.parts =
-            services.map { Directions.Part($0.name, $0.endpoints) }
-            + [Directions.Part("operations", operations.endpoints + lasting.reference)]
+            services.map { RouteMap.Part($0.name, $0.endpoints) }
+            + [RouteMap.Part("operations", operations.endpoints + compiled.reference)]
     }
 }

@@ -92,8 +92,8 @@ struct InitVerb: AsyncParsableCommand {
         try DataFolder.create(folder, settings: values, environment: environment)
         do {
             let settings = try await Settings(folder: folder, flags: [:])
-            if let spread = try settings.spread() {
-                return try make(settings, spread, admin: admin, create: create)
+            if let cluster = try settings.cluster() {
+                return try make(settings, cluster, admin: admin, create: create)
             }
             try make(settings, admin: admin)
         } catch {
@@ -118,14 +118,14 @@ struct InitVerb: AsyncParsableCommand {
     /// Makes the databases' schemas, and the first admin in them. Events that could not reach the broker yet wait for
     /// the first process.
     private static func make(
-        _ settings: Settings, _ spread: SpreadSettings, admin: InitQuestions.Admin, create: Bool
+        _ settings: Settings, _ cluster: ClusterSettings, admin: InitQuestions.Admin, create: Bool
     ) throws {
-        try MigrateVerb.migrate(settings, spread, create: create)
-        let member = try Member(settings, spread, all: true)
-        defer { member.close() }
-        try member.exchange.createFirstAdmin(name: admin.name, email: admin.email, password: admin.password)
+        try MigrateVerb.migrate(settings, cluster, create: create)
+        let node = try ClusterNode(settings, cluster, all: true)
+        defer { node.close() }
+        try node.exchange.createFirstAdmin(name: admin.name, email: admin.email, password: admin.password)
         do {
-            try member.exchange.settle()
+            try node.exchange.settle()
         } catch let error as StorageError {
             Terminal.complain("Not every service knows the first admin yet: \(error)")
         }

@@ -28,45 +28,45 @@ struct MigrateVerb: AsyncParsableCommand {
     func run() async throws {
         try await Verb.run {
             let settings = try await Verb.settings(options)
-            guard let spread = try settings.spread() else {
+            guard let cluster = try settings.cluster() else {
                 throw Failure(
                     .usage, "`popug migrate` is for PostgreSQL; a folder is brought up to date by `popug serve`.")
             }
-            if restored { try MigrateVerb.restored(settings, spread) }
-            try MigrateVerb.migrate(settings, spread, create: create)
+            if restored { try MigrateVerb.restored(settings, cluster) }
+            try MigrateVerb.migrate(settings, cluster, create: create)
             Terminal.say("All \(Services.names.count) databases are at this version.")
         }
     }
 
     /// Creates missing databases if asked to, and prepares every service's database.
-    static func migrate(_ settings: Settings, _ spread: SpreadSettings, create: Bool) throws {
+    static func migrate(_ settings: Settings, _ cluster: ClusterSettings, create: Bool) throws {
         if create {
             for name in Services.names {
-                if try PostgreSQLServer.createIfMissing(spread.address(of: name)) {
+                if try PostgreSQLServer.createIfMissing(cluster.address(of: name)) {
                     Terminal.say("created the database of \(name)")
                 }
             }
         }
-        let member = try Member(settings, spread, all: true)
-        member.close()
+        let node = try ClusterNode(settings, cluster, all: true)
+        node.close()
     }
 
     /// Does what is needed once after databases were put back to an earlier moment than the world around them.
-    private static func restored(_ settings: Settings, _ spread: SpreadSettings) throws {
+    private static func restored(_ settings: Settings, _ cluster: ClusterSettings) throws {
         let environment = Environment.live()
         let logger = Logger(label: "popug")
         let codes = try Installation.codes(settings, environment: environment)
         let parts = try Installation.parts(settings, log: NoLog(codes: codes), environment: environment)
         for service in try Exchange.services(parts) {
             let database = PostgreSQLDatabase(
-                name: service.name, options: PostgreSQLOptions(connection: spread.address(of: service.name)),
+                name: service.name, options: PostgreSQLOptions(connection: cluster.address(of: service.name)),
                 logger: logger)
             defer { database.close() }
             let now = environment.now()
             try database.migrate(for: service, now: now)
             try database.write { try service.restored(in: $0, at: now) }
         }
-        let log = try BrokerLog.open(spread, codes: codes, logger: logger, environment: environment)
+        let log = try BrokerLog.open(cluster, codes: codes, logger: logger, environment: environment)
         defer { log.close() }
         guard let broker = log as? RabbitMQLog else { return }
         for name in Services.names { try broker.delete(Topic(name)) }

@@ -36,7 +36,7 @@ enum Verb {
             return try RemoteConnection(server, token: token)
         }
         let settings = try await settings(options.folder)
-        if let spread = try settings.spread() { return try MemberConnection(settings, spread) }
+        if let cluster = try settings.cluster() { return try NodeConnection(settings, cluster) }
         if let socket = SocketConnection(folder: settings.folder) { return socket }
         return try FolderConnection(settings: settings)
     }

@@ -22,8 +22,8 @@ struct VerifyVerb: AsyncParsableCommand {
     func run() async throws {
         try await Verb.run {
             let settings = try await Verb.settings(options)
-            let spread = try settings.spread()
-            let outcomes = try spread.map { try VerifyVerb.verify(settings, $0) } ?? VerifyVerb.verifyFolder(settings)
+            let cluster = try settings.cluster()
+            let outcomes = try cluster.map { try VerifyVerb.verify(settings, $0) } ?? VerifyVerb.verifyFolder(settings)
             for outcome in outcomes {
                 let counts = outcome.counts.map { "\($0.count) \($0.what)" }.joined(separator: ", ")
                 let mark = outcome.found == 0 ? "ok   " : "WRONG"
@@ -36,7 +36,7 @@ struct VerifyVerb: AsyncParsableCommand {
             let found = outcomes.reduce(0) { $0 + $1.found }
             guard found == 0 else {
                 let findings = Terminal.count(Int64(found), "finding", "findings")
-                throw Failure(.refused, "\(findings) in \(spread == nil ? settings.folder : "the databases")")
+                throw Failure(.refused, "\(findings) in \(cluster == nil ? settings.folder : "the databases")")
             }
             Terminal.say("Everything holds: \(outcomes.count) checks.")
         }
@@ -98,14 +98,14 @@ struct VerifyVerb: AsyncParsableCommand {
     }
 
     /// The same over the services' PostgreSQL databases, while processes work.
-    private static func verify(_ settings: Settings, _ spread: SpreadSettings) throws -> [Verification.Outcome] {
+    private static func verify(_ settings: Settings, _ cluster: ClusterSettings) throws -> [Verification.Outcome] {
         let services = try services(settings)
         for _ in 0..<tries {
             var held: [PostgreSQLSnapshot] = []
             defer { for snapshot in held { snapshot.end() } }
             var transactions: [String: any Transaction] = [:]
             for name in Services.names.reversed() {
-                let snapshot = try PostgreSQLSnapshot(connection: spread.address(of: name))
+                let snapshot = try PostgreSQLSnapshot(connection: cluster.address(of: name))
                 held.append(snapshot)
                 transactions[name] = snapshot.transaction
             }

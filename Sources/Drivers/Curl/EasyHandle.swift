@@ -29,14 +29,14 @@ final class EasyHandle {
         try set(CURLOPT_NOSIGNAL, 1)
     }
 
-    /// Ends this handle's transfers when `halt` is called. The handle's owner keeps `halt` as long as the handle.
-    func heed(_ halt: Halt) throws {
+    /// Ends this handle's transfers when `cancellation` is called. The handle's owner keeps `cancellation` as long as the handle.
+    func heed(_ cancellation: Cancellation) throws {
         try check(
             popug_set_progress(raw) { context, _, _, _, _ in
                 guard let context else { return 0 }
-                return Unmanaged<Halt>.fromOpaque(context).takeUnretainedValue().isDue ? 1 : 0
+                return Unmanaged<Cancellation>.fromOpaque(context).takeUnretainedValue().isDue ? 1 : 0
             })
-        try check(popug_set_pointer(raw, CURLOPT_XFERINFODATA, Unmanaged.passUnretained(halt).toOpaque()))
+        try check(popug_set_pointer(raw, CURLOPT_XFERINFODATA, Unmanaged.passUnretained(cancellation).toOpaque()))
         try set(CURLOPT_NOPROGRESS, 0)
     }
 

@@ -19,10 +19,10 @@ package enum HTTPExchange {
     @available(*, noasync)
     package static func send(
         _ method: String, _ url: String, headers: [(name: String, value: String)], body: [UInt8], seconds: Int = 20,
-        connecting: Int = 10, limit: Int = 1 << 20, halt: Halt? = nil
+        connecting: Int = 10, limit: Int = 1 << 20, cancellation: Cancellation? = nil
     ) throws -> Answer {
         let handle = try EasyHandle()
-        if let halt { try handle.heed(halt) }
+        if let cancellation { try handle.heed(cancellation) }
         try handle.set(CURLOPT_URL, url)
         try handle.set(CURLOPT_PROTOCOLS_STR, "http,https")
         try handle.set(CURLOPT_NOPROXY, "127.0.0.1,localhost,::1")

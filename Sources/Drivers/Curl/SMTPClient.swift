@@ -49,12 +49,12 @@ package final class SMTPClient: Sendable {
 
     package let options: Options
     private let handle = Mutex<EasyHandle?>(nil)
-    private let halt: Halt
+    private let cancellation: Cancellation
 
     /// - Parameter halt: ends early what is under way.
-    package init(_ options: Options, halt: Halt = Halt()) {
+    package init(_ options: Options, cancellation: Cancellation = Cancellation()) {
         self.options = options
-        self.halt = halt
+        self.cancellation = cancellation
     }
 
     /// - Parameter message: in the format of RFC 5322, lines ended by CR and LF.
@@ -99,7 +99,7 @@ package final class SMTPClient: Sendable {
     /// A handle that knows the server but has not connected to it yet.
     private func connected() throws -> EasyHandle {
         let easy = try EasyHandle()
-        try easy.heed(halt)
+        try easy.heed(cancellation)
         let host = options.host.contains(":") ? "[\(options.host)]" : options.host
         let scheme = options.security == .implicit ? "smtps" : "smtp"
         try easy.set(CURLOPT_URL, "\(scheme)://\(host):\(options.port)/\(options.name)")

@@ -40,7 +40,7 @@ struct Lease: Sendable {
     static let pulse: Int64 = 1000
 
     /// Another owner's lease as it was first seen.
-    struct Sight: Sendable, Equatable {
+    struct Observation: Sendable, Equatable {
         let owner: String
         let beat: Int64
         let since: Int64
@@ -54,7 +54,7 @@ struct Lease: Sendable {
     let name: String
     let owner: Owner
     private(set) var isHeld = false
-    private var sight: Sight?
+    private var sight: Observation?
     private var beatenAt: Int64 = 0
 
     init(name: String, owner: Owner) {
@@ -84,14 +84,14 @@ struct Lease: Sendable {
         case .heldBy(let other, let beat):
             isHeld = false
             if sight?.owner != other || sight?.beat != beat {
-                self.sight = Sight(owner: other, beat: beat, since: uptime)
+                self.sight = Observation(owner: other, beat: beat, since: uptime)
             }
         }
         return result
     }
 
     private static func claim(
-        _ name: String, for owner: Owner, sight: Sight?, uptime: Int64, isDead: (String) -> Bool,
+        _ name: String, for owner: Owner, sight: Observation?, uptime: Int64, isDead: (String) -> Bool,
         in transaction: any Transaction
     ) throws -> Claim {
         try transaction.send(

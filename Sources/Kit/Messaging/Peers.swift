@@ -7,13 +7,13 @@ import Values
 /// All processes look at the same rows, so each can decide alone whose turn something is. A wrong decision for a moment
 /// only costs work that is rolled back: the fences in their transactions make two at once harmless.
 package final class Peers: Sendable {
-    private struct Sight: Sendable {
+    private struct Observation: Sendable {
         let beat: Int64
         let since: Int64
     }
 
     private struct State: Sendable {
-        var sights: [String: Sight] = [:]
+        var sights: [String: Observation] = [:]
         /// The sorted names of the living processes.
         var alive: [String]
     }
@@ -81,10 +81,10 @@ package final class Peers: Sendable {
     /// longer needed.
     private func look(at rows: [(owner: String, beat: Int64)], uptime: Int64) -> [(owner: String, beat: Int64)] {
         state.withLock { state in
-            var sights: [String: Sight] = [:]
+            var sights: [String: Observation] = [:]
             for row in rows {
                 let former = state.sights[row.owner]
-                sights[row.owner] = former?.beat == row.beat ? former : Sight(beat: row.beat, since: uptime)
+                sights[row.owner] = former?.beat == row.beat ? former : Observation(beat: row.beat, since: uptime)
             }
             state.sights = sights
             let living = sights.filter { $0.key == owner.name || uptime - $0.value.since < Lease.patience }

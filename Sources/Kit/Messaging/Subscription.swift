@@ -262,13 +262,13 @@ package final class Subscription: Sendable {
             state.gaps[partition] = nil
             state.askedAt[partition] = nil
         }
-        let lasting = state.gaps.filter { uptime - $0.value >= Subscription.alarmAfter }.keys.sorted()
-        for partition in lasting {
+        let compiled = state.gaps.filter { uptime - $0.value >= Subscription.alarmAfter }.keys.sorted()
+        for partition in compiled {
             if let asked = state.askedAt[partition], uptime - asked < Subscription.alarmAfter { continue }
             state.askedAt[partition] = uptime
             missing(partition, state.numbers[partition, default: 0])
         }
-        let alarms = lasting.map { partition in
+        let alarms = compiled.map { partition in
             "\(service) waits for event \(state.numbers[partition, default: 0] + 1) of \(topic), partition "
                 + "\(partition), which the log lacks"
         }

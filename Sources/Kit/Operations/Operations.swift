@@ -81,7 +81,7 @@ package struct Operations: Sendable {
 
 extension Operations {
     /// What a service has answered about itself.
-    struct Standing: Sendable {
+    struct ServiceStatus: Sendable {
         let service: String
         /// `nil` where none of its processes answers, or its database does not.
         let state: HostState?
@@ -90,10 +90,10 @@ extension Operations {
         var alarms: [String] { state?.alarms ?? [] }
     }
 
-    private func standings() throws -> [Standing] {
+    private func standings() throws -> [ServiceStatus] {
         // A service that is away is one of the things that this page is there to show.
         let answers = try asker.ask(HostQuestions.state, sources.map { ($0.name, Nothing()) })
-        return zip(sources, answers).map { Standing(service: $0.name, state: try? $1.get()) }
+        return zip(sources, answers).map { ServiceStatus(service: $0.name, state: try? $1.get()) }
     }
 
     /// One service's reading of another.
@@ -105,7 +105,7 @@ extension Operations {
         let lag: Int64?
     }
 
-    func flows(_ standings: [Standing]) -> [Flow] {
+    func flows(_ standings: [ServiceStatus]) -> [Flow] {
         let states = Dictionary(uniqueKeysWithValues: standings.map { ($0.service, $0.state) })
         return sources.flatMap { source in
             source.takes.keys.sorted().compactMap { topic -> Flow? in
@@ -126,7 +126,7 @@ extension Operations {
         }.asking { _ in try standings() }
     }
 
-    private func overview(_ standings: [Standing], _ format: Format) -> Model {
+    private func overview(_ standings: [ServiceStatus], _ format: Format) -> Model {
         let flows = flows(standings)
         let written = standings.compactMap { $0.state?.written }.reduce(0, +)
         let waiting = flows.compactMap(\.lag).reduce(0, +)
@@ -162,7 +162,7 @@ extension Operations {
 
     /// What a service has answered, and how far behind the others it is.
     private struct Report: Sendable {
-        let standing: Standing
+        let standing: ServiceStatus
         let lag: Int64?
 
         static let resource = Resource<Report>("ServiceState") {
@@ -180,7 +180,7 @@ extension Operations {
         .read(
             "/api/services", "How the services are", access: Self.access, givesAll: Report.resource
         ) { call, _ in
-            let standings: [Standing] = try call.found()
+            let standings: [ServiceStatus] = try call.found()
             let flows = flows(standings)
             return standings.map { standing in
                 let lags = flows.filter { $0.reader == standing.service }.map(\.lag)

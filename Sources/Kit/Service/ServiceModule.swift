@@ -7,16 +7,10 @@ import Web
 package protocol ServiceModule: Service {
     /// `tracker`: also the name of its topic and database, and its word on the command line.
     static var name: String { get }
-<<<<<<< HEAD
     /// What can be configured of it.
     static var settings: Settings { get }
     associatedtype Settings: SettingGroup = NoSettings
     /// The events that it publishes, every version that is still understood, the newest of each first.
-=======
-    /// The settings of the service.
-    static var settings: [any SettingDeclaration] { get }
-    /// The events that it publishes: every version that is still understood, the newest of each first.
->>>>>>> 8a3978823340f3f14c4a1b962568f989a2e96506
     static var publishes: [any Contract.Type] { get }
     /// How the service is run if each service has its own processes.
     static var deployment: Deployment { get }
@@ -31,15 +25,11 @@ extension ServiceModule {
     package static var deployment: Deployment { Deployment() }
 }
 
-<<<<<<< HEAD
 extension ServiceModule where Settings == NoSettings {
     package static var settings: NoSettings { NoSettings() }
 }
 
 /// How a service is run where each has processes of its own: for the files in `deploy/`, and `make cluster`.
-=======
-/// How a service is run if each has its own processes: for the files in `deploy/`, and `make cluster`.
->>>>>>> 8a3978823340f3f14c4a1b962568f989a2e96506
 package struct Deployment: Sendable {
     /// The number of processes that share its partitions.
     package let processes: Int
@@ -62,7 +52,7 @@ package struct ServiceParts: Sendable {
     package let log: any EventLog
     /// For questions to other services.
     package let asker: any Asker
-    package let outside: Outside
+    package let outbound: Outbound
     /// Asks a topic's publisher to put the events after a number in a partition into the log again.
     package let missing: MissingEvents
 
@@ -71,7 +61,7 @@ package struct ServiceParts: Sendable {
 
     package init(
         company: Company, environment: Environment, secret: [UInt8], settings: SettingValues, log: any EventLog,
-        asker: any Asker, outside: Outside, missing: @escaping MissingEvents
+        asker: any Asker, outbound: Outbound, missing: @escaping MissingEvents
     ) {
         self.company = company
         self.environment = environment
@@ -79,7 +69,7 @@ package struct ServiceParts: Sendable {
         self.settings = settings
         self.log = log
         self.asker = asker
-        self.outside = outside
+        self.outbound = outbound
         self.missing = missing
     }
 

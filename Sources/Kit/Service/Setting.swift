@@ -11,13 +11,8 @@ package struct SettingLine: Sendable {
     package let isSecret: Bool
 }
 
-<<<<<<< HEAD
 /// What can be configured of a service, or of the house: declared once, with what its text may be. Each stands in
 /// `popug config`, and `popug doctor` reads it.
-=======
-/// A setting of a service, or of the whole program: declared once, with the rule for its text. All listed settings
-/// (``ServiceModule/settings``) are shown in `popug config` and checked by `popug doctor`.
->>>>>>> 8a3978823340f3f14c4a1b962568f989a2e96506
 package protocol SettingDeclaration<Value>: Sendable {
     associatedtype Value: Sendable
     var lines: [SettingLine] { get }
@@ -27,7 +22,6 @@ package protocol SettingDeclaration<Value>: Sendable {
     func value(in values: SettingValues) throws -> Value
 }
 
-<<<<<<< HEAD
 /// Settings that belong together: each a stored property that is a ``SettingDeclaration``. To declare one is to list it.
 package protocol SettingGroup: Sendable {}
 
@@ -44,9 +38,6 @@ package struct NoSettings: SettingGroup {
 }
 
 /// A setting is wrong or missing; says what it must be, for the person who set it.
-=======
-/// A setting is wrong or missing. The description says what it must be, for the person who set it.
->>>>>>> 8a3978823340f3f14c4a1b962568f989a2e96506
 package struct SettingError: Error, Sendable, Hashable, CustomStringConvertible {
     package let description: String
     /// Nothing was given, and there is no default.

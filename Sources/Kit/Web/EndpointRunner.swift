@@ -79,9 +79,9 @@ package struct EndpointRunner: Sendable {
     let authenticator: Authenticator
     let paths: CredentialPaths
     private let workers: OperationQueue
-    private let waiting: Turnstile
+    private let waiting: ConcurrencyLimit
     private let parsers: OperationQueue
-    private let parsing: Turnstile
+    private let parsing: ConcurrencyLimit
     /// Bodies of up to this many bytes are parsed on the thread that received them.
     private static let quickBody = 4096
     /// How many larger bodies may wait to be parsed.
@@ -106,11 +106,11 @@ package struct EndpointRunner: Sendable {
         workers.name = "\(service) workers"
         // Work here is slow and takes memory (a password's hash 32 MB), so only a few run at a time.
         workers.maxConcurrentOperationCount = 2
-        waiting = Turnstile(places: EndpointRunner.mostWaiting)
+        waiting = ConcurrencyLimit(places: EndpointRunner.mostWaiting)
         parsers = OperationQueue()
         parsers.name = "\(service) parsers"
         parsers.maxConcurrentOperationCount = 2
-        parsing = Turnstile(places: EndpointRunner.mostParsing)
+        parsing = ConcurrencyLimit(places: EndpointRunner.mostParsing)
     }
 
     // MARK: One request
@@ -244,7 +244,7 @@ package struct EndpointRunner: Sendable {
     }
 
     private func aside<T: Sendable>(
-        _ queue: OperationQueue, _ places: Turnstile, _ work: @escaping @Sendable () throws -> T
+        _ queue: OperationQueue, _ places: ConcurrencyLimit, _ work: @escaping @Sendable () throws -> T
     ) async throws -> T {
         guard places.enter() else { throw Problem(503, "web.busy", retryAfter: 3) }
         defer { places.leave() }

@@ -27,7 +27,7 @@ package struct IdentityService: ServiceModule {
     package let commands: IdentityCommands
     /// Computes password hashes, outside of transactions.
     package let hasher: PasswordHasher
-    let desk: PasswordDesk
+    let desk: PasswordWork
 
     package init(_ parts: ServiceParts) {
         self.init(parts, settings: IdentitySettings())
@@ -36,7 +36,7 @@ package struct IdentityService: ServiceModule {
     /// Uses the given settings, such as quicker hashes for tests. The most common passwords are still refused.
     package init(_ parts: ServiceParts, settings: IdentitySettings) {
         var settings = settings
-        settings.isGuessed = parts.outside.isGuessed
+        settings.isGuessed = parts.outbound.isGuessed
         self.init(company: parts.company, secret: parts.secret, codes: parts.codes, settings: settings)
     }
 
@@ -47,7 +47,7 @@ package struct IdentityService: ServiceModule {
     ) {
         commands = IdentityCommands(company: company, settings: settings, secret: secret, codes: codes)
         hasher = PasswordHasher(settings)
-        desk = PasswordDesk(commands: commands, hasher: hasher)
+        desk = PasswordWork(commands: commands, hasher: hasher)
     }
 
     package let scope = Scope.people
@@ -60,7 +60,7 @@ package struct IdentityService: ServiceModule {
     package var answers: [Endpoint] {
         [
             IdentityQuestions.people.answered(by: name, reading: false) { [commands] asked, call, transaction in
-                let act = Act(transaction, environment: call.environment, trace: asked.trace, by: nil)
+                let act = CommandContext(transaction, environment: call.environment, trace: asked.trace, by: nil)
                 return KnownPeople(people: try commands.registerMissing(asked.names, act))
             },
             IdentityQuestions.uses.answered(by: name, reading: false) { [commands] asked, call, transaction in
@@ -82,7 +82,7 @@ package struct IdentityService: ServiceModule {
                 guard try database.read({ try commands.areKeysDue(at: now, mayLapse, in: $0) }) else { return .idle }
                 try database.write {
                     let trace = "keys-\(environment.now().milliseconds)"
-                    _ = try commands.rotateKeys(Act($0, environment: environment, trace: trace, by: nil))
+                    _ = try commands.rotateKeys(CommandContext($0, environment: environment, trace: trace, by: nil))
                 }
                 return .idle
             },
@@ -112,7 +112,7 @@ package struct IdentityService: ServiceModule {
         let commands = commands
         while try database.write({ try Renewal.step(in: $0) }) {}
         try database.write { transaction in
-            let act = Act(
+            let act = CommandContext(
                 transaction, environment: environment, trace: "start-\(environment.now().milliseconds)", by: nil)
             try commands.rotateKeys(act)
             _ = try commands.signingKey(act)

@@ -105,7 +105,7 @@ package struct MailerService: ServiceModule {
     }
 
     package var jobs: [Job] {
-        let gathering = Gathering(queue: LetterQueue(language: settings.language, now: environment.now))
+        let gathering = AssignmentDigest(queue: LetterQueue(language: settings.language, now: environment.now))
         let forgetting = Forgetting(keepDays: settings.keepDays)
         var jobs = [
             Job("gather assignments", wakes: .commits(orEvery: 5)) { database, environment in

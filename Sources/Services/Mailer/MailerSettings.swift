@@ -92,6 +92,6 @@ extension MailSettings {
         guard from != nil else {
             throw SettingError("mail-from is not set: mail-server is, and letters need a sender")
         }
-        transport = try parts.outside.mail(try MailerSettings.server(address, parts))
+        transport = try parts.outbound.mail(try MailerSettings.server(address, parts))
     }
 }

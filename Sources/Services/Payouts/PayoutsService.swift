@@ -140,6 +140,6 @@ package struct PayoutsService: ServiceModule {
     }
 
     private var settle: SettleByHand { SettleByHand(known: Set(known.keys), take: take) }
-    var take: TakeAnswer { TakeAnswer(journal: journal) }
+    var take: RecordProviderAnswer { RecordProviderAnswer(journal: journal) }
     var setDestination: SetDestination { SetDestination(vault: vault, journal: journal) }
 }

@@ -53,7 +53,7 @@ extension PayoutsService {
         }
         let provider = HTTPProvider(
             address: address, secret: secret, publicAddress: parts.company.publicAddress, now: parts.environment.now,
-            send: parts.outside.http)
+            send: parts.outbound.http)
         guard let provider else {
             throw SettingError("provider-address must be like https://pay.example.com/v1 (http only on this machine)")
         }

@@ -22,7 +22,7 @@ enum BookingCheck {
         var parked: Set<ID> = []
         try own.forEach("SELECT id FROM parked WHERE topic = \(Topic.tracker.name)") { parked.insert(try $0(0)) }
         let numbers = try Checkpoint.numbers(of: .tracker, in: own)
-        var expected = Tally()
+        var expected = MultisetDigest()
         var rewards: Int64 = 0
         var aside: Int64 = 0
         try events(tracker, upTo: numbers) { event, line in
@@ -33,7 +33,7 @@ enum BookingCheck {
                 rewards += line.isReward ? 1 : 0
             }
         }
-        var booked = Tally()
+        var booked = MultisetDigest()
         try entries(own) { booked.add($0) }
         report.count("assignments charged", expected.count - rewards)
         report.count("completions rewarded", rewards)

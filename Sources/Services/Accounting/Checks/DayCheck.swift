@@ -16,7 +16,7 @@ enum DayCheck {
 
     private static func closes(_ transaction: any Transaction, _ report: inout Findings) throws {
         let open = try OpenDay.shown(in: transaction)
-        var expected = Tally()
+        var expected = MultisetDigest()
         var problems: [String] = []
         let closing = try DayRecord.unsealed(in: transaction)?.day
         try transaction.forEach("SELECT id, opened_day, day FROM account") { row in
@@ -31,7 +31,7 @@ enum DayCheck {
             }
             for number in opened.number..<day.number { expected.add(CloseID.closed(id, on: Day(number: number))) }
         }
-        var told = Tally()
+        var told = MultisetDigest()
         try transaction.forEach("SELECT id FROM journal WHERE name = \(DayClosed.name)") {
             told.add(try $0(0, as: ID.self))
         }
@@ -45,8 +45,8 @@ enum DayCheck {
     /// Every entry equals its event: person, time, amount, and the balance after it (X60). Someone who changes an entry
     /// and recomputes its chain cannot change the event too: that needs the secret.
     private static func events(_ transaction: any Transaction, _ report: inout Findings) throws {
-        var entries = Tally()
-        var told = Tally()
+        var entries = MultisetDigest()
+        var told = MultisetDigest()
         try EntryLine.booked(in: transaction) { entries.add($0) }
         try EntryLine.told(in: transaction) { told.add($0) }
         report.count("entries compared with their events", entries.count)

@@ -49,8 +49,8 @@ private struct Recount {
 
     var days: [Day: Line] = [:]
     var balances: [ID: Int64] = [:]
-    var people = Tally()
-    var operations = Tally()
+    var people = MultisetDigest()
+    var operations = MultisetDigest()
 
     init() {}
 

@@ -111,7 +111,7 @@ extension Figures {
     /// Adds the facts that the generation does not hold yet.
     static func add(_ facts: [Fact], to generation: Int, in transaction: any Transaction) throws {
         guard !facts.isEmpty else { return }
-        var seen = try Seen(facts, generation: generation, in: transaction)
+        var seen = try AppliedEvents(facts, generation: generation, in: transaction)
         var figures = Figures()
         for fact in facts where seen.insert(fact) { try figures.add(fact) }
         try seen.write(in: transaction)

@@ -6,7 +6,7 @@ import Web
 /// People for programs and for the command line.
 struct PeopleAPI: Sendable {
     let commands: IdentityCommands
-    let desk: PasswordDesk
+    let desk: PasswordWork
 
     static let admin = Endpoint.Access.holding([Role.admin])
 
@@ -66,7 +66,7 @@ struct PeopleAPI: Sendable {
         ) { [commands, desk] call, body, transaction in
             let person = try commands.create(
                 name: body.name, email: body.email, roles: body.roles, password: desk.newHash(call),
-                Act(call, transaction))
+                CommandContext(call, transaction))
             return Created(SeenPerson(person, for: call.caller), at: "/api/people/\(person.id)")
         }
         endpoint.before = { [desk] call in
@@ -101,7 +101,7 @@ struct PeopleAPI: Sendable {
             let person = try commands.change(
                 call.id("person"),
                 .init(name: body.name, email: body.email, roles: body.roles.map { Set($0) }, active: body.active),
-                Act(call, transaction))
+                CommandContext(call, transaction))
             return .json(SeenPerson(person, for: call.caller), as: SeenPerson.resource)
         }.needing(.fresh)
     }
@@ -146,7 +146,7 @@ struct PeopleAPI: Sendable {
             .post, "/api/people/batches", "Make sure that these people have accounts", access: PeopleAPI.admin,
             takes: Batch.self, gives: BatchResult.resource.schema, bodyLimit: 512 * 1024
         ) { [commands] call, body, transaction in
-            let ids = try commands.registerMissing(body.people.map(\.external), Act(call, transaction))
+            let ids = try commands.registerMissing(body.people.map(\.external), CommandContext(call, transaction))
             let people = ids.sorted { $0.key < $1.key }.map { BatchResult.Known(external: $0.key, id: $0.value) }
             return .json(BatchResult(people: people), as: BatchResult.resource)
         }
@@ -178,7 +178,8 @@ struct PeopleAPI: Sendable {
             access: PeopleAPI.admin, takes: NewPassword.self, idempotent: false
         ) { [commands, desk] call, _, transaction in
             guard let hash = desk.newHash(call) else { throw Problem.notFound }
-            try commands.setPassword(hash, of: call.id("person"), keeping: call.session, Act(call, transaction))
+            try commands.setPassword(
+                hash, of: call.id("person"), keeping: call.session, CommandContext(call, transaction))
             return .nothing
         }
         endpoint.before = { [desk] call in
@@ -233,7 +234,7 @@ struct PeopleAPI: Sendable {
             // Not idempotent: a stored answer would be a stored credential. A repeated call replaces the link instead.
             idempotent: false
         ) { [commands] call, transaction in
-            let link = try commands.makeLink(for: call.id("person"), Act(call, transaction))
+            let link = try commands.makeLink(for: call.id("person"), CommandContext(call, transaction))
             let address = call.company.publicAddress + link.path
             return WelcomeLink(path: link.path, address: address, until: link.until)
         }.needing(.fresh)

@@ -6,7 +6,7 @@ import Web
 /// Signing in and out, tokens and keys, for programs and for the command line.
 struct SessionsAPI: Sendable {
     let commands: IdentityCommands
-    let desk: PasswordDesk
+    let desk: PasswordWork
 
     var endpoints: [Endpoint] { [signIn, mine, end, endMine, ofPerson, endOfPerson, createToken, keys] }
 
@@ -70,7 +70,7 @@ struct SessionsAPI: Sendable {
             let caller = try call.person()
             let session = try SessionQueries.find(call.id("session"), in: transaction)
             guard session.person == caller.id || caller.holds(anyOf: [Role.admin]) else { throw Problem.notFound }
-            try commands.endSession(session.id, of: session.person, Act(call, transaction))
+            try commands.endSession(session.id, of: session.person, CommandContext(call, transaction))
             return .nothing
         }
     }
@@ -80,7 +80,7 @@ struct SessionsAPI: Sendable {
             .delete, "/api/sessions", "Sign out everywhere, tokens for programs included", access: .staff,
             idempotent: false
         ) { [commands] call, transaction in
-            try commands.endSessions(of: call.person().id, Act(call, transaction))
+            try commands.endSessions(of: call.person().id, CommandContext(call, transaction))
             return .nothing
         }
     }
@@ -101,7 +101,7 @@ struct SessionsAPI: Sendable {
             .delete, "/api/people/{person}/sessions", "End every session and token of a person",
             access: PeopleAPI.admin, idempotent: false
         ) { [commands] call, transaction in
-            try commands.endSessions(of: call.id("person"), Act(call, transaction))
+            try commands.endSessions(of: call.id("person"), CommandContext(call, transaction))
             return .nothing
         }
     }
@@ -115,7 +115,7 @@ struct SessionsAPI: Sendable {
         ) { [commands] call, body, transaction in
             let token = try commands.createToken(
                 for: call.id("person"), name: body.name, days: body.days ?? 90, scopes: Set(body.scopes ?? []),
-                granting: call.scopes, Act(call, transaction))
+                granting: call.scopes, CommandContext(call, transaction))
             return .created(token, as: NewSession.resource, at: "/api/sessions/\(token.id)")
         }.needing(.fresh)
     }

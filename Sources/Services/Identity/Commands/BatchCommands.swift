@@ -16,7 +16,7 @@ extension IdentityCommands {
     /// - Parameter names: up to 1,000, each 1 to 100 characters.
     /// - Returns: the id of each name. If a text cannot be a person's name, or several active people have that name, it
     ///   is left out, and no account is created.
-    package func registerMissing(_ names: [String], _ act: Act) throws -> [String: ID] {
+    package func registerMissing(_ names: [String], _ act: CommandContext) throws -> [String: ID] {
         guard names.count <= IdentityCommands.largestBatch else {
             throw Problem.invalid("people", "identity.batch-large")
         }
@@ -48,7 +48,7 @@ extension IdentityCommands {
     }
 
     /// The active people of each name, by the normalized name.
-    private func namesakes(of names: [String], _ act: Act) throws -> [String: [ID]] {
+    private func namesakes(of names: [String], _ act: CommandContext) throws -> [String: [ID]] {
         var found: [String: [ID]] = [:]
         for part in Set(names.map { $0.lowercased() }).sorted().chunks(of: 250) {
             for row in try act.transaction.fetch(
@@ -69,7 +69,7 @@ extension IdentityCommands {
         return Person(id: id, name: name, email: email, roles: [Role.employee], active: true)
     }
 
-    private func known(_ names: [String], _ act: Act) throws -> [String: ID] {
+    private func known(_ names: [String], _ act: CommandContext) throws -> [String: ID] {
         var found: [String: ID] = [:]
         for part in names.chunks(of: 250) {
             for row in try act.transaction.fetch(
@@ -89,7 +89,7 @@ extension IdentityCommands {
         return found
     }
 
-    private func insert(_ people: [(external: String, person: Person)], _ act: Act) throws {
+    private func insert(_ people: [(external: String, person: Person)], _ act: CommandContext) throws {
         // If one batch has two spellings of one new address, the first account gets it; the second has only its name.
         var addresses: Set<String> = []
         var people = people

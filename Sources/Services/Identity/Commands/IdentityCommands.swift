@@ -24,14 +24,14 @@ package struct IdentityCommands: Sendable {
         journal = Journal(topic: .identity, codes: codes)
     }
 
-    func publish(_ event: some Event, _ act: Act) throws {
+    func publish(_ event: some Event, _ act: CommandContext) throws {
         try journal.append(
             event, id: act.environment.newID(), at: act.now, trace: act.trace, in: act.transaction)
     }
 
     /// Publishes a change of access, so that the person is told by letter (X66).
     func announce(
-        _ what: AccessChanged.What, of person: ID, before: String? = nil, after: String? = nil, _ act: Act
+        _ what: AccessChanged.What, of person: ID, before: String? = nil, after: String? = nil, _ act: CommandContext
     ) throws {
         try publish(
             AccessChanged(person: person, what: what, by: act.by, before: before, after: after, time: act.now), act)
@@ -40,7 +40,7 @@ package struct IdentityCommands: Sendable {
     /// Creates the first admin, at set-up (X3). Refused if there are people already.
     @discardableResult
     package func createFirstAdmin(
-        name: String, email: String, password: PasswordHash, _ act: Act
+        name: String, email: String, password: PasswordHash, _ act: CommandContext
     ) throws -> Person {
         try act.pass(gate: "admins")
         guard try act.transaction.fetchOne("SELECT id FROM identity_person LIMIT 1") == nil else {
@@ -53,7 +53,7 @@ package struct IdentityCommands: Sendable {
     @discardableResult
     package func create(
         name: String, email: String, roles: some Collection<String> & Sendable, password: PasswordHash? = nil,
-        _ act: Act
+        _ act: CommandContext
     ) throws -> Person {
         let person = Person(
             id: act.environment.newID(), name: try PersonRules.name(name), email: try PersonRules.email(email),
@@ -90,7 +90,7 @@ package struct IdentityCommands: Sendable {
     /// Changes a person (X3). Each difference goes into the history, and one event carries the whole person (X5). If
     /// nothing differs, nothing is written or published.
     @discardableResult
-    package func change(_ id: ID, _ change: Change, _ act: Act) throws -> Person {
+    package func change(_ id: ID, _ change: Change, _ act: CommandContext) throws -> Person {
         try act.pass(gate: "admins")
         let old = try locked(id, act)
         var new = old
@@ -130,7 +130,7 @@ package struct IdentityCommands: Sendable {
     // MARK: Parts of commands
 
     /// The person, with the row locked against other changes.
-    func locked(_ id: ID, _ act: Act) throws -> Person {
+    func locked(_ id: ID, _ act: CommandContext) throws -> Person {
         guard try !act.transaction.fetchLocking("SELECT id FROM identity_person WHERE id = \(id)").isEmpty,
             let person = try Directory.person(id, in: act.transaction)
         else { throw Problem.notFound }
@@ -138,13 +138,13 @@ package struct IdentityCommands: Sendable {
     }
 
     /// Refuses to leave the company without an active admin.
-    private func keepAnAdmin(_ old: Person, _ new: Person, _ act: Act) throws {
+    private func keepAnAdmin(_ old: Person, _ new: Person, _ act: CommandContext) throws {
         guard old.holds(anyOf: [Role.admin]), !new.holds(anyOf: [Role.admin]) else { return }
         let others = try act.transaction.fetchOne("SELECT person FROM identity_admin WHERE person <> \(old.id) LIMIT 1")
         guard others != nil else { throw Problem.conflict("identity.last-admin") }
     }
 
-    private func rename(_ old: Person, _ new: Person, _ act: Act) throws {
+    private func rename(_ old: Person, _ new: Person, _ act: CommandContext) throws {
         if MailAddress.key(new.email) != MailAddress.key(old.email) {
             let key = MailAddress.key(new.email)
             let taken = try act.transaction.fetchOne(
@@ -159,7 +159,7 @@ package struct IdentityCommands: Sendable {
             """)
     }
 
-    private func store(_ person: Person, _ act: Act) throws {
+    private func store(_ person: Person, _ act: CommandContext) throws {
         try Directory.put(person, in: act.transaction)
         try act.transaction.send("DELETE FROM identity_word WHERE person = \(person.id)")
         try act.transaction.send(

@@ -41,7 +41,7 @@ extension IdentityCommands {
     /// wrong (X65).
     /// - Returns: whether something changed.
     @discardableResult
-    package func rotateKeys(_ act: Act) throws -> Bool {
+    package func rotateKeys(_ act: CommandContext) throws -> Bool {
         try act.pass(gate: "keys")
         let mayLapse = act.environment.mayLapse
         if mayLapse { try endKeysOfTheFuture(act) }
@@ -83,13 +83,13 @@ extension IdentityCommands {
 
     /// A key that was made while the clock was far ahead would be the last one for years. It stops signing. Its public
     /// part stays, because it may have signed before the clock was put back.
-    private func endKeysOfTheFuture(_ act: Act) throws {
+    private func endKeysOfTheFuture(_ act: CommandContext) throws {
         try act.transaction.send(
             "UPDATE identity_key SET sealed = NULL WHERE signs_from > \(usual(at: act.now)) AND sealed IS NOT NULL")
     }
 
     /// - Returns: whether a public key was deleted.
-    private func dropKeys(_ act: Act) throws -> Bool {
+    private func dropKeys(_ act: CommandContext) throws -> Bool {
         // A later key signs now, so the private parts of earlier keys are not needed.
         if let signing = try signing(at: act.now, in: act.transaction) {
             _ = try act.transaction.change(
@@ -98,7 +98,7 @@ extension IdentityCommands {
         return try act.transaction.change("DELETE FROM identity_key WHERE until < \(act.now)") > 0
     }
 
-    private func addKey(from: Instant, _ act: Act) throws {
+    private func addKey(from: Instant, _ act: CommandContext) throws {
         // Uses the environment's randomness, like everything random. Only one draw in 2^32 is not a valid key.
         var key: P256.Signing.PrivateKey?
         while key == nil { key = try? P256.Signing.PrivateKey(rawRepresentation: act.environment.randomBytes(32)) }
@@ -116,7 +116,7 @@ extension IdentityCommands {
             """)
     }
 
-    private func publishKeys(_ act: Act) throws {
+    private func publishKeys(_ act: CommandContext) throws {
         let rows = try act.transaction.fetch("SELECT id, public, until FROM identity_key ORDER BY signs_from LIMIT 100")
         let keys = try rows.map { row in
             Directory.Key(id: try row(0), publicKey: try row(1), until: try row(2))
@@ -130,7 +130,7 @@ extension IdentityCommands {
 
     /// The key that signs now: the latest one whose time has come. If the clock went back before all of them, the
     /// oldest.
-    func signingKey(_ act: Act) throws -> SigningKey {
+    func signingKey(_ act: CommandContext) throws -> SigningKey {
         let rows = try act.transaction.fetch(
             "SELECT id, sealed, signs_from FROM identity_key WHERE sealed IS NOT NULL ORDER BY signs_from LIMIT 100")
         guard let row = try rows.last(where: { try $0(2, as: Instant.self) <= act.now }) ?? rows.first else {

@@ -7,7 +7,8 @@ import Web
 extension IdentityCommands {
     /// Sets or replaces a password. Every other session of the person and every token of their programs end, so that
     /// anyone who knew the old password is out (X66).
-    package func setPassword(_ hash: PasswordHash, of id: ID, keeping session: ID? = nil, _ act: Act) throws {
+    package func setPassword(_ hash: PasswordHash, of id: ID, keeping session: ID? = nil, _ act: CommandContext) throws
+    {
         let person = try locked(id, act)
         try store(hash, of: id, act)
         try act.transaction.send("DELETE FROM identity_welcome WHERE person = \(id)")
@@ -17,7 +18,7 @@ extension IdentityCommands {
     }
 
     /// Makes a link with which the person sets a password; an earlier link stops working.
-    func makeLink(for id: ID, _ act: Act) throws -> (path: String, until: Instant) {
+    func makeLink(for id: ID, _ act: CommandContext) throws -> (path: String, until: Instant) {
         let person = try locked(id, act)
         guard person.active else { throw Problem.conflict("identity.not-active") }
         guard !person.email.isEmpty else { throw Problem.conflict("identity.no-email") }
@@ -56,7 +57,7 @@ extension IdentityCommands {
         return until > now ? ("/welcome/" + sealing.link(try row(0), person: person), until) : nil
     }
 
-    func store(_ hash: PasswordHash, of person: ID, _ act: Act) throws {
+    func store(_ hash: PasswordHash, of person: ID, _ act: CommandContext) throws {
         try act.transaction.send(
             """
             INSERT INTO identity_credential (person, salt, hash, rounds, block, parallel, changed_at, code)
@@ -69,7 +70,7 @@ extension IdentityCommands {
     }
 
     /// Replaces the hash `old` with a stronger one of the same password, unless the password was changed meanwhile.
-    func renew(_ old: PasswordHash, with new: PasswordHash, of person: ID, _ act: Act) throws {
+    func renew(_ old: PasswordHash, with new: PasswordHash, of person: ID, _ act: CommandContext) throws {
         try act.transaction.send(
             """
             UPDATE identity_credential SET salt = \(new.salt), hash = \(new.hash), rounds = \(new.cost.rounds),

@@ -20,7 +20,7 @@ package struct NewSession: Sendable {
 
 extension IdentityCommands {
     /// Begins a session of an active person who has just proved who they are, and signs its token.
-    package func beginSession(of id: ID, address: String, _ act: Act) throws -> NewSession {
+    package func beginSession(of id: ID, address: String, _ act: CommandContext) throws -> NewSession {
         try begin(
             .browser, of: id, name: "", address: address, scopes: nil,
             until: act.now.adding(seconds: settings.sessionDays * 86_400), act)
@@ -28,7 +28,7 @@ extension IdentityCommands {
 
     /// A new token for the session of a person who has just proved again who they are. The old token stays valid for
     /// everything that needs no fresh proof: other pages of the same browser may be using it at this moment.
-    func proveAgain(_ id: ID, _ act: Act) throws -> NewSession {
+    func proveAgain(_ id: ID, _ act: CommandContext) throws -> NewSession {
         let session = try SessionQueries.find(id, in: act.transaction)
         let person = try locked(session.person, act)
         guard session.kind == .browser else { throw Problem(403, "identity.no-browser") }
@@ -42,7 +42,8 @@ extension IdentityCommands {
     ///   - scopes: some of ``Scope``.
     ///   - granting: the scopes of the program that asks for the token; it cannot give more than it has.
     package func createToken(
-        for id: ID, name: String, days: Int64, scopes: Set<String> = [], granting: Set<String>? = nil, _ act: Act
+        for id: ID, name: String, days: Int64, scopes: Set<String> = [], granting: Set<String>? = nil,
+        _ act: CommandContext
     ) throws -> NewSession {
         guard (1...IdentitySettings.longestTokenDays).contains(days) else {
             throw Problem.invalid("days", "identity.token-days")
@@ -62,7 +63,8 @@ extension IdentityCommands {
     }
 
     private func begin(
-        _ kind: Session.Kind, of id: ID, name: String, address: String, scopes: Set<String>?, until: Instant, _ act: Act
+        _ kind: Session.Kind, of id: ID, name: String, address: String, scopes: Set<String>?, until: Instant,
+        _ act: CommandContext
     ) throws -> NewSession {
         let person = try locked(id, act)
         guard person.active else { throw Problem.conflict("identity.not-active") }
@@ -79,7 +81,7 @@ extension IdentityCommands {
     }
 
     private func sign(
-        _ session: ID, _ person: Person, until: Instant, proven: Instant?, scopes: Set<String>?, _ act: Act
+        _ session: ID, _ person: Person, until: Instant, proven: Instant?, scopes: Set<String>?, _ act: CommandContext
     ) throws -> NewSession {
         let key = try signingKey(act)
         let claims = Token.Claims(
@@ -102,7 +104,7 @@ extension IdentityCommands {
     }
 
     /// Ends one session, now and everywhere (X7). Does nothing if it has ended already.
-    package func endSession(_ id: ID, of person: ID, _ act: Act) throws {
+    package func endSession(_ id: ID, of person: ID, _ act: CommandContext) throws {
         // As everywhere, the person's row is locked first: one person's events are written in the order of this lock.
         _ = try locked(person, act)
         let rows = try act.transaction.fetch(
@@ -115,7 +117,7 @@ extension IdentityCommands {
 
     /// Ends all sessions of a person but one: "sign out everywhere", a deactivation, a new password.
     /// - Parameter kept: the browser session that stays; a program's token never stays.
-    package func endSessions(of person: ID, except kept: ID? = nil, _ act: Act) throws {
+    package func endSessions(of person: ID, except kept: ID? = nil, _ act: CommandContext) throws {
         _ = try locked(person, act)
         let none = ID(high: 0, low: 0)
         let rows = try act.transaction.fetch(
@@ -127,7 +129,7 @@ extension IdentityCommands {
         try tell(rows, of: person, act)
     }
 
-    private func tell(_ rows: [Row], of person: ID, _ act: Act) throws {
+    private func tell(_ rows: [Row], of person: ID, _ act: CommandContext) throws {
         guard !rows.isEmpty else { return }
         let sessions = try rows.map { SessionsRevoked.Session(id: try $0(0), until: try $0(1)) }.sorted {
             $0.id < $1.id

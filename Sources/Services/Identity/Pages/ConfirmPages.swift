@@ -7,7 +7,7 @@ import Web
 /// proof (``Endpoint/proof``, X28). The session stays the same; it gets a new token, which has the time of the proof.
 struct ConfirmPages: Sendable {
     let commands: IdentityCommands
-    let desk: PasswordDesk
+    let desk: PasswordWork
 
     var endpoints: [Endpoint] { [page, confirm] }
 
@@ -29,7 +29,7 @@ struct ConfirmPages: Sendable {
             try desk.confirm(call, in: transaction)
             // A caller on the command-line socket needs no proof.
             guard let session = call.session else { throw Problem(403, "identity.no-browser") }
-            let renewed = try commands.proveAgain(session, Act(call, transaction))
+            let renewed = try commands.proveAgain(session, CommandContext(call, transaction))
             var answer = Answer.redirect(to: Preferences.localPath(call.field("next")))
             answer.cookies = [renewed.cookie(now: call.now)]
             return answer

@@ -8,7 +8,7 @@ import Web
 /// The pages of Identity, and what they share.
 struct IdentityPages: Sendable {
     let commands: IdentityCommands
-    let desk: PasswordDesk
+    let desk: PasswordWork
 
     var endpoints: [Endpoint] {
         SignInPages(commands: commands, desk: desk).endpoints + PeoplePages(commands: commands, desk: desk).endpoints

@@ -6,7 +6,7 @@ import Web
 /// The caller's own account: data, password, sessions.
 struct MePages: Sendable {
     let commands: IdentityCommands
-    let desk: PasswordDesk
+    let desk: PasswordWork
 
     var endpoints: [Endpoint] { [page, password, end, endOne] }
 
@@ -35,7 +35,7 @@ struct MePages: Sendable {
     private var end: Endpoint {
         .form("/me/sessions", "Sign out everywhere", access: .staff, idempotent: false) {
             [commands] call, transaction in
-            try commands.endSessions(of: call.person().id, Act(call, transaction))
+            try commands.endSessions(of: call.person().id, CommandContext(call, transaction))
             var answer = Answer.redirect(to: "/sign-in").saying("identity.notice.everywhere")
             answer.cookies.append(Cookie(name: EndpointRunner.sessionCookie, value: "", maxAge: 0))
             return answer
@@ -46,7 +46,7 @@ struct MePages: Sendable {
         .form("/me/sessions/{session}", "End one of one's sessions", access: .staff) {
             [commands] call, transaction in
             let session = try SessionQueries.find(call.id("session"), of: call.person().id, in: transaction)
-            try commands.endSession(session.id, of: session.person, Act(call, transaction))
+            try commands.endSession(session.id, of: session.person, CommandContext(call, transaction))
             return .redirect(to: "/me").saying(
                 IdentityPages.said(ended: session, own: true), ["token": session.name])
         }

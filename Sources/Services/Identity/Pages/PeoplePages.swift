@@ -6,7 +6,7 @@ import Web
 /// The list of people, and the form for a new account.
 struct PeoplePages: Sendable {
     let commands: IdentityCommands
-    let desk: PasswordDesk
+    let desk: PasswordWork
 
     var endpoints: [Endpoint] { [list, blank, create] }
 
@@ -51,7 +51,7 @@ struct PeoplePages: Sendable {
                 return PeoplePages.form(name: call.field("name"), email: call.field("email"), roles: roles)
             }
         ) { [commands, desk] call, transaction in
-            let act = Act(call, transaction)
+            let act = CommandContext(call, transaction)
             let hash = desk.newHash(call)
             let person = try commands.create(
                 name: call.field("name"), email: call.field("email"), roles: IdentityPages.roles(in: call),

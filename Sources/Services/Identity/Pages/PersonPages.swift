@@ -7,7 +7,7 @@ import Web
 /// it was filled in, with the error beside the field.
 struct PersonPages: Sendable {
     let commands: IdentityCommands
-    let desk: PasswordDesk
+    let desk: PasswordWork
 
     var endpoints: [Endpoint] { [page, details, roles, password, active, link, end, endOne, token] }
 
@@ -94,11 +94,11 @@ struct PersonPages: Sendable {
 
     private func change(
         _ path: String, _ summary: String, _ form: Form, _ proof: Endpoint.Proof = .none,
-        _ run: @escaping @Sendable (Call, ID, Act) throws -> Answer
+        _ run: @escaping @Sendable (Call, ID, CommandContext) throws -> Answer
     ) -> Endpoint {
         Endpoint.form("/people/{person}/" + path, summary, access: PeopleAPI.admin, again: again(form)) {
             call, transaction in
-            try run(call, call.id("person"), Act(call, transaction))
+            try run(call, call.id("person"), CommandContext(call, transaction))
         }.needing(proof)
     }
 
@@ -124,7 +124,7 @@ struct PersonPages: Sendable {
         ) { [commands, desk] call, transaction in
             let person = try PeopleQueries.person(call.id("person"), in: transaction)
             guard let hash = desk.newHash(call) else { throw Problem.notFound }
-            try commands.setPassword(hash, of: person.id, keeping: call.session, Act(call, transaction))
+            try commands.setPassword(hash, of: person.id, keeping: call.session, CommandContext(call, transaction))
             return PersonPages.done("identity.notice.password", person)
         }
         endpoint.before = { [desk] call in
@@ -175,7 +175,7 @@ struct PersonPages: Sendable {
         ) { [commands] call, transaction in
             let token = try commands.createToken(
                 for: call.id("person"), name: call.field("name"), days: Int64(call.field("days")) ?? 0,
-                scopes: IdentityPages.scopes(in: call), granting: call.scopes, Act(call, transaction))
+                scopes: IdentityPages.scopes(in: call), granting: call.scopes, CommandContext(call, transaction))
             return .page(
                 "identity/token", title: "identity.token",
                 [

@@ -6,7 +6,7 @@ import Web
 /// Signing in and out.
 struct SignInPages: Sendable {
     let commands: IdentityCommands
-    let desk: PasswordDesk
+    let desk: PasswordWork
 
     var endpoints: [Endpoint] { [page, signIn, signOut] }
 
@@ -38,7 +38,7 @@ struct SignInPages: Sendable {
     private var signOut: Endpoint {
         .form("/sign-out", "Sign out", access: .anyone, idempotent: false) { [commands] call, transaction in
             if let session = call.session, let caller = call.caller {
-                try commands.endSession(session, of: caller.id, Act(call, transaction))
+                try commands.endSession(session, of: caller.id, CommandContext(call, transaction))
             }
             var answer = Answer.redirect(to: "/sign-in")
             answer.cookies.append(Cookie(name: EndpointRunner.sessionCookie, value: "", maxAge: 0))

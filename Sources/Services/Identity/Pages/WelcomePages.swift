@@ -6,7 +6,7 @@ import Web
 /// Setting a password with the link that an admin handed over.
 struct WelcomePages: Sendable {
     let commands: IdentityCommands
-    let desk: PasswordDesk
+    let desk: PasswordWork
 
     var endpoints: [Endpoint] { [page, set] }
 
@@ -30,7 +30,7 @@ struct WelcomePages: Sendable {
             let link = call.pathValues["link"] ?? ""
             let person = try commands.person(of: link, now: call.now, in: transaction)
             guard let hash = desk.newHash(call) else { throw Problem(404, "identity.link-gone") }
-            let act = Act(transaction, environment: call.environment, trace: call.trace, by: person.id)
+            let act = CommandContext(transaction, environment: call.environment, trace: call.trace, by: person.id)
             try commands.setPassword(hash, of: person.id, act)
             return .redirect(to: "/sign-in").saying("identity.notice.welcome")
         }

@@ -12,12 +12,12 @@ enum LetterCheck {
         guard snapshots.has("accounting") else { return }
         let parked = try LetterCheck.parked(.accounting, own)
         let numbers = try Checkpoint.numbers(of: .accounting, in: own)
-        var expected = Tally()
+        var expected = MultisetDigest()
         var aside: Int64 = 0
         try closes(try snapshots.of("accounting"), upTo: numbers) { event in
             if parked.contains(event) { aside += 1 } else { expected.add(event.derived("letter")) }
         }
-        var written = Tally()
+        var written = MultisetDigest()
         try own.forEach("SELECT id FROM letter WHERE kind = 'payout'") { written.add(try $0(0, as: ID.self)) }
         report.count("closes with a payout", expected.count)
         report.count("parked or discarded", aside)

@@ -3,7 +3,7 @@ import Messaging
 import Storage
 import Values
 
-/// Stores assignments; ``Gathering`` makes letters of them. So a person gets one letter after "Reassign all" or an
+/// Stores assignments; ``AssignmentDigest`` makes letters of them. So a person gets one letter after "Reassign all" or an
 /// import, not one for each task, and an event costs one row.
 struct Assignments: Sendable {
     let now: @Sendable () -> Instant

@@ -9,7 +9,7 @@ struct PayoutsAPI: Sendable {
     let retry: RetryPayout
     let release: ReleasePayout
     let settle: SettleByHand
-    let take: TakeAnswer
+    let take: RecordProviderAnswer
     let provider: any PaymentProvider
 
     var endpoints: [Endpoint] {

@@ -157,19 +157,19 @@ struct PayoutChecks: Sendable {
                 if outcome != "paid" {
                     problems.append("payout \(id) is paid; its attempt \(attempt) is \(outcome ?? "missing")")
                 }
-                if told[TakeAnswer.paidID(id)] != 1 {
+                if told[RecordProviderAnswer.paidID(id)] != 1 {
                     problems.append("payout \(id) is paid, and it was not told once")
                 }
             case .failed:
                 if outcome != "refused" {
                     problems.append("payout \(id) has failed; its attempt \(attempt) is \(outcome ?? "missing")")
                 }
-                if told[TakeAnswer.failedID(id, attempt: attempt)] != 1 {
+                if told[RecordProviderAnswer.failedID(id, attempt: attempt)] != 1 {
                     problems.append("payout \(id) has failed, and it was not told once")
                 }
             case nil: problems.append("payout \(id) is \(word)")
             }
-            if word != Payout.State.paid.rawValue, told[TakeAnswer.paidID(id)] != nil {
+            if word != Payout.State.paid.rawValue, told[RecordProviderAnswer.paidID(id)] != nil {
                 problems.append("payout \(id) was told of as paid, and is \(word)")
             }
         }

@@ -14,7 +14,7 @@ struct ProviderCheck: Sendable {
         Check("payouts: what the provider says") { snapshots, report in
             let own = try snapshots.of("payouts")
             try ProviderCheck.builtIn(own, &report)
-            if let outside = provider as? any OutsideProvider { try ProviderCheck.ask(outside, own, &report) }
+            if let outbound = provider as? any OutsideProvider { try ProviderCheck.ask(outbound, own, &report) }
         }
     }
 

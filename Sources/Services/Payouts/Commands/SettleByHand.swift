@@ -8,7 +8,7 @@ import Web
 struct SettleByHand: Sendable {
     /// The providers that can be asked.
     let known: Set<String>
-    let take: TakeAnswer
+    let take: RecordProviderAnswer
 
     static let longestNote = 200
 

@@ -16,14 +16,14 @@ final class SendPayouts: Sendable {
     let provider: any PaymentProvider
     /// The providers that earlier payouts may have been sent through, and the present one, by name.
     let known: [String: any PaymentProvider]
-    let take: TakeAnswer
+    let take: RecordProviderAnswer
     /// After trouble that affects every payout, the provider counts as away and is not called until this time.
     private let quiet = Mutex<(until: Int64, pause: Int64)>((.min, 0))
 
     init(
         company: Company, vault: Vault, codes: PayoutCodes, provider: any PaymentProvider,
         known: [String: any PaymentProvider],
-        take: TakeAnswer
+        take: RecordProviderAnswer
     ) {
         self.company = company
         self.vault = vault

@@ -9,7 +9,7 @@ import Web
 package struct HTTPProvider: OutsideProvider {
     /// Sends one request and waits for its answer.
     /// - Throws: if no complete answer came.
-    package typealias Send = @Sendable (_ request: Outside.Request) throws -> Outside.Response
+    package typealias Send = @Sendable (_ request: Outbound.Request) throws -> Outbound.Response
 
     package let name: String
     package let atOnce = 1
@@ -82,19 +82,19 @@ package struct HTTPProvider: OutsideProvider {
         return PaymentNotice(payout: payout, answer: answer)
     }
 
-    private func ask(_ method: String, _ target: String, body: [UInt8], key: ID?) throws -> Outside.Response {
+    private func ask(_ method: String, _ target: String, body: [UInt8], key: ID?) throws -> Outbound.Response {
         let signature = SignedRequest.value(method, path + target, body: body, at: now(), secret: secret)
         var headers = [(name: SignedRequest.header, value: signature), (name: "Accept", value: "application/json")]
         if let key {
             headers.append((name: "Idempotency-Key", value: key.description))
             headers.append((name: "Content-Type", value: "application/json"))
         }
-        return try send(Outside.Request(method: method, url: address + target, headers: headers, body: body))
+        return try send(Outbound.Request(method: method, url: address + target, headers: headers, body: body))
     }
 
     /// An error for an answer that does not follow the protocol. Its text may come from anyone's page, so it is cut
     /// short.
-    private static func trouble(_ response: Outside.Response) -> ProviderTrouble {
+    private static func trouble(_ response: Outbound.Response) -> ProviderTrouble {
         let words = String(decoding: response.body.prefix(200), as: UTF8.self).words().joined(separator: " ")
         return ProviderTrouble("the provider answered \(response.status)\(words.isEmpty ? "" : ": \(words)")")
     }

@@ -2,7 +2,7 @@ import Foundation
 import Values
 
 /// How an installation is spread over processes, with PostgreSQL databases and a broker between them.
-package struct SpreadSettings: Sendable {
+package struct ClusterSettings: Sendable {
     /// A libpq address or conninfo, with `{service}` in place of the service's name.
     let database: String
     /// The same for replicas that pages may be read from.
@@ -17,10 +17,10 @@ package struct SpreadSettings: Sendable {
     let upstreams: [String: [String]]
 
     /// The address of a service's database.
-    package func address(of service: String) -> String { SpreadSettings.address(database, service) }
+    package func address(of service: String) -> String { ClusterSettings.address(database, service) }
 
     /// The address of the database's replica, if there is one.
-    func replica(of service: String) -> String? { replica.map { SpreadSettings.address($0, service) } }
+    func replica(of service: String) -> String? { replica.map { ClusterSettings.address($0, service) } }
 
     private static func address(_ template: String, _ service: String) -> String {
         template.replacing("{service}", with: service)
@@ -30,7 +30,7 @@ package struct SpreadSettings: Sendable {
 extension Settings {
     /// `nil` if all services run in one process, on the folder.
     /// - Throws: ``Failure`` that names the setting that is wrong or missing.
-    package func spread() throws -> SpreadSettings? {
+    package func cluster() throws -> ClusterSettings? {
         guard let database = try value(of: Settings.house.database) else {
             for name in ["log", "log-authorities", "read-from", "services"] where find(name)?.value.isEmpty == false {
                 throw Failure(
@@ -53,7 +53,7 @@ extension Settings {
                 "identity-address is gone: unset it, and set upstreams to where all services are, as for the gateway")
         }
         let services = try value(of: Settings.house.services)
-        return SpreadSettings(
+        return ClusterSettings(
             database: database, replica: try value(of: Settings.house.readFrom), log: log,
             logAuthorities: try value(of: Settings.house.logAuthorities),
             services: services.isEmpty ? Services.names : Services.names.filter(services.contains),
@@ -62,7 +62,7 @@ extension Settings {
 
     /// For verbs that work on the folder's files.
     func requireFolder(_ verb: String, instead: String) throws {
-        guard try spread() != nil else { return }
+        guard try cluster() != nil else { return }
         throw Failure(.usage, "`popug \(verb)` is for an installation in a folder. \(instead)")
     }
 }

@@ -11,7 +11,7 @@ import Values
 /// - `accepted` keeps waiting.
 /// - `paid` with a sum other than the payout's is not believed: nothing is booked, and payouts are held until a person
 ///   has looked.
-struct TakeAnswer: Sendable {
+struct RecordProviderAnswer: Sendable {
     let journal: Journal
 
     /// Returns whether the payout exists.
@@ -58,7 +58,7 @@ struct TakeAnswer: Sendable {
             PayoutPaid(
                 payout: payout.id, person: payout.person, day: payout.day, sum: payout.sum,
                 reference: answer.reference, time: now),
-            id: TakeAnswer.paidID(payout.id), at: now, trace: payout.trace, in: transaction)
+            id: RecordProviderAnswer.paidID(payout.id), at: now, trace: payout.trace, in: transaction)
     }
 
     /// Sets the hold once, even if the provider repeats the same answer.
@@ -107,7 +107,8 @@ struct TakeAnswer: Sendable {
             PayoutFailed(
                 payout: payout.id, person: payout.person, day: payout.day, sum: payout.sum, attempt: attempt,
                 reason: answer.reason ?? "", time: now),
-            id: TakeAnswer.failedID(payout.id, attempt: attempt), at: now, trace: payout.trace, in: transaction)
+            id: RecordProviderAnswer.failedID(payout.id, attempt: attempt), at: now, trace: payout.trace,
+            in: transaction)
     }
 
     /// Stores the outcome in the attempt's row. If only the provider knew of the attempt, the row is made here.

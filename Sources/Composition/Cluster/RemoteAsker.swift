@@ -11,7 +11,7 @@ final class RemoteAsker: Asker {
     /// The addresses of each service; any process that answers will do.
     private let addresses: [String: [String]]
     private let now: @Sendable () -> Instant
-    private let halt: Halt
+    private let cancellation: Cancellation
     /// The process of each service that answered last. It is asked first, because others may be gone.
     private let last = Mutex<[String: String]>([:])
     /// The longest answer, in bytes: a page of events with their data.
@@ -19,9 +19,10 @@ final class RemoteAsker: Asker {
 
     /// - Parameter halt: ends the waits early.
     init(
-        secret: [UInt8], addresses: [String: [String]], now: @escaping @Sendable () -> Instant, halt: Halt
+        secret: [UInt8], addresses: [String: [String]], now: @escaping @Sendable () -> Instant,
+        cancellation: Cancellation
     ) {
-        self.halt = halt
+        self.cancellation = cancellation
         key = EndpointRunner.insideKey(secret: secret)
         self.addresses = addresses
         self.now = now
@@ -49,7 +50,7 @@ final class RemoteAsker: Asker {
                 let answer = try HTTPExchange.send(
                     "POST", address + ask.path,
                     headers: [("Content-Type", "application/json"), (SignedRequest.header, signature)], body: ask.body,
-                    seconds: ask.seconds, connecting: 1, limit: RemoteAsker.longest, halt: halt)
+                    seconds: ask.seconds, connecting: 1, limit: RemoteAsker.longest, cancellation: cancellation)
                 last.withLock { $0[ask.service] = address }
                 return try ask.reply(answer.status, answer.body, from: "\(ask.service) at \(address)")
             } catch let error as CurlError {

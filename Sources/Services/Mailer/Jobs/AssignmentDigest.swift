@@ -2,7 +2,7 @@ import Storage
 import Values
 
 /// Makes one letter of all the tasks that were assigned to a person within a minute.
-struct Gathering: Sendable {
+struct AssignmentDigest: Sendable {
     let queue: LetterQueue
 
     /// How long assignments are gathered, from a person's first one on.
@@ -13,12 +13,12 @@ struct Gathering: Sendable {
     func step(_ environment: Environment, in database: any Database) throws -> Bool {
         // A time in the future comes from a clock that was ahead: such a first assignment is due at once (X65).
         let now = environment.now()
-        let due = now.adding(seconds: -Gathering.seconds)
+        let due = now.adding(seconds: -AssignmentDigest.seconds)
         let people: [ID] = try database.read { transaction in
             let some = try transaction.fetch(
-                "SELECT person FROM gathering WHERE since <= \(due) ORDER BY since LIMIT \(Gathering.slice)")
+                "SELECT person FROM gathering WHERE since <= \(due) ORDER BY since LIMIT \(AssignmentDigest.slice)")
             let ahead = try transaction.fetch(
-                "SELECT person FROM gathering WHERE since > \(now) ORDER BY since LIMIT \(Gathering.slice)")
+                "SELECT person FROM gathering WHERE since > \(now) ORDER BY since LIMIT \(AssignmentDigest.slice)")
             return try (some + ahead).map { try $0(0) }
         }
         guard !people.isEmpty else { return false }

@@ -71,7 +71,7 @@ struct Intent: Sendable {
 }
 
 /// Draws what people do, sends it, and passes the answers to the auditor.
-final class Desk {
+final class Workload {
     let world: World
     let auditor: Auditor
     var dice: Dice
@@ -150,7 +150,7 @@ final class Desk {
         switch action {
         case .create: somebody().map { create(title: "Task \(count)", valid: true, by: $0) }
         case .createWrongly:
-            somebody().map { create(title: dice.pick(Desk.wrongTitles) ?? "", valid: false, by: $0) }
+            somebody().map { create(title: dice.pick(Workload.wrongTitles) ?? "", valid: false, by: $0) }
         case .complete: complete(own: true)
         case .completeWrongly: complete(own: false)
         case .reassign: somebody(holding: ["manager", "admin"]).map { reassign(by: $0) }
@@ -203,7 +203,7 @@ final class Desk {
 
     private func create(title: String, valid: Bool, by person: ID) -> Intent {
         json(
-            .create(title: title, valid: valid), "POST", "/api/tasks", "{\"title\":\"\(Desk.escaped(title))\"}",
+            .create(title: title, valid: valid), "POST", "/api/tasks", "{\"title\":\"\(Workload.escaped(title))\"}",
             by: person,
             "tracker")
     }

@@ -6,7 +6,7 @@ import Web
 
 /// Does the slow part of everything with passwords before the endpoint's transaction (``Endpoint/before``). It reads
 /// the stored hash in its own transaction, computes outside of any, and passes the result on in ``Call/prepared``.
-final class PasswordDesk: Sendable {
+final class PasswordWork: Sendable {
     let commands: IdentityCommands
     let hasher: PasswordHasher
     let throttle: Throttle
@@ -47,8 +47,8 @@ final class PasswordDesk: Sendable {
         let tried = try attempt(call, email: email, password: password)
         switch outcome(tried) {
         case .right: return tried
-        case .wrong: throw PasswordDesk.wrong
-        case .wait(let seconds): throw PasswordDesk.wait(seconds)
+        case .wrong: throw PasswordWork.wrong
+        case .wait(let seconds): throw PasswordWork.wait(seconds)
         }
     }
 
@@ -93,11 +93,11 @@ final class PasswordDesk: Sendable {
     func signIn(
         _ call: Call, email: String, in transaction: any Transaction
     ) throws -> (session: NewSession, browser: Cookie) {
-        guard case .right(let person, let checked, let renewed) = outcome(call) else { throw PasswordDesk.wrong }
-        let act = Act(transaction, environment: call.environment, trace: call.trace, by: person)
+        guard case .right(let person, let checked, let renewed) = outcome(call) else { throw PasswordWork.wrong }
+        let act = CommandContext(transaction, environment: call.environment, trace: call.trace, by: person)
         guard try commands.locked(person, act).active,
             try PeopleQueries.credential(person, commands.sealing, in: transaction) == checked
-        else { throw PasswordDesk.wrong }
+        else { throw PasswordWork.wrong }
         let slots = throttle.slots(call, email: email)
         try throttle.succeed(slots, person: person, now: act.now, in: transaction)
         if let renewed { try commands.renew(checked, with: renewed, of: person, act) }
@@ -111,7 +111,7 @@ final class PasswordDesk: Sendable {
         guard case .right(let person, let checked, let renewed) = outcome(call), person == call.caller?.id,
             try PeopleQueries.credential(person, commands.sealing, in: transaction) == checked
         else { throw Problem.invalid("present", "identity.present-wrong") }
-        let act = Act(call, transaction)
+        let act = CommandContext(call, transaction)
         let slots = throttle.slots(call, email: try call.person().email)
         try throttle.succeed(slots, person: person, now: act.now, in: transaction)
         if let renewed { try commands.renew(checked, with: renewed, of: person, act) }
@@ -126,7 +126,7 @@ final class PasswordDesk: Sendable {
         switch outcome(tried) {
         case .right: return tried
         case .wrong: throw Problem.invalid("present", "identity.present-wrong")
-        case .wait(let seconds): throw PasswordDesk.wait(seconds)
+        case .wait(let seconds): throw PasswordWork.wait(seconds)
         }
     }
 
@@ -149,7 +149,7 @@ final class PasswordDesk: Sendable {
     func storeChanged(_ call: Call, in transaction: any Transaction) throws {
         guard let hash = newHash(call) else { throw Problem.invalid("present", "identity.present-wrong") }
         try confirm(call, in: transaction)
-        try commands.setPassword(hash, of: call.person().id, keeping: call.session, Act(call, transaction))
+        try commands.setPassword(hash, of: call.person().id, keeping: call.session, CommandContext(call, transaction))
     }
 
     /// The hash that ``newPassword(_:_:for:field:)`` made.

@@ -4,7 +4,7 @@ import Storage
 import Values
 import Web
 
-extension Desk {
+extension Workload {
     private static let pages = [
         "/", "/tasks", "/account", "/money", "/accounts", "/people", "/operations", "/operations/parked", "/close",
         "/reassign", "/import", "/api/services", "/nowhere",
@@ -12,7 +12,7 @@ extension Desk {
 
     /// Pages of all kinds. The only check is that they come.
     func look() -> Intent? {
-        guard let person = somebody(), let page = dice.pick(Desk.pages) else { return nil }
+        guard let person = somebody(), let page = dice.pick(Workload.pages) else { return nil }
         return json(.anything, "GET", page, by: person, page == "/tasks" ? "tracker" : "identity")
     }
 

@@ -6,7 +6,7 @@ import Values
 import Web
 
 /// What every command needs: who acts, when, and in which transaction.
-package struct Act {
+package struct CommandContext {
     let transaction: any Transaction
     let environment: Values.Environment
     /// The trace of the request; events carry it.

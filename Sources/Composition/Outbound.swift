@@ -37,23 +37,23 @@ extension SMTPClient.Options {
     }
 }
 
-extension Outside {
+extension Outbound {
     /// The real connections to the outside.
     /// - Parameter halt: ends early what is under way.
-    static func real(halt: Halt = Halt()) -> Outside {
-        var outside = Outside()
-        outside.http = { request in
+    static func real(cancellation: Cancellation = Cancellation()) -> Outbound {
+        var outbound = Outbound()
+        outbound.http = { request in
             let answer = try HTTPExchange.send(
-                request.method, request.url, headers: request.headers, body: request.body, halt: halt)
+                request.method, request.url, headers: request.headers, body: request.body, cancellation: cancellation)
             return Response(status: answer.status, body: answer.body)
         }
-        outside.mail = { server in
+        outbound.mail = { server in
             if let certificates = server.certificates {
                 _ = try TextFile.bytes(certificates, .configuration, whose: "mail-certificates")
             }
-            return SMTPTransport(client: SMTPClient(SMTPClient.Options(server), halt: halt))
+            return SMTPTransport(client: SMTPClient(SMTPClient.Options(server), cancellation: cancellation))
         }
-        outside.isGuessed = GuessedPasswords.contains
-        return outside
+        outbound.isGuessed = GuessedPasswords.contains
+        return outbound
     }
 }

@@ -126,15 +126,15 @@ final class Scripted: Sendable {
 }
 
 /// A gateway before processes of the test's.
-struct Stand {
+struct GatewayFixture {
     let gateway: Running
     static let key = GatewayKey(secret: TestExchange.secret)
     static let declarations = Result { try Declarations(Company.test()) }
     var port: Int { gateway.port }
     var address: String { gateway.address }
 
-    static var directions: Directions {
-        get throws { try Directions(declarations.get().parts) }
+    static var directions: RouteMap {
+        get throws { try RouteMap(declarations.get().parts) }
     }
 
     /// - Parameter upstreams: addresses by service; those that are not named are where `others` is.
@@ -145,15 +145,15 @@ struct Stand {
         var all = Dictionary(uniqueKeysWithValues: Services.names.map { ($0, others) }).filter { !$0.value.isEmpty }
         all.merge(upstreams) { $1 }
         var options = GatewayOptions(
-            listen: .port(host: "127.0.0.1", port: 0), upstreams: all, key: Stand.key)
+            listen: .port(host: "127.0.0.1", port: 0), upstreams: all, key: GatewayFixture.key)
         options.times.probe = 40
         adjust(&options)
         var environment = Values.Environment.live()
         if let clock { environment.now = { clock.now } }
-        let declarations = try Stand.declarations.get()
+        let declarations = try GatewayFixture.declarations.get()
         gateway = try await Running { [options, environment] listening in
             try Gateway(
-                options, directions: try Stand.directions, pages: declarations.pages, company: .test(),
+                options, directions: try GatewayFixture.directions, pages: declarations.pages, company: .test(),
                 metrics: MetricsRegistry(), environment: environment, log: Running.log, listening: listening)
         }
     }

@@ -10,9 +10,9 @@ enum BrokerLog {
     /// - Throws: ``Failure`` for an invalid address, `StorageError` if a file cannot be opened. A broker that is away
     ///   is not an error: people can work, and their events wait.
     static func open(
-        _ spread: SpreadSettings, codes: EventCodes, logger: Logger, environment: Values.Environment
+        _ cluster: ClusterSettings, codes: EventCodes, logger: Logger, environment: Values.Environment
     ) throws -> any ClosableLog {
-        let addresses = spread.log
+        let addresses = cluster.log
         // For processes on one machine, without a broker: a file that they share.
         if addresses.count == 1, let path = addresses.first, path.hasPrefix("sqlite:") {
             return try SQLiteEventLog(
@@ -20,7 +20,7 @@ enum BrokerLog {
         }
         do {
             var settings = try RabbitMQSettings(addresses.joined(separator: ","))
-            settings.authorities = spread.logAuthorities
+            settings.authorities = cluster.logAuthorities
             return RabbitMQLog(settings, codes: codes, logger: logger)
         } catch let error as RabbitMQSettings.Unreadable {
             throw Failure(.configuration, "log: \(error)")

@@ -3,7 +3,7 @@ import Storage
 import Values
 
 /// What people do with their payouts and letters, and with figures.
-extension Desk {
+extension Workload {
     private static let keepers: Set<String> = ["accountant", "admin"]
     private static let numbers = ["4111 1111 1111 1111", "DE89370400440532013000", "5500-0000-0000-0004"]
 
@@ -11,11 +11,11 @@ extension Desk {
     func payee() -> Intent? {
         guard let person = somebody() else { return nil }
         let target = dice.chance(0.9) ? person : somebody() ?? person
-        return payee(target, dice.chance(0.85) ? dice.pick(Desk.numbers) ?? "" : "1234", by: person)
+        return payee(target, dice.chance(0.85) ? dice.pick(Workload.numbers) ?? "" : "1234", by: person)
     }
 
     /// A new person sets their payout destination.
-    func payee(new person: ID) -> Intent { payee(person, Desk.numbers[0], by: person) }
+    func payee(new person: ID) -> Intent { payee(person, Workload.numbers[0], by: person) }
 
     private func payee(_ target: ID, _ number: String, by person: ID) -> Intent {
         json(
@@ -28,28 +28,28 @@ extension Desk {
         let all = auditor.model.payouts.keys.sorted()
         let refused = all.filter { world.bank.payments[$0]?.status == .refused }
         guard let payout = dice.pick(refused.isEmpty || dice.chance(0.1) ? all : refused),
-            let keeper = somebody(holding: Desk.keepers)
+            let keeper = somebody(holding: Workload.keepers)
         else { return nil }
         return json(
-            .anything, "POST", "/api/payouts/\(payout)/retry", by: keeper, "payouts", roles: Desk.keepers)
+            .anything, "POST", "/api/payouts/\(payout)/retry", by: keeper, "payouts", roles: Workload.keepers)
     }
 
     /// Puts payouts on hold, or releases those held since the data came from a backup.
     func hold() -> Intent? {
-        guard let keeper = somebody(holding: Desk.keepers) else { return nil }
+        guard let keeper = somebody(holding: Workload.keepers) else { return nil }
         switch dice.below(4) {
-        case 0: return json(.anything, "POST", "/api/payouts/hold", by: keeper, "payouts", roles: Desk.keepers)
+        case 0: return json(.anything, "POST", "/api/payouts/hold", by: keeper, "payouts", roles: Workload.keepers)
         case 1, 2: return releasePayouts(by: keeper)
         default: return releaseMail(by: keeper)
         }
     }
 
     func releasePayouts(by keeper: ID) -> Intent {
-        json(.anything, "POST", "/api/payouts/hold/release", by: keeper, "payouts", roles: Desk.keepers)
+        json(.anything, "POST", "/api/payouts/hold/release", by: keeper, "payouts", roles: Workload.keepers)
     }
 
     func releaseMail(by keeper: ID) -> Intent {
-        json(.anything, "POST", "/api/mail/release", "{\"send\":true}", by: keeper, "mailer", roles: Desk.keepers)
+        json(.anything, "POST", "/api/mail/release", "{\"send\":true}", by: keeper, "mailer", roles: Workload.keepers)
     }
 
     /// Has a letter sent once more.

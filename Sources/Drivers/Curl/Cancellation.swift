@@ -2,7 +2,7 @@ import Synchronization
 
 /// Ends transfers that are under way on any thread: a program that is told to stop cannot wait a minute for a server
 /// that says nothing. All clients of a program share it.
-package final class Halt: Sendable {
+package final class Cancellation: Sendable {
     private let moment = Mutex<ContinuousClock.Instant?>(nil)
 
     package init() {}

@@ -7,7 +7,7 @@ import Values
 import Web
 
 /// A request as it came in from outside, and the parts of it that are passed on inside.
-struct Visit: Sendable {
+struct InboundRequest: Sendable {
     let request: Request
     let id: String
     /// The other end of the connection: the caller, or a proxy.
@@ -52,7 +52,7 @@ struct Visit: Sendable {
     }
 
     /// The same request, answered as to a program: with a document, not a page.
-    var asProgram: Visit {
+    var asProgram: InboundRequest {
         var visit = self
         visit.path = "/api"
         visit.web.path = "/api"
@@ -73,7 +73,7 @@ struct Visit: Sendable {
         var headers = HTTPHeaders()
         let fields = request.headers
         if let host = request.head.authority { headers.add(name: "Host", value: host) }
-        for name in Visit.passed {
+        for name in InboundRequest.passed {
             if let value = fields[name] { headers.add(name: name.rawName, value: value) }
         }
         if isFromBrowser, let token {
@@ -120,7 +120,8 @@ struct Visit: Sendable {
         var fields = HTTPFields()
         for (name, value) in given {
             let lower = name.lowercased()
-            guard !Visit.dropped.contains(lower), !named.contains(lower), let name = HTTPField.Name(name) else {
+            guard !InboundRequest.dropped.contains(lower), !named.contains(lower), let name = HTTPField.Name(name)
+            else {
                 continue
             }
             fields.append(HTTPField(name: name, value: value))

@@ -8,7 +8,7 @@ import Values
 import Web
 
 /// A request to a process.
-struct Errand: Sendable {
+struct ProxyRequest: Sendable {
     enum Body: Sendable {
         case none
         case bytes(ByteBuffer)
@@ -36,7 +36,7 @@ struct Errand: Sendable {
 }
 
 /// Sends requests to processes, and returns their answers.
-final class Carrier: Sendable {
+final class ProxyClient: Sendable {
     enum Failure: Error {
         /// No process of the service can be reached. Nothing was done.
         case away
@@ -81,7 +81,7 @@ final class Carrier: Sendable {
         configuration.connectionPool = .init(idleTimeout: .seconds(30), concurrentHTTP1ConnectionsPerHostSoftLimit: 512)
         configuration.connectionPool.retryConnectionEstablishment = false
         client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-        configuration.timeout.read = Carrier.streamIdle
+        configuration.timeout.read = ProxyClient.streamIdle
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = options.mostStreams
         streams = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }
@@ -93,10 +93,10 @@ final class Carrier: Sendable {
 
     /// Asks a process of a service, or any process if `part` is `nil`. Asks another one if that is safe.
     /// - Throws: ``Failure``.
-    func send(_ errand: Errand, to part: String?, asStream: Bool = false) async throws -> Reply {
+    func send(_ errand: ProxyRequest, to part: String?, asStream: Bool = false) async throws -> Reply {
         var tried: Set<Upstream> = []
         var last = Failure.away
-        for _ in 0..<Carrier.tries {
+        for _ in 0..<ProxyClient.tries {
             guard let upstream = upstreams.next(part, except: tried) else { throw last }
             tried.insert(upstream)
             do {
@@ -112,7 +112,7 @@ final class Carrier: Sendable {
         throw last
     }
 
-    private func send(_ errand: Errand, to upstream: Upstream, _ client: HTTPClient) async throws -> Reply {
+    private func send(_ errand: ProxyRequest, to upstream: Upstream, _ client: HTTPClient) async throws -> Reply {
         var request = HTTPClientRequest(url: upstream.address + errand.target)
         request.method = .RAW(value: errand.method)
         request.headers = errand.headers
@@ -124,7 +124,7 @@ final class Carrier: Sendable {
         }
         let time = TimeAmount.milliseconds(times.connect + errand.bodyTime + times.firstByte)
         do {
-            let response = try await client.execute(request, deadline: .now() + time, logger: Carrier.silent)
+            let response = try await client.execute(request, deadline: .now() + time, logger: ProxyClient.silent)
             upstream.circuit.succeeded()
             upstream.count("ok")
             return Reply(upstream: upstream, response: response)
@@ -148,7 +148,7 @@ final class Carrier: Sendable {
             return .caller(Problem(400, "gateway.target"))
         }
         let (failure, word): (Failure, String)
-        if Carrier.isRefusal(error) {
+        if ProxyClient.isRefusal(error) {
             (failure, word) = (.away, "refused")
         } else if let error = error as? HTTPClientError, error == .deadlineExceeded || error == .readTimeout {
             (failure, word) = (.slow, "slow")
@@ -184,7 +184,7 @@ final class Carrier: Sendable {
         let request = HTTPClientRequest(url: upstream.address + "/healthz")
         guard
             let response = try? await client.execute(
-                request, timeout: .milliseconds(times.connect + 1000), logger: Carrier.silent)
+                request, timeout: .milliseconds(times.connect + 1000), logger: ProxyClient.silent)
         else { return false }
         _ = try? await response.body.collect(upTo: 65_536)
         return response.status == .ok

@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Admits a limited number of callers at a time, and refuses all others at once.
-package final class Turnstile: Sendable {
+package final class ConcurrencyLimit: Sendable {
     private let free: Mutex<Int>
 
     package init(places: Int) {

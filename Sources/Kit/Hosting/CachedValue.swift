@@ -3,7 +3,7 @@ import Synchronization
 
 /// A value that takes its time to find out, such as a host's figures, of which the broker may have to be asked. It is
 /// found out on a thread aside, once for all who ask meanwhile, and kept for a second.
-package final class Gathered<Value: Sendable>: Sendable {
+package final class CachedValue<Value: Sendable>: Sendable {
     private struct State {
         var kept: (value: Value, at: Int64)?
         var waiting: [CheckedContinuation<Value, Never>] = []
@@ -28,7 +28,7 @@ package final class Gathered<Value: Sendable>: Sendable {
         let now = uptime()
         return await withCheckedContinuation { continuation in
             let (kept, isFirst) = state.withLock { state -> (Value?, Bool) in
-                if let kept = state.kept, now - kept.at < Gathered.keptMilliseconds { return (kept.value, false) }
+                if let kept = state.kept, now - kept.at < CachedValue.keptMilliseconds { return (kept.value, false) }
                 state.waiting.append(continuation)
                 return (nil, state.waiting.count == 1)
             }

@@ -2,14 +2,14 @@ import Values
 
 /// The connections to the outside that services may use. The composition, which knows the drivers, passes them in. If
 /// one is not given, nothing can be sent: for tests, and for programs that only inspect services.
-package struct Outside: Sendable {
+package struct Outbound: Sendable {
     /// Sends a request over HTTP and waits for the complete answer.
     /// - Throws: if no complete answer came.
-    package var http: @Sendable (_ request: Request) throws -> Response = { _ in throw OutsideError("no way out") }
+    package var http: @Sendable (_ request: Request) throws -> Response = { _ in throw OutboundError("no way out") }
     /// Makes a transport to a mail server. Does not connect yet.
     /// - Throws: ``SettingError``.
     package var mail: @Sendable (_ server: MailHost) throws -> any MailTransport = { _ in
-        throw OutsideError("no way out")
+        throw OutboundError("no way out")
     }
     /// Whether a password is one of the commonly guessed ones. Without a dictionary the answer is always no.
     package var isGuessed: @Sendable (_ password: String) -> Bool = { _ in false }
@@ -42,7 +42,7 @@ package struct Outside: Sendable {
     }
 }
 
-package struct OutsideError: Error, Sendable, CustomStringConvertible {
+package struct OutboundError: Error, Sendable, CustomStringConvertible {
     package let description: String
 
     package init(_ description: String) {

@@ -11,7 +11,7 @@ import Values
 import Web
 
 /// Identity on a database of its own, with one admin, asked through its endpoints.
-final class Bench {
+final class IdentityFixture {
     let clock: SteppedClock
     let company = Company.test()
     let database: any Database
@@ -24,7 +24,8 @@ final class Bench {
 
     convenience init(settings: IdentitySettings = .quick) throws {
         let (database, clock) = (try TestDatabase.fresh("identity"), SteppedClock())
-        let service = IdentityService(company: .test(), secret: Bench.secret, codes: .trial, settings: settings)
+        let service = IdentityService(
+            company: .test(), secret: IdentityFixture.secret, codes: .trial, settings: settings)
         try database.migrate(for: service, now: clock.now)
         try service.prepare(database, clock.environment)
         try self.init(service, database, clock)
@@ -36,12 +37,12 @@ final class Bench {
         self.database = database
         self.service = service
         let environment = clock.environment
-        let hash = try service.hasher.hash(Bench.password, environment)
+        let hash = try service.hasher.hash(IdentityFixture.password, environment)
         let commands = service.commands
         admin = try database.write {
             try commands.create(
                 name: "Anna", email: "Anna@popug.test", roles: [Role.admin], password: hash,
-                Act($0, environment: environment, trace: "set-up", by: nil))
+                CommandContext($0, environment: environment, trace: "set-up", by: nil))
         }
         let pages = try PageRenderer(
             sets: [service.pages], navigation: service.navigation, company: company)
@@ -49,7 +50,7 @@ final class Bench {
             EndpointRunner(
                 service: "identity", scope: service.scope, endpoints: service.endpoints, database: database,
                 setting: EndpointRunner.Setting(
-                    environment: environment, company: company, pages: pages, secret: Bench.secret,
+                    environment: environment, company: company, pages: pages, secret: IdentityFixture.secret,
                     log: Logger(label: "identity", factory: { _ in SwiftLogNoOpLogHandler() }))))
     }
 
@@ -80,7 +81,7 @@ final class Bench {
     }
 
     func signIn(
-        _ email: String = "anna@popug.test", _ password: String = Bench.password, address: String = "10.0.0.1"
+        _ email: String = "anna@popug.test", _ password: String = IdentityFixture.password, address: String = "10.0.0.1"
     ) -> WebResponse {
         ask(
             "POST", "/api/sessions", #"{"email": "\#(email)", "password": "\#(password)"}"#, address: address)

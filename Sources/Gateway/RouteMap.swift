@@ -1,7 +1,7 @@
 import Web
 
 /// Which service answers a request: found from the services' own endpoint declarations.
-package struct Directions: Sendable {
+package struct RouteMap: Sendable {
     /// A service, or `operations`, and what it answers.
     package struct Part: Sendable {
         package let name: String
@@ -63,10 +63,10 @@ package struct Directions: Sendable {
         }
         let exact = lines.filter { !$0.key.contains("{") }.sorted { $0.key < $1.key }
         // nginx takes the first expression that matches; a fixed word goes before a placeholder, as here.
-        let open = lines.filter { $0.key.contains("{") }.sorted { Directions.order($0.key) < Directions.order($1.key) }
+        let open = lines.filter { $0.key.contains("{") }.sorted { RouteMap.order($0.key) < RouteMap.order($1.key) }
         let rows =
             exact.map { "    \($0.key) popug_\($0.value);" }
-            + open.map { "    \"~^\(Directions.expression($0.key))$\" popug_\($0.value);" }
+            + open.map { "    \"~^\(RouteMap.expression($0.key))$\" popug_\($0.value);" }
         return """
             # Written by `popug gateway routes`. Do not edit.
             # Volatile: a part that a page includes has an address of its own.

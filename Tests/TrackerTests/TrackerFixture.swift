@@ -12,7 +12,7 @@ import Values
 import Web
 
 /// A Tracker on a database in memory, with people, asked through its endpoints as a server asks them.
-final class Desk: Sendable {
+final class TrackerFixture: Sendable {
     let clock: SteppedClock
     let database: any Database
     let service: TrackerService
@@ -30,7 +30,9 @@ final class Desk: Sendable {
         clock = SteppedClock(seed: seed)
         let environment = clock.environment
         let register =
-            register ?? { names, _ in Dictionary(uniqueKeysWithValues: names.map { ($0, Desk.person(named: $0)) }) }
+            register ?? { names, _ in
+                Dictionary(uniqueKeysWithValues: names.map { ($0, TrackerFixture.person(named: $0)) })
+            }
         service = TrackerService(
             codes: .trial,
             asker: AnsweringAsker { ask in
@@ -58,7 +60,8 @@ final class Desk: Sendable {
     @discardableResult
     func person(_ name: String, _ roles: Set<String> = [Role.employee], active: Bool = true) throws -> ID {
         let person = Person(
-            id: Desk.person(named: name), name: name, email: "\(name)@example.com", roles: roles, active: active)
+            id: TrackerFixture.person(named: name), name: name, email: "\(name)@example.com", roles: roles,
+            active: active)
         let envelope = Envelope(
             id: clock.environment.newID(), topic: "identity", name: PersonChanged.name, version: 1, key: person.id,
             time: clock.now, trace: "test", data: PersonChanged(person: person).data())
@@ -94,7 +97,7 @@ final class Desk: Sendable {
     }
 
     func get(_ target: String, as person: ID) throws -> [String: Any] {
-        try Desk.object(ask("GET", target, as: person))
+        try TrackerFixture.object(ask("GET", target, as: person))
     }
 
     func create(_ title: String, as person: ID, jira: String? = nil) throws -> WebResponse {
@@ -106,7 +109,7 @@ final class Desk: Sendable {
 
     /// Creates a task and returns it.
     func task(_ title: String, as person: ID) throws -> (id: String, assignee: ID) {
-        let object = try Desk.object(try create(title, as: person))
+        let object = try TrackerFixture.object(try create(title, as: person))
         guard let id = object["id"] as? String, let assignee = (object["assignee"] as? String).flatMap({ ID($0) })
         else { throw Unexpected(text: "\(object)") }
         return (id, assignee)

@@ -5,7 +5,7 @@ import Web
 
 extension Exchange {
     /// How a process takes part if services are spread over several processes.
-    package struct Spread: Sendable {
+    package struct Cluster: Sendable {
         /// The services that run here.
         package var services: [String]
         /// The identity of this process.

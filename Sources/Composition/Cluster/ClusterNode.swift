@@ -10,18 +10,18 @@ import Web
 
 /// This process's part of an installation that is spread over several processes: its services on their PostgreSQL
 /// databases, and the broker between them. It writes nothing in the folder and locks nothing there.
-package final class Member: Sendable {
+package final class ClusterNode: Sendable {
     package let settings: Settings
     package let exchange: Exchange
     private let log: any ClosableLog
     private let follower: LiveFollower
     /// Ends everything that waits for an outside server.
-    private let halt = Halt()
+    private let cancellation = Cancellation()
 
     /// - Parameter all: whether it works on the data of all services, whatever `services` says; used by verbs.
     /// - Throws: ``Failure`` or `StorageError` that says what to do.
     package init(
-        _ settings: Settings, _ spread: SpreadSettings, all: Bool = false, environment: Values.Environment = .live()
+        _ settings: Settings, _ cluster: ClusterSettings, all: Bool = false, environment: Values.Environment = .live()
     ) throws {
         self.settings = settings
         let logger = Logger(label: "popug")
@@ -29,12 +29,12 @@ package final class Member: Sendable {
         defer { watch.end() }
         watch.begin("the broker is looked for")
         let log = try BrokerLog.open(
-            spread, codes: try Installation.codes(settings, environment: environment), logger: logger,
+            cluster, codes: try Installation.codes(settings, environment: environment), logger: logger,
             environment: environment)
         self.log = log
         do {
-            var parts = try Member.parts(
-                settings, spread, log: log, all: all, environment: environment, halt: halt)
+            var parts = try ClusterNode.parts(
+                settings, cluster, log: log, all: all, environment: environment, cancellation: cancellation)
             parts.watch = watch
             exchange = try Exchange(parts)
             follower = LiveFollower(
@@ -47,29 +47,30 @@ package final class Member: Sendable {
     }
 
     private static func parts(
-        _ settings: Settings, _ spread: SpreadSettings, log: any EventLog, all: Bool, environment: Values.Environment,
-        halt: Halt
+        _ settings: Settings, _ cluster: ClusterSettings, log: any EventLog, all: Bool, environment: Values.Environment,
+        cancellation: Cancellation
     ) throws -> Exchange.Parts {
-        var parts = try Installation.parts(settings, log: log, environment: environment, halt: halt)
+        var parts = try Installation.parts(settings, log: log, environment: environment, cancellation: cancellation)
         let logger = parts.logger
-        let services = all ? Services.names : spread.services
+        let services = all ? Services.names : cluster.services
         parts.database = { service in
             PostgreSQLDatabase(
                 name: service,
                 options: options(
-                    spread.address(of: service), runs: services.contains(service) && !all,
-                    hasReplica: spread.replica != nil), logger: logger)
+                    cluster.address(of: service), runs: services.contains(service) && !all,
+                    hasReplica: cluster.replica != nil), logger: logger)
         }
-        parts.spread = Exchange.Spread(
+        parts.cluster = Exchange.Cluster(
             services: services,
             // The name grows with time, so that the oldest process comes first among its peers.
             owner: Owner(name: environment.newID().description, alone: false),
             elsewhere: services.count == Services.names.count
                 ? nil
                 : RemoteAsker(
-                    secret: parts.secret, addresses: spread.upstreams, now: environment.now, halt: halt))
-        parts.spread?.replica = { service in
-            guard !all, let address = spread.replica(of: service) else { return nil }
+                    secret: parts.secret, addresses: cluster.upstreams, now: environment.now, cancellation: cancellation
+                ))
+        parts.cluster?.replica = { service in
+            guard !all, let address = cluster.replica(of: service) else { return nil }
             var options = options(address, runs: true)
             options.writers = 1
             options.patience = .milliseconds(500)
@@ -98,7 +99,7 @@ package final class Member: Sendable {
 
     /// See ``Installation/hurry()``.
     func hurry() {
-        halt.call(in: .milliseconds(500))
+        cancellation.call(in: .milliseconds(500))
     }
 
     package func close() {
@@ -115,26 +116,26 @@ package protocol ClosableLog: EventLog {
 }
 
 /// The services' data, straight from the databases, for as long as a verb takes; processes may be running.
-final class MemberConnection: Connection {
-    private let member: Member
+final class NodeConnection: Connection {
+    private let node: ClusterNode
 
-    init(_ settings: Settings, _ spread: SpreadSettings) throws {
-        member = try Member(settings, spread, all: true)
+    init(_ settings: Settings, _ cluster: ClusterSettings) throws {
+        node = try ClusterNode(settings, cluster, all: true)
     }
 
     func send(_ method: String, _ target: String, body: [UInt8], type: String?, key: String?) async throws
         -> WebResponse
     {
-        try await Aside.run { [member] in
-            try member.exchange.respondLocally(method, target, body: body, type: type, key: key)
+        try await Aside.run { [node] in
+            try node.exchange.respondLocally(method, target, body: body, type: type, key: key)
         }
     }
 
     /// Does the work that no other process does, and gives the others time for theirs.
     func advance() async throws {
-        try await Aside.run { [member] in
+        try await Aside.run { [node] in
             do {
-                for _ in 0..<10 where try !member.exchange.step() { return }
+                for _ in 0..<10 where try !node.exchange.step() { return }
             } catch is LeaseLost {}
         }
         try await Task.sleep(for: .milliseconds(100))
@@ -142,15 +143,15 @@ final class MemberConnection: Connection {
 
     /// Carries on what was sent as far as no other process does it; the rest is left to the running processes.
     func settle() async throws {
-        try await Aside.run { [member] in
+        try await Aside.run { [node] in
             do {
-                try member.exchange.settle()
+                try node.exchange.settle()
             } catch is LeaseLost {
             } catch is StorageError {}
         }
     }
 
     func close() async {
-        member.close()
+        node.close()
     }
 }

@@ -5,7 +5,7 @@ import Values
 /// The events that a generation holds: for each partition, a set of numbers, stored as blocks of bits. So an event
 /// counts once, however often and in whatever order it comes (X33), and a rebuild and live events can fill one
 /// generation at the same time.
-struct Seen {
+struct AppliedEvents {
     /// How many numbers one row holds.
     static let block: Int64 = 2048
 
@@ -17,7 +17,7 @@ struct Seen {
     init(_ facts: [Fact], generation: Int, in transaction: any Transaction) throws {
         self.generation = generation
         blocks = [:]
-        let slots = Array(Set(facts.map(Seen.slot))).sorted()
+        let slots = Array(Set(facts.map(AppliedEvents.slot))).sorted()
         for start in stride(from: 0, to: slots.count, by: 16) {
             // Padded with the first slot, so that one statement works for any number of slots.
             var chunk = Array(slots[start..<min(start + 16, slots.count)])
@@ -34,10 +34,10 @@ struct Seen {
 
     /// Adds a fact; `false` if the generation holds it already.
     mutating func insert(_ fact: Fact) -> Bool {
-        let slot = Seen.slot(fact)
-        let place = Int(fact.number % Seen.block)
+        let slot = AppliedEvents.slot(fact)
+        let place = Int(fact.number % AppliedEvents.block)
         let bit: UInt8 = 1 << (place & 7)
-        var bits = blocks.removeValue(forKey: slot) ?? [UInt8](repeating: 0, count: Int(Seen.block) / 8)
+        var bits = blocks.removeValue(forKey: slot) ?? [UInt8](repeating: 0, count: Int(AppliedEvents.block) / 8)
         defer { blocks[slot] = bits }
         guard bits[place >> 3] & bit == 0 else { return false }
         bits[place >> 3] |= bit

@@ -9,7 +9,7 @@ import Values
 /// Finds the person that a token names, checked offline with Identity's public keys, so that each person has a token
 /// bucket of their own. A caller without a known token is charged only by address, and may send no large body. The
 /// service checks every caller again.
-final class Acquaintance: Sendable {
+final class IdentityKeys: Sendable {
     private struct State {
         var keys: [String: [UInt8]] = [:]
         var known: [String: Token.Claims] = [:]
@@ -31,7 +31,7 @@ final class Acquaintance: Sendable {
         if let known { return (try? Token.check(known, now: now)) != nil ? known.person : nil }
         guard !keys.isEmpty, let claims = try? Token.verify(token, keys: keys, now: now) else { return nil }
         state.withLock { state in
-            if state.known.count >= Acquaintance.mostKnown { state.known = [:] }
+            if state.known.count >= IdentityKeys.mostKnown { state.known = [:] }
             state.known[token] = claims
         }
         return claims.person
