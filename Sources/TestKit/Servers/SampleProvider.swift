@@ -32,8 +32,7 @@ package final class SampleProvider: @unchecked Sendable {
         ]
     }
 
-    private static let script = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().appending(path: "scripts/provider.py").path
+    private static let script = Repository.path("scripts/provider.py")
 
     package init(_ arguments: [String]) throws {
         folder = try TemporaryFolder()

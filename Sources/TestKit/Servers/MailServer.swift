@@ -28,8 +28,7 @@ package final class MailServer: @unchecked Sendable {
     }
 
     private static let python = "/usr/bin/python3"
-    private static let script = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().appending(path: "scripts/smtp.py").path
+    private static let script = Repository.path("scripts/smtp.py")
 
     /// Whether the server is available; prints it once if it is not.
     package static let isThere: Bool = {
