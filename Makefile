@@ -54,8 +54,8 @@ pictures:
 ## The whole exchange under every fault, seed after seed, until stopped; what is found becomes a test (docs/simulator.md).
 simulate:
 	@scripts/setup.sh run
-	@$(RELEASE) --product popug
-	@$(POPUG) simulate --and-sweep --keep Tests/SimulationTests/Seeds.txt $(SIMULATE)
+	@$(RELEASE) --product popug-dev
+	@$(POPUG)-dev simulate --and-sweep --keep Tests/SimulationTests/Seeds.txt $(SIMULATE)
 
 ## The figures, each beside its reference in the same run.
 bench:

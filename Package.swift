@@ -141,12 +141,13 @@ let composition: [Target] = [
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         path: "Sources/Simulation"),
+    .executableTarget(name: "popug", dependencies: ["Composition"], path: "Sources/popug"),
     .executableTarget(
-        name: "popug",
+        name: "popug-dev",
         dependencies: [
             "Composition", "Simulation", .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
-        path: "Sources/popug"),
+        path: "Sources/popug-dev"),
     .executableTarget(
         name: "popug-bench",
         dependencies: everything + [

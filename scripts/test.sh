@@ -173,7 +173,7 @@ if [ "$what" = all ]; then
   suites 20 --filter SimulationTests
   step "The simulator: some hundred seeds"
   # Fails where a fault or a rare branch is never reached; how often each is, docs/simulator.md says how to see.
-  within 15 "$POPUG_BINARY" simulate --seed 1 --seeds 700 --marks | grep -v '^  '
+  within 15 "$POPUG_BINARY-dev" simulate --seed 1 --seeds 700 --marks | grep -v '^  '
 
   step "Real servers: crashes, kills, hostile input, real input"
   suites 20 --no-parallel --filter ServerTests

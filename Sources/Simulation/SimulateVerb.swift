@@ -2,7 +2,7 @@ import ArgumentParser
 import Composition
 import Foundation
 
-/// `popug simulate`: the whole exchange under every fault, one run for each seed.
+/// `popug-dev simulate`: the whole exchange under every fault, one run for each seed.
 package struct SimulateVerb: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "simulate",

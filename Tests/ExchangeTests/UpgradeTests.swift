@@ -10,7 +10,7 @@ import Values
 import Web
 
 /// A folder of every version that landed is taken over by this one: the backups under `Folders`, each made by
-/// `popug sample` of that version.
+/// `popug-dev sample` of that version.
 @Suite("Upgrades")
 struct UpgradeTests {
     static let place = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Folders").path
@@ -20,7 +20,7 @@ struct UpgradeTests {
 
     @Test("There is a folder of this version")
     func present() {
-        #expect(UpgradeTests.versions.contains(Version.text), "make it with: popug sample Tests/ExchangeTests/Folders")
+        #expect(UpgradeTests.versions.contains(Version.text), "make it with: popug-dev sample Tests/ExchangeTests/Folders")
     }
 
     @Test(

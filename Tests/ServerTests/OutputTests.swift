@@ -213,7 +213,6 @@ struct OutputTests {
             (["restore", folder + "/\(how).tar.gz", "--data", folder + "/restored-\(how)"], false),
             (["contracts", "--folder", folder + "/contracts-\(how)"], false),
             (["init", "--demo", "--data", folder + "/demo-\(how)"], false),
-            (["simulate", "--seed", "1", "--steps", "5"], false),
         ]
     }
 

@@ -7,7 +7,7 @@ import Testing
 struct TwoProcessesTests {
     private static func digests(_ arguments: [String]) async throws -> String {
         try await Task.detached {
-            let run = try PopugProcess.run(["simulate", "--digest"] + arguments)
+            let run = try PopugProcess.run(["simulate", "--digest"] + arguments, of: "-dev")
             try #require(run.status == 0, "\(run.output)\(run.errors)")
             return run.output.split(separator: "\n").filter { $0.hasPrefix("seed ") }.joined(separator: "\n")
         }.value

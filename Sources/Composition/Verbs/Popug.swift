@@ -19,7 +19,7 @@ package struct Popug: AsyncParsableCommand {
             CloseVerb.self,
             VerifyVerb.self,
             RebuildVerb.self, EventsVerb.self, MailVerb.self, ParkedVerb.self, BackupVerb.self, RestoreVerb.self,
-            ContractsVerb.self, DeploymentVerb.self, DoctorVerb.self, SampleVerb.self, ConfigVerb.self,
+            ContractsVerb.self, DeploymentVerb.self, DoctorVerb.self, ConfigVerb.self,
             VersionVerb.self,
         ])
 

@@ -55,7 +55,12 @@ package enum Directory {
         "CREATE INDEX directory_word_person ON directory_word (person)",
     ]
 
-    /// Folds the names of people who were stored before names were folded.
+    /// Whether there are names that are not folded: a process of a version before 0.6.0 has written them since.
+    package static func hasUnfolded(in transaction: any Transaction) throws -> Bool {
+        try transaction.fetchOne("SELECT id FROM directory_person WHERE folded = '' LIMIT 1") != nil
+    }
+
+    /// Folds everybody's name.
     package static func foldNames(in transaction: any Transaction) throws {
         var last: ID?
         while true {

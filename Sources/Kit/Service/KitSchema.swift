@@ -44,5 +44,7 @@ extension Database {
     /// - Throws: ``StorageError/newer(_:)`` if the data has steps that this program does not know.
     package func migrate(for service: any Service, now: Instant) throws {
         try migrate(service.migrations, kit: service.kitSteps, now: now)
+        guard try read({ try Directory.hasUnfolded(in: $0) }) else { return }
+        try write { try Directory.foldNames(in: $0) }
     }
 }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 
-/// Runs that once found something, in a text file. Each line has the options of `popug simulate` and, after a `#`, what
+/// Runs that once found something, in a text file. Each line has the options of `popug-dev simulate` and, after a `#`, what
 /// was found. The command adds to the file (`--keep`), and the tests run all of it.
 package enum KnownSeeds {
     package struct Known: Sendable, CustomStringConvertible {

@@ -108,7 +108,7 @@ package struct RunPlan: Sendable {
     }
 
     /// The command that repeats this run.
-    package var command: String { "popug simulate \(options)" }
+    package var command: String { "popug-dev simulate \(options)" }
 
     /// The options with which the command repeats this run.
     package var options: String {

@@ -84,14 +84,18 @@ package final class PopugProcess: @unchecked Sendable {
     }
 
     /// Runs another verb to its end.
-    /// - Parameter through: a command that then executes it.
+    /// - Parameters:
+    ///   - through: a command that then executes it.
+    ///   - program: `-dev` for `popug-dev`, which stands beside.
     /// - Throws: ``Endless`` if it does not end within five minutes.
     package static func run(
-        _ arguments: [String], environment: [String: String] = [:], input: String? = nil, through: [String] = []
+        _ arguments: [String], environment: [String: String] = [:], input: String? = nil, through: [String] = [],
+        of program: String = ""
     ) throws -> (status: Int32, output: String, errors: String) {
         let process = Process()
-        process.executableURL = URL(filePath: through.isEmpty ? binary ?? "popug" : "/usr/bin/env")
-        process.arguments = through.isEmpty ? arguments : through + [binary ?? "popug"] + arguments
+        let binary = (binary ?? "popug") + program
+        process.executableURL = URL(filePath: through.isEmpty ? binary : "/usr/bin/env")
+        process.arguments = through.isEmpty ? arguments : through + [binary] + arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         // Files, not pipes: a verb may print more than a pipe holds before anybody reads it.
         let folder = try TemporaryFolder()
