@@ -20,7 +20,8 @@ struct UpgradeTests {
 
     @Test("There is a folder of this version")
     func present() {
-        #expect(UpgradeTests.versions.contains(Version.text), "make it with: popug-dev sample Tests/ExchangeTests/Folders")
+        #expect(
+            UpgradeTests.versions.contains(Version.text), "make it with: popug-dev sample Tests/ExchangeTests/Folders")
     }
 
     @Test(

@@ -120,4 +120,16 @@ extension Endpoint {
         endpoint.reader = { (json, prepared) throws(JSONMismatch) in prepared[Body.self] = try Body(json: json) }
         return endpoint
     }
+
+    /// Like the one above. The answer is the changed thing.
+    package static func command<Body: Shaped, Root>(
+        _ method: Method, _ path: String, _ summary: String, access: Access, takes: Body.Type,
+        gives resource: Resource<Root>, idempotent: Bool = true, bodyLimit: Int = 64 * 1024,
+        run: @escaping @Sendable (_ call: Call, _ body: Body, _ transaction: any Transaction) throws -> Root
+    ) -> Endpoint {
+        command(
+            method, path, summary, access: access, takes: takes, gives: resource.schema, idempotent: idempotent,
+            bodyLimit: bodyLimit
+        ) { call, body, transaction in .json(try run(call, body, transaction), as: resource) }
+    }
 }

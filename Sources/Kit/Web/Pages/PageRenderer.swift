@@ -218,9 +218,10 @@ extension PageRenderer {
     private func shown(_ problem: Problem, _ language: Language) -> Model {
         let values = shown(problem.values, language)
         let todo = catalogue.text("problem.\(problem.key).todo", language).map { Catalogue.fill($0, values) }
+        let title = text("problem." + problem.key, values: values, language: language)
         return [
-            "text": .text(text("problem." + problem.key, values: values, language: language)),
-            "todo": .text(todo ?? ""), "at": .object(problem.field.map { [$0: true] } ?? [:]),
+            "text": .text(title), "todo": .text(todo ?? ""),
+            "words": .text(words(of: problem, language)), "at": .object(problem.field.map { [$0: true] } ?? [:]),
             "elsewhere": .flag(problem.field == nil),
         ]
     }

@@ -33,12 +33,6 @@ package struct PageSet: Sendable {
         Catalogue.fill(texts[language]?[key] ?? key, values)
     }
 
-    /// The text of a problem of this set, for pages: its title and, if there is more to say, what to do.
-    package func text(_ problem: Problem, _ language: Language) -> String {
-        Catalogue.fill(
-            Catalogue.words(of: problem.key, in: texts[language] ?? [:]) ?? "problem." + problem.key, problem.values)
-    }
-
     package static let none = PageSet(templates: [:], texts: [:])
 }
 

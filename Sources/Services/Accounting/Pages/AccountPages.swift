@@ -185,16 +185,12 @@ struct AccountPages: Sendable {
     private static func form(
         _ entry: Ledger.Entry, _ call: Call, sum: String = "", reason: String = "", problem: Problem? = nil
     ) -> Model {
-        let message = problem.map { AccountingTexts.text($0, call.language) } ?? ""
-        let field = problem?.field ?? "entry"
         return [
             "action": .text("/accounts/\(entry.account)/corrections"), "entry": .text(entry.id.description),
             "what": .text(entry.memo.title ?? ""), "jira": .text(entry.memo.reference ?? ""),
             "sumBooked": .text(call.format.signed(entry.amount)),
             "sum": .text(sum.isEmpty && problem == nil ? ((try? entry.amount.negated())?.plain ?? "") : sum),
             "reason": .text(reason), "back": .text("/accounts/\(entry.account)?day=\(entry.day)"),
-            "sumError": .text(field == "sum" ? message : ""), "reasonError": .text(field == "reason" ? message : ""),
-            "entryError": .text(field == "entry" ? message : ""),
         ]
     }
 

@@ -96,13 +96,13 @@ struct PeopleAPI: Sendable {
     private var change: Endpoint {
         Endpoint.command(
             .patch, "/api/people/{person}", "Change a person; what is left out stays", access: PeopleAPI.admin,
-            takes: Changes.self, gives: SeenPerson.resource.schema, idempotent: false
+            takes: Changes.self, gives: SeenPerson.resource, idempotent: false
         ) { [commands] call, body, transaction in
             let person = try commands.change(
                 call.id("person"),
                 .init(name: body.name, email: body.email, roles: body.roles.map { Set($0) }, active: body.active),
                 CommandContext(call, transaction))
-            return .json(SeenPerson(person, for: call.caller), as: SeenPerson.resource)
+            return SeenPerson(person, for: call.caller)
         }.needing(.fresh)
     }
 
@@ -144,11 +144,11 @@ struct PeopleAPI: Sendable {
     private var batch: Endpoint {
         .command(
             .post, "/api/people/batches", "Make sure that these people have accounts", access: PeopleAPI.admin,
-            takes: Batch.self, gives: BatchResult.resource.schema, bodyLimit: 512 * 1024
+            takes: Batch.self, gives: BatchResult.resource, bodyLimit: 512 * 1024
         ) { [commands] call, body, transaction in
             let ids = try commands.registerMissing(body.people.map(\.external), CommandContext(call, transaction))
             let people = ids.sorted { $0.key < $1.key }.map { BatchResult.Known(external: $0.key, id: $0.value) }
-            return .json(BatchResult(people: people), as: BatchResult.resource)
+            return BatchResult(people: people)
         }
     }
 

@@ -98,8 +98,8 @@ struct MailerAPI: Sendable {
     private var testLetter: Endpoint {
         Endpoint.command(
             .post, "/api/mail/tests", "Send a test letter and say what the mail server said", access: Rights.letters,
-            takes: MailTest.self, gives: Delivery.resource.schema
-        ) { call, _, _ in try .json(call.found(Delivery.self), as: Delivery.resource) }.asking { [test] call in
+            takes: MailTest.self, gives: Delivery.resource
+        ) { call, _, _ in try call.found(Delivery.self) }.asking { [test] call in
             try test.send(to: try call.found(MailTest.self).address, call.environment)
         }
     }

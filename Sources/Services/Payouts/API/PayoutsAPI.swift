@@ -104,13 +104,13 @@ struct PayoutsAPI: Sendable {
     private var settling: Endpoint {
         var endpoint = Endpoint.command(
             .post, "/api/payouts/{payout}/outcome", "Say how a payout ended whose provider is gone",
-            access: Rights.money, takes: PayoutOutcome.self, gives: PayoutDetail.resource.schema
+            access: Rights.money, takes: PayoutOutcome.self, gives: PayoutDetail.resource
         ) { [settle] call, outcome, transaction in
             let id = try call.id("payout")
             try settle(
                 id, isPaid: outcome.status == "paid", note: outcome.note, by: try call.person().id, now: call.now,
                 in: transaction)
-            return .json(try PayoutsAPI.detail(id, in: transaction), as: PayoutDetail.resource)
+            return try PayoutsAPI.detail(id, in: transaction)
         }
         endpoint.details =
             "Only for what was sent through a provider that is not set any more and so cannot be asked. "
@@ -142,12 +142,11 @@ struct PayoutsAPI: Sendable {
         Endpoint.command(
             .put, "/api/accounts/{person}/destination",
             "Set where one's own money goes: a card number or an IBAN, never told again", access: .staff,
-            takes: NewDestination.self, gives: Payee.resource.schema, idempotent: false
+            takes: NewDestination.self, gives: Payee.resource, idempotent: false
         ) { [setDestination] call, new, transaction in
-            let payee = try setDestination(
+            try setDestination(
                 new.number, of: try Rights.person(call, others: false), trace: call.trace, call.environment,
                 in: transaction)
-            return .json(payee, as: Payee.resource)
         }.needing(.personal)
     }
 

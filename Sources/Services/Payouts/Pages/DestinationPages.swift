@@ -61,7 +61,7 @@ struct DestinationPages: Sendable {
     private var form: Endpoint {
         var endpoint = Endpoint.page("/payouts/destination", "Set where one's own money goes", access: .staff) {
             call, transaction in
-            try DestinationPages.page(call, problem: nil, in: transaction)
+            try DestinationPages.page(call, in: transaction)
         }
         endpoint.proof = .personal
         return endpoint
@@ -72,7 +72,7 @@ struct DestinationPages: Sendable {
         var endpoint = Endpoint.form(
             "/payouts/destination", "Set where one's own money goes", access: .staff, idempotent: false,
             again: { call, problem, transaction in
-                problem.status == 422 ? try DestinationPages.page(call, problem: problem, in: transaction) : nil
+                problem.status == 422 ? try DestinationPages.page(call, in: transaction) : nil
             }
         ) { [setDestination] call, transaction in
             let payee = try setDestination(
@@ -90,15 +90,13 @@ struct DestinationPages: Sendable {
     }
 
     /// Does not repeat the number that was typed.
-    private static func page(_ call: Call, problem: Problem?, in transaction: any Transaction) throws -> Answer {
+    private static func page(_ call: Call, in transaction: any Transaction) throws -> Answer {
         let payee = try Payee.shown(try call.person().id, in: transaction)
-        let message = problem.map { PayoutsTexts.text($0, call.language) }
         let past = try PayoutModel.past(of: try call.person().id, call, in: transaction)
         return .page(
             "payouts/destination", title: "payouts.destination",
             [
-                "destination": PayoutModel.destination(payee, call), "numberError": .text(message ?? ""),
-                "past": past,
+                "destination": PayoutModel.destination(payee, call), "past": past,
             ])
     }
 }

@@ -54,7 +54,7 @@ extension PayoutPages {
         .form(
             "/payouts/{payout}/outcome", "Say how a payout ended whose provider is gone", access: Rights.money,
             again: { call, problem, transaction in
-                problem.status == 422 ? try page(call, problem: problem, in: transaction) : nil
+                problem.status == 422 ? try page(call, in: transaction) : nil
             }
         ) { [settle] call, transaction in
             let id = try call.id("payout")

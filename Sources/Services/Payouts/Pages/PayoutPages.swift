@@ -100,11 +100,11 @@ struct PayoutPages: Sendable {
 
     private var one: Endpoint {
         .page("/payouts/{payout}", "One payout and its attempts", access: Rights.money) { call, transaction in
-            try page(call, problem: nil, in: transaction)
+            try page(call, in: transaction)
         }
     }
 
-    func page(_ call: Call, problem: Problem?, in transaction: any Transaction) throws -> Answer {
+    func page(_ call: Call, in transaction: any Transaction) throws -> Answer {
         guard let line = try PayoutLine.of(try call.id("payout"), in: transaction) else { throw Problem.notFound }
         let attempts = try Attempt.all(of: line.payout.id, in: transaction)
         let people = try Directory.people(
@@ -119,11 +119,9 @@ struct PayoutPages: Sendable {
         model["mayRetry"] = .flag(line.payout.state == .failed)
         if line.payout.state == .sent, let last = attempts.first, settle.isForPerson(last) {
             model["next"] = Model.none
-            let message = problem.map { PayoutsTexts.text($0, call.language) }
             model["orphaned"] = [
                 "isDisputed": .flag(last.disputed != nil), "provider": .text(last.provider),
-                "note": .text(problem == nil ? "" : call.field("note")),
-                "noteError": .text(message ?? ""),
+                "note": .text(call.field("note")),
             ]
         }
         model["hasAttempts"] = .flag(!attempts.isEmpty)

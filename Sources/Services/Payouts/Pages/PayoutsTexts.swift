@@ -17,6 +17,4 @@ enum PayoutsTexts {
     static func text(_ key: String, _ language: Language, _ values: [String: String] = [:]) -> String {
         pages.text(key, language, values)
     }
-
-    static func text(_ problem: Problem, _ language: Language) -> String { pages.text(problem, language) }
 }

@@ -9,14 +9,14 @@ struct ImportPages {
 
     private var page: Endpoint {
         .page("/import", "Import a file of work, with its progress", access: ImportAPI.access) { call, transaction in
-            try Self.page(call, nil, in: transaction)
+            try Self.page(call, in: transaction)
         }
     }
 
     private var upload: Endpoint {
         .form(
             "/import", "Import a file", access: ImportAPI.access, bodyLimit: StartImport.largest + 64 * 1024,
-            again: { call, problem, transaction in try Self.page(call, problem, in: transaction) }
+            again: { call, _, transaction in try Self.page(call, in: transaction) }
         ) { call, transaction in
             let id = try StartImport()(
                 call.body[...], name: call.field("file.filename"), by: call.person().id, call.environment,
@@ -60,25 +60,16 @@ struct ImportPages {
             run: ImportAPI.rejectsFile)
     }
 
-    private static func page(
-        _ call: Call, _ problem: Problem?, in transaction: any Transaction
-    ) throws -> Answer {
+    private static func page(_ call: Call, in transaction: any Transaction) throws -> Answer {
         let part = try call.page(20, by: \.position) { try ImportRuns.list(before: $0, limit: $1, in: transaction) }
         let nobody = try Eligible.count(in: transaction) == 0
-        var model: [String: Model] = [
+        let model: [String: Model] = [
             "running": .list(part.rows.filter { !$0.state.isOver }.reversed().map { $0.model(call, nobody: nobody) }),
             "past": .list(part.rows.filter(\.state.isOver).map { $0.model(call, nobody: false) }),
             "hasPast": .flag(part.rows.contains(where: \.state.isOver)),
             "next": .text(part.next.map { "/import?cursor=\($0)" } ?? ""),
             "limit": .text(String(StartImport.largest / 1024 / 1024)),
         ]
-        if let problem {
-            let key = "problem.\(problem.key)"
-            model["wrong"] = .text(TrackerPages.text(key, call.language, problem.values))
-            if TrackerPages.has(key + ".todo") {
-                model["todo"] = .text(TrackerPages.text(key + ".todo", call.language, problem.values))
-            }
-        }
         return .page("tracker/import", title: "tracker.import", .object(model))
     }
 }

@@ -16,9 +16,6 @@ enum TrackerPages {
         set.text(key, language, values)
     }
 
-    /// Whether there is a text with this key.
-    static func has(_ key: String) -> Bool { set.texts[.english]?[key] != nil }
-
     static let navigation = [
         NavigationItem(
             title: "tracker.home", path: "/", access: .staff, order: 100, count: TaskPages.waiting),
