@@ -35,7 +35,8 @@ class Tracker(http.server.BaseHTTPRequestHandler):
         Tracker.asked.append((self.command, self.path, dict(self.headers)))
         length = int(self.headers.get("Content-Length") or 0)
         self.rfile.read(length)
-        page = '<p>[<!--#include virtual="/accounting/fragments/today" -->|<!--#include virtual="/mailer/fragments/hold" -->]</p>'
+        page = '<p>[<!--#include virtual="/accounting/fragments/today" -->|<!--#include virtual="/mailer/fragments/hold" -->]</p>' \
+            '<i>{<!--#include virtual="/accounting/fragments/waiting/close?quiet=1" -->|<!--#include virtual="/mailer/fragments/undelivered?quiet=1" -->}</i>'
         body = page.encode()
         self.send_response(200)
         self.send_header("Content-Type", "text/html; charset=utf-8")
@@ -183,6 +184,7 @@ def checks(port, server_port, key):
           and not {"X-Request-Id", "X-Real-Ip", "X-Original-Url"} & set(asked), asked)
     check("a part of another process stands in the page", "[<" in page and "<!--#" not in page, page)
     check("one whose process is away leaves a line", "This part is unavailable" in page, page)
+    check("a count whose process is away leaves nothing", page.count("This part is unavailable") == 1 and "|}" in page, page)
     check("the mark of parts stays inside", "Popug-Includes" not in headers, headers)
 
     program = Client(port)

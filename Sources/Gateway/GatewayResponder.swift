@@ -255,8 +255,12 @@ struct GatewayResponder: HTTPResponder {
         let isPage = visit.path != "/api" && !visit.path.hasPrefix("/api/")
         guard isPage, ["GET", "HEAD", "POST"].contains(visit.web.method) else { return refuse(problem, visit) }
         let errand = ProxyRequest(method: "GET", target: path, headers: visit.innerPart(options.key))
-        guard let reply = try? await carrier.send(errand, to: nil), reply.status == problem.status,
-            let bytes = try? await reply.response.body.collect(upTo: GatewayResponder.largestPage)
+        guard let reply = try? await carrier.send(errand, to: nil), reply.status == problem.status
+        else { return refuse(problem, visit) }
+        if reply.response.headers.contains(name: IncludingPage.header) {
+            return await filled(reply, visit, visit.outer(reply.response.headers, headers.common))
+        }
+        guard let bytes = try? await reply.response.body.collect(upTo: GatewayResponder.largestPage)
         else { return refuse(problem, visit) }
         return Response(
             status: .init(code: reply.status), headers: visit.outer(reply.response.headers, headers.common),

@@ -194,3 +194,39 @@ def test_everything_is_found_from_the_keyboard(visit, signed_in, company):
     expect(emma.page.locator("#people option")).to_have_count(0)
     emma.field("assignee").fill("попуг")
     expect(emma.page.locator("#people option[value='Елена Попугаева']")).to_have_count(1)
+
+
+def test_what_can_be_copied_does_not_stop_a_page_from_changing(visit, signed_in, company):
+    task = company.deal("emma", "Copy me")
+    emma = visit(state=signed_in("emma"))
+    emma.open(f"/tasks/{task['id']}")
+    expect(emma.page.locator("[data-copy] > .copy").first).to_be_visible()
+    company.call("emma", "POST", f"/api/tasks/{task['id']}/completion")
+    expect(emma.page.locator("#task-facts .badge.done")).to_be_visible()
+    expect(emma.page.locator("#task-facts [data-copy] > .copy").first).to_be_visible()
+    expect(emma.page.locator("#offline")).to_be_hidden()
+
+
+def test_a_row_that_fades_leaves_the_focus_where_it_is(visit, signed_in, company):
+    for number in range(3):
+        company.deal("emma", f"Keep the focus {number}")
+    emma = visit(state=signed_in("emma"))
+    emma.open("/")
+    first, third = (open_rows(emma).nth(place).get_attribute("id") for place in (0, 2))
+    emma.page.locator(f"#{third} button").focus()
+    company.call("emma", "POST", f"/api/tasks/{first.removeprefix('open-')}/completion")
+    expect(emma.page.locator(f"#{first}.gone")).to_be_visible()
+    assert emma.page.evaluate("document.activeElement.closest('li').id") == third
+    assert emma.page.evaluate("document.activeElement.tagName") == "BUTTON"
+
+
+def test_what_waits_is_counted_again_without_asking_for_the_page(visit, signed_in, company):
+    emma = visit(state=signed_in("emma"))
+    emma.open("/search?q=nothing")
+    asked = []
+    emma.page.on("request", lambda request: asked.append(request.url))
+    before = int(emma.page.locator("#count-tracker-fragments-waiting .count").evaluate("e => e.firstChild.data"))
+    company.deal("emma", "Count me")
+    wanted = re.compile(rf"^{before + 1}\b")
+    expect(emma.page.locator("#count-tracker-fragments-waiting .count")).to_have_text(wanted)
+    assert not any("/search" in url for url in asked), asked

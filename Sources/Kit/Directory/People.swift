@@ -4,9 +4,10 @@ import Values
 extension Directory {
     /// Stores people in their current state, replacing what was stored before. Later ones win over earlier ones.
     package static func put(_ people: [Person], in transaction: any Transaction) throws {
-        let known = try Directory.people(people.map(\.id), in: transaction)
+        // By the folded name: a process of a version before 0.6.0 changes the name alone.
+        let known = try folded(people.map(\.id), in: transaction)
         let latest = Dictionary(people.map { ($0.id, $0.name) }, uniquingKeysWith: { $1 })
-        let renamed = latest.filter { known[$0.key]?.name != $0.value }.sorted { $0.key < $1.key }
+        let renamed = latest.filter { known[$0.key] != FoldedText.text($0.value) }.sorted { $0.key < $1.key }
         try transaction.send(
             """
             INSERT INTO directory_person (id, name, folded, email, roles, active) VALUES (?, ?, ?, ?, ?, ?)
@@ -20,6 +21,16 @@ extension Directory {
                 ]
             })
         if !renamed.isEmpty { try putWords(of: renamed.map { ($0.key, $0.value) }, in: transaction) }
+    }
+
+    private static func folded(_ ids: [ID], in transaction: any Transaction) throws -> [ID: String] {
+        var found: [ID: String] = [:]
+        for chunk in Set(ids).sorted().chunks(of: 200) {
+            for row in try transaction.fetch("SELECT id, folded FROM directory_person WHERE id IN (\(list: chunk))") {
+                found[try row(0)] = try row(1)
+            }
+        }
+        return found
     }
 
     package static func put(_ person: Person, in transaction: any Transaction) throws {

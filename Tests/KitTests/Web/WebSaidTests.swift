@@ -16,7 +16,7 @@ private struct Desk {
     init(_ more: [Endpoint] = [], page: String = "<p>{{said}}</p>", as role: String = "boss") throws {
         toy = try WebToy()
         let set = PageSet(
-            templates: ["desk/page": page],
+            templates: ["desk/page": page, "desk/part": "[part]"],
             texts: [
                 .english: ["desk.title": "Desk", "desk.fed": "{{name}} is <fed>.", "desk.open": "open"],
                 .russian: ["desk.title": "Стол", "desk.fed": "{{name}}: еда.", "desk.open": "открыто"],
@@ -41,12 +41,21 @@ private struct Desk {
 
     private static let endpoints: [Endpoint] = [
         .page("/desk", "A desk", access: .staff) { call, _ in
-            .page("desk/page", title: "desk.title", ["at": .moment(call.now), "name": .text(call.query("name") ?? "")])
+            .page(
+                "desk/page", title: "desk.title",
+                [
+                    "at": .moment(call.now), "name": .text(call.query("name") ?? ""),
+                    "part": Answer.include("/part"),
+                ])
         },
         .form("/desk", "Feeds", access: .staff) { call, _ in
             .redirect(to: "/desk").saying("desk.fed", ["name": call.field("name")], with: "/sum")
         },
         .fragment("/sum", "The sum", access: .staff) { _, _ in .fragment("desk/page", .none) },
+        .fragment("/part", "A part", access: .staff) { _, _ in .fragment("desk/part", .none) },
+        .page("/desk.csv", "A file", access: .staff) { _, _ in
+            .csv("<!--#include virtual=\"/part\" -->", name: "desk.csv")
+        },
         .count("/count", access: .staff, about: "desk.open", topics: ["desk", "cats"]) { call, _ in
             call.caller?.roles == ["boss"] ? 120 : 0
         },
@@ -124,11 +133,11 @@ struct WebSaidTests {
     @Test("What waits is counted beside an entry, up to 99; a count whose service is away is left out")
     func counts() throws {
         let page = try Desk(page: "").get("/desk").text
-        #expect(page.contains("<span id=\"count-count\" data-live=\"desk cats\"><span class=\"count\">99+"))
+        #expect(page.contains("data-live=\"desk cats\" data-from=\"/count\"><span class=\"count\">99+"))
         #expect(page.contains("<span class=\"visually-hidden\"> open</span>"))
         #expect(!page.contains("notice warn") && !page.contains("<!--#"))
         let nothing = try Desk(page: "", as: "admin").get("/desk").text
-        #expect(nothing.contains("data-live=\"desk cats\"></span>") && !nothing.contains("class=\"count\""))
+        #expect(nothing.contains("data-from=\"/count\"></span>") && !nothing.contains("class=\"count\""))
     }
 
     @Test("A question says what will be done, and sends what was asked for")
@@ -152,7 +161,7 @@ struct WebSaidTests {
             page: """
                 <p>still</p><section id="a" data-live="cats dogs"><div><div>A {{name}}</div></div><img src="x"></section>
                 <div id="b" data-live="birds"><section id="c" data-live="dogs">C</section></div>
-                <section data-live="dogs">nameless</section>
+                <section data-live="dogs">nameless</section>{{{part}}}
                 """)
         let page = desk.get("/desk?name=1").text
         let cats = desk.get("/desk?name=1", live: "cats").text
@@ -162,12 +171,18 @@ struct WebSaidTests {
                 #"<section id="a" data-live="cats dogs"><div><div>A 1</div></div><img src="x"></section>"#))
         #expect(cats.contains("<title>Desk") && cats.contains("data-at=") && !cats.contains("<nav"))
         #expect(!cats.contains("id=\"c\"") && !cats.contains("nameless"))
-        // What other services put in comes along: whether it has moved is theirs to know.
-        #expect(cats.contains("count-count"))
+        // What other services put in comes along: whether it has moved is theirs to know. Counts are asked for by
+        // themselves.
+        #expect(cats.contains("[part]") && !cats.contains("count-count"))
         let dogs = desk.get("/desk?name=1", live: "dogs birds").text
         #expect(dogs.contains("id=\"a\"") && dogs.contains("id=\"b\""))
         #expect(dogs.ranges(of: "id=\"c\"").count == 1)
         #expect(desk.get("/desk", live: "nothing").text.utf8.count < 600)
+    }
+
+    @Test("A file has no parts, whatever was typed into it")
+    func file() throws {
+        #expect(try Desk().get("/desk.csv").text == "<!--#include virtual=\"/part\" -->")
     }
 
     @Test("A search shows what services have found, and the pages of the navigation")

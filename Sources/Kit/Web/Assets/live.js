@@ -2,7 +2,7 @@
 (function () {
     "use strict";
 
-    const { prepare, focusRow } = window.popug;
+    const { prepare, focusRow, copied } = window.popug;
 
     // Live updates: elements with an id and data-live="topic topic" get what has changed in them, from this page's own
     // address, when an event of one of these topics has been applied. Rows are known by their ids. What is under the
@@ -73,34 +73,50 @@
     async function refresh() {
         timer = null;
         if (document.hidden) return;
-        const asked = Array.from(moved).sort();
+        const asked = moved;
         moved = new Set();
         busy = true;
         last = Date.now();
         try {
-            const answer = await fetch(location.href, { credentials: "same-origin", headers: { "X-Live": asked.join(" ") } });
-            // Signed out meanwhile, or an error: what is shown stays, the next click will tell.
-            if (answer.ok && !answer.redirected) {
-                update(new DOMParser().parseFromString(await answer.text(), "text/html"));
-            }
+            const changed = liveElements(document).filter((element) => element.dataset.live.split(/\s+/).some((topic) => asked.has(topic)));
+            // What waits, beside the navigation, comes from an address of its own.
+            const places = new Set(changed.map((element) => element.dataset.from || location.href));
+            await Promise.all(Array.from(places, (place) => ask(place, asked)));
+            offline(false);
         } catch (error) {
+            // Asked again: until then what is shown may be old.
             offline(true);
+            setTimeout(() => schedule(asked), 5000);
         }
         busy = false;
         schedule([]);
+    }
+
+    async function ask(place, topics) {
+        const isPage = place === location.href;
+        const headers = isPage ? { "X-Live": Array.from(topics).sort().join(" ") } : {};
+        const answer = await fetch(place, { credentials: "same-origin", headers });
+        if (answer.status === 429 || answer.status >= 500) throw new Error(String(answer.status));
+        // Signed out meanwhile: what is shown stays, the next click will tell.
+        if (!answer.ok || answer.redirected) return;
+        update(new DOMParser().parseFromString(await answer.text(), "text/html"), isPage);
     }
 
     // What has come for an element that somebody is at: by the element's id.
     const waiting = new Map();
     const pill = document.getElementById("pill");
 
-    function update(page) {
+    function update(page, isPage) {
+        let found = false;
         for (const element of liveElements(document)) {
             const fresh = page.getElementById(element.id);
-            if (fresh) apply(element, fresh);
+            if (!fresh) continue;
+            apply(element, fresh);
+            found = true;
         }
-        if (page.title) document.title = page.title;
-        if (page.body.dataset.at) document.body.dataset.at = page.body.dataset.at;
+        // A form that was refused stands at an address that may be another page's.
+        if (isPage && found && page.title) document.title = page.title;
+        if (isPage && page.body.dataset.at) document.body.dataset.at = page.body.dataset.at;
         tell();
     }
 
@@ -116,7 +132,7 @@
 
     function flash(element) {
         element.classList.add("moved");
-        element.addEventListener("animationend", () => element.classList.remove("moved"), { once: true });
+        setTimeout(() => element.classList.remove("moved"), 1300);
     }
 
     // A finger has no pointer that hovers: a list that can be seen is one that may be aimed at.
@@ -220,10 +236,14 @@
             seen = leave(row, change) || seen;
         }
         const lastKept = Array.from(fresh.children).findLast((node) => node.id && old.querySelector(":scope > #" + CSS.escape(node.id)));
+        // Between rows the space says nothing. Were it matched too, a row that fades would move all rows below it.
+        const hasRows = Boolean(lastKept) || Array.from(old.children).some(isNamed);
+        const isSpace = (node) => hasRows && node.nodeType === Node.TEXT_NODE && !node.data.trim();
         let place = old.firstChild;
         let below = Boolean(lastKept);
         for (const node of Array.from(fresh.childNodes)) {
-            while (place && isNamed(place) && place.classList.contains("gone")) place = place.nextSibling;
+            if (isSpace(node)) continue;
+            while (place && (isSpace(place) || isNamed(place) && place.classList.contains("gone"))) place = place.nextSibling;
             let twin = null;
             if (isNamed(node)) twin = old.querySelector(":scope > #" + CSS.escape(node.id));
             else if (place && !isNamed(place) && place.nodeName === node.nodeName) twin = place;
@@ -239,7 +259,7 @@
                 seen = seen || node.nodeType === Node.ELEMENT_NODE || Boolean(node.textContent.trim());
                 continue;
             }
-            if (twin.classList) twin.classList.remove("gone");
+            if (twin.classList && twin.classList.contains("gone")) comeBack(twin);
             if (twin === place) place = place.nextSibling;
             else old.insertBefore(twin, place);
             if (node.nodeType === Node.ELEMENT_NODE) {
@@ -254,7 +274,7 @@
         }
         while (place) {
             const next = place.nextSibling;
-            if (!(isNamed(place) && place.classList.contains("gone"))) {
+            if (!isSpace(place) && !(isNamed(place) && place.classList.contains("gone"))) {
                 seen = seen || place.nodeType === Node.ELEMENT_NODE;
                 place.remove();
             }
@@ -276,7 +296,23 @@
         return false;
     }
 
-    document.addEventListener("visibilitychange", () => { if (!document.hidden) schedule([]); });
+    function comeBack(row) {
+        row.classList.remove("gone");
+        for (const control of row.querySelectorAll("[aria-disabled]")) control.removeAttribute("aria-disabled");
+    }
+
+    // A page that nobody sees does not listen: browsers keep few connections to one place. What it misses meanwhile it is
+    // told when it listens again.
+    let unseen = null;
+    document.addEventListener("visibilitychange", () => {
+        clearTimeout(unseen);
+        if (document.hidden) {
+            unseen = setTimeout(disconnect, 10000);
+            return;
+        }
+        connect();
+        schedule([]);
+    });
     window.addEventListener("pagehide", disconnect);
 
     // A page that comes back from the browser's memory listens again.

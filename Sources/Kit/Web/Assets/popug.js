@@ -16,8 +16,9 @@
         for (const button of form.querySelectorAll("button, input[type=submit]")) button.classList.add("busy");
     });
 
+    // The link first: a second Enter then shows the next thing, and does not do it.
     function focusRow(row) {
-        const target = row && (row.querySelector("form button:not([type=button])") || row.querySelector("a, button"));
+        const target = row && (row.querySelector("a") || row.querySelector("button"));
         if (target) target.focus({ preventScroll: true });
         return Boolean(target);
     }
@@ -44,11 +45,19 @@
         } catch (error) { return; }
     }
 
+    // A key that is held down sends no form after form.
+    document.addEventListener("keydown", (event) => {
+        if (event.key === "Enter" && event.repeat && event.target.closest("button")) event.preventDefault();
+    });
+
+    let asking = false;
     // A link with data-dialog leads to a page that asks first: here it is asked in a dialog.
     document.addEventListener("click", async (event) => {
         const link = event.target.closest("a[data-dialog]");
         if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
         event.preventDefault();
+        if (asking || link.closest(".gone")) return;
+        asking = true;
         let part = null;
         try {
             const answer = await fetch(link.href, { credentials: "same-origin" });
@@ -57,6 +66,7 @@
         } catch (error) {
             part = null;
         }
+        asking = false;
         if (part) ask(document.importNode(part, true));
         else location.href = link.href;
     });
@@ -179,5 +189,5 @@
     prepare(document);
     putBackTyped();
     findPlace();
-    window.popug = { prepare, focusRow };
+    window.popug = { prepare, focusRow, copied };
 })();

@@ -29,7 +29,7 @@ extension Endpoint {
                 "kit/count",
                 [
                     "id": .text("count" + path.parts(at: "/").joined(separator: "-")),
-                    "topics": .text(topics.joined(separator: " ")), "any": .flag(count > 0),
+                    "from": .text(path), "topics": .text(topics.joined(separator: " ")), "any": .flag(count > 0),
                     "isTrouble": .flag(waiting == .trouble), "about": .key(about),
                     "number": .text(count > Waiting.most ? "\(Waiting.most)+" : String(count)),
                 ])

@@ -9,7 +9,8 @@ enum LiveParts {
         var at = 0
         while let open = page.firstIndex(of: 0x3C, after: at) {
             if page.begins(with: "<!--#", at: open), let end = page.firstIndex(of: 0x3E, after: open) {
-                result += page[open...end]
+                // What waits, beside the navigation, has an address of its own.
+                if !IncludingPage.isQuiet(page[open...end]) { result += page[open...end] }
                 at = end + 1
                 continue
             }

@@ -207,15 +207,22 @@ package struct IncludingPage: Sendable {
 
     /// - Parameter quiet: whether the part is left out while its service is down.
     static func mark(_ path: String, quiet: Bool = false) -> String {
-        "<!--#include virtual=\"\(path)\(quiet ? quietly : "")\" -->"
+        "<!--#include virtual=\"\(path)\(quiet ? (path.has("?") ? "&" : "?") + quietly : "")\" -->"
     }
 
-    /// A suffix of a mark's path. No server sees it.
-    private static let quietly = "#quiet"
+    /// At the end of a mark's path. Fragments do not read it; nginx does, in the gateway's place.
+    private static let quietly = "quiet=1"
+
+    static func isQuiet(_ mark: ArraySlice<UInt8>) -> Bool {
+        mark.dropLast(close.count).suffix(quietly.utf8.count).elementsEqual(quietly.utf8)
+    }
 
     /// `nil` if there is nothing to include.
     package init?(_ response: WebResponse) {
         guard response.kind == .page || response.kind == .form, response.status != 303 else { return nil }
+        // A file that people download may have such a mark in what somebody typed. The gateway knows no type here, and
+        // looks only into answers that say that they have marks.
+        if let type = response.header("content-type"), !type.begins(with: "text/html") { return nil }
         let body = response.body
         var marks: [String] = []
         var pieces: [ArraySlice<UInt8>] = []
@@ -230,7 +237,7 @@ package struct IncludingPage: Sendable {
         guard !marks.isEmpty else { return nil }
         pieces.append(body[position...])
         quiet = marks.map { $0.hasSuffix(IncludingPage.quietly) }
-        paths = marks.map { $0.parts(at: "#")[0] }
+        paths = marks
         self.pieces = pieces
         self.response = response
     }
@@ -242,7 +249,7 @@ package struct IncludingPage: Sendable {
         for (index, piece) in pieces.enumerated() {
             response.body += piece
             guard index < parts.count else { continue }
-            response.body += parts[index] ?? Array(IncludingPage.mark(paths[index], quiet: quiet[index]).utf8)
+            response.body += parts[index] ?? Array(IncludingPage.mark(paths[index]).utf8)
         }
         if parts.contains(nil) { response.headers.append((IncludingPage.header, "yes")) }
         return response

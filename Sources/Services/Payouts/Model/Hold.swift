@@ -27,11 +27,13 @@ struct Hold: Hashable, Sendable {
         try transaction.value("SELECT COUNT(*) FROM payout WHERE state = 'sent'") ?? 0
     }
 
-    /// Changes nothing if there is a hold already.
-    static func set(by person: ID?, at now: Instant, in transaction: any Transaction) throws {
+    /// Changes nothing if there is a hold already. Returns whether this is the one that holds.
+    @discardableResult
+    static func set(by person: ID?, at now: Instant, in transaction: any Transaction) throws -> Bool {
         _ = try transaction.fetchLocking("SELECT one FROM vault WHERE one = 1")
-        guard try current(in: transaction) == nil else { return }
+        guard try current(in: transaction) == nil else { return false }
         try transaction.send("INSERT INTO hold (since, set_by) VALUES (\(now), \(person.stored))")
+        return true
     }
 
     /// Returns whether there was a hold.

@@ -7,6 +7,7 @@ import Web
 extension PayoutPages {
     var holdAsking: Endpoint {
         .page("/payouts/hold/confirm", "What holding payouts does", access: Rights.money) { call, transaction in
+            guard try Hold.current(in: transaction) == nil else { throw Problem.conflict("payouts.held-already") }
             let pending = try PayoutLine.open(in: transaction)[.pending] ?? (0, .zero)
             let sent = try Hold.sent(in: transaction)
             var lines = [
@@ -27,7 +28,9 @@ extension PayoutPages {
 
     var setHold: Endpoint {
         .form("/payouts/hold", "Hold payouts", access: Rights.money) { call, transaction in
-            try Hold.set(by: try call.person().id, at: call.now, in: transaction)
+            guard try Hold.set(by: try call.person().id, at: call.now, in: transaction) else {
+                throw Problem.conflict("payouts.held-already")
+            }
             let pending = try PayoutLine.open(in: transaction)[.pending] ?? (0, .zero)
             return .redirect(to: "/payouts").saying(
                 "payouts.notice.held", PayoutPages.words(pending.count, pending.sum, call))

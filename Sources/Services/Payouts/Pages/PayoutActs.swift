@@ -23,7 +23,10 @@ extension PayoutPages {
             [retry] call, transaction in
             let id = try call.id("payout")
             _ = try retry(id, by: try call.person().id, now: call.now, in: transaction)
-            return try PayoutPages.done(id, "payouts.notice.retried", call, in: transaction)
+            // Without a card or an account it only waits.
+            let waits = try PayoutPages.line(call, in: transaction).payout.dueAt == nil
+            return try PayoutPages.done(
+                id, waits ? "payouts.notice.retry-waits" : "payouts.notice.retried", call, in: transaction)
         }
     }
 
