@@ -180,6 +180,16 @@ struct WebSaidTests {
         #expect(desk.get("/desk", live: "nothing").text.utf8.count < 600)
     }
 
+    @Test("A page that stayed open after its session ended is told nothing of what waits")
+    func ended() throws {
+        let desk = try Desk()
+        var request = WebRequest("GET", "/count", headers: .init(cookie: "popug_session=over"))
+        #expect(desk.entrance.runNow(request).status == 401)
+        request.headers.live = "desk"
+        let told = desk.entrance.runNow(request)
+        #expect(told.status == 204 && told.body.isEmpty)
+    }
+
     @Test("A file has no parts, whatever was typed into it")
     func file() throws {
         #expect(try Desk().get("/desk.csv").text == "<!--#include virtual=\"/part\" -->")

@@ -94,7 +94,7 @@
 
     async function ask(place, topics) {
         const isPage = place === location.href;
-        const headers = isPage ? { "X-Live": Array.from(topics).sort().join(" ") } : {};
+        const headers = { "X-Live": Array.from(topics).sort().join(" ") };
         const answer = await fetch(place, { credentials: "same-origin", headers });
         if (answer.status === 429 || answer.status >= 500) throw new Error(String(answer.status));
         // Signed out meanwhile: what is shown stays, the next click will tell.

@@ -179,6 +179,9 @@ extension EndpointRunner {
         var response: WebResponse
         switch kind {
         case .api: response = problemDocument(request, problem, several)
+        case .fragment where request.headers.live != nil && [401, 403].contains(problem.status):
+            // A page that stayed open asks for what its reader may no longer see: nothing of it has changed.
+            response = WebResponse(status: 204)
         case .fragment:
             response = WebResponse(status: problem.status, headers: [("content-type", "text/plain; charset=utf-8")])
             response.body = Array(setting.pages.words(of: problem, language(of: request)).utf8)
