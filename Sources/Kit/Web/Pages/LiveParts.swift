@@ -1,3 +1,5 @@
+import Values
+
 /// The part of a page that is sent to a reader who already has the page: its live elements of the topics that have
 /// changed, and the marks of parts from other services.
 ///
@@ -55,23 +57,23 @@ enum LiveParts {
         let name: String
         /// The position after its `>`.
         let end: Int
-        private let text: String
+        private let inside: [UInt8]
 
         init?(_ page: [UInt8], at open: Int) {
             guard open + 1 < page.count, (0x61...0x7A).contains(page[open + 1]),
                 let close = page.firstIndex(of: 0x3E, after: open)
             else { return nil }
-            let inside = page[(open + 1)..<close]
+            inside = Array(page[(open + 1)..<close])
             name = String(decoding: inside.prefix { $0 > 0x20 }, as: UTF8.self)
-            text = inside.count > name.utf8.count ? String(decoding: inside, as: UTF8.self) : ""
             end = close + 1
         }
 
         func isLive(_ topics: Set<String>) -> Bool {
-            guard let live = text.firstRange(of: " data-live=\""), text.firstRange(of: " id=\"") != nil else {
-                return false
-            }
-            return text[live.upperBound...].prefix { $0 != "\"" }.utf8.split(separator: 0x20)
+            // By bytes: an attribute may hold what somebody typed.
+            guard let live = inside.place(of: Array(" data-live=\"".utf8)),
+                inside.place(of: Array(" id=\"".utf8)) != nil
+            else { return false }
+            return inside[live.upperBound...].prefix { $0 != 0x22 }.split(separator: 0x20)
                 .contains { topics.contains(String(decoding: $0, as: UTF8.self)) }
         }
     }
