@@ -1,41 +1,34 @@
-import Hosting
-import ServiceKit
 import Foundation
 import Messaging
 import SQLiteDriver
+import ServiceKit
 import Storage
 import Synchronization
-import TestKit
-import Testing
-import Values
 
 /// The trial service's relay and subscriptions on threads of their own, as a host runs them: after an error they pause,
 /// longer each time, and go on.
-final class TrialMill: Sendable {
-    static let keys = (0..<32).map(Trial.key)
+package final class TrialMill: Sendable {
+    package static let keys = (0..<32).map(Trial.key)
 
-    let world: TrialWorld
+    package let world: TrialWorld
     private let stopping = Signal()
     private let stopped = Signal()
     private let state = Mutex((threads: UInt64(0), serial: 0, errors: [String]()))
-    private let mayFill: Bool
 
-    /// - Parameter missingIsFilled: a consumer that misses an event asks the publisher for it.
-    init(_ log: any EventLog, missingIsFilled mayFill: Bool = false) throws {
+    package init(_ log: any EventLog) throws {
         world = try TrialWorld(
             publisher: SQLiteDatabase.memory(name: "publisher"), consumer: SQLiteDatabase.memory(name: "consumer"),
             log: log)
-        self.mayFill = mayFill
         let relay = world.relay()
         keep { try relay.step() }
         consume(world.consumer)
     }
 
     /// What went wrong on the way, in its words.
-    var errors: [String] { state.withLock { $0.errors } }
+    package var errors: [String] { state.withLock { $0.errors } }
 
     /// Another consumer, from the beginning, in a database of its own.
-    func another() throws -> any Database {
+    package func another() throws -> any Database {
         let database = try SQLiteDatabase.memory(name: "another")
         try database.migrate(
             Trial.migrations, kit: KitSchema.migrations(Journal(topic: Trial.topic)), now: world.clock.now)
@@ -68,14 +61,15 @@ final class TrialMill: Sendable {
         }.start()
     }
 
-    func stop() {
+    /// Ends the threads, and waits for their ends.
+    package func stop() {
         stopping.end()
         let threads = state.withLock { $0.threads }
         while stopped.count < threads { stopped.wait(past: stopped.count, atMost: 1) }
     }
 
     /// Something happens to every key, so many times.
-    func happen(_ rounds: Int) throws {
+    package func happen(_ rounds: Int) throws {
         for _ in 0..<rounds {
             let serial = state.withLock { state in
                 state.serial += 1
@@ -86,7 +80,9 @@ final class TrialMill: Sendable {
     }
 
     /// Waits until a consumer has applied so many rounds, or all.
-    func settle(_ database: (any Database)? = nil, rounds: Int? = nil, atMost seconds: Double = 180) throws {
+    package func settle(
+        _ database: (any Database)? = nil, rounds: Int? = nil, atMost seconds: Double = 180
+    ) throws {
         let database = database ?? world.consumer
         let wanted = TrialMill.keys.count * (rounds ?? state.withLock { $0.serial })
         let end = ContinuousClock.now + .seconds(seconds)
@@ -101,10 +97,12 @@ final class TrialMill: Sendable {
         }
     }
 
-    /// Every happening took effect once, in its order.
-    func expectAll(_ database: (any Database)? = nil) throws {
+    /// - Throws: unless every happening took effect once, in its order.
+    package func expectAll(_ database: (any Database)? = nil) throws {
         let serial = state.withLock { $0.serial }
         let applied = try Trial.applied(in: database ?? world.consumer)
-        #expect(applied == Dictionary(uniqueKeysWithValues: TrialMill.keys.map { ($0, Array(1...serial)) }))
+        let all = Dictionary(uniqueKeysWithValues: TrialMill.keys.map { ($0, Array(1...serial)) })
+        let wrong = TrialMill.keys.filter { applied[$0] != all[$0] }
+        try MessagingConformance.expect(applied == all, "not every event took effect once, in its order: \(wrong)")
     }
 }
