@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Values
 import Web
 
 struct ImportVerb: AsyncParsableCommand {

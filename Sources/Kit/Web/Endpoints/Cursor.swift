@@ -1,4 +1,3 @@
-import Directory
 import Storage
 import Values
 

@@ -1,5 +1,4 @@
 import Crypto
-import Directory
 import Values
 
 /// Protection against CSRF: shows that a change was intended. It uses a token in the form that another site cannot

@@ -1,3 +1,5 @@
+import Values
+
 /// Finds the endpoint for a path. The table is made once; a look-up walks the segments. A literal segment wins over
 /// `{name}`, with backtracking if it leads nowhere. Segments are percent-decoded one by one, so `%2F` never makes a new
 /// segment.
