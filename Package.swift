@@ -11,42 +11,44 @@ let kit: [Target] = [
     .target(name: "Storage", dependencies: ["Values"], path: "Sources/Kit/Storage"),
     .target(name: "Messaging", dependencies: ["Storage", "Values", crypto, logging], path: "Sources/Kit/Messaging"),
     .target(name: "Ledger", dependencies: ["Storage", "Values", crypto], path: "Sources/Kit/Ledger"),
+    .target(name: "Schemas", dependencies: ["Messaging", "Values"], path: "Sources/Kit/Schemas"),
     .target(
-        name: "Directory", dependencies: ["Messaging", "Storage", "Values", crypto], path: "Sources/Kit/Directory"),
+        name: "Directory", dependencies: ["Messaging", "Schemas", "Storage", "Values", crypto],
+        path: "Sources/Kit/Directory"),
     .target(
         name: "Web",
         dependencies: [
-            "Directory", "Messaging", "Storage", "Values", crypto, logging,
+            "Directory", "Messaging", "Schemas", "Storage", "Values", crypto, logging,
             .product(name: "Mustache", package: "swift-mustache"),
         ],
         path: "Sources/Kit/Web",
         resources: [.embedInCode("Assets")]),
     .target(
-        name: "ServiceKit", dependencies: ["Directory", "Messaging", "Storage", "Values", "Web"],
+        name: "ServiceKit", dependencies: ["Directory", "Messaging", "Schemas", "Storage", "Values", "Web"],
         path: "Sources/Kit/Service"),
     .target(
         name: "Hosting",
         dependencies: [
-            "Directory", "Messaging", "ServiceKit", "Storage", "Values", "Web", logging,
+            "Directory", "Messaging", "Schemas", "ServiceKit", "Storage", "Values", "Web", logging,
             .product(name: "Metrics", package: "swift-metrics"),
         ],
         path: "Sources/Kit/Hosting"),
     .target(
         name: "Operations",
-        dependencies: ["Directory", "Hosting", "Messaging", "ServiceKit", "Storage", "Values", "Web"],
+        dependencies: ["Directory", "Hosting", "Messaging", "Schemas", "ServiceKit", "Storage", "Values", "Web"],
         path: "Sources/Kit/Operations",
         resources: [.embedInCode("Templates")]),
 ]
 
 let contracts: [Target] = [
     .target(
-        name: "Contracts", dependencies: ["Directory", "Messaging", "Values", "Web"], path: "Sources/Contracts")
+        name: "Contracts", dependencies: ["Directory", "Messaging", "Schemas", "Values"], path: "Sources/Contracts")
 ]
 
 // A target and a suite each. The product's list of them is Sources/Composition/Services.swift.
 let serviceNames = ["Accounting", "Analytics", "Identity", "Mailer", "Payouts", "Tracker"]
 let serviceParts: [Target.Dependency] = [
-    "Contracts", "Directory", "Messaging", "ServiceKit", "Storage", "Values", "Web", crypto,
+    "Contracts", "Directory", "Messaging", "Schemas", "ServiceKit", "Storage", "Values", "Web", crypto,
 ]
 // What one of them needs beside.
 let ownParts: [String: [Target.Dependency]] = [
@@ -103,7 +105,8 @@ let drivers: [Target] = [
 
 let kitAndDrivers: [Target.Dependency] = [
     "Archive", "Contracts", "CrackDriver", "CurlDriver", "Directory", "HTTPDriver", "Hosting", "Ledger", "Messaging",
-    "Operations", "PostgreSQLDriver", "RabbitMQDriver", "SQLiteDriver", "ServiceKit", "Storage", "Values", "Web",
+    "Operations", "PostgreSQLDriver", "RabbitMQDriver", "SQLiteDriver", "Schemas", "ServiceKit", "Storage", "Values",
+    "Web",
 ]
 let everything = kitAndDrivers + serviceTargets
 let composition: [Target] = [

@@ -5,6 +5,7 @@ import Identity
 import Logging
 import Messaging
 import Operations
+import Schemas
 import ServiceKit
 import Storage
 import Synchronization

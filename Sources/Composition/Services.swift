@@ -3,11 +3,11 @@ import Analytics
 import Hosting
 import Identity
 import Mailer
+import Messaging
 import Payouts
+import Schemas
 import ServiceKit
 import Tracker
-import Web
-import Messaging
 
 /// The services of the product: **the one list of them**. Each brings its own manifest. Everything that has an entry
 /// for each service (databases, settings, contracts, deployment, tests) follows from this list.

@@ -3,6 +3,7 @@ import Contracts
 import Directory
 import Foundation
 import Ledger
+import Schemas
 import Storage
 import TestKit
 import TestTraits

@@ -1,6 +1,6 @@
 import Composition
+import Schemas
 import Testing
-import Web
 
 /// The checker itself: each kind of change that breaks a consumer, and each that does not.
 @Suite("Compatibility of contracts")

@@ -4,6 +4,7 @@ import Directory
 import Foundation
 import Messaging
 import SQLiteDriver
+import Schemas
 import Storage
 import TestKit
 import Testing

@@ -1,5 +1,6 @@
 import Composition
 import Directory
+import Schemas
 import TestKit
 import TestTraits
 import Testing

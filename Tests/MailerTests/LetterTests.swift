@@ -2,6 +2,7 @@ import Contracts
 import Directory
 import Foundation
 import Hosting
+import Schemas
 import ServiceKit
 import Messaging
 import Storage

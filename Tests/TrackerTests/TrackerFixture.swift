@@ -2,9 +2,10 @@ import Contracts
 import Directory
 import Foundation
 import Hosting
-import ServiceKit
 import Logging
 import Messaging
+import Schemas
+import ServiceKit
 import Storage
 import TestKit
 import Tracker

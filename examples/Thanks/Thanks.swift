@@ -1,6 +1,6 @@
+import Schemas
 import Storage
 import Values
-import Web
 
 /// Thanks for a task, with the names that a page shows.
 struct Thanks: Sendable {

@@ -1,6 +1,6 @@
 import Messaging
+import Schemas
 import Values
-import Web
 
 extension Topic {
     package static let thanks = Topic("thanks")

@@ -1,6 +1,7 @@
 import Contracts
 import Directory
 import Messaging
+import Schemas
 import ServiceKit
 import Storage
 import Web

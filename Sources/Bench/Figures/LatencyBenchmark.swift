@@ -4,6 +4,7 @@ import Foundation
 import Identity
 import Logging
 import SQLiteDriver
+import Schemas
 import Storage
 import Synchronization
 import TestKit

@@ -1,4 +1,4 @@
-import Web
+import Schemas
 
 /// The AsyncAPI 3 document: topics as channels, events as messages with the attributes of CloudEvents, and which
 /// service sends and receives what.

@@ -1,5 +1,5 @@
 import Foundation
-import Web
+import Schemas
 
 /// Whether a consumer of an accepted contract still works with the current one (X44): if the schema of a version has
 /// changed, it is compared with the accepted schema, keyword by keyword.

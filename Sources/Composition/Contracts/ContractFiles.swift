@@ -4,6 +4,7 @@ import Hosting
 import Logging
 import Messaging
 import SQLiteDriver
+import Schemas
 import Storage
 import Values
 import Web

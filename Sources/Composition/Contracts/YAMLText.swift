@@ -1,4 +1,4 @@
-import Web
+import Schemas
 
 /// A JSON value written as block YAML. Texts are in quotation marks, as in JSON, which YAML reads the same way.
 package enum YAMLText {

@@ -1,6 +1,7 @@
+import Directory
 import Messaging
+import Schemas
 import Values
-import Web
 
 extension TaskPriced: Contract {
     package static let about = "A task's two prices were drawn, once and for good"

@@ -1,5 +1,5 @@
+import Schemas
 import Values
-import Web
 
 /// The questions that other services ask Identity.
 package enum IdentityQuestions {

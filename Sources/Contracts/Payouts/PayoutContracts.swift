@@ -1,6 +1,7 @@
+import Directory
 import Messaging
+import Schemas
 import Values
-import Web
 
 extension PayoutPaid: Contract {
     package static let about = "The provider has paid; the money is on its way"

@@ -1,6 +1,7 @@
+import Directory
 import Messaging
+import Schemas
 import Values
-import Web
 
 extension TaskCreated: Contract {
     package static let about = "A task came to be, and was dealt to somebody"

@@ -1,6 +1,6 @@
 import Messaging
+import Schemas
 import Values
-import Web
 
 /// Version 1 of ``TaskCreated``: the title as people type it, with the id in front of it.
 package struct TaskCreatedV1: Sendable {

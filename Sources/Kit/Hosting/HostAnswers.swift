@@ -1,8 +1,9 @@
 import Messaging
+import Schemas
+import ServiceKit
 import Storage
 import Values
 import Web
-import ServiceKit
 
 extension ServiceHost {
     /// The endpoints by which the service answers for its own data, beside those of its own.

@@ -1,6 +1,6 @@
 import Messaging
+import Schemas
 import Values
-import Web
 
 /// What every service answers about itself, wherever it runs: for the operations pages (X42, X53), and for readers that
 /// miss something in its topic.

@@ -1,5 +1,6 @@
 import Hosting
 import Messaging
+import Schemas
 import ServiceKit
 import Storage
 import Values

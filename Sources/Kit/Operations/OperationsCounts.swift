@@ -1,5 +1,6 @@
 import Hosting
 import Messaging
+import Schemas
 import Synchronization
 import Values
 import Web

@@ -1,5 +1,6 @@
 import Hosting
 import Messaging
+import Schemas
 import Storage
 import Values
 import Web

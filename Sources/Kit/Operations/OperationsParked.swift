@@ -1,6 +1,7 @@
 import Directory
 import Hosting
 import Messaging
+import Schemas
 import Storage
 import Values
 import Web
@@ -188,7 +189,7 @@ extension Operations {
             "invalid": .flag(row.isUnreasoned),
             "trace": .text(event.envelope.trace),
             // What Identity says of a person, and nobody could read, leaves that person without rights.
-            "person": .text(event.envelope.topic == Directory.topic.name ? "/people/\(event.envelope.key)" : ""),
+            "person": .text(event.envelope.topic == Topic.identity.name ? "/people/\(event.envelope.key)" : ""),
         ]
         if let discarded = event.discarded {
             values["given"] = [

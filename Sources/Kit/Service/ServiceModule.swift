@@ -1,4 +1,5 @@
 import Messaging
+import Schemas
 import Values
 import Web
 

@@ -1,8 +1,9 @@
 import Contracts
 import Directory
-import ServiceKit
 import Ledger
 import Messaging
+import Schemas
+import ServiceKit
 import Storage
 import Values
 import Web

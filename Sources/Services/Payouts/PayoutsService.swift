@@ -1,7 +1,8 @@
 import Contracts
 import Directory
-import ServiceKit
 import Messaging
+import Schemas
+import ServiceKit
 import Storage
 import Values
 import Web

@@ -3,15 +3,15 @@ import Contracts
 import Directory
 import Foundation
 import Hosting
-import ServiceKit
 import Logging
 import Messaging
+import Schemas
+import ServiceKit
 import Storage
 import TestKit
 import TestTraits
 import Testing
 import Values
-import Web
 
 @Suite("X60: codes of events")
 struct EventCodeTests {

@@ -1,4 +1,5 @@
 import Foundation
+import Schemas
 import Storage
 import TestKit
 import Testing
@@ -15,7 +16,7 @@ struct WebBodyTests {
             "\u{FEFF}{}", "\"\\ud800\"", "\"\\x\"", "'a'", String(repeating: "[", count: 100_0),
         ])
     func brokenJSON(text: String) throws {
-        #expect(throws: Problem.self) { try JSONText(Array(text.utf8)) }
+        #expect(throws: BrokenJSON.self) { try JSONText(Array(text.utf8)) }
         let toy = try WebToy()
         let response = try toy.post(text)
         #expect(response.status == 400)
@@ -25,7 +26,7 @@ struct WebBodyTests {
 
     @Test("Bytes that are not UTF-8 are refused")
     func notText() throws {
-        #expect(throws: Problem.self) { try JSONText([0x22, 0xFF, 0x22]) }
+        #expect(throws: BrokenJSON.self) { try JSONText([0x22, 0xFF, 0x22]) }
     }
 
     @Test("JSON is read as it was written, and written as it was read")

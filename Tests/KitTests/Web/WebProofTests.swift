@@ -2,6 +2,7 @@ import Crypto
 import Directory
 import Foundation
 import Logging
+import Schemas
 import Storage
 import TestKit
 import Testing

@@ -1,5 +1,6 @@
 import Directory
 import HTTPDriver
+import Schemas
 import Storage
 import TestKit
 import Testing

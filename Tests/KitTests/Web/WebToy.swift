@@ -1,12 +1,13 @@
-import Hosting
-import ServiceKit
-import Messaging
 import Crypto
 import Directory
 import Foundation
 import HTTPDriver
+import Hosting
 import Logging
+import Messaging
 import SQLiteDriver
+import Schemas
+import ServiceKit
 import Storage
 import TestKit
 import Testing

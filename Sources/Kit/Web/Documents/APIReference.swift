@@ -1,4 +1,5 @@
 import Foundation
+import Schemas
 import Values
 
 /// The endpoints that belong to no service: the API's document and its reference page, and the readers' preferences.

@@ -1,3 +1,4 @@
+import Schemas
 import Values
 
 /// The reference page of events. For each event: its versions, fields, publisher, consumers and an example.

@@ -1,3 +1,4 @@
+import Schemas
 import Values
 
 /// The OpenAPI 3.1 document of all services, made from their endpoints' declarations. So it describes exactly what is

@@ -1,4 +1,5 @@
 import Directory
+import Schemas
 import Values
 
 /// What many endpoints read from a request in the same way.

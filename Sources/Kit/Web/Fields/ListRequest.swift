@@ -1,3 +1,4 @@
+import Schemas
 import Storage
 import Values
 
@@ -71,6 +72,19 @@ package struct ListPart<Row: Sendable>: Sendable {
     package init(_ rows: [Row], limit: Int, by key: (Row) -> some CursorKey) {
         let shown = Array(rows.prefix(limit))
         self.init(shown, next: rows.count > limit ? shown.last.map(key) : nil)
+    }
+}
+
+extension Schema {
+    /// A page of a list: `items`, and `next`, the cursor of the next page, if there is one.
+    package static func page(of item: Schema) -> Schema {
+        guard case .object(let name, _) = item else { return .list(item) }
+        return .object(
+            name + "Page",
+            [
+                Field("items", .list(item), "The rows"),
+                Field("next", .optional(.string), "Cursor of the next page; missing on the last"),
+            ])
     }
 }
 

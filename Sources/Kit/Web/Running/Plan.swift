@@ -1,5 +1,5 @@
-import Directory
 import Foundation
+import Schemas
 import Values
 
 /// A request that has passed every check that needs no database.
@@ -162,7 +162,7 @@ extension EndpointRunner {
         guard type == "application/json" else {
             throw Problem(415, "web.content-type", values: ["expected": "application/json"])
         }
-        let json = try JSONText(request.body)
+        let json = try EndpointRunner.json(request.body)
         let problems = schema.problems(with: json)
         if !problems.isEmpty { throw FieldProblems(problems) }
         do {
@@ -171,6 +171,14 @@ extension EndpointRunner {
             throw Problem.invalid(error.place, "web.value")
         }
         return prepared
+    }
+
+    private static func json(_ body: [UInt8]) throws -> JSONText {
+        do {
+            return try JSONText(body)
+        } catch let broken as BrokenJSON {
+            throw Problem.broken(broken)
+        }
     }
 
     private func claim(

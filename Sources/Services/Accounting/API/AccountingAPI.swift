@@ -1,5 +1,6 @@
 import Directory
 import Ledger
+import Schemas
 import Storage
 import Values
 import Web

@@ -1,6 +1,6 @@
 import Ledger
+import Schemas
 import Values
-import Web
 
 /// An account, its owner, and the sums of its day so far.
 struct AccountToday: Sendable {

@@ -1,11 +1,11 @@
 import Contracts
 import Foundation
-import ServiceKit
 import Ledger
 import Messaging
+import Schemas
+import ServiceKit
 import Storage
 import Values
-import Web
 
 /// Every payout that Payouts has reported as paid, up to the checkpoint, was moved from clearing to the bank exactly
 /// once, with its sum (X28), and nothing else was moved. Events that are parked or were discarded are counted

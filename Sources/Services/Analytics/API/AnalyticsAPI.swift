@@ -1,3 +1,4 @@
+import Schemas
 import Storage
 import Values
 import Web

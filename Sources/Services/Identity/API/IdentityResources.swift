@@ -1,6 +1,6 @@
 import Directory
+import Schemas
 import Values
-import Web
 
 /// A person as a caller sees them. Only admins and the person see the e-mail address and other personal data.
 struct SeenPerson: Sendable {

@@ -1,6 +1,6 @@
+import Schemas
 import ServiceKit
 import Values
-import Web
 
 extension Letter {
     /// A letter, as programs see it.

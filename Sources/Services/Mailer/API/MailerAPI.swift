@@ -1,8 +1,9 @@
 import Directory
+import Schemas
+import ServiceKit
 import Storage
 import Values
 import Web
-import ServiceKit
 
 /// What other programs may ask of the Mailer.
 struct MailerAPI: Sendable {

@@ -1,8 +1,9 @@
 import Foundation
+import Schemas
+import ServiceKit
 import Storage
 import Values
 import Web
-import ServiceKit
 
 /// One letter to one person, and its delivery.
 struct Letter: Sendable, Hashable {

@@ -1,6 +1,6 @@
+import Schemas
 import Storage
 import Values
-import Web
 
 extension PayoutLine {
     /// A payout, as programs see it.

@@ -1,10 +1,10 @@
 import Contracts
 import Foundation
-import ServiceKit
 import Messaging
+import Schemas
+import ServiceKit
 import Storage
 import Values
-import Web
 
 /// Payouts' part of `verify`: compares payouts with what Accounting requested, with each other, and with what the
 /// provider says.

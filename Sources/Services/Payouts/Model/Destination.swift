@@ -1,5 +1,5 @@
+import Schemas
 import Values
-import Web
 
 /// Where a person's money goes: a card or a bank account. It exists only in memory; ``Vault`` encrypts it for storage.
 package struct Destination: Sendable, Hashable {

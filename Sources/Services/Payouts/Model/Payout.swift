@@ -1,6 +1,6 @@
+import Schemas
 import Storage
 import Values
-import Web
 
 /// One payout in its present state.
 struct Payout: Hashable, Sendable {

@@ -1,7 +1,7 @@
 import Directory
+import Schemas
 import Storage
 import Values
-import Web
 
 /// Payouts in a list, the newest first: sorted by id, so in the order of the days whose closes requested them.
 struct PayoutLine: Hashable, Sendable {

@@ -1,4 +1,5 @@
 import Directory
+import Schemas
 import Storage
 import Values
 import Web

@@ -1,5 +1,5 @@
+import Schemas
 import Values
-import Web
 
 extension TaskRecord {
     /// A task, as programs see it.

@@ -1,27 +1,10 @@
 import Foundation
+import Schemas
 import Storage
 import Values
 
-/// A request from one service to another, for data that it cannot go on without, if an event would come too late. The
-/// operations pages also ask every service this way. A question is sent with an ``Asker``. An endpoint of the service
-/// that owns the data answers it, in that service's own transaction. Besides events, this is the only way from one
-/// service to another.
-///
-/// An answer may be lost, and then the question is asked again: it must be safe to repeat.
-package struct Question<Asked: Codable & Sendable, Reply: Codable & Sendable>: Sendable {
-    /// `people`, in the endpoint's path.
-    package let name: String
-    /// What is asked, in one line.
-    package let about: String
-    /// The maximum time for another process's answer, in seconds.
-    package let seconds: Int
-
-    package init(_ name: String, _ about: String, seconds: Int = 5) {
-        self.name = name
-        self.about = about
-        self.seconds = seconds
-    }
-
+extension Question {
+    /// The path of the endpoint that answers.
     package func path(of service: String) -> String { "/internal/\(service)/\(name)" }
 
     /// The endpoint with which a service answers.
@@ -45,11 +28,6 @@ package struct Question<Asked: Codable & Sendable, Reply: Codable & Sendable>: S
 /// Wraps the answer, so that it is always an object, even if nothing was found.
 private struct Replied<Reply: Codable>: Codable {
     let reply: Reply
-}
-
-/// An empty question or answer.
-package struct Nothing: Codable, Sendable {
-    package init() {}
 }
 
 /// Reaches the services of the installation, in this process or in another. It blocks: use it only on threads that we

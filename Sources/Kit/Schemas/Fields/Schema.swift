@@ -20,6 +20,7 @@ package indirect enum Schema: Sendable, Hashable {
     /// Fields in order. Fields with an optional schema may be left out; no other fields are allowed.
     case object(String, [Field])
 
+    /// One field of an object.
     package struct Field: Sendable, Hashable {
         package let name: String
         package let schema: Schema
@@ -33,16 +34,5 @@ package indirect enum Schema: Sendable, Hashable {
             self.about = about
             self.isPersonal = isPersonal
         }
-    }
-
-    /// A page of a list: `items`, and `next`, the cursor of the next page, if there is one.
-    package static func page(of item: Schema) -> Schema {
-        guard case .object(let name, _) = item else { return .list(item) }
-        return .object(
-            name + "Page",
-            [
-                Field("items", .list(item), "The rows"),
-                Field("next", .optional(.string), "Cursor of the next page; missing on the last"),
-            ])
     }
 }

@@ -1,26 +1,26 @@
-import Foundation
 import Values
 
-/// Several errors in one body or query, each with its field. They are reported together, with status 422.
-package struct FieldProblems: Error, Sendable, Hashable {
-    package let problems: [Problem]
-
-    package init(_ problems: [Problem]) {
-        self.problems = problems
-    }
+/// What is wrong with a value, or with one of its fields.
+package struct SchemaFault: Sendable, Hashable {
+    /// Which field: `items[2].title`; empty for the value itself.
+    package let place: String
+    /// A key of the kit's texts: `web.missing`.
+    package let key: String
+    /// Values for the text's `{{name}}` places.
+    package let values: [String: String]
 }
 
 extension Schema {
-    /// What is wrong with a value; empty if it fits. Fields are written `items[2].title`.
-    package func problems(with value: JSONText) -> [Problem] {
-        var found: [Problem] = []
+    /// What is wrong with a value; empty if it fits. At most fifty faults are told.
+    package func faults(in value: JSONText) -> [SchemaFault] {
+        var found: [SchemaFault] = []
         check(value, at: "", &found)
         return found
     }
 
-    private func check(_ value: JSONText, at place: String, _ found: inout [Problem]) {
+    private func check(_ value: JSONText, at place: String, _ found: inout [SchemaFault]) {
         func wrong(_ key: String, _ values: [String: String] = [:]) {
-            if found.count < 50 { found.append(.invalid(place, key, values: values)) }
+            if found.count < 50 { found.append(SchemaFault(place: place, key: key, values: values)) }
         }
         switch (self, value) {
         case (.optional, .null): break
@@ -46,11 +46,14 @@ extension Schema {
     }
 
     private static func check(
-        _ members: [JSONText.Member], against fields: [Field], at place: String, _ found: inout [Problem]
+        _ members: [JSONText.Member], against fields: [Field], at place: String, _ found: inout [SchemaFault]
     ) {
         let prefix = place.isEmpty ? "" : place + "."
+        func wrong(_ name: String, _ key: String) {
+            found.append(SchemaFault(place: prefix + name, key: key, values: [:]))
+        }
         for member in members where !fields.contains(where: { $0.name == member.name }) && found.count < 50 {
-            found.append(.invalid(prefix + member.name.beginning(100), "web.unknown-field"))
+            wrong(member.name.beginning(100), "web.unknown-field")
         }
         for field in fields {
             if let member = members.first(where: { $0.name == field.name }) {
@@ -58,13 +61,13 @@ extension Schema {
             } else if case .optional = field.schema {
                 continue
             } else {
-                found.append(.invalid(prefix + field.name, "web.missing"))
+                wrong(field.name, "web.missing")
             }
         }
     }
 
-    /// What is wrong with a text, if this schema expects one. Also for query parameters, which are always text.
-    func complaint(about text: String) -> (key: String, values: [String: String])? {
+    /// What is wrong with a text, if this schema expects one: the text's key and its values.
+    private func complaint(about text: String) -> (key: String, values: [String: String])? {
         // NUL can't be stored in every database, and is never intended.
         if text.utf8.contains(0) { return ("web.type.text", [:]) }
         switch self {
@@ -83,8 +86,9 @@ extension Schema {
         }
     }
 
-    /// Like ``complaint(about:)``, for a parameter in the address: numbers and booleans are written as text there.
-    func complaint(aboutParameter text: String) -> (key: String, values: [String: String])? {
+    /// What is wrong with a parameter in an address, where numbers and booleans are written as text too: the text's
+    /// key and its values.
+    package func complaint(aboutParameter text: String) -> (key: String, values: [String: String])? {
         switch self {
         case .optional(let schema): return schema.complaint(aboutParameter: text)
         case .boolean: return text == "true" || text == "false" ? nil : ("web.type.boolean", [:])

@@ -21,7 +21,7 @@ package indirect enum JSONText: Hashable, Sendable {
 
     /// Reads exactly one value (RFC 8259): no byte order mark, no repeated names, no lone surrogates, nested at most 32
     /// deep.
-    /// - Throws: a 400 problem with the position of the error, in bytes.
+    /// - Throws: ``BrokenJSON``.
     package init(_ bytes: [UInt8]) throws {
         self = try bytes.withUnsafeBufferPointer { buffer in
             var reader = Reader(bytes: buffer)
@@ -37,7 +37,7 @@ package indirect enum JSONText: Hashable, Sendable {
         let bytes: UnsafeBufferPointer<UInt8>
         var position = 0
 
-        var broken: Problem { Problem(400, "web.json", values: ["position": String(position)]) }
+        var broken: BrokenJSON { BrokenJSON(position: position) }
         var next: UInt8? { position < bytes.count ? bytes[position] : nil }
 
         mutating func skipSpace() {
@@ -185,6 +185,14 @@ package indirect enum JSONText: Hashable, Sendable {
             return code
         }
     }
+}
+
+/// The bytes are not one JSON value.
+package struct BrokenJSON: Error, Hashable, Sendable, CustomStringConvertible {
+    /// Where it shows, in bytes from the beginning.
+    package let position: Int
+
+    package var description: String { "no JSON, from byte \(position) on" }
 }
 
 extension JSONText {
