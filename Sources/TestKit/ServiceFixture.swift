@@ -1,4 +1,3 @@
-import Contracts
 import Directory
 import Foundation
 import Hosting

@@ -3,10 +3,11 @@ import Contracts
 import Foundation
 import Hosting
 import Messaging
+import Schemas
+import ServiceKit
 import TestKit
 import Testing
 import Web
-import ServiceKit
 
 /// X44, X50 to X52: what `contracts/` says is what the types encode and decode, for every event that is published.
 @Suite("Contracts")
@@ -23,15 +24,18 @@ struct ContractTests {
         #expect(try ContractFiles().breaks(with: Repository.path("contracts")) == [])
     }
 
-    @Test("Every event in Contracts is listed, each version once")
+    @Test("Every event in Contracts, and in the Directory, is listed, each version once")
     func listed() throws {
         let listed = Services.events.map { "\($0)" }
         let pattern = /extension (\w+): Contract\b/
         var found: [String] = []
-        for file in Repository.files(below: "Sources/Contracts", ".swift") {
-            found += try Repository.text(file).matches(of: pattern).map { String($0.1) }
+        for folder in ["Sources/Contracts", "Sources/Kit/Directory"] {
+            let before = found.count
+            for file in Repository.files(below: folder, ".swift") {
+                found += try Repository.text(file).matches(of: pattern).map { String($0.1) }
+            }
+            #expect(found.count > before, "\(folder)")
         }
-        #expect(!found.isEmpty)
         #expect(Set(found).subtracting(listed).isEmpty, "published by no service")
         #expect(Set(Services.events.map { "\($0.topic) \($0.type)" }).count == listed.count)
     }
@@ -76,7 +80,7 @@ struct ContractTests {
     private func prove<E: Contract>(_ type: E.Type) throws {
         let data = Data(try E.example.data())
         let schema = Schema.object(E.name, E.fields)
-        #expect(schema.problems(with: try JSONText([UInt8](data))) == [], "\(E.type)")
+        #expect(schema.faults(in: try JSONText([UInt8](data))) == [], "\(E.type)")
         let whole = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
         #expect(
             value(at: E.keyField.split(separator: ".").map(String.init), in: whole) as? String == "\(E.example.key)")

@@ -1,5 +1,4 @@
 import Composition
-import Contracts
 import CurlDriver
 import Directory
 import Foundation
@@ -7,11 +6,11 @@ import Hosting
 import Mailer
 import Messaging
 import SQLiteDriver
+import Schemas
+import ServiceKit
 import Storage
 import TestKit
 import Values
-import ServiceKit
-import Web
 
 /// Letters from the event until the mail server's answer to each is recorded. The reference hands the same messages to
 /// the same server by the same client, and records nothing.

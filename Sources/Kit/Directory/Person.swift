@@ -1,3 +1,4 @@
+import Schemas
 import Values
 
 /// The roles that a person may have (X2). Roles are open strings; these are the ones that the exchange knows.
@@ -12,7 +13,7 @@ package enum Role {
 }
 
 /// A person, as Identity's events describe them (X5, X50).
-package struct Person: Hashable, Sendable, Codable {
+package struct Person: Hashable, Sendable {
     package var id: ID
     package var name: String
     package var email: String
@@ -27,21 +28,6 @@ package struct Person: Hashable, Sendable, Codable {
         self.active = active
     }
 
-    enum CodingKeys: String, CodingKey {
-        case id, name, email, roles, active
-    }
-
-    /// Roles are written in sorted order, so that the same person always gives the same bytes, in a journal and in a
-    /// comparison.
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(id, forKey: .id)
-        try container.encode(name, forKey: .name)
-        try container.encode(email, forKey: .email)
-        try container.encode(roles.sorted(), forKey: .roles)
-        try container.encode(active, forKey: .active)
-    }
-
     /// Whether they have at least one staff role and have not been deactivated.
     package var isStaff: Bool { active && !roles.isDisjoint(with: Role.staff) }
 
@@ -51,5 +37,22 @@ package struct Person: Hashable, Sendable, Codable {
 
     package func holds(anyOf roles: Set<String>) -> Bool {
         active && !self.roles.isDisjoint(with: roles)
+    }
+}
+
+extension Person: Shaped {
+    package static let shape = Shape("Person", Person.written) {
+        Field("id", \.id, "The person; the event's key")
+        Field("name", \.name, "As pages show it", isPersonal: true)
+        Field("email", \.email, "Where letters go", isPersonal: true)
+        // Sorted, so that the same person is always the same bytes, in a journal and in a comparison.
+        Field(
+            "roles", { $0.roles.sorted() }, .list(.open(Role.staff.sorted())),
+            "Open: roles that are not known may come")
+        Field("active", \.active, "false: was deactivated, and may do nothing")
+    }
+
+    private static func written(id: ID, name: String, email: String, roles: [String], active: Bool) -> Person {
+        Person(id: id, name: name, email: email, roles: Set(roles), active: active)
     }
 }

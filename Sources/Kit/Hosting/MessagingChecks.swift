@@ -1,8 +1,8 @@
 import Directory
 import Messaging
+import ServiceKit
 import Storage
 import Values
-import ServiceKit
 
 /// What `verify` looks at in any service: its journal, its checkpoints, its copy of who is who.
 package enum MessagingChecks {
@@ -11,7 +11,7 @@ package enum MessagingChecks {
         checks += Set(service.reactions.map(\.topic)).sorted { $0.name < $1.name }.map { topic in
             checkpoints(service.name, topic, service.journal.codes)
         }
-        if service.reactions.contains(where: { $0.topic == Directory.topic }) { checks.append(directory(service.name)) }
+        if service.reactions.contains(where: { $0.topic == Topic.identity }) { checks.append(directory(service.name)) }
         return checks
     }
 
@@ -140,12 +140,12 @@ package enum MessagingChecks {
     /// nothing of theirs is parked or was discarded; and it has nobody whom Identity does not know.
     private static func directory(_ service: String) -> Check {
         Check("\(service): Directory") { snapshots, report in
-            guard service != Directory.topic.name, snapshots.has(Directory.topic.name) else { return }
+            guard service != Topic.identity.name, snapshots.has(Topic.identity.name) else { return }
             let own = try snapshots.of(service)
-            let identity = try snapshots.of(Directory.topic.name)
+            let identity = try snapshots.of(Topic.identity.name)
             let level = try levelPartitions(own, identity)
             let excused = Set(
-                try own.fetch("SELECT DISTINCT key FROM parked WHERE topic = \(Directory.topic.name)").map {
+                try own.fetch("SELECT DISTINCT key FROM parked WHERE topic = \(Topic.identity.name)").map {
                     try $0(0, as: ID.self)
                 })
             var compared: Int64 = 0
@@ -171,7 +171,7 @@ package enum MessagingChecks {
             report.count("\(service): people compared with Identity", compared)
             try strangers(service, own, identity, &report)
             let told = try identity.fetchOne(
-                "SELECT key FROM journal WHERE name = 'keys-changed' ORDER BY position DESC LIMIT 1")
+                "SELECT key FROM journal WHERE name = \(KeysChanged.name) ORDER BY position DESC LIMIT 1")
             guard let key: ID = try told?(0), level.contains(key.partition(of: Topic.partitions)),
                 !excused.contains(key)
             else { return }
@@ -209,7 +209,7 @@ package enum MessagingChecks {
 
     /// Partitions of which the service has applied all that Identity has written.
     private static func levelPartitions(_ own: any Transaction, _ identity: any Transaction) throws -> Set<Int> {
-        let applied = try Checkpoint.numbers(of: Directory.topic, in: own)
+        let applied = try Checkpoint.numbers(of: Topic.identity, in: own)
         let waiting = Set(
             try identity.fetch("SELECT DISTINCT partition FROM journal WHERE number IS NULL AND refused = 0").map {
                 try $0(0, as: Int.self)

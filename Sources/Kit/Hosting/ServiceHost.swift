@@ -1,10 +1,10 @@
 import Directory
 import Logging
 import Messaging
+import ServiceKit
 import Storage
 import Synchronization
 import Values
-import ServiceKit
 
 /// Runs one service: its relay, a subscription for each topic that it listens to, its jobs. Either on threads of its own
 /// (``start()``), or a step at a time on the calling thread (``step()``), for tests and the simulator.
@@ -61,7 +61,7 @@ package final class ServiceHost: Sendable {
                     environment: environment, owner: owner, partitions: partitions,
                     peers: owner.alone ? nil : peers, share: place + turn,
                     onParked: { envelope, transaction in
-                        if topic == Directory.topic { try Directory.deny(envelope.key, in: transaction) }
+                        if topic == Topic.identity { try Directory.deny(envelope.key, in: transaction) }
                     }, observed: { watch.note($0, of: topic) }, missing: { missing(topic, $0, $1) })
             }
         }

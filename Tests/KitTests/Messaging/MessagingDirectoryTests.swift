@@ -1,10 +1,9 @@
-import Hosting
-import ServiceKit
-import Contracts
 import Directory
 import Foundation
+import Hosting
 import Messaging
 import SQLiteDriver
+import ServiceKit
 import Storage
 import Synchronization
 import TestKit
@@ -58,8 +57,8 @@ struct MessagingDirectoryTests {
         }
     }
 
-    @Test("X5, X50: people, ended sessions and keys arrive as Identity's contracts write them")
-    func contracts() throws {
+    @Test("X5, X50: people, ended sessions and keys arrive")
+    func arrive() throws {
         let told = Mutex<[Person]>([])
         let until = clock.now.adding(seconds: 900)
         try publish(
@@ -80,6 +79,33 @@ struct MessagingDirectoryTests {
         #expect(Set(told.withLock { $0 }.map(\.id)) == [Trial.key(1), Trial.key(2)])
         try publish(KeysChanged(installation: Trial.key(60), keys: []))
         try settle()
+        #expect(try service.read { try Directory.keys(in: $0) }.isEmpty)
+    }
+
+    /// A change of a person that does not say who it is.
+    private struct Nobody: Event, Codable {
+        static let topic = Topic.identity
+        static let name = PersonChanged.name
+        static let version = PersonChanged.version
+        let key: ID
+    }
+
+    @Test("An event that cannot be read is parked, and its error names it; a key has 65 bytes")
+    func unreadable() throws {
+        let short = Data(repeating: 4, count: 64).base64EncodedString()
+        try publish(
+            Nobody(key: Trial.key(1)),
+            KeysChanged(installation: Trial.key(60), keys: [.init(id: "k1", publicKey: short, until: clock.now)]))
+        try settle()
+        let parked = try service.read { try Parked.list(limit: 10, in: $0) }
+        #expect(parked.count == 2)
+        for event in parked {
+            let what = "unreadable event: \(event.envelope.name) \(event.envelope.id): "
+            #expect(event.error.hasPrefix(what), "\(event.error)")
+            let isKey = event.envelope.name == KeysChanged.name
+            let reason = isKey ? "key k1 is not 65 bytes of Base64" : "person is missing"
+            #expect(event.error.contains(reason), "\(event.error)")
+        }
         #expect(try service.read { try Directory.keys(in: $0) }.isEmpty)
     }
 

@@ -1,7 +1,6 @@
-import Contracts
 import Directory
-import ServiceKit
 import Messaging
+import ServiceKit
 import Storage
 import Values
 

@@ -1,4 +1,3 @@
-import Contracts
 import Crypto
 import Directory
 import Foundation

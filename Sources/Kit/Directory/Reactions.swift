@@ -4,8 +4,9 @@ import Storage
 import Values
 
 extension Directory {
-    /// The topic with the events about people.
-    package static let topic = Topic("identity")
+    /// The events that it takes, in every version.
+    private static let events = PersonRegistered.types.union(PersonChanged.types)
+        .union(SessionsRevoked.types).union(KeysChanged.types)
 
     /// The reaction that keeps a service's Directory: people, ended sessions, keys. It takes many events at once,
     /// because an import makes many.
@@ -16,9 +17,7 @@ extension Directory {
         onPeople: @escaping @Sendable (_ people: [Person], _ transaction: any Transaction) throws -> Void = { _, _ in }
     ) -> [Reaction] {
         [
-            Reaction(
-                toMany: ["person-registered.1", "person-changed.1", "sessions-revoked.1", "keys-changed.1"], of: topic
-            ) { envelopes, transaction in
+            Reaction(toMany: events, of: .identity) { envelopes, transaction in
                 try apply(envelopes, onPeople: onPeople, in: transaction)
             }
         ]
@@ -42,15 +41,17 @@ extension Directory {
         var order: [ID] = []
         var sessions: [(id: ID, until: Instant)] = []
         var keys: [Key]?
+        func take(_ person: Person) {
+            if people.updateValue(person, forKey: person.id) == nil { order.append(person.id) }
+        }
         for envelope in envelopes {
             switch envelope.name {
-            case "person-registered", "person-changed":
-                let person = try read(PersonData.self, of: envelope).person
-                if people.updateValue(person, forKey: person.id) == nil { order.append(person.id) }
-            case "sessions-revoked":
-                sessions += try read(SessionsData.self, of: envelope).sessions.map { ($0.id, $0.until) }
-            case "keys-changed":
-                keys = try read(KeysData.self, of: envelope).keys.map { try $0.key(of: envelope) }
+            case PersonRegistered.name: take(try envelope.event(PersonRegistered.self).person)
+            case PersonChanged.name: take(try envelope.event(PersonChanged.self).person)
+            case SessionsRevoked.name:
+                sessions += try envelope.event(SessionsRevoked.self).sessions.map { ($0.id, $0.until) }
+            case KeysChanged.name:
+                keys = try envelope.event(KeysChanged.self).keys.map { try key($0, of: envelope) }
             default:
                 throw UnreadableEvent(reason: "the Directory does not take \(envelope.type)")
             }
@@ -65,42 +66,11 @@ extension Directory {
         try allow(envelopes.map(\.key), in: transaction)
     }
 
-    // The shapes of Identity's events, as far as the Directory reads them. Contracts declares them, but is a higher
-    // layer than this one; a test compares the two.
-    private struct PersonData: Decodable {
-        let person: Person
-    }
-
-    private struct SessionsData: Decodable {
-        struct Session: Decodable {
-            let id: ID
-            let until: Instant
+    /// A key as it is stored. The event's shape says only that it is a text.
+    private static func key(_ told: KeysChanged.Key, of envelope: Envelope) throws -> Key {
+        guard let bytes = Data(base64Encoded: told.publicKey), bytes.count == 65 else {
+            throw UnreadableEvent(reason: "\(envelope.name) \(envelope.id): key \(told.id) is not 65 bytes of Base64")
         }
-        let sessions: [Session]
-    }
-
-    private struct KeysData: Decodable {
-        struct KeyData: Decodable {
-            let id: String
-            let publicKey: String
-            let until: Instant
-
-            func key(of envelope: Envelope) throws -> Key {
-                guard let bytes = Data(base64Encoded: publicKey), bytes.count == 65 else {
-                    throw UnreadableEvent(
-                        reason: "\(envelope.name) \(envelope.id): key \(id) is not 65 bytes of Base64")
-                }
-                return Key(id: id, publicKey: [UInt8](bytes), until: until)
-            }
-        }
-        let keys: [KeyData]
-    }
-
-    private static func read<T: Decodable>(_ type: T.Type, of envelope: Envelope) throws -> T {
-        do {
-            return try JSONDecoder().decode(type, from: Data(envelope.data))
-        } catch {
-            throw UnreadableEvent(reason: "\(envelope.name) \(envelope.id): \(error)")
-        }
+        return Key(id: told.id, publicKey: [UInt8](bytes), until: told.until)
     }
 }

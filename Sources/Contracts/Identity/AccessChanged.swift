@@ -1,0 +1,76 @@
+import Directory
+import Messaging
+import Schemas
+import Values
+
+/// A person's way to sign in, or what they may do, was changed; they are told by letter (X66). The event is only the
+/// fact; ``PersonChanged`` carries the person's present state.
+package struct AccessChanged: Sendable {
+    package static let topic = Topic.identity
+    package static let name = "access-changed"
+    package static let version = 1
+
+    /// Open strings in the event's JSON; these are the known ones.
+    package enum What: String, Sendable, CaseIterable {
+        /// The address to sign in with, and for letters.
+        case email
+        case roles
+        /// A password was set: by the person, with a link, or by an admin.
+        case password
+        /// A link was made that can set a password.
+        case link
+        /// A token was made for a program.
+        case token
+        /// Tokens of programs were revoked.
+        case tokensEnded = "tokens-ended"
+    }
+
+    package let person: ID
+    package let what: String
+    /// Who did it; `nil` if the program itself did.
+    package let by: ID?
+    /// The old value: the old address, the old roles.
+    package let before: String?
+    /// The new value: the new address, the new roles, the names of tokens.
+    package let after: String?
+    package let time: Instant
+    package var key: ID { person }
+
+    package init(person: ID, what: What, by: ID?, before: String? = nil, after: String? = nil, time: Instant) {
+        self.init(person: person, what: what.rawValue, by: by, before: before, after: after, time: time)
+    }
+
+    /// An event as it was read: a value of `what` that this version does not know is allowed.
+    static func written(
+        person: ID, what: String, by: ID?, before: String?, after: String?, time: Instant
+    ) -> AccessChanged {
+        AccessChanged(person: person, what: what, by: by, before: before, after: after, time: time)
+    }
+
+    private init(person: ID, what: String, by: ID?, before: String?, after: String?, time: Instant) {
+        self.person = person
+        self.what = what
+        self.by = by
+        self.before = before
+        self.after = after
+        self.time = time
+    }
+}
+
+extension AccessChanged: Contract {
+    package static let about = "How a person gets in, or what they may do, was changed"
+    package static let keyField = "person"
+    package static let shape = Shape("AccessChanged", AccessChanged.written) {
+        Field("person", \.person, "Whose way in it is; the event's key")
+        Field("what", \.what, .open(What.allCases.map(\.rawValue)), "Open: what is not known may come")
+        Field("by", \.by, "Who did it; missing for the program itself")
+        Field("before", \.before, "The old address, or the old roles by commas", isPersonal: true)
+        Field("after", \.after, "The new address, the new roles, or the names of tokens by commas", isPersonal: true)
+        Field("time", \.time, "When")
+    }
+    package static var example: AccessChanged {
+        AccessChanged(
+            person: Examples.emma, what: .email, by: Examples.abe, before: "emma@popug.example",
+            after: "emma.new@popug.example", time: Examples.time)
+    }
+}

@@ -1,0 +1,48 @@
+import Messaging
+import Schemas
+import Values
+
+/// Sessions that end now, before their tokens expire (sign-out, sign-out everywhere, deactivation; X7).
+package struct SessionsRevoked: Sendable {
+    package static let topic = Topic.identity
+    package static let name = "sessions-revoked"
+    package static let version = 1
+
+    package struct Session: Sendable, Hashable {
+        package let id: ID
+        /// When its last token expires by itself.
+        package let until: Instant
+        package init(id: ID, until: Instant) {
+            self.id = id
+            self.until = until
+        }
+    }
+
+    package let person: ID
+    package let sessions: [Session]
+    package var key: ID { person }
+
+    package init(person: ID, sessions: [Session]) {
+        self.person = person
+        self.sessions = sessions
+    }
+}
+
+extension SessionsRevoked.Session: Shaped {
+    package static let shape = Shape("RevokedSession", SessionsRevoked.Session.init) {
+        Field("id", \.id, "The session, as tokens name it")
+        Field("until", \.until, "When its last token expires by itself")
+    }
+}
+
+extension SessionsRevoked: Contract {
+    package static let about = "Sessions ended before their tokens expire"
+    package static let keyField = "person"
+    package static let shape = Shape("SessionsRevoked", SessionsRevoked.init) {
+        Field("person", \.person, "Whose sessions; the event's key")
+        Field("sessions", \.sessions, "The sessions that ended")
+    }
+    package static var example: SessionsRevoked {
+        SessionsRevoked(person: Examples.emma, sessions: [Session(id: Examples.other, until: Examples.time)])
+    }
+}
