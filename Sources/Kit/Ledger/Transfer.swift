@@ -157,7 +157,8 @@ extension Ledger {
             ]
         }
 
-        /// SHA-256 over the previous hash and every field, texts with their lengths.
+        /// SHA-256 over the previous hash and every field, as texts with their lengths. ``CanonicalForm`` would do the
+        /// same, but these hashes stand in companies' books, and a second form could only be added beside this one.
         func computedHash(after previous: [UInt8]) -> [UInt8] {
             let fields = [
                 transfer.id.description, String(lane), String(number), transfer.source.name, transfer.target.name,
