@@ -87,18 +87,19 @@ enum TrackerChecks {
     private static func eligible(_ transaction: any Transaction, _ report: inout Findings) throws {
         let size = Int64(try Eligible.count(in: transaction))
         report.count("eligible people", size)
-        let rows = try transaction.fetchOne(
+        let ends = try transaction.fetchOne(
             "SELECT COUNT(*), COALESCE(MIN(position), 1), COALESCE(MAX(position), 0) FROM eligible")
-        if let rows, try rows(0) != size || rows(1) != 1 || rows(2) != size {
-            report.problem("the list of the eligible has gaps: its size is \(size), its rows are \(rows.values)")
+        if let ends, try ends(0) != size || ends(1) != 1 || ends(2) != size {
+            report.problem("the list of the eligible has gaps: its size is \(size), its rows are \(ends.values)")
         }
         var last: ID?
         var found: Int64 = 0
         while true {
             let people = try Directory.people(after: last, limit: 1000, in: transaction)
-            let listed = Set(
-                try transaction.fetch("SELECT person FROM eligible WHERE person IN (\(list: people.map(\.id)))")
-                    .map { try $0(0, as: ID.self) })
+            let rows = try transaction.fetch(in: people.map(\.id)) {
+                "SELECT person FROM eligible WHERE person IN (\(list: $0))"
+            }
+            let listed = Set(try rows.map { try $0(0, as: ID.self) })
             for person in people where person.isEligible != listed.contains(person.id) {
                 report.problem(
                     "\(person.id) is \(person.isEligible ? "" : "not ")eligible, and the list says otherwise")
