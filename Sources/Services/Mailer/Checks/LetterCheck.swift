@@ -26,15 +26,11 @@ enum LetterCheck {
         try closes(try snapshots.of("accounting"), upTo: numbers) { event in
             if !parked.contains(event) { wanted[event.derived("letter")] = event }
         }
-        var problems: [String] = []
-        try own.forEach("SELECT id FROM letter WHERE kind = 'payout'") { row in
+        try report.eachRow("SELECT id FROM letter WHERE kind = 'payout'", in: own) { row in
             let letter: ID = try row(0)
-            if wanted.removeValue(forKey: letter) == nil {
-                problems.append("letter \(letter) is about no close with a payout")
-            }
+            return wanted.removeValue(forKey: letter) == nil ? "letter \(letter) is about no close with a payout" : nil
         }
-        problems += wanted.values.map { "day-closed \($0) has a payout and no letter" }
-        for problem in problems { report.problem(problem) }
+        for close in wanted.values { report.problem("day-closed \(close) has a payout and no letter") }
     }
 
     static func parked(_ topic: Topic, _ own: any Transaction) throws -> Set<ID> {
@@ -103,14 +99,13 @@ enum QueueCheck {
         try own.forEach("SELECT state, COUNT(*) FROM letter GROUP BY state ORDER BY state") { row in
             report.count("letters \(try row(0, as: String.self))", try row(1))
         }
-        try own.forEach(
+        try report.eachRow(
             """
             SELECT person, COUNT(next_try) FROM letter WHERE state = 'waiting' GROUP BY person
             HAVING COUNT(next_try) <> 1
-            """
+            """, in: own
         ) { row in
-            let due: Int64 = try row(1)
-            report.problem("letters to \(try row(0, as: ID.self)) wait, and \(due) of them are due instead of one")
+            "letters to \(try row(0, as: ID.self)) wait, and \(try row(1, as: Int64.self)) of them are due instead of one"
         }
         let astray: Int64 =
             try own.value("SELECT COUNT(*) FROM letter WHERE state <> 'waiting' AND next_try IS NOT NULL") ?? 0
