@@ -10,7 +10,7 @@ enum LetterCheck {
     static let check = Check("mailer: letters about payouts") { snapshots, report in
         let own = try snapshots.of("mailer")
         guard snapshots.has("accounting") else { return }
-        let parked = try LetterCheck.parked(.accounting, own)
+        let parked = try Parked.ids(of: .accounting, in: own)
         let numbers = try Checkpoint.numbers(of: .accounting, in: own)
         var expected = MultisetDigest()
         var aside: Int64 = 0
@@ -33,12 +33,6 @@ enum LetterCheck {
         for close in wanted.values { report.problem("day-closed \(close) has a payout and no letter") }
     }
 
-    static func parked(_ topic: Topic, _ own: any Transaction) throws -> Set<ID> {
-        var parked: Set<ID> = []
-        try own.forEach("SELECT id FROM parked WHERE topic = \(topic.name)") { parked.insert(try $0(0)) }
-        return parked
-    }
-
     private static func closes(
         _ accounting: any Transaction, upTo numbers: [Int: Int64], _ body: (ID) -> Void
     ) throws {
@@ -59,7 +53,7 @@ enum AssignmentCheck {
     static let check = Check("mailer: assignments in letters") { snapshots, report in
         let own = try snapshots.of("mailer")
         guard snapshots.has("tracker") else { return }
-        let parked = try LetterCheck.parked(.tracker, own)
+        let parked = try Parked.ids(of: .tracker, in: own)
         let numbers = try Checkpoint.numbers(of: .tracker, in: own)
         var expected: Int64 = 0
         let tracker = try snapshots.of("tracker")

@@ -99,8 +99,7 @@ struct PayoutChecks: Sendable {
         report.count("payouts", Int64(payouts.count))
         guard snapshots.has("accounting") else { return }
         let accounting = try snapshots.of("accounting")
-        var parked: Set<ID> = []
-        try own.forEach("SELECT id FROM parked WHERE topic = \(Topic.accounting.name)") { parked.insert(try $0(0)) }
+        let parked = try Parked.ids(of: .accounting, in: own)
         let numbers = try Checkpoint.numbers(of: .accounting, in: own)
         var aside: Int64 = 0
         try report.eachRow(
