@@ -23,7 +23,7 @@ struct StorageListTests {
 
     @Test("A list is cut into parts of at most 512, and each is filled up", arguments: StorageListTests.lengths)
     func lengths(count: Int, places: [Int]) {
-        let statements = statements(count)
+        let statements = self.statements(count)
         #expect(statements.map(\.values.count) == places)
         for statement in statements {
             #expect(statement.text.utf8.filter { $0 == UInt8(ascii: "?") }.count == statement.values.count)
@@ -46,6 +46,7 @@ struct StorageListTests {
             "SELECT id FROM thing WHERE amount = \(amount) AND name IN (\(list: $0)) AND note = \(note)"
         }
         let texts = ["a"] + Array(repeating: "b", count: 15)
-        #expect(statements.map(\.values) == [[.integer(1)] + texts.map(\.stored) + [.text("n")]])
+        let bound: [Value] = [.integer(1)] + texts.map(\.stored) + [.text("n")]
+        #expect(statements.map(\.values) == [bound])
     }
 }
