@@ -73,11 +73,10 @@ extension Ledger {
         let row = try transaction.fetchLocking("SELECT number, hash FROM transfer_chain WHERE lane = \(lane)").first
         guard let row else { throw LedgerMisuse(reason: "no chain of transfers in lane \(lane)") }
         var known: Set<ID> = []
-        for ids in transfers.map(\.id).chunks(of: 200) {
-            for row in try transaction.fetch("SELECT id FROM company_transfer WHERE id IN (\(list: ids))") {
-                known.insert(try row(0))
-            }
+        let there = try transaction.fetch(in: transfers.map(\.id)) {
+            "SELECT id FROM company_transfer WHERE id IN (\(list: $0))"
         }
+        for row in there { known.insert(try row(0)) }
         var booked: [BookedTransfer] = []
         var (number, hash): (Int64, [UInt8]) = (try row(0), try row(1))
         for transfer in transfers where known.insert(transfer.id).inserted {
