@@ -185,13 +185,14 @@ let tests: [Target] = [
     .testTarget(
         name: "RabbitMQTests",
         dependencies: [
-            "Hosting", "Messaging", "RabbitMQDriver", "SQLiteDriver", "Storage", "TestKit", "Values", logging,
+            "Hosting", "Messaging", "RabbitMQDriver", "SQLiteDriver", "Storage", "TestKit", "TestTraits", "Values",
+            logging,
         ]),
     .testTarget(
         name: "GatewayTests",
         dependencies: [
-            "Composition", "Directory", "Gateway", "HTTPDriver", "Hosting", "Identity", "TestKit", "Values", "Web",
-            logging,
+            "Composition", "Directory", "Gateway", "HTTPDriver", "Hosting", "Identity", "TestKit", "TestTraits",
+            "Values", "Web", logging,
             .product(name: "Hummingbird", package: "hummingbird"),
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -200,12 +201,14 @@ let tests: [Target] = [
         name: "SimulationTests",
         dependencies: [
             "Composition", "Hosting", "Messaging", "Payouts", "ServiceKit", "Simulation", "Storage", "TestKit",
-            "Values", "Web",
+            "TestTraits", "Values", "Web",
         ],
         exclude: ["Seeds.txt"]),
-    .testTarget(name: "ServerTests", dependencies: ["Composition", "ServiceKit", "TestKit", "Values", "Web"]),
     .testTarget(
-        name: "ClusterTests", dependencies: ["Composition", "PostgreSQLDriver", "Storage", "TestKit", "Values"]),
+        name: "ServerTests", dependencies: ["Composition", "ServiceKit", "TestKit", "TestTraits", "Values", "Web"]),
+    .testTarget(
+        name: "ClusterTests",
+        dependencies: ["Composition", "PostgreSQLDriver", "Storage", "TestKit", "TestTraits", "Values"]),
 ]
 // What the suites of services want beside their service.
 let suiteParts: [Target.Dependency] =

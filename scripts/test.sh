@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# test.sh all|check: builds once (release), then runs the suites. `check` leaves out those that start real servers.
+# test.sh all|check: builds once (release), then runs the suites. `check` runs only the fast ones.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 what=${1:-all}
@@ -8,8 +8,11 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 # The PostgreSQL server runs as a user of its own and has to reach its folder in this one.
 chmod 711 "$folder"
-# By this ours knows them.
+# By this watch.sh knows the processes of this run.
 export POPUG_TEST_RUN="$folder"
+# Only fast suites, whatever the caller has chosen; lane names others.
+export POPUG_TEST_LANES=
+. scripts/watch.sh
 
 # step NAME: what begins now. How long each took is said at the end.
 at=
@@ -64,45 +67,22 @@ suites() {
   return 1
 }
 
-# within MINUTES COMMAND…: ends it after so long, with status 124. In the foreground, where Ctrl-C reaches it; what it
-# has started itself is ended at the end.
-within() {
-  local minutes=$1
-  shift
-  timeout --foreground --kill-after=20 "${minutes}m" "$@"
+# lane MINUTES TAG OPTION…: the suites with this tag, and no others. The testing library cannot choose by tags (Swift
+# 6.3), only by names: they are taken from the sources.
+lane() {
+  local minutes=$1 tag=$2 names
+  shift 2
+  if ! names=$(tagged "$tag"); then
+    printf 'No suite has the tag %s\n' "$tag"
+    return 1
+  fi
+  POPUG_TEST_LANES=$tag suites "$minutes" --filter "$names" "$@"
 }
 
-# standing: the tests' processes, their threads, and where these stand.
-standing() {
-  local each thread
-  for each in $(ours); do
-    printf '%s %s\n' "$each" "$(tr '\0' ' ' <"/proc/$each/cmdline" | cut -c 1-160)"
-    for thread in /proc/"$each"/task/*; do
-      printf '    %s %s %s\n' "$(cat "$thread/comm")" "$(cat "$thread/wchan")" "$(cut -c 1-40 "$thread/syscall")"
-    done
-  done
-}
-
-# ours: the numbers of the processes that this run has started.
-ours() {
-  local each
-  for each in /proc/[0-9]*; do
-    if tr '\0' '\n' <"$each/environ" | grep -qxF "POPUG_TEST_RUN=$folder"; then echo "${each#/proc/}"; fi
-  done
-} 2>/dev/null
-
-# unended LOG: the tests that began and did not end.
-unended() {
-  sed 's/\x1b\[[0-9;]*m//g' "$1" | awk '
-    / Test (case|run) / { next }
-    / Test .* started\.$/ { sub(/^.* Test /, ""); sub(/ started\.$/, ""); open[$0] = 1 }
-    / Test .* (passed|failed) after / { sub(/^.* Test /, ""); sub(/ (passed|failed) after .*$/, ""); delete open[$0] }
-    END { for (test in open) print "  " test }'
-}
-
-# shown: of what comes in, what a reader of this output wants.
-shown() {
-  if [ -t 1 ]; then cat; else grep --line-buffered -E '^.{1,3} (Suite .* (passed|failed)|Test run with)|recorded an issue|^(Sweep|Cluster): ' || true; fi
+# tagged TAG: a pattern for the tests of all suites with this tag. SuiteTests sees to it that they are written like this.
+tagged() {
+  grep -rPzo --include='*.swift' "(?m)^@Suite\([^{]*\.tags\(\.$1\)[^{]*\b(struct|class|actor|enum) \K\w+" Tests |
+    tr '\0' '\n' | sed -E 's|^Tests/([^/]*)/[^:]*:(.*)|^\1\\.\2/|' | sort | paste -sd '|'
 }
 
 brokers=
@@ -135,9 +115,9 @@ git archive '@{upstream}' contracts 2>/dev/null | tar -x -C "$accepted" 2>/dev/n
 .venv/bin/python -m openapi_spec_validator contracts/openapi.json
 
 step "Fast suites"
-suites 15 --skip ServerTests --skip GatewayTests --skip SimulationTests --skip ClusterTests --skip RabbitMQTests
+suites 15
 
-# on_brokers MINUTES SUITE: a suite on brokers of its own: three nodes, and one. What takes too long there is told and run
+# on_brokers MINUTES TAG: a lane on brokers of its own: three nodes, and one. What takes too long there is told and run
 # once more, on new ones, for they stand on a machine that is busy; what has gone wrong is not.
 on_brokers() {
   local attempt status
@@ -147,7 +127,7 @@ on_brokers() {
     scripts/rabbitmq.sh start "$POPUG_TEST_RABBITMQ/three" 3 >/dev/null
     wait $!
     status=0
-    suites "$1" --no-parallel --filter "$2" || status=$?
+    lane "$1" "$2" --no-parallel || status=$?
     scripts/rabbitmq.sh stop "$POPUG_TEST_RABBITMQ/one"
     scripts/rabbitmq.sh stop "$POPUG_TEST_RABBITMQ/three"
     [ $status = 124 ] || return $status
@@ -158,9 +138,9 @@ on_brokers() {
 # with_brokers: what waits for servers most of the time runs beside all else; its output is shown after that.
 with_brokers() {
   step "Beside the others: RabbitMQ, one node and three: killed, emptied, short of memory"
-  on_brokers 10 RabbitMQTests
+  on_brokers 10 rabbitmq
   step "Beside the others: many processes: kills, stops and outages"
-  on_brokers 20 ClusterTests
+  on_brokers 20 cluster
   took
 }
 
@@ -170,16 +150,16 @@ if [ "$what" = all ]; then
 
   # Always the same runs, so that nothing fails by chance; new ones are what `make simulate` is for.
   step "The simulator: a crash at every kind of place, its own tests"
-  suites 20 --filter SimulationTests
+  lane 20 simulator
   step "The simulator: some hundred seeds"
   # Fails where a fault or a rare branch is never reached; how often each is, docs/simulator.md says how to see.
   within 15 "$POPUG_BINARY-dev" simulate --seed 1 --seeds 700 --marks | grep -v '^  '
 
   step "Real servers: crashes, kills, hostile input, real input"
-  suites 20 --no-parallel --filter ServerTests
+  lane 20 servers --no-parallel
 
   step "The gateway, nginx in its place, and the compose file"
-  suites 15 --filter GatewayTests
+  lane 15 gateway
   within 5 python3 -B scripts/nginx.py
   within 5 python3 -B scripts/proxy.py
   within 5 .venv/bin/python -B scripts/deploy.py

@@ -3,11 +3,12 @@ import Foundation
 import Storage
 import Synchronization
 import TestKit
+import TestTraits
 import Testing
 
 /// The real program, its services spread over processes on PostgreSQL.
 @Suite(
-    "Many processes",
+    "Many processes", .tags(.cluster), .ifChosen,
     .enabled(if: PopugProcess.binary != nil && PostgreSQLFixture.isThere, "start it with make test"), .serialized)
 struct ClusterTests {
     /// Every invariant over all databases, and each acknowledged request there once.

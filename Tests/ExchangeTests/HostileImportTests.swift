@@ -7,7 +7,8 @@ import Values
 import Web
 
 /// Files of work made of what nobody would write, against the whole exchange (X19).
-@Suite(.onEachDatabase) struct HostileImportTests {
+@Suite("Hostile imports", .onEachDatabase)
+struct HostileImportTests {
     private static let header = "created_at,created_by,title,jira_id,description\n"
 
     private func importFile(_ bytes: [UInt8], _ test: TestExchange) throws -> (state: String?, counts: [String: Int64])

@@ -1,10 +1,13 @@
 import Composition
 import Foundation
 import TestKit
+import TestTraits
 import Testing
 
 /// The real program, as an admin runs it: two servers' worth of processes behind `popug gateway`.
-@Suite("The gateway's binary", .enabled(if: PopugProcess.binary != nil, "start it with make test"))
+@Suite(
+    "The gateway's binary", .tags(.gateway), .ifChosen,
+    .enabled(if: PopugProcess.binary != nil, "start it with make test"))
 struct BinaryTests {
     @Test("Sign in by form through the gateway, create a task, see it live; the server dies and comes back")
     func whole() async throws {

@@ -1,8 +1,9 @@
 import Gateway
 import Synchronization
+import TestTraits
 import Testing
 
-@Suite("Circuits, buckets and addresses")
+@Suite("Circuits, buckets and addresses", .tags(.gateway), .ifChosen)
 struct CircuitTests {
     /// Milliseconds that the test moves.
     final class Uptime: Sendable {

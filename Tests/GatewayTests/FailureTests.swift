@@ -5,11 +5,12 @@ import Hummingbird
 import NIOCore
 import ServiceLifecycle
 import TestKit
+import TestTraits
 import Testing
 import Values
 import Web
 
-@Suite("The gateway: processes that fail")
+@Suite("The gateway: processes that fail", .tags(.gateway), .ifChosen)
 struct FailureTests {
     private static let post =
         "POST /api/tasks HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n"

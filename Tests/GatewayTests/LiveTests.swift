@@ -3,6 +3,7 @@ import Gateway
 import HTTPDriver
 import Synchronization
 import TestKit
+import TestTraits
 import Testing
 import Values
 
@@ -48,7 +49,7 @@ final class LiveSource: Sendable {
     }
 }
 
-@Suite("The gateway: live updates")
+@Suite("The gateway: live updates", .tags(.gateway), .ifChosen)
 struct LiveTests {
     private func ask(_ token: String, _ topics: String) -> String {
         "GET /live?topics=\(topics)&since=1772442000000 HTTP/1.1\r\nHost: x\r\nCookie: popug_session=\(token)\r\n\r\n"

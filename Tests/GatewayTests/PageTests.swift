@@ -4,12 +4,13 @@ import Gateway
 import HTTPDriver
 import Hosting
 import TestKit
+import TestTraits
 import Testing
 import Values
 import Web
 
 /// The real services, each in a process of its own, and a browser's requests.
-@Suite("The gateway: pages of several processes")
+@Suite("The gateway: pages of several processes", .tags(.gateway), .ifChosen)
 struct PageTests {
     private struct Company {
         let test: TestExchange

@@ -5,11 +5,12 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 import TestKit
+import TestTraits
 import Testing
 import Values
 import Web
 
-@Suite("The gateway: what goes in and what comes out")
+@Suite("The gateway: what goes in and what comes out", .tags(.gateway), .ifChosen)
 struct RelayTests {
     @Test("Each request goes to the service that declared its path; processes of one service take turns")
     func routes() async throws {

@@ -134,7 +134,8 @@ final class OperationsWorld {
     }
 }
 
-@Suite struct OperationsTests {
+@Suite("Operations")
+struct OperationsTests {
     @Test("The overview says what was written, what is on its way, and when everything has arrived")
     func overview() throws {
         let world = try OperationsWorld()

@@ -3,9 +3,10 @@ import Messaging
 import RabbitMQDriver
 import Storage
 import TestKit
+import TestTraits
 import Testing
 
-@Suite("RabbitMQ: the log's promises", .serialized, .enabled(if: TestBroker.areThere))
+@Suite("RabbitMQ: the log's promises", .tags(.rabbitmq), .ifChosen, .serialized, .enabled(if: TestBroker.areThere))
 struct RabbitMQConformanceTests {
     let topic = MessagingConformance.topic
 
@@ -156,7 +157,7 @@ struct RabbitMQConformanceTests {
     }
 }
 
-@Suite("RabbitMQ: addresses")
+@Suite("RabbitMQ: addresses", .tags(.rabbitmq), .ifChosen)
 struct RabbitMQSettingsTests {
     @Test("An address says who signs in where; what it leaves out is the usual")
     func addresses() throws {

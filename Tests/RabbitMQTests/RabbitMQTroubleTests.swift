@@ -4,10 +4,11 @@ import RabbitMQDriver
 import SQLiteDriver
 import Storage
 import TestKit
+import TestTraits
 import Testing
 
 /// What happens to brokers, while a relay and subscriptions work on them.
-@Suite("RabbitMQ: trouble", .serialized, .enabled(if: TestBroker.areThere))
+@Suite("RabbitMQ: trouble", .tags(.rabbitmq), .ifChosen, .serialized, .enabled(if: TestBroker.areThere))
 struct RabbitMQTroubleTests {
     /// Shorter than in earnest, so that a broker that stands still is noticed soon.
     private func mill(_ broker: TestBroker) throws -> (TrialMill, RabbitMQLog) {

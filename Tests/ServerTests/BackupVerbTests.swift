@@ -2,10 +2,13 @@ import Composition
 import Foundation
 import Synchronization
 import TestKit
+import TestTraits
 import Testing
 
 /// `popug backup` and `popug restore` as an admin uses them, beside a real server, and killed.
-@Suite("Backup and restore", .enabled(if: PopugProcess.binary != nil, "start it with make test"), .serialized)
+@Suite(
+    "Backup and restore", .tags(.servers), .ifChosen,
+    .enabled(if: PopugProcess.binary != nil, "start it with make test"), .serialized)
 struct BackupVerbTests {
     /// What the load was answered.
     private final class Answered: Sendable {

@@ -1,11 +1,14 @@
 import Composition
 import Foundation
 import TestKit
+import TestTraits
 import Testing
 import ServiceKit
 
 /// The command line as people and scripts use it: exit codes, words, and what is refused before anything is done.
-@Suite("Command line", .enabled(if: PopugProcess.binary != nil, "start it with make test"), .serialized)
+@Suite(
+    "Command line", .tags(.servers), .ifChosen, .enabled(if: PopugProcess.binary != nil, "start it with make test"),
+    .serialized)
 struct CommandLineTests {
     @Test(
         "What the command line does not understand ends with 2, and changes nothing",

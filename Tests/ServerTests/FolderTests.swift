@@ -1,11 +1,14 @@
 import Composition
 import Foundation
 import TestKit
+import TestTraits
 import Testing
 import Web
 
 /// What an admin's machine can do to an installation: each time a clear sentence, an exit code, and nothing lost.
-@Suite("Folders", .enabled(if: PopugProcess.binary != nil, "start it with make test"), .serialized)
+@Suite(
+    "Folders", .tags(.servers), .ifChosen, .enabled(if: PopugProcess.binary != nil, "start it with make test"),
+    .serialized)
 struct FolderTests {
     @Test("A folder without an installation says how to make one")
     func noInstallation() throws {

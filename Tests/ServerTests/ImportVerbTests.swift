@@ -1,9 +1,12 @@
 import Foundation
 import TestKit
+import TestTraits
 import Testing
 
 /// The import verb and the ends that an import may have (X19).
-@Suite("The import verb", .enabled(if: PopugProcess.binary != nil, "needs make test"), .serialized)
+@Suite(
+    "The import verb", .tags(.servers), .ifChosen, .enabled(if: PopugProcess.binary != nil, "needs make test"),
+    .serialized)
 struct ImportVerbTests {
     @Test("X19: an import that waits is stopped from elsewhere; who follows it is told, with exit code 1")
     func stopped() async throws {

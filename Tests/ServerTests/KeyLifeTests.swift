@@ -1,12 +1,14 @@
 import Foundation
 import TestKit
+import TestTraits
 import Testing
 import Values
 
 /// The real server by a clock that moves on by days: keys are made, sign, end and are dropped, and nobody notices.
 @Suite(
-    "X65: signing keys over their whole life", .enabled(if: PopugProcess.binary != nil, "start it with make test"),
-    .enabled(if: OtherClock.isAllowed), .serialized)
+    "X65: signing keys over their whole life", .tags(.servers), .ifChosen,
+    .enabled(if: PopugProcess.binary != nil, "start it with make test"), .enabled(if: OtherClock.isAllowed),
+    .serialized)
 struct KeyLifeTests {
     /// What every service's own guard is asked by.
     private static let paths = [

@@ -2,11 +2,14 @@ import Composition
 import Foundation
 import Synchronization
 import TestKit
+import TestTraits
 import Testing
 import Web
 
 /// The real server under load, killed at random moments (X40).
-@Suite("Kills", .enabled(if: PopugProcess.binary != nil, "start it with make test"), .serialized)
+@Suite(
+    "Kills", .tags(.servers), .ifChosen, .enabled(if: PopugProcess.binary != nil, "start it with make test"),
+    .serialized)
 struct KillTests {
     /// A changing request, as it can be sent again: by the same person, with the same key.
     private struct Request: Sendable {

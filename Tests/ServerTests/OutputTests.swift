@@ -1,10 +1,13 @@
 import Composition
 import Foundation
 import TestKit
+import TestTraits
 import Testing
 
 /// X63: what cannot be written, or is not read, neither ends the program nor holds it up.
-@Suite("Output", .enabled(if: PopugProcess.binary != nil, "start it with make test"), .serialized)
+@Suite(
+    "Output", .tags(.servers), .ifChosen, .enabled(if: PopugProcess.binary != nil, "start it with make test"),
+    .serialized)
 struct OutputTests {
     /// Shell scripts that give a program, the rest of their arguments, a descriptor on which writing fails, or never comes
     /// to its end. `$0` is a folder of the test's.

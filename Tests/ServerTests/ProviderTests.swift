@@ -1,6 +1,7 @@
 import Foundation
 import Synchronization
 import TestKit
+import TestTraits
 import Testing
 import Values
 import ServiceKit
@@ -8,8 +9,8 @@ import ServiceKit
 /// The real server beside a real provider on a socket, which misbehaves in every way that its protocol allows, and beside
 /// a real mail server.
 @Suite(
-    "Money and letters that leave the house", .enabled(if: PopugProcess.binary != nil, "start it with make test"),
-    .serialized)
+    "Money and letters that leave the house", .tags(.servers), .ifChosen,
+    .enabled(if: PopugProcess.binary != nil, "start it with make test"), .serialized)
 struct ProviderTests {
     private static let cards = ["4111 1111 1111 1111", "5555-5555-5555-4444", "DE89 3704 0044 0532 0130 00"]
 

@@ -1,13 +1,16 @@
 import Composition
 import Foundation
 import TestKit
+import TestTraits
 import Testing
 import Values
 import Web
 
 /// 14,011 lines of a real project's work, as people typed them. The file is not part of the product: where it does not
 /// lie beside the checkout, these tests say so and are passed over.
-@Suite("Real input", .enabled(if: RealInput.path != nil, "shared/data/kafka-work.csv does not lie beside the checkout"))
+@Suite(
+    "Real input", .tags(.servers), .ifChosen,
+    .enabled(if: RealInput.path != nil, "shared/data/kafka-work.csv does not lie beside the checkout"))
 struct RealInputTests {
     @Test("X19: every line becomes a task or a reject, a second run adds nothing, and every cent is accounted for")
     func wholeLife() throws {
@@ -74,7 +77,7 @@ struct RealInputTests {
 
 /// The same file through the real executable, killed in the middle.
 @Suite(
-    "Real input, killed",
+    "Real input, killed", .tags(.servers), .ifChosen,
     .enabled(
         if: RealInput.path != nil && PopugProcess.binary != nil, "needs make test, and the file beside the checkout"),
     .serialized)

@@ -1,8 +1,9 @@
 import Simulation
+import TestTraits
 import Testing
 
 /// The simulator itself is tested: a product with a known defect must be found out, and soon.
-@Suite("The simulator finds what is broken")
+@Suite("The simulator finds what is broken", .tags(.simulator), .ifChosen)
 struct BrokenTests {
     struct Defect: Sendable, CustomTestStringConvertible {
         let name: String

@@ -1,10 +1,11 @@
 import Foundation
 import Simulation
 import TestKit
+import TestTraits
 import Testing
 
 /// Seeds that found something once, in the product or in the auditor's own idea of it.
-@Suite("Seeds that have found something")
+@Suite("Seeds that have found something", .tags(.simulator), .ifChosen)
 struct RegressionTests {
     @Test("What was found once is not found again")
     func stays() throws {

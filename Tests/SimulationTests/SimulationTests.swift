@@ -1,8 +1,9 @@
 import Simulation
+import TestTraits
 import Testing
 
 /// The simulator at work: what it finds is a defect, and the same seed is the same run.
-@Suite("The simulator")
+@Suite("The simulator", .tags(.simulator), .ifChosen)
 struct SimulationTests {
     @Test("X40: whatever dies, no cent is lost or made up, and everything comes to rest")
     func seeds() {

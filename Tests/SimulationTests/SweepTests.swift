@@ -1,9 +1,10 @@
 import Simulation
+import TestTraits
 import Testing
 
 /// Short runs, each with the program's death at one of its places: so that every statement of every work, every commit
 /// and every call is one at which it has died. `make simulate` goes through all places of new runs.
-@Suite("A crash at every step of a run")
+@Suite("A crash at every step of a run", .tags(.simulator), .ifChosen)
 struct SweepTests {
     /// Small companies for a day or two, under the same fifty seeds each time; days on end; several processes; a few busy
     /// days of a larger company.

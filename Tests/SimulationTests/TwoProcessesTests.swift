@@ -1,9 +1,10 @@
 import TestKit
+import TestTraits
 import Testing
 
 /// The order of sets and dictionaries changes from process to process: what lets it reach a statement, a draw or an
 /// answer shows only there.
-@Suite("The same seed in two processes", .enabled(if: PopugProcess.binary != nil))
+@Suite("The same seed in two processes", .tags(.simulator), .ifChosen, .enabled(if: PopugProcess.binary != nil))
 struct TwoProcessesTests {
     private static func digests(_ arguments: [String]) async throws -> String {
         try await Task.detached {

@@ -10,7 +10,8 @@ import Values
 import Web
 
 /// Imports that cannot be worked off, or shall not be: none holds up those behind it (X19).
-@Suite(.onEachDatabase) struct ImportEndTests {
+@Suite("Imports that end early", .onEachDatabase)
+struct ImportEndTests {
     private static let header = "created_at,created_by,title\n"
 
     private func desk(_ register: TrackerFixture.Register? = nil) throws -> (TrackerFixture, ID) {

@@ -10,7 +10,8 @@ import Tracker
 import Values
 import Web
 
-@Suite(.onEachDatabase) struct ImportTests {
+@Suite("Imports", .onEachDatabase)
+struct ImportTests {
     private static let header = "created_at,created_by,title\n"
 
     private func desk(seed: UInt64 = 3) throws -> (TrackerFixture, ID) {

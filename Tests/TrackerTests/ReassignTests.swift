@@ -11,7 +11,8 @@ import Values
 import Web
 import ServiceKit
 
-@Suite(.onEachDatabase) struct ReassignTests {
+@Suite("Reassigning", .onEachDatabase)
+struct ReassignTests {
     private func desk(people: Int, tasks: Int) throws -> (TrackerFixture, ID) {
         let desk = try TrackerFixture(seed: 7)
         for index in 0..<people { try desk.person("p\(index)") }

@@ -9,7 +9,8 @@ import Values
 import Web
 
 /// Search in tasks: the same hits on both databases (X17).
-@Suite(.onEachDatabase) struct SearchTests {
+@Suite("Search", .onEachDatabase)
+struct SearchTests {
     private func desk() throws -> (TrackerFixture, ID) {
         let desk = try TrackerFixture(database: TestDatabase.fresh("tracker"))
         return (desk, try desk.person("Emma"))

@@ -10,7 +10,8 @@ import Tracker
 import Values
 import Web
 
-@Suite(.onEachDatabase) struct TaskTests {
+@Suite("Tasks", .onEachDatabase)
+struct TaskTests {
     @Test("X12: nobody eligible is a clear error, and there is no task")
     func nobody() throws {
         let desk = try TrackerFixture()

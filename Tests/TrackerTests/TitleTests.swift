@@ -3,7 +3,8 @@ import Testing
 import Tracker
 import Web
 
-@Suite struct TitleTests {
+@Suite("Titles")
+struct TitleTests {
     @Test(
         "X13: an id at the start is split off, in every style",
         arguments: [

@@ -24,12 +24,11 @@ extension Directory {
     }
 
     private static func folded(_ ids: [ID], in transaction: any Transaction) throws -> [ID: String] {
-        var found: [ID: String] = [:]
-        for chunk in Set(ids).sorted().chunks(of: 200) {
-            for row in try transaction.fetch("SELECT id, folded FROM directory_person WHERE id IN (\(list: chunk))") {
-                found[try row(0)] = try row(1)
-            }
+        let rows = try transaction.fetch(in: Set(ids).sorted()) {
+            "SELECT id, folded FROM directory_person WHERE id IN (\(list: $0))"
         }
+        var found: [ID: String] = [:]
+        for row in rows { found[try row(0)] = try row(1) }
         return found
     }
 
@@ -45,14 +44,13 @@ extension Directory {
 
     /// Several people at once, for names beside rows. People that this service does not know are missing.
     package static func people(_ ids: some Collection<ID>, in transaction: any Transaction) throws -> [ID: Person] {
+        let rows = try transaction.fetch(in: Set(ids).sorted()) {
+            "SELECT id, name, email, roles, active FROM directory_person WHERE id IN (\(list: $0))"
+        }
         var found: [ID: Person] = [:]
-        for chunk in Set(ids).sorted().chunks(of: 200) {
-            let rows = try transaction.fetch(
-                "SELECT id, name, email, roles, active FROM directory_person WHERE id IN (\(list: chunk))")
-            for row in rows {
-                let person = try person(row)
-                found[person.id] = person
-            }
+        for row in rows {
+            let person = try person(row)
+            found[person.id] = person
         }
         return found
     }

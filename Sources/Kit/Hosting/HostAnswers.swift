@@ -22,7 +22,8 @@ extension ServiceHost {
     /// A service that takes no events has no tables for them.
     private var readsTopics: Bool { !service.reactions.isEmpty }
 
-    private func state(in transaction: any Transaction) throws -> HostState {
+    /// How far it has come, as far as its own database and this process know.
+    func state(in transaction: any Transaction) throws -> HostState {
         let cursors = try transaction.fetch("SELECT partition, numbered, published FROM journal_cursor")
         let unnumbered: Int64? = try transaction.value(
             "SELECT COUNT(*) FROM (SELECT 1 AS one FROM journal WHERE number IS NULL AND refused = 0 LIMIT 10000) AS few"

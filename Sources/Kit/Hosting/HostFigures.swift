@@ -37,35 +37,21 @@ extension ServiceHost {
     package func figures() throws -> HostFigures {
         // A topic has several where processes share its partitions.
         let byTopic = Dictionary(grouping: subscriptions, by: \.topic)
-        let topics = byTopic.keys.sorted { $0.name < $1.name }
-        let (unnumbered, unpublished, checkpoints, parked) = try database.read { transaction in
-            (
-                try transaction.value(
-                    """
-                    SELECT COUNT(*) FROM (SELECT position FROM journal WHERE number IS NULL AND refused = 0 LIMIT 10000) AS waiting
-                    """, as: Int64.self) ?? 0,
-                // A sum is a wider type on PostgreSQL, so it is made here.
-                try transaction.fetch("SELECT numbered - published FROM journal_cursor").reduce(Int64(0)) {
-                    $0 + (try $1(0))
-                },
-                try topics.map { try Checkpoint.numbers(of: $0, in: transaction) },
-                // A service that takes no events has no table for them.
-                try topics.isEmpty ? [] : Parked.counts(in: transaction)
-            )
-        }
+        let state = try database.read { [self] in try self.state(in: $0) }
         var consumers: [HostFigures.Consumer] = []
-        for (topic, numbers) in zip(topics, checkpoints) {
+        for (topic, subscriptions) in byTopic.sorted(by: { $0.key.name < $1.key.name }) {
+            let numbers = state.checkpoints[topic.name, default: [:]]
             // A log that has not answered is not asked for the next topic: each may take seconds.
             let lag = consumers.last.map { $0.lag != nil } ?? true ? try? lag(in: topic, after: numbers) : nil
-            let statuses = byTopic[topic, default: []].map(\.status)
+            let statuses = subscriptions.map(\.status)
             consumers.append(
                 HostFigures.Consumer(
                     topic: topic.name, lag: lag, applied: statuses.reduce(0) { $0 + $1.applied },
                     ignored: statuses.reduce(0) { $0 + $1.ignored }, parked: statuses.reduce(0) { $0 + $1.parked }))
         }
         return HostFigures(
-            service: service.name, unnumbered: unnumbered, unpublished: unpublished, consumers: consumers,
-            parked: parked, alarms: alarms)
+            service: service.name, unnumbered: state.unnumbered, unpublished: state.unpublished - state.unnumbered,
+            consumers: consumers, parked: state.parked, alarms: state.alarms)
     }
 
     /// What `/metrics` says of the host. Blocks, for seconds where the log is away.

@@ -64,7 +64,7 @@ package struct HostState: Codable, Sendable {
 
     /// All events of its journal.
     package var written: Int64 { numbered.values.reduce(unnumbered, +) }
-    /// Of them, those that are not known to be in the log.
+    /// Of them, those that are not known to be in the log; those without a number are among them.
     package var unpublished: Int64 { written - published.values.reduce(0, +) }
 }
 

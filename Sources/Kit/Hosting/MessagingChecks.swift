@@ -62,29 +62,27 @@ package enum MessagingChecks {
     /// Every event is as it was appended, and has the number that the relay gave it (X60).
     private static func codes(_ service: String, _ journal: Journal) -> Check {
         Check("\(service): codes of events") { snapshots, report in
-            var problems: [String] = []
             var count: Int64 = 0
-            try snapshots.of(service).forEach(
-                "SELECT \(Envelope.journalColumns), position, refused FROM journal ORDER BY position"
+            try report.eachRow(
+                "SELECT \(Envelope.journalColumns), position, refused FROM journal ORDER BY position",
+                in: snapshots.of(service)
             ) { row in
                 count += 1
                 guard let event = try? Envelope(journalRow: row, topic: journal.topic) else {
                     let position: Int64 = try row(Envelope.journalColumnCount)
-                    return problems.append("\(service): journal: row \(position) cannot be read as an event")
+                    return "\(service): journal: row \(position) cannot be read as an event"
                 }
                 let what = try "\(event.type) \(event.id), row \(row(Envelope.journalColumnCount, as: Int64.self))"
                 if try row(Envelope.journalColumnCount + 1, as: Bool.self) {
-                    problems.append(
-                        "\(service): journal: \(what) has no right code, and was refused: it was written by somebody "
-                            + "without the secret")
-                } else if !(event.number == 0 ? journal.codes.isWritten(event) : journal.codes.isRight(event)) {
-                    problems.append(
-                        "\(service): journal: \(what), partition \(event.partition), number \(event.number), is not as "
-                            + "it was written: its code is wrong")
+                    return "\(service): journal: \(what) has no right code, and was refused: it was written by "
+                        + "somebody without the secret"
                 }
+                let isRight = event.number == 0 ? journal.codes.isWritten(event) : journal.codes.isRight(event)
+                guard !isRight else { return nil }
+                return "\(service): journal: \(what), partition \(event.partition), number \(event.number), is not "
+                    + "as it was written: its code is wrong"
             }
             report.count("\(service): codes checked", count)
-            for problem in problems { report.problem(problem) }
         }
     }
 
@@ -105,16 +103,13 @@ package enum MessagingChecks {
                 report.problem(
                     "\(service): \(orphans) parked events of \(topic) have no row in parked_key: none tries them")
             }
-            var changed: [Envelope] = []
-            try transaction.forEach("SELECT \(Envelope.journalColumns) FROM parked WHERE topic = \(topic.name)") {
-                row in
+            try report.eachRow(
+                "SELECT \(Envelope.journalColumns) FROM parked WHERE topic = \(topic.name)", in: transaction
+            ) { row in
                 let event = try Envelope(journalRow: row, topic: topic)
-                if !codes.isRight(event) { changed.append(event) }
-            }
-            for event in changed {
-                report.problem(
-                    "\(service): parked: \(event.type) \(event.id) of \(topic), partition \(event.partition), number "
-                        + "\(event.number), is not as it was written: its code is wrong")
+                guard !codes.isRight(event) else { return nil }
+                return "\(service): parked: \(event.type) \(event.id) of \(topic), partition \(event.partition), "
+                    + "number \(event.number), is not as it was written: its code is wrong"
             }
             for count in try Parked.counts(in: transaction) where count.topic == topic.name {
                 if count.events > 0 { report.count("\(service): events of \(topic) parked", count.events) }

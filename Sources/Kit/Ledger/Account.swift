@@ -94,23 +94,11 @@ extension Ledger.Account {
     var insertedValues: [Value] { [id.stored] + changes + [openedDay.stored, openedAt.stored] }
     var updatedValues: [Value] { changes + [id.stored] }
 
-    /// Returns the accounts with these ids, locked in the order of ids, so that two batches never deadlock. The lists
-    /// come in few lengths, so that the statements stay prepared.
+    /// Returns the accounts with these ids, locked in the order of ids, so that two batches never deadlock.
     static func lock(_ ids: [ID], in transaction: any Transaction) throws -> [Ledger.Account] {
-        var found: [Ledger.Account] = []
-        found.reserveCapacity(ids.count)
-        var start = 0
-        while start < ids.count {
-            let left = ids.count - start
-            let length = left == 1 ? 1 : left <= 16 ? 16 : left <= 128 ? 128 : 512
-            var slice = Array(ids[start..<min(ids.count, start + length)])
-            start += slice.count
-            slice += repeatElement(slice[slice.count - 1], count: length - slice.count)
-            found += try transaction.fetchLocking(
-                "SELECT \(SQL(text: columns, values: [])) FROM account WHERE id IN (\(list: slice)) ORDER BY id"
-            ).map(Ledger.Account.init)
-        }
-        return found
+        try transaction.fetchLocking(in: ids) {
+            "SELECT \(SQL(text: columns, values: [])) FROM account WHERE id IN (\(list: $0)) ORDER BY id"
+        }.map(Ledger.Account.init)
     }
 }
 

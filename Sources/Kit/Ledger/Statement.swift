@@ -29,18 +29,9 @@ extension Ledger {
 
     /// Which of these entries exist already.
     package static func known(_ ids: [ID], in transaction: any Transaction) throws -> Set<ID> {
+        let rows = try transaction.fetch(in: ids) { "SELECT id FROM entry WHERE id IN (\(list: $0))" }
         var known: Set<ID> = []
-        var start = 0
-        while start < ids.count {
-            let left = ids.count - start
-            let length = left == 1 ? 1 : left <= 16 ? 16 : left <= 128 ? 128 : 512
-            var slice = Array(ids[start..<min(ids.count, start + length)])
-            start += slice.count
-            slice += repeatElement(slice[slice.count - 1], count: length - slice.count)
-            for row in try transaction.fetch("SELECT id FROM entry WHERE id IN (\(list: slice))") {
-                known.insert(try row(0))
-            }
-        }
+        for row in rows { known.insert(try row(0)) }
         return known
     }
 

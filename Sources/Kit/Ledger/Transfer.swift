@@ -73,11 +73,10 @@ extension Ledger {
         let row = try transaction.fetchLocking("SELECT number, hash FROM transfer_chain WHERE lane = \(lane)").first
         guard let row else { throw LedgerMisuse(reason: "no chain of transfers in lane \(lane)") }
         var known: Set<ID> = []
-        for ids in transfers.map(\.id).chunks(of: 200) {
-            for row in try transaction.fetch("SELECT id FROM company_transfer WHERE id IN (\(list: ids))") {
-                known.insert(try row(0))
-            }
+        let there = try transaction.fetch(in: transfers.map(\.id)) {
+            "SELECT id FROM company_transfer WHERE id IN (\(list: $0))"
         }
+        for row in there { known.insert(try row(0)) }
         var booked: [BookedTransfer] = []
         var (number, hash): (Int64, [UInt8]) = (try row(0), try row(1))
         for transfer in transfers where known.insert(transfer.id).inserted {
@@ -157,7 +156,8 @@ extension Ledger {
             ]
         }
 
-        /// SHA-256 over the previous hash and every field, texts with their lengths.
+        /// SHA-256 over the previous hash and every field, as texts with their lengths. ``CanonicalForm`` would do the
+        /// same, but these hashes stand in companies' books, and a second form could only be added beside this one.
         func computedHash(after previous: [UInt8]) -> [UInt8] {
             let fields = [
                 transfer.id.description, String(lane), String(number), transfer.source.name, transfer.target.name,

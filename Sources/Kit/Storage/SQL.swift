@@ -61,17 +61,29 @@ package struct SQL: Sendable, ExpressibleByStringInterpolation {
         }
 
         /// Binds each of `list`, separated by commas, for `IN (…)`. An empty list becomes `NULL`, which nothing equals.
+        /// It makes a text for each length, so use it where the list is short or has one length. See
+        /// ``Transaction/fetch(in:_:)`` for others.
         package mutating func appendInterpolation(list: [some Storable]) {
             text += list.isEmpty ? "NULL" : StringInterpolation.places(list.count)
             values.reserveCapacity(values.count + list.count)
             for value in list { values.append(value.stored) }
         }
 
-        private static let manyPlaces = [UInt8](String(repeating: "?,", count: 512).utf8)
+        /// Binds a part of a longer list, for `IN (…)`.
+        package mutating func appendInterpolation<Element: Storable>(list part: Part<Element>) {
+            let places = part.places
+            text += StringInterpolation.places(places)
+            values.reserveCapacity(values.count + places)
+            for element in part.elements { values.append(element.stored) }
+            guard let last = values.last else { return }
+            values.append(contentsOf: repeatElement(last, count: places - part.elements.count))
+        }
+
+        private static let manyPlaces = [UInt8](String(repeating: "?,", count: SQL.longestPart).utf8)
 
         /// `?,?,?`
         private static func places(_ count: Int) -> String {
-            guard count <= 512 else { return repeatElement("?", count: count).joined(separator: ",") }
+            guard count <= SQL.longestPart else { return repeatElement("?", count: count).joined(separator: ",") }
             return String(decoding: manyPlaces[..<(2 * count - 1)], as: UTF8.self)
         }
     }

@@ -43,7 +43,7 @@ package enum StorageConformance {
     }
 
     /// All checks. Run them on the plain database, and on a ``RehearsedDatabase`` around it.
-    package static let checks = transactions + statements + values + lifetimes
+    package static let checks = transactions + statements + lists + values + lifetimes
 
     static let schema = [
         Migration(

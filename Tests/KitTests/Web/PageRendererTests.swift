@@ -6,7 +6,8 @@ import Values
 import Web
 
 /// Pages are put together from templates and texts when the server starts, and mistakes in them are found then.
-@Suite struct PageRendererTests {
+@Suite("Pages from templates")
+struct PageRendererTests {
     static let company = try! Company(
         installation: ID(milliseconds: 1, random: (1, 1)), name: "Popug & Sons", currency: "EUR",
         calendar: #require(BusinessCalendar(zone: "Europe/Tallinn", closingHour: 0)), publicAddress: "http://localhost")
@@ -159,7 +160,8 @@ import Web
     }
 }
 
-@Suite struct PreferencesTests {
+@Suite("Preferences")
+struct PreferencesTests {
     @Test("The language is the cookie's, else the browser's favourite that we have, else English")
     func language() {
         #expect(Preferences.language(cookie: "ru", acceptLanguage: "en") == .russian)
@@ -182,7 +184,8 @@ import Web
     }
 }
 
-@Suite struct ChartTests {
+@Suite("Charts")
+struct ChartTests {
     static let format = Format(language: .english, company: PageRendererTests.company)
 
     @Test("A chart has a bar and a title for each value, a zero line, and escapes its words")

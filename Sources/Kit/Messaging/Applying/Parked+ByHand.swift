@@ -72,6 +72,13 @@ extension Parked {
         return true
     }
 
+    /// The events of a topic that are parked or were discarded, for checks that count them apart.
+    package static func ids(of topic: Topic, in transaction: any Transaction) throws -> Set<ID> {
+        var ids: Set<ID> = []
+        try transaction.forEach("SELECT id FROM parked WHERE topic = \(topic.name)") { ids.insert(try $0(0)) }
+        return ids
+    }
+
     /// The number of parked events, per topic.
     package static func counts(in transaction: any Transaction) throws -> [ParkedCount] {
         let keys = try transaction.fetch(

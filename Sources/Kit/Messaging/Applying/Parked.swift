@@ -64,15 +64,10 @@ package enum Parked {
         guard try transaction.fetchOne("SELECT 1 FROM parked_key WHERE topic = \(topic.name) LIMIT 1") != nil else {
             return []
         }
-        var found: Set<ID> = []
-        for keys in Set(envelopes.map(\.key)).sorted().chunks(of: 100) {
-            // Padded with the first key, so that one statement serves any number of keys.
-            let chunk = keys + Array(repeating: keys[0], count: 100 - keys.count)
-            let rows = try transaction.fetchLocking(
-                "SELECT key FROM parked_key WHERE topic = \(topic.name) AND key IN (\(list: chunk))")
-            for row in rows { found.insert(try row(0)) }
+        let rows = try transaction.fetchLocking(in: Set(envelopes.map(\.key)).sorted()) {
+            "SELECT key FROM parked_key WHERE topic = \(topic.name) AND key IN (\(list: $0))"
         }
-        return found
+        return Set(try rows.map { try $0(0, as: ID.self) })
     }
 
     /// Parks events that have just failed.

@@ -83,7 +83,7 @@ package struct EndpointRunner: Sendable {
     private let parsers: OperationQueue
     private let parsing: ConcurrencyLimit
     /// Bodies of up to this many bytes are parsed on the thread that received them.
-    private static let quickBody = 4096
+    static let quickBody = 4096
     /// How many larger bodies may wait to be parsed.
     private static let mostParsing = 256
     /// How many requests may wait for slow work: about three seconds of work.
@@ -115,102 +115,42 @@ package struct EndpointRunner: Sendable {
 
     // MARK: One request
 
-    /// Runs a request without blocking a thread of the caller.
-    func run(_ request: WebRequest, endpoint index: Int, values: [String: String]) async -> WebResponse {
-        let endpoint = endpoints[index]
-        do {
-            let plan = try await parsed(request, endpoint, values)
+    /// Takes a request's steps without blocking a thread of the caller.
+    func run(_ first: RequestStep) async -> WebResponse {
+        var step = first
+        while true {
+            let present = step
             do {
-                return try await carry(plan)
-            } catch let objection as Objection {
-                guard endpoint.again != nil else { throw objection }
-                let shown = try await database.read { try again(plan, objection, in: $0) }
-                guard let shown else { throw objection }
-                return try finish(plan, shown)
+                switch place(of: present) {
+                case .end(let response): return response
+                case .here: step = try take(present)
+                case .parser: step = try await aside(parsers, parsing) { try take(present) }
+                case .worker: step = try await aside(workers, waiting) { try take(present) }
+                case .read: step = try await database.read { try take(present, in: $0) }
+                case .lateRead(let plan): step = try await read(plan) { try take(present, in: $0) }
+                case .write: step = try await database.write { try take(present, in: $0) }
+                }
+            } catch {
+                step = next(after: error, in: present)
             }
-        } catch {
-            return refusal(request, endpoint, error)
         }
     }
 
-    private func carry(_ first: Plan) async throws -> WebResponse {
-        var plan = first
-        if let before = plan.endpoint.before {
-            let rehearsal = rehearses(first) ? try await database.read { try rehearse(first, in: $0) } : nil
-            if rehearsal?.replayed != true {
-                plan.prepared = try await slowly { try prepare(first, rehearsal?.caller, before) }
-            }
-        }
-        let ready = plan
-        for _ in 0..<EndpointRunner.races {
+    /// Like ``run(_:)``, but blocks the calling thread: for tests, the simulator and the command line.
+    func runNow(_ first: RequestStep) -> WebResponse {
+        var step = first
+        while true {
+            let present = step
             do {
-                let done =
-                    ready.endpoint.reads
-                    ? try await read(ready) { try perform(ready, in: $0) }
-                    : try await database.write { try perform(ready, in: $0) }
-                return try finish(ready, done)
-            } catch let withdrawn as Withdrawn {
-                return try finish(ready, withdrawn.done)
-            } catch is Idempotency.Raced {
-                continue
+                switch place(of: present) {
+                case .end(let response): return response
+                case .here, .parser, .worker: step = try take(present)
+                case .read, .lateRead: step = try database.read { try take(present, in: $0) }
+                case .write: step = try database.write { try take(present, in: $0) }
+                }
+            } catch {
+                step = next(after: error, in: present)
             }
-        }
-        throw EndpointRunner.raced
-    }
-
-    /// Like ``run(_:endpoint:values:)``, but blocks the calling thread.
-    func runNow(_ request: WebRequest, endpoint index: Int, values: [String: String]) -> WebResponse {
-        let endpoint = endpoints[index]
-        do {
-            let plan = try plan(request, endpoint, values)
-            do {
-                return try carryNow(plan)
-            } catch let objection as Objection {
-                guard endpoint.again != nil else { throw objection }
-                let shown = try database.read { try again(plan, objection, in: $0) }
-                guard let shown else { throw objection }
-                return try finish(plan, shown)
-            }
-        } catch {
-            return refusal(request, endpoint, error)
-        }
-    }
-
-    private func carryNow(_ first: Plan) throws -> WebResponse {
-        var plan = first
-        if let before = plan.endpoint.before {
-            let rehearsal = rehearses(first) ? try database.read { try rehearse(first, in: $0) } : nil
-            if rehearsal?.replayed != true { plan.prepared = try prepare(first, rehearsal?.caller, before) }
-        }
-        let ready = plan
-        for _ in 0..<EndpointRunner.races {
-            do {
-                let done =
-                    ready.endpoint.reads
-                    ? try database.read { try perform(ready, in: $0) }
-                    : try database.write { try perform(ready, in: $0) }
-                return try finish(ready, done)
-            } catch let withdrawn as Withdrawn {
-                return try finish(ready, withdrawn.done)
-            } catch is Idempotency.Raced {
-                continue
-            }
-        }
-        throw EndpointRunner.raced
-    }
-
-    private static let raced = StorageError.unavailable("the same request is under way several times")
-
-    /// Whether the guard runs before ``Endpoint/before``.
-    private func rehearses(_ plan: Plan) -> Bool { plan.endpoint.access != .anyone || plan.endpoint.idempotent }
-
-    private func prepare(
-        _ plan: Plan, _ caller: Caller?, _ before: (Call) throws -> Call
-    ) throws -> Prepared {
-        do {
-            return try before(plan.call(caller)).prepared
-        } catch let problem as Problem {
-            throw Objection(problem: problem, caller: caller ?? Caller(), prepared: Prepared())
         }
     }
 
@@ -229,20 +169,9 @@ package struct EndpointRunner: Sendable {
         }
     }
 
-    /// Runs slow work on a worker.
+    /// Runs work on threads made for it, so that it does not keep the few that answer everybody.
     /// - Throws: a 503 problem if too many requests are waiting already. Many people who sign in at once, or somebody
     ///   who tries passwords, must not fill the memory and make everyone wait for minutes.
-    private func slowly<T: Sendable>(_ work: @escaping @Sendable () throws -> T) async throws -> T {
-        try await aside(workers, waiting, work)
-    }
-
-    /// Makes the plan of a request. If parsing may take long, it runs on a separate thread: there are only as many
-    /// threads for answering as the machine has cores.
-    private func parsed(_ request: WebRequest, _ endpoint: Endpoint, _ values: [String: String]) async throws -> Plan {
-        guard request.body.count > EndpointRunner.quickBody else { return try plan(request, endpoint, values) }
-        return try await aside(parsers, parsing) { try plan(request, endpoint, values) }
-    }
-
     private func aside<T: Sendable>(
         _ queue: OperationQueue, _ places: ConcurrencyLimit, _ work: @escaping @Sendable () throws -> T
     ) async throws -> T {
@@ -252,9 +181,6 @@ package struct EndpointRunner: Sendable {
             queue.addOperation { continuation.resume(with: Result { try work() }) }
         }
     }
-
-    /// How often a request is tried if the same request is running in another transaction.
-    private static let races = 3
 
     /// Runs the guard before the body is read. Returns the caller; `nil` if anyone may make the request.
     func admit(_ request: WebRequest, endpoint index: Int) async throws -> ID? {

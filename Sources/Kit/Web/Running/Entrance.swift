@@ -104,28 +104,28 @@ package struct Entrance: Sendable {
     }
 
     private func single(_ request: WebRequest, _ route: Route) async -> WebResponse {
-        if case .none = route, request.isFromGateway, request.path.begins(with: Entrance.inside) {
-            // The page must not link back to an address that only the gateway knows.
-            var page = request
-            page.path = "/"
-            return await first.strayed(page, away(request) ?? .notFound)
-        }
-        return switch route {
-        case .endpoint(let runner, let index, let values):
-            await runners[runner].run(request, endpoint: index, values: values)
-        case .otherMethods(let methods) where !request.path.begins(with: Entrance.inside):
-            first.wrongMethod(request, methods)
-        case .otherMethods, .none: await first.strayed(request, Problem.notFound)
-        }
+        let (runner, step) = begin(request, route)
+        return await runner.run(step)
     }
 
     private func singleNow(_ request: WebRequest, _ route: Route) -> WebResponse {
+        let (runner, step) = begin(request, route)
+        return runner.runNow(step)
+    }
+
+    /// Who handles a request, and with which step they begin.
+    private func begin(_ request: WebRequest, _ route: Route) -> (EndpointRunner, RequestStep) {
+        let isInside = request.path.begins(with: Entrance.inside)
         switch route {
         case .endpoint(let runner, let index, let values):
-            runners[runner].runNow(request, endpoint: index, values: values)
-        case .otherMethods(let methods) where !request.path.begins(with: Entrance.inside):
-            first.wrongMethod(request, methods)
-        case .otherMethods, .none: first.strayedNow(request, Problem.notFound)
+            return (runners[runner], .begin(request, runners[runner].endpoints[index], values: values))
+        case .otherMethods(let methods) where !isInside: return (first, .end(first.wrongMethod(request, methods)))
+        case .none where isInside && request.isFromGateway:
+            // The page must not link back to an address that only the gateway knows.
+            var page = request
+            page.path = "/"
+            return (first, .stray(page, away(request) ?? .notFound))
+        case .otherMethods, .none: return (first, .stray(request, .notFound))
         }
     }
 

@@ -99,26 +99,12 @@ extension EndpointRunner {
         return response
     }
 
-    /// Like ``refusal(_:_:)``, for a page that somebody reached by clicking or typing: the page has their navigation.
-    func strayed(_ request: WebRequest, _ problem: Problem) async -> WebResponse {
-        let finding = authenticator.look(at: EndpointRunner.token(of: request))
-        let caller = try? await database.read { try admit(finding, request.credential, to: .anyone, in: $0) }
-        return refusal(request, problem, caller: caller ?? Caller())
-    }
-
-    /// Like ``strayed(_:_:)``, but blocks the calling thread.
-    func strayedNow(_ request: WebRequest, _ problem: Problem) -> WebResponse {
-        let finding = authenticator.look(at: EndpointRunner.token(of: request))
-        let caller = try? database.read { try admit(finding, request.credential, to: .anyone, in: $0) }
-        return refusal(request, problem, caller: caller ?? Caller())
-    }
-
     /// The answer to a request that no endpoint handles.
     package func refusal(_ request: WebRequest, _ problem: Problem) -> WebResponse {
         refusal(request, problem, caller: Caller())
     }
 
-    private func refusal(_ request: WebRequest, _ problem: Problem, caller: Caller) -> WebResponse {
+    func refusal(_ request: WebRequest, _ problem: Problem, caller: Caller) -> WebResponse {
         let isAPI = request.path == "/api" || request.path.begins(with: "/api/")
         return refusal(request, problem, [], kind: isAPI ? .api : .page, caller: caller)
     }

@@ -19,8 +19,7 @@ enum BookingCheck {
         let own = try snapshots.of("accounting")
         guard snapshots.has("tracker") else { return }
         let tracker = try snapshots.of("tracker")
-        var parked: Set<ID> = []
-        try own.forEach("SELECT id FROM parked WHERE topic = \(Topic.tracker.name)") { parked.insert(try $0(0)) }
+        let parked = try Parked.ids(of: .tracker, in: own)
         let numbers = try Checkpoint.numbers(of: .tracker, in: own)
         var expected = MultisetDigest()
         var rewards: Int64 = 0

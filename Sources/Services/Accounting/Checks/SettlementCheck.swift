@@ -36,8 +36,7 @@ enum SettlementCheck {
         try clearing(own, &report)
         if snapshots.has("payouts") {
             let payouts = try snapshots.of("payouts")
-            var parked: Set<ID> = []
-            try own.forEach("SELECT id FROM parked WHERE topic = \(Topic.payouts.name)") { parked.insert(try $0(0)) }
+            let parked = try Parked.ids(of: .payouts, in: own)
             let numbers = try Checkpoint.numbers(of: .payouts, in: own)
             var aside: Int64 = 0
             var told: Set<ID> = []

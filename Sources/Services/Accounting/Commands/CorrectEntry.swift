@@ -74,8 +74,8 @@ struct CorrectEntry: Sendable {
     ) throws -> Ledger.Entry {
         let account = request.account
         let corrected = try corrected(request.entry, of: account, in: transaction)
-        var booking = try Booking(
-            accounts: [account], at: environment.now(), lane: account.partition(of: Topic.partitions), in: transaction)
+        var booking = try Booking.begin(
+            on: [account], at: environment.now(), lane: account.partition(of: Topic.partitions), in: transaction)
         let memo = Ledger.Memo(
             subject: corrected.memo.subject, title: corrected.memo.title, reference: corrected.memo.reference,
             reason: request.reason, corrects: corrected.id, author: request.author)
@@ -83,7 +83,7 @@ struct CorrectEntry: Sendable {
             Ledger.Posting(
                 id: request.id, account: account, counterpart: corrected.counterpart, amount: request.sum,
                 kind: Books.correction, memo: memo))
-        booking.tell(
+        booking.publish(
             EntryCorrected(
                 entry: entry.id, corrects: corrected.id, person: account, sum: request.sum, balance: entry.balance,
                 reason: request.reason, by: request.author, confirmedBy: confirmer,

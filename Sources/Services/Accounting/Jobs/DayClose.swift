@@ -6,7 +6,8 @@ import Values
 
 /// The close of the business day (X26): moves the open day, closes every account for the old day in slices, then seals
 /// that day. Each step is one transaction that reads the stored state and does the next thing, so a crash at any point,
-/// or a second process that runs the same close, does no harm.
+/// or a second process that runs the same close, does no harm. An account on which something is booked in the meantime
+/// is closed by that booking (``Booking/begin(on:at:lane:in:)``), and passed over here.
 struct DayClose: Sendable {
     let journal: Journal
     let company: Company
@@ -60,8 +61,7 @@ struct DayClose: Sendable {
             "SELECT id FROM account WHERE id > \(cursor) ORDER BY id LIMIT \(DayClose.slice)"
         ).map { try $0(0) }
         if !ids.isEmpty {
-            let booking = try Booking(accounts: ids, at: now, lane: 0, in: transaction)
-            try booking.write(to: journal, in: transaction)
+            try Booking.closeEarlierDays(of: ids, at: now, lane: 0, to: journal, in: transaction)
         }
         try transaction.send(
             """

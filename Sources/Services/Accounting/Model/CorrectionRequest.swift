@@ -115,12 +115,12 @@ struct CorrectionRequest: Hashable, Sendable {
 
     /// The people who confirmed these entries, for those entries that needed it.
     static func confirmers(of entries: [ID], in transaction: any Transaction) throws -> [ID: ID] {
-        guard !entries.isEmpty else { return [:] }
-        let rows = try transaction.fetch(
+        let rows = try transaction.fetch(in: entries) {
             """
-            SELECT id, decided_by FROM correction_request WHERE id IN (\(list: entries))
+            SELECT id, decided_by FROM correction_request WHERE id IN (\(list: $0))
             AND state = \(State.confirmed.rawValue)
-            """)
+            """
+        }
         return Dictionary(try rows.map { (try $0(0), try $0(1)) }, uniquingKeysWith: { $1 })
     }
 

@@ -24,20 +24,13 @@ struct Price: Hashable, Sendable {
         try transaction.fetchOne("SELECT \(columns) FROM price WHERE task = \(task)").map(Price.init)
     }
 
-    /// The prices of those tasks that have any. Lists are padded to a few lengths, so that statements stay prepared.
+    /// The prices of those tasks that have any.
     static func of(_ tasks: [ID], in transaction: any Transaction) throws -> [ID: Price] {
+        let rows = try transaction.fetch(in: tasks) { "SELECT \(columns) FROM price WHERE task IN (\(list: $0))" }
         var prices: [ID: Price] = [:]
-        var start = 0
-        while start < tasks.count {
-            let left = tasks.count - start
-            let length = left == 1 ? 1 : left <= 16 ? 16 : left <= 128 ? 128 : 512
-            var slice = Array(tasks[start..<min(tasks.count, start + length)])
-            start += slice.count
-            slice += repeatElement(slice[slice.count - 1], count: length - slice.count)
-            for row in try transaction.fetch("SELECT \(columns) FROM price WHERE task IN (\(list: slice))") {
-                let price = try Price(row)
-                prices[price.task] = price
-            }
+        for row in rows {
+            let price = try Price(row)
+            prices[price.task] = price
         }
         return prices
     }

@@ -11,8 +11,7 @@ struct PeopleAccounts: Sendable {
     func open(for people: [Person], in transaction: any Transaction) throws {
         let staff = people.filter(\.isStaff).map(\.id)
         guard let first = staff.first else { return }
-        let booking = try Booking(
-            accounts: staff, at: now(), lane: first.partition(of: Topic.partitions), in: transaction)
-        try booking.write(to: journal, in: transaction)
+        try Booking.closeEarlierDays(
+            of: staff, at: now(), lane: first.partition(of: Topic.partitions), to: journal, in: transaction)
     }
 }

@@ -57,8 +57,8 @@ struct TaskBookings: Sendable {
         var prices = try Price.of(Array(Set(orders.map(\.task))).sorted(), in: transaction)
         var drawn: [Price] = []
         let ranges = try RecordedRanges.current(in: transaction)
-        var booking = try Booking(
-            accounts: orders.map(\.person), at: at, lane: envelopes.first?.partition ?? 0, in: transaction)
+        var booking = try Booking.begin(
+            on: orders.map(\.person), at: at, lane: envelopes.first?.partition ?? 0, in: transaction)
         for order in orders {
             let price: Price
             if let known = prices[order.task] {
@@ -71,7 +71,7 @@ struct TaskBookings: Sendable {
                     jiraID: order.jiraID, at: at)
                 prices[order.task] = price
                 drawn.append(price)
-                booking.tell(
+                booking.publish(
                     TaskPriced(task: order.task, person: order.person, fee: fee, reward: reward, time: at),
                     id: order.cause.derived("task-priced"), trace: order.trace)
             }
@@ -94,9 +94,9 @@ struct TaskBookings: Sendable {
             task: order.task, title: order.title, jiraID: order.jiraID, person: order.person,
             sum: order.isReward ? price.reward : price.fee, balance: entry.balance, day: entry.day, time: entry.at)
         if order.isReward {
-            booking.tell(EmployeeRewarded(operation: operation), id: entry.id, trace: order.trace)
+            booking.publish(EmployeeRewarded(operation: operation), id: entry.id, trace: order.trace)
         } else {
-            booking.tell(EmployeeCharged(operation: operation), id: entry.id, trace: order.trace)
+            booking.publish(EmployeeCharged(operation: operation), id: entry.id, trace: order.trace)
         }
     }
 }

@@ -139,8 +139,7 @@ extension Recount {
     ) throws -> (recount: Recount, aside: Int64) {
         let topic = Topic.accounting
         let numbers = try Checkpoint.numbers(of: topic, in: own)
-        var parked: Set<ID> = []
-        try own.forEach("SELECT id FROM parked WHERE topic = \(topic.name)") { parked.insert(try $0(0)) }
+        let parked = try Parked.ids(of: topic, in: own)
         var recount = Recount()
         var people: [Key: Sums] = [:]
         var aside: Int64 = 0

@@ -17,15 +17,10 @@ struct AppliedEvents {
     init(_ facts: [Fact], generation: Int, in transaction: any Transaction) throws {
         self.generation = generation
         blocks = [:]
-        let slots = Array(Set(facts.map(AppliedEvents.slot))).sorted()
-        for start in stride(from: 0, to: slots.count, by: 16) {
-            // Padded with the first slot, so that one statement works for any number of slots.
-            var chunk = Array(slots[start..<min(start + 16, slots.count)])
-            chunk += Array(repeating: chunk[0], count: 16 - chunk.count)
-            let rows = try transaction.fetch(
-                "SELECT slot, bits FROM seen WHERE generation = \(generation) AND slot IN (\(list: chunk))")
-            for row in rows { blocks[try row(0)] = try row(1, as: [UInt8].self) }
+        let rows = try transaction.fetch(in: Set(facts.map(AppliedEvents.slot)).sorted()) {
+            "SELECT slot, bits FROM seen WHERE generation = \(generation) AND slot IN (\(list: $0))"
         }
+        for row in rows { blocks[try row(0)] = try row(1, as: [UInt8].self) }
     }
 
     private static func slot(_ fact: Fact) -> Int64 {

@@ -16,8 +16,7 @@ struct IdentityChecks: Sendable {
     private var passwords: Check {
         Check("identity: stored passwords") { snapshots, report in
             let transaction = try snapshots.of("identity")
-            report.count(
-                "stored passwords", try transaction.value("SELECT COUNT(*) FROM identity_credential") ?? 0)
+            try report.count("stored passwords", "SELECT COUNT(*) FROM identity_credential", in: transaction)
             for person in try PeopleQueries.wrongCredentials(sealing, in: transaction) {
                 report.problem(
                     "identity: the password of person \(person) was not stored by us for them: its code is wrong. It "
@@ -64,19 +63,20 @@ struct IdentityChecks: Sendable {
 
     private static let people = Check("identity: people, their history and credentials") { snapshots, report in
         let transaction = try snapshots.of("identity")
-        report.count("people", try transaction.value("SELECT COUNT(*) FROM identity_person") ?? 0)
-        try each(
-            "SELECT id FROM identity_person WHERE id NOT IN (SELECT id FROM directory_person)", transaction, &report,
-            "has no row in the Directory")
-        try each(
-            "SELECT id FROM directory_person WHERE id NOT IN (SELECT id FROM identity_person)", transaction, &report,
-            "stands in the Directory only")
-        try each(
-            "SELECT id FROM identity_person WHERE id NOT IN (SELECT person FROM identity_history)", transaction,
-            &report, "has no history")
-        try each(
-            "SELECT person FROM identity_credential WHERE person NOT IN (SELECT id FROM identity_person)", transaction,
-            &report, "has a credential and no account")
+        try report.count("people", "SELECT COUNT(*) FROM identity_person", in: transaction)
+        try report.eachID(
+            "SELECT id FROM identity_person WHERE id NOT IN (SELECT id FROM directory_person)", in: transaction
+        ) { "identity: person \($0) has no row in the Directory" }
+        try report.eachID(
+            "SELECT id FROM directory_person WHERE id NOT IN (SELECT id FROM identity_person)", in: transaction
+        ) { "identity: person \($0) stands in the Directory only" }
+        try report.eachID(
+            "SELECT id FROM identity_person WHERE id NOT IN (SELECT person FROM identity_history)", in: transaction
+        ) { "identity: person \($0) has no history" }
+        try report.eachID(
+            "SELECT person FROM identity_credential WHERE person NOT IN (SELECT id FROM identity_person)",
+            in: transaction
+        ) { "identity: person \($0) has a credential and no account" }
         var admins: Set<ID> = []
         try transaction.forEach("SELECT id, email, roles, active FROM directory_person") { row in
             let roles = Directory.roles(of: try row(2))
@@ -93,25 +93,27 @@ struct IdentityChecks: Sendable {
 
     private static let sessions = Check("identity: sessions and revocations") { snapshots, report in
         let transaction = try snapshots.of("identity")
-        report.count("sessions", try transaction.value("SELECT COUNT(*) FROM identity_session") ?? 0)
-        try each(
+        try report.count("sessions", "SELECT COUNT(*) FROM identity_session", in: transaction)
+        try report.eachID(
             """
             SELECT s.id FROM identity_session s JOIN directory_person d ON d.id = s.person
             WHERE s.ended_at IS NULL AND d.active = 0
-            """, transaction, &report, "is open, and its person is deactivated", of: "session")
-        try each(
-            "SELECT id FROM identity_session WHERE person NOT IN (SELECT id FROM identity_person)", transaction,
-            &report, "belongs to nobody", of: "session")
-        try each(
+            """, in: transaction
+        ) { "identity: session \($0) is open, and its person is deactivated" }
+        try report.eachID(
+            "SELECT id FROM identity_session WHERE person NOT IN (SELECT id FROM identity_person)", in: transaction
+        ) { "identity: session \($0) belongs to nobody" }
+        try report.eachID(
             """
             SELECT id FROM identity_session
             WHERE ended_at IS NULL AND id IN (SELECT session FROM directory_revoked)
-            """, transaction, &report, "is open, and its token is refused", of: "session")
+            """, in: transaction
+        ) { "identity: session \($0) is open, and its token is refused" }
     }
 
     private static let keys = Check("identity: signing keys") { snapshots, report in
         let transaction = try snapshots.of("identity")
-        report.count("signing keys", try transaction.value("SELECT COUNT(*) FROM identity_key") ?? 0)
+        try report.count("signing keys", "SELECT COUNT(*) FROM identity_key", in: transaction)
         let stored = try transaction.fetch("SELECT id, public, until FROM identity_key ORDER BY id LIMIT 1000")
         let known = try transaction.fetch("SELECT id, public, until FROM directory_key ORDER BY id LIMIT 1000")
         if stored.map(\.values) != known.map(\.values) {
@@ -119,13 +121,5 @@ struct IdentityChecks: Sendable {
         }
         let signing = try transaction.fetchOne("SELECT id FROM identity_key WHERE sealed IS NOT NULL LIMIT 1")
         if !stored.isEmpty && signing == nil { report.problem("identity: there is no key to sign with") }
-    }
-
-    private static func each(
-        _ sql: SQL, _ transaction: any Transaction, _ report: inout Findings, _ text: String, of what: String = "person"
-    ) throws {
-        var ids: [ID] = []
-        try transaction.forEach(sql) { ids.append(try $0(0)) }
-        for id in ids { report.problem("identity: \(what) \(id) \(text)") }
     }
 }

@@ -48,17 +48,14 @@ extension IdentityCommands {
 
     /// The active people of each name, by the normalized name.
     private func namesakes(of names: [String], _ act: CommandContext) throws -> [String: [ID]] {
-        var found: [String: [ID]] = [:]
-        for part in Set(names.map { $0.lowercased() }).sorted().chunks(of: 250) {
-            for row in try act.transaction.fetch(
-                """
-                SELECT p.name_key, p.id FROM identity_person p JOIN directory_person d ON d.id = p.id
-                WHERE p.name_key IN (\(list: part)) AND d.active = 1
-                """)
-            {
-                found[try row(0), default: []].append(try row(1))
-            }
+        let rows = try act.transaction.fetch(in: Set(names.map { $0.lowercased() }).sorted()) {
+            """
+            SELECT p.name_key, p.id FROM identity_person p JOIN directory_person d ON d.id = p.id
+            WHERE p.name_key IN (\(list: $0)) AND d.active = 1
+            """
         }
+        var found: [String: [ID]] = [:]
+        for row in rows { found[try row(0), default: []].append(try row(1)) }
         return found
     }
 
@@ -69,21 +66,18 @@ extension IdentityCommands {
     }
 
     private func known(_ names: [String], _ act: CommandContext) throws -> [String: ID] {
+        let imported = try act.transaction.fetch(in: names) {
+            "SELECT external, id FROM identity_person WHERE external IN (\(list: $0))"
+        }
         var found: [String: ID] = [:]
-        for part in names.chunks(of: 250) {
-            for row in try act.transaction.fetch(
-                "SELECT external, id FROM identity_person WHERE external IN (\(list: part)) LIMIT 250")
-            {
-                found[try row(0)] = try row(1)
-            }
-            let addresses = Dictionary(
-                part.filter { $0.has("@") }.map { (MailAddress.key($0), [$0]) }, uniquingKeysWith: +)
-            guard !addresses.isEmpty else { continue }
-            for row in try act.transaction.fetch(
-                "SELECT email_key, id FROM identity_person WHERE email_key IN (\(list: addresses.keys.sorted())) LIMIT 250"
-            ) {
-                for name in addresses[try row(0)] ?? [] where found[name] == nil { found[name] = try row(1) }
-            }
+        for row in imported { found[try row(0)] = try row(1) }
+        let addresses = Dictionary(
+            names.filter { $0.has("@") }.map { (MailAddress.key($0), [$0]) }, uniquingKeysWith: +)
+        let addressed = try act.transaction.fetch(in: addresses.keys.sorted()) {
+            "SELECT email_key, id FROM identity_person WHERE email_key IN (\(list: $0))"
+        }
+        for row in addressed {
+            for name in addresses[try row(0)] ?? [] where found[name] == nil { found[name] = try row(1) }
         }
         return found
     }

@@ -10,7 +10,7 @@ enum LetterCheck {
     static let check = Check("mailer: letters about payouts") { snapshots, report in
         let own = try snapshots.of("mailer")
         guard snapshots.has("accounting") else { return }
-        let parked = try LetterCheck.parked(.accounting, own)
+        let parked = try Parked.ids(of: .accounting, in: own)
         let numbers = try Checkpoint.numbers(of: .accounting, in: own)
         var expected = MultisetDigest()
         var aside: Int64 = 0
@@ -26,21 +26,11 @@ enum LetterCheck {
         try closes(try snapshots.of("accounting"), upTo: numbers) { event in
             if !parked.contains(event) { wanted[event.derived("letter")] = event }
         }
-        var problems: [String] = []
-        try own.forEach("SELECT id FROM letter WHERE kind = 'payout'") { row in
+        try report.eachRow("SELECT id FROM letter WHERE kind = 'payout'", in: own) { row in
             let letter: ID = try row(0)
-            if wanted.removeValue(forKey: letter) == nil {
-                problems.append("letter \(letter) is about no close with a payout")
-            }
+            return wanted.removeValue(forKey: letter) == nil ? "letter \(letter) is about no close with a payout" : nil
         }
-        problems += wanted.values.map { "day-closed \($0) has a payout and no letter" }
-        for problem in problems { report.problem(problem) }
-    }
-
-    static func parked(_ topic: Topic, _ own: any Transaction) throws -> Set<ID> {
-        var parked: Set<ID> = []
-        try own.forEach("SELECT id FROM parked WHERE topic = \(topic.name)") { parked.insert(try $0(0)) }
-        return parked
+        for close in wanted.values { report.problem("day-closed \(close) has a payout and no letter") }
     }
 
     private static func closes(
@@ -63,7 +53,7 @@ enum AssignmentCheck {
     static let check = Check("mailer: assignments in letters") { snapshots, report in
         let own = try snapshots.of("mailer")
         guard snapshots.has("tracker") else { return }
-        let parked = try LetterCheck.parked(.tracker, own)
+        let parked = try Parked.ids(of: .tracker, in: own)
         let numbers = try Checkpoint.numbers(of: .tracker, in: own)
         var expected: Int64 = 0
         let tracker = try snapshots.of("tracker")
@@ -103,14 +93,13 @@ enum QueueCheck {
         try own.forEach("SELECT state, COUNT(*) FROM letter GROUP BY state ORDER BY state") { row in
             report.count("letters \(try row(0, as: String.self))", try row(1))
         }
-        try own.forEach(
+        try report.eachRow(
             """
             SELECT person, COUNT(next_try) FROM letter WHERE state = 'waiting' GROUP BY person
             HAVING COUNT(next_try) <> 1
-            """
+            """, in: own
         ) { row in
-            let due: Int64 = try row(1)
-            report.problem("letters to \(try row(0, as: ID.self)) wait, and \(due) of them are due instead of one")
+            "letters to \(try row(0, as: ID.self)) wait, and \(try row(1, as: Int64.self)) of them are due instead of one"
         }
         let astray: Int64 =
             try own.value("SELECT COUNT(*) FROM letter WHERE state <> 'waiting' AND next_try IS NOT NULL") ?? 0

@@ -53,24 +53,17 @@ struct LetterQueue: Sendable {
     }
 
     private func unknown(_ drafts: [Draft], in transaction: any Transaction) throws -> [Draft] {
-        var known: Set<ID> = []
-        for chunk in drafts.map(\.id).chunks(of: 200) {
-            for row in try transaction.fetch("SELECT id FROM letter WHERE id IN (\(list: chunk))") {
-                known.insert(try row(0))
-            }
-        }
+        let rows = try transaction.fetch(in: drafts.map(\.id)) { "SELECT id FROM letter WHERE id IN (\(list: $0))" }
+        var known = Set(try rows.map { try $0(0, as: ID.self) })
         return drafts.filter { known.insert($0.id).inserted }
     }
 
     /// Those of these people who have a waiting letter. That letter stays in its state until this transaction ends.
     private static func busy(_ people: [ID], in transaction: any Transaction) throws -> Set<ID> {
-        var busy: Set<ID> = []
-        for chunk in Array(Set(people)).sorted().chunks(of: 200) {
-            let rows = try transaction.fetchSharing(
-                "SELECT person FROM letter WHERE state = 'waiting' AND person IN (\(list: chunk))")
-            for row in rows { busy.insert(try row(0)) }
+        let rows = try transaction.fetchSharing(in: Set(people).sorted()) {
+            "SELECT person FROM letter WHERE state = 'waiting' AND person IN (\(list: $0))"
         }
-        return busy
+        return Set(try rows.map { try $0(0, as: ID.self) })
     }
 
     /// Adds a copy of a letter, behind other letters that wait for the same person.

@@ -66,8 +66,8 @@ struct DayLetters: Sendable {
         var operations: [ID: [Day: [LetterContent.Operation]]] = [:]
         let days = Dictionary(grouping: closes, by: \.event.day).sorted { $0.key < $1.key }
         for (day, ofDay) in days {
-            for chunk in ofDay.map(\.event.person).sorted().chunks(of: 200) {
-                try DayLetters.read(chunk, day, into: &operations, in: transaction)
+            for part in SQL.parts(of: Set(ofDay.map(\.event.person)).sorted()) {
+                try DayLetters.read(part, day, into: &operations, in: transaction)
             }
         }
         try queue.add(
@@ -85,7 +85,7 @@ struct DayLetters: Sendable {
 
     /// The operations of several people on one day; for each person, at most as many as a letter lists.
     private static func read(
-        _ people: [ID], _ day: Day, into operations: inout [ID: [Day: [LetterContent.Operation]]],
+        _ people: SQL.Part<ID>, _ day: Day, into operations: inout [ID: [Day: [LetterContent.Operation]]],
         in transaction: any Transaction
     ) throws {
         try transaction.forEach(

@@ -99,28 +99,27 @@ struct PayoutChecks: Sendable {
         report.count("payouts", Int64(payouts.count))
         guard snapshots.has("accounting") else { return }
         let accounting = try snapshots.of("accounting")
-        var parked: Set<ID> = []
-        try own.forEach("SELECT id FROM parked WHERE topic = \(Topic.accounting.name)") { parked.insert(try $0(0)) }
+        let parked = try Parked.ids(of: .accounting, in: own)
         let numbers = try Checkpoint.numbers(of: .accounting, in: own)
         var aside: Int64 = 0
-        var problems: [String] = []
-        try accounting.forEach(
+        try report.eachRow(
             """
             SELECT id, partition, number, data FROM journal
             WHERE number > 0 AND name = \(PayoutRequested.name)
-            """
+            """, in: accounting
         ) { row in
-            guard try row(2, as: Int64.self) <= numbers[try row(1, as: Int.self), default: 0] else { return }
-            if parked.contains(try row(0)) { return aside += 1 }
+            guard try row(2, as: Int64.self) <= numbers[try row(1, as: Int.self), default: 0] else { return nil }
+            guard !parked.contains(try row(0)) else {
+                aside += 1
+                return nil
+            }
             let event = try PayoutRequested(data: try row(3))
             let wanted = Line(payout: event.payout, person: event.person, day: event.day, sum: event.sum)
-            if payouts.removeValue(forKey: event.payout) != wanted {
-                problems.append("payout \(event.payout) of \(event.sum.plain) to \(event.person) is missing or another")
-            }
+            guard payouts.removeValue(forKey: event.payout) != wanted else { return nil }
+            return "payout \(event.payout) of \(event.sum.plain) to \(event.person) is missing or another"
         }
         if aside > 0 { report.count("requests parked or discarded", aside) }
-        for line in payouts.values { problems.append("payout \(line.payout) was never asked for") }
-        for problem in problems { report.problem(problem) }
+        for line in payouts.values { report.problem("payout \(line.payout) was never asked for") }
     }
 
     /// Each state follows from the attempts, is published once, and has a job or a person that acts on it: no payout is

@@ -42,13 +42,13 @@ struct ProviderCheck: Sendable {
             }
         }
         report.count("paid by the built-in provider", recorded)
-        try own.forEach(
+        for problem in problems { report.problem(problem) }
+        try report.eachID(
             """
             SELECT a.payout FROM attempt a LEFT JOIN built_in_payment b ON b.payout = a.payout
             WHERE a.provider = \(BuiltInProvider.name) AND a.outcome = 'paid' AND b.payout IS NULL
-            """
-        ) { problems.append("payout \(try $0(0, as: ID.self)) is paid, and the built-in provider has no record of it") }
-        for problem in problems { report.problem(problem) }
+            """, in: own
+        ) { "payout \($0) is paid, and the built-in provider has no record of it" }
     }
 
     private static func ask(

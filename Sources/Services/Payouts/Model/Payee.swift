@@ -31,14 +31,13 @@ struct Payee: Hashable, Sendable {
         let ids = Set(people).sorted()
         try transaction.send(
             "INSERT INTO payee (person) VALUES (?) ON CONFLICT (person) DO NOTHING", rows: ids.map { [$0.stored] })
+        let rows = try transaction.fetchLocking(in: ids) {
+            "SELECT \(columns) FROM payee WHERE person IN (\(list: $0)) ORDER BY person"
+        }
         var found: [ID: Payee] = [:]
-        for slice in ids.chunks(of: 200) {
-            for row in try transaction.fetchLocking(
-                "SELECT \(columns) FROM payee WHERE person IN (\(list: slice)) ORDER BY person")
-            {
-                let payee = try Payee(row)
-                found[payee.person] = payee
-            }
+        for row in rows {
+            let payee = try Payee(row)
+            found[payee.person] = payee
         }
         return found
     }

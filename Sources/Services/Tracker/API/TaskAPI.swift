@@ -45,11 +45,10 @@ struct TaskAPI {
             "/api/tasks", "Create a task, which is dealt to a random eligible person", access: .staff,
             takes: NewTask.self, gives: TaskRecord.resource, bodyLimit: TextRule.bodyLimit
         ) { call, new, transaction in
-            let id = try create.one(
+            let task = try create.one(
                 title: new.title, jiraID: new.jiraID, description: new.description, creator: call.person().id,
                 call.environment, trace: call.trace, in: transaction)
-            guard let task = try TaskList.one(id, in: transaction) else { throw Problem.notFound }
-            return Created(task, at: "/api/tasks/\(id)")
+            return Created(task, at: "/api/tasks/\(task.id)")
         }
     }
 

@@ -19,27 +19,29 @@ struct TaskDraft: Sendable {
 struct CreateTasks {
     let journal: Journal
 
-    /// Creates one task and returns it.
+    /// Creates one task and returns it, without the names of its people: nothing is read back.
     /// - Throws: a 409 problem if nobody is eligible; then no task is created.
     func one(
         title: String, jiraID: String?, description: String?, creator: ID, _ environment: Environment, trace: String,
         in transaction: any Transaction
-    ) throws -> ID {
+    ) throws -> TaskRecord {
         let draft = TaskDraft(
             id: environment.newID(), title: try TaskTitle.parse(title, jiraID: jiraID),
             description: try TextRule.description(description), creator: creator)
-        guard try many([draft], environment, trace: trace, in: transaction) else {
-            throw Problem.conflict("task.nobody")
-        }
-        return draft.id
+        let now = environment.now()
+        guard
+            let assignee = try many([draft], environment, at: now, trace: trace, in: transaction)?.first
+        else { throw Problem.conflict("task.nobody") }
+        return TaskRecord(draft, assignee: assignee, at: now)
     }
 
-    /// Creates the drafts, in their order. If nobody is eligible, creates nothing and returns `false`.
+    /// Creates the drafts, in their order, and returns whom each was dealt to. If nobody is eligible, creates nothing
+    /// and returns `nil`.
     func many(
-        _ drafts: [TaskDraft], _ environment: Environment, trace: String, in transaction: any Transaction
-    ) throws -> Bool {
-        guard let assignees = try Eligible.draw(drafts.count, environment, in: transaction) else { return false }
-        let now = environment.now()
+        _ drafts: [TaskDraft], _ environment: Environment, at now: Instant, trace: String,
+        in transaction: any Transaction
+    ) throws -> [ID]? {
+        guard let assignees = try Eligible.draw(drafts.count, environment, in: transaction) else { return nil }
         try transaction.send(
             """
             INSERT INTO task (id, title, jira_id, description, status, assignee, creator, created_at, assigned_at, \
@@ -68,6 +70,6 @@ struct CreateTasks {
                     id: environment.newID()
                 )
             }, at: now, trace: trace, in: transaction)
-        return true
+        return assignees
     }
 }

@@ -62,23 +62,20 @@ struct ImportOccurrences {
         var counts: [[UInt8]: Int] = [:]
         for (line, maker) in zip(lines, makers) where maker == run.position { counts[line.key] = 1 }
         let keys = Set(lines.map(\.key)).sorted { $0.lexicographicallyPrecedes($1) }
-        for row in try transaction.fetch(
-            "SELECT line, count FROM import_repeat WHERE import = \(run.position) AND line IN (\(list: keys))")
-        {
-            counts[try row(0)] = try row(1)
+        let rows = try transaction.fetch(in: keys) {
+            "SELECT line, count FROM import_repeat WHERE import = \(run.position) AND line IN (\(list: $0))"
         }
+        for row in rows { counts[try row(0)] = try row(1) }
         return counts
     }
 
     /// Which of the tasks exist, and the number of the import that made each.
     private static func existing(_ tasks: [ID], in transaction: any Transaction) throws -> [ID: Int64] {
-        guard !tasks.isEmpty else { return [:] }
-        var found: [ID: Int64] = [:]
-        for row in try transaction.fetch(
-            "SELECT id, COALESCE(import, 0) FROM task WHERE id IN (\(list: Set(tasks).sorted()))")
-        {
-            found[try row(0)] = try row(1)
+        let rows = try transaction.fetch(in: Set(tasks).sorted()) {
+            "SELECT id, COALESCE(import, 0) FROM task WHERE id IN (\(list: $0))"
         }
+        var found: [ID: Int64] = [:]
+        for row in rows { found[try row(0)] = try row(1) }
         return found
     }
 }

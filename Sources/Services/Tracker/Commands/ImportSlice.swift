@@ -55,13 +55,11 @@ struct ImportSlice: Sendable {
 
     /// The people behind the names, as far as Identity has answered.
     static func people(_ names: [String], in transaction: any Transaction) throws -> [String: ID] {
-        var people: [String: ID] = [:]
-        let distinct = Set(names).sorted()
-        for row in try transaction.fetch(
-            "SELECT name, person FROM import_person WHERE name IN (\(list: distinct))")
-        {
-            people[try row(0)] = try row(1)
+        let rows = try transaction.fetch(in: Set(names).sorted()) {
+            "SELECT name, person FROM import_person WHERE name IN (\(list: $0))"
         }
+        var people: [String: ID] = [:]
+        for row in rows { people[try row(0)] = try row(1) }
         return people
     }
 }

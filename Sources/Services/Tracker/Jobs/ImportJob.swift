@@ -100,7 +100,10 @@ struct ImportJob {
                 }
             }
             // If nobody is eligible, the file waits, because a task needs an assignee (X12).
-            guard try create.many(drafts, environment, trace: run.trace, in: transaction) else { return false }
+            let now = environment.now()
+            guard try create.many(drafts, environment, at: now, trace: run.trace, in: transaction) != nil else {
+                return false
+            }
         }
         try sorted.remember(in: transaction)
         try transaction.send(

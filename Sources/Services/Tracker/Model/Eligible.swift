@@ -12,12 +12,11 @@ package enum Eligible {
             size > 0
         else { return nil }
         let drawn = (0..<count).map { _ in environment.draw(below: size) + 1 }
-        var people: [Int: ID] = [:]
-        for row in try transaction.fetch(
-            "SELECT position, person FROM eligible WHERE position IN (\(list: Set(drawn).sorted()))")
-        {
-            people[try row(0)] = try row(1)
+        let rows = try transaction.fetch(in: Set(drawn).sorted()) {
+            "SELECT position, person FROM eligible WHERE position IN (\(list: $0))"
         }
+        var people: [Int: ID] = [:]
+        for row in rows { people[try row(0)] = try row(1) }
         return try drawn.map { position in
             guard let person = people[position] else {
                 throw StorageError.corrupt("nobody stands at \(position) of \(size) in the list of the eligible")

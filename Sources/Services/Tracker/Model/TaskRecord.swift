@@ -1,3 +1,4 @@
+import Contracts
 import Storage
 import Values
 
@@ -26,8 +27,9 @@ package enum TaskStatus: Int64, Sendable, Storable {
     }
 }
 
-/// A task in its present state, with the names of its people.
+/// A task in its present state, with the names of its people if they were read.
 package struct TaskRecord: Sendable, Hashable {
+    /// Its place in the order of creation; 0 if it was created just now.
     package let position: Int64
     package let id: ID
     package let title: String
@@ -42,7 +44,7 @@ package struct TaskRecord: Sendable, Hashable {
     /// The time of creation given in an imported line; only shown.
     package let typedAt: Instant?
     package let revision: Int
-    /// Empty if the Directory does not know the person yet.
+    /// Empty if the Directory does not know the person yet, or was not asked.
     package let assigneeName: String
     package let creatorName: String
 
@@ -70,6 +72,25 @@ package struct TaskRecord: Sendable, Hashable {
         revision = try row(12)
         assigneeName = try row(13)
         creatorName = try row(14)
+    }
+
+    /// A task that was created just now.
+    init(_ draft: TaskDraft, assignee: ID, at now: Instant) {
+        position = 0
+        id = draft.id
+        title = draft.title.title
+        jiraID = draft.title.jiraID?.text
+        description = draft.description
+        status = .open
+        self.assignee = assignee
+        creator = draft.creator
+        createdAt = now
+        assignedAt = now
+        completedAt = nil
+        typedAt = draft.typedAt
+        revision = 1
+        assigneeName = ""
+        creatorName = ""
     }
 }
 

@@ -20,11 +20,11 @@ struct NewTaskPages {
             "/tasks", "Create a task", access: .staff, bodyLimit: TextRule.bodyLimit,
             again: { call, _, _ in page(call) }
         ) { call, transaction in
-            let id = try create.one(
+            let created = try create.one(
                 title: call.field("title"), jiraID: call.field("jira_id"), description: call.field("description"),
                 creator: call.person().id, call.environment, trace: call.trace, in: transaction)
-            let answer = Answer.redirect(to: "/tasks/\(id)")
-            guard let task = try TaskList.one(id, in: transaction) else { return answer }
+            let answer = Answer.redirect(to: "/tasks/\(created.id)")
+            guard let task = try TaskList.one(created.id, in: transaction) else { return answer }
             return task.assigneeName.isEmpty
                 ? answer.saying("tracker.notice.created", ["title": task.title])
                 : answer.saying("tracker.notice.dealt", ["title": task.title, "name": task.assigneeName])
