@@ -22,7 +22,7 @@ struct StorageListTests {
     ]
 
     @Test("A list is cut into parts of at most 512, and each is filled up", arguments: StorageListTests.lengths)
-    func lengths(count: Int, places: [Int]) {
+    func parts(count: Int, places: [Int]) {
         let statements = self.statements(count)
         #expect(statements.map(\.values.count) == places)
         for statement in statements {
