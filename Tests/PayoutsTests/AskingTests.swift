@@ -65,6 +65,31 @@ struct AskingTests {
         #expect(!waiting().contains("count trouble"))
     }
 
+    @Test("X28: what was confirmed for one destination is not sent to a later one")
+    func movedDestination() throws {
+        func stamp(_ page: String) throws -> String {
+            let field = try #require(page.firstMatch(of: /name="to" value="(\w+)"/))
+            return String(field.output.1)
+        }
+        fixture.bank.standard(.accepts)
+        let failed = try fixture.request(ada)
+        let large = try fixture.request(ada, 1_000_01)
+        fixture.destination(of: ada)
+        try fixture.rest()
+        #expect(fixture.callback(fixture.bank.settle(failed, as: .refused, reason: "card expired")).status == 204)
+        for path in ["/payouts/\(failed)/retry", "/payouts/\(large)/release"] {
+            let before = try stamp(fixture.get(path + "/confirm", as: lee).text)
+            fixture.clock.advance(seconds: 1)
+            fixture.destination("4000 0000 0000 0002", of: ada)
+            let refused = fixture.submit(path, "to=\(before)", as: lee)
+            #expect(refused.status == 409 && refused.text.contains("payouts.destination-changed"))
+            let asked = fixture.get(path + "/confirm", as: lee).text
+            #expect(asked.contains("•••• 0002"))
+            let done = try fixture.submit(path, "to=\(stamp(asked))", as: lee)
+            #expect(done.status == 303)
+        }
+    }
+
     @Test("X28: a payout above the limit needs somebody, and what its release does is asked first")
     func release() throws {
         fixture.destination(of: ada)

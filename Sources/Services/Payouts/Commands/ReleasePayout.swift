@@ -4,12 +4,15 @@ import Web
 
 /// Releases a payout that is above the limit (X28). Nobody can release their own.
 struct ReleasePayout: Sendable {
-    func callAsFunction(_ id: ID, by person: ID, now: Instant, in transaction: any Transaction) throws {
+    func callAsFunction(
+        _ id: ID, to confirmed: String? = nil, by person: ID, now: Instant, in transaction: any Transaction
+    ) throws {
         guard let seen = try Payout.of(id, in: transaction) else { throw Problem.notFound }
         guard seen.person != person else { throw Problem(403, "payouts.own") }
         // As always before a payout becomes due, the payee is locked first, so that a destination set meanwhile is
         // seen.
         let payee = try Payee.locked([seen.person], in: transaction)[seen.person]
+        try payee?.holds(to: confirmed)
         let due = payee?.sealed == nil ? nil : now
         let changed = try transaction.change(
             """

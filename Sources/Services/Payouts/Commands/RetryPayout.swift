@@ -6,10 +6,11 @@ import Web
 /// for certain that it did not pay it.
 struct RetryPayout: Sendable {
     func callAsFunction(
-        _ id: ID, by person: ID, now: Instant, in transaction: any Transaction
+        _ id: ID, to confirmed: String? = nil, by person: ID, now: Instant, in transaction: any Transaction
     ) throws -> Payout {
         guard let seen = try Payout.of(id, in: transaction) else { throw Problem.notFound }
         let payee = try Payee.locked([seen.person], in: transaction)[seen.person]
+        try payee?.holds(to: confirmed)
         let due = payee?.sealed == nil ? nil : now
         let changed = try transaction.change(
             """

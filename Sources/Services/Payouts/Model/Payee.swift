@@ -1,5 +1,6 @@
 import Storage
 import Values
+import Web
 
 /// A person who gets money: their destination, or none yet. The row exists from the first payout or destination on.
 /// Code that relies on the destination, or on there being none, locks this row before any of the person's payouts.
@@ -24,6 +25,16 @@ struct Payee: Hashable, Sendable {
     init(unknown person: ID) {
         self.person = person
         (kind, sealed, tail, changedAt) = (nil, nil, nil, nil)
+    }
+
+    /// Tells one destination of a person from a later one. A confirmation shows where the money goes and sends this
+    /// along, so that it is not carried out if the money would go elsewhere by then.
+    var destinationStamp: String { sealed == nil ? "none" : String(changedAt?.milliseconds ?? 0) }
+
+    /// - Parameter seen: the ``destinationStamp`` that somebody was shown; `nil` if they were shown none.
+    /// - Throws: a 409 problem if the destination has changed since.
+    func holds(to seen: String?) throws {
+        guard seen == nil || seen == destinationStamp else { throw Problem.conflict("payouts.destination-changed") }
     }
 
     /// Locks these people's rows, in order, and adds missing rows.

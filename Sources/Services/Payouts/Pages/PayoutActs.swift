@@ -10,11 +10,10 @@ extension PayoutPages {
             call, transaction in
             let line = try PayoutPages.line(call, in: transaction)
             guard line.payout.state == .failed else { throw Problem.conflict("payouts.not-failed") }
-            // The old destination does not tell where the retry goes.
-            let tail = try Payee.shown(line.payout.person, in: transaction)?.tail
-            return PayoutPages.asking(
-                line, to: tail, call, title: "payouts.retry.asked", button: "payouts.retry",
-                line: "payouts.retry.about", act: "retry")
+            return try PayoutPages.asking(
+                line, call, title: "payouts.retry.asked", button: "payouts.retry",
+                line: "payouts.retry.about", act: "retry",
+                in: transaction)
         }
     }
 
@@ -22,7 +21,8 @@ extension PayoutPages {
         .form("/payouts/{payout}/retry", "Have a failed payout sent again", access: Rights.money) {
             [retry] call, transaction in
             let id = try call.id("payout")
-            _ = try retry(id, by: try call.person().id, now: call.now, in: transaction)
+            _ = try retry(
+                id, to: PayoutPages.seen(call), by: try call.person().id, now: call.now, in: transaction)
             // Without a card or an account it only waits.
             let waits = try PayoutPages.line(call, in: transaction).payout.dueAt == nil
             return try PayoutPages.done(
@@ -38,9 +38,10 @@ extension PayoutPages {
             guard line.payout.state == .pending, line.payout.isLimited else {
                 throw Problem.conflict("payouts.not-limited")
             }
-            return PayoutPages.asking(
-                line, to: line.tail, call, title: "payouts.limit.asked", button: "payouts.limit.release",
-                line: "payouts.limit.about", act: "release")
+            return try PayoutPages.asking(
+                line, call, title: "payouts.limit.asked", button: "payouts.limit.release",
+                line: "payouts.limit.about", act: "release",
+                in: transaction)
         }
     }
 
@@ -48,7 +49,8 @@ extension PayoutPages {
         .form("/payouts/{payout}/release", "Release a payout that is above the limit", access: Rights.money) {
             [release] call, transaction in
             let id = try call.id("payout")
-            try release(id, by: try call.person().id, now: call.now, in: transaction)
+            try release(
+                id, to: PayoutPages.seen(call), by: try call.person().id, now: call.now, in: transaction)
             return try PayoutPages.done(id, "payouts.notice.let-go", call, in: transaction)
         }
     }
@@ -89,9 +91,19 @@ extension PayoutPages {
             ])
     }
 
+    /// The destination that the confirmation has shown.
+    private static func seen(_ call: Call) -> String? {
+        let stamp = call.field("to")
+        return stamp.isEmpty ? nil : stamp
+    }
+
     private static func asking(
-        _ payout: PayoutLine, to tail: String?, _ call: Call, title: String, button: String, line: String, act: String
-    ) -> Answer {
+        _ payout: PayoutLine, _ call: Call, title: String, button: String, line: String, act: String,
+        in transaction: any Transaction
+    ) throws -> Answer {
+        // The present destination: the one of an earlier attempt does not tell where the money goes.
+        let person = payout.payout.person
+        let payee = try Payee.shown(person, in: transaction) ?? Payee(unknown: person)
         func text(_ key: String) -> String { PayoutsTexts.text(key, call.language) }
         let path = "/payouts/\(payout.payout.id)"
         var confirmation = Confirmation(
@@ -100,8 +112,9 @@ extension PayoutPages {
             (text("payouts.person"), PayoutModel.name(payout, call)),
             (text("payouts.sum"), "\(call.format.money(payout.payout.sum)) \(call.company.currency)"),
             (text("payouts.day"), call.format.day(payout.payout.day)),
-            (text("payouts.to"), tail.map(Destination.masked) ?? text("payouts.no-destination")),
+            (text("payouts.to"), payee.tail.map(Destination.masked) ?? text("payouts.no-destination")),
         ]
+        confirmation.fields = [("to", payee.destinationStamp)]
         return .asking(confirmation)
     }
 }
