@@ -14,7 +14,7 @@ import Web
 /// Answers requests from outside: a few paths by itself, all others through a process of the service that declared
 /// them.
 struct GatewayResponder: HTTPResponder {
-    typealias Context = HTTPDriver.Connection
+    typealias Context = RequestConnection
 
     let options: GatewayOptions
     let serverOptions: HTTPServer.Options

@@ -116,7 +116,7 @@ package protocol ClosableLog: EventLog {
 }
 
 /// The services' data, straight from the databases, for as long as a verb takes; processes may be running.
-final class NodeConnection: Connection {
+final class NodeConnection: ProgramConnection {
     private let node: ClusterNode
 
     init(_ settings: Settings, _ cluster: ClusterSettings) throws {

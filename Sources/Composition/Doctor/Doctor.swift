@@ -49,7 +49,7 @@ package struct Doctor {
     }
 
     /// - Parameter server: the running server, if there is one.
-    package func examine(server: (any Connection)?) async -> [Diagnosis] {
+    package func examine(server: (any ProgramConnection)?) async -> [Diagnosis] {
         var found = [program(), passwords()] + configuration() + codes() + [address()] + proxies() + [ownership()]
         found += rights() + [disk(), secret(), clock(), files(), locale()]
         found += databases()
@@ -247,7 +247,7 @@ package struct Doctor {
 
     // MARK: The server
 
-    private func state(of server: (any Connection)?) async -> Diagnosis {
+    private func state(of server: (any ProgramConnection)?) async -> Diagnosis {
         guard let server else {
             guard let holder = FolderLock.holder(of: folder) else {
                 return .fine("server", "stopped; start it with popug serve --data \(folder)")

@@ -107,7 +107,7 @@ package final class Installation: Sendable {
 }
 
 /// The services of a stopped folder, for as long as a verb takes.
-package final class FolderConnection: Connection {
+package final class FolderConnection: ProgramConnection {
     private let installation: Installation
 
     package init(settings: Settings) throws {

@@ -60,7 +60,7 @@ struct ImportVerb: AsyncParsableCommand {
     }
 
     /// Stops the newest import. Imports under way are done one after another, and are few.
-    private static func stop(_ connection: any Connection) async throws {
+    private static func stop(_ connection: any ProgramConnection) async throws {
         let imports = try await connection.get("/api/imports?limit=200").json()["items"].list
         let open = imports.filter { isUnderWay($0) }
         for each in open {
@@ -76,7 +76,7 @@ struct ImportVerb: AsyncParsableCommand {
         ["people", "tasks"].contains(state["state"].text)
     }
 
-    private func follow(_ id: String, _ connection: any Connection) async throws -> JSONValue {
+    private func follow(_ id: String, _ connection: any ProgramConnection) async throws -> JSONValue {
         let bar = ProgressBar("Importing")
         defer { bar.end() }
         while true {

@@ -155,7 +155,7 @@ struct PersonVerb: AsyncParsableCommand {
     }
 }
 
-extension Connection {
+extension ProgramConnection {
     /// Goes through all pages of a list.
     func each(_ path: String, _ body: (JSONValue) throws -> Void) async throws {
         var cursor: String?

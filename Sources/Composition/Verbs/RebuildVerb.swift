@@ -38,7 +38,7 @@ struct RebuildVerb: AsyncParsableCommand {
 
     private static let path = "/api/analytics/rebuilds"
 
-    private static func rebuild(_ connection: any Connection) async throws {
+    private static func rebuild(_ connection: any ProgramConnection) async throws {
         let begun = try await connection.send("POST", path, body: [], type: nil, key: UUID().uuidString).json()
         let id = begun["id"].text ?? ""
         if let reached = begun["reached"].number, reached > 0 {
@@ -59,7 +59,7 @@ struct RebuildVerb: AsyncParsableCommand {
         Terminal.say("The same to the byte.")
     }
 
-    private static func follow(_ id: String, _ connection: any Connection) async throws -> JSONValue {
+    private static func follow(_ id: String, _ connection: any ProgramConnection) async throws -> JSONValue {
         let bar = ProgressBar("Rebuilding")
         defer { bar.end() }
         while true {
@@ -70,7 +70,7 @@ struct RebuildVerb: AsyncParsableCommand {
         }
     }
 
-    private static func abandon(_ connection: any Connection) async throws {
+    private static func abandon(_ connection: any ProgramConnection) async throws {
         let latest = try await connection.get("\(path)?limit=1").json()["items"].list.first
         guard let latest, ["running", "stopped"].contains(latest["state"].text), let id = latest["id"].text else {
             return Terminal.say("No rebuild is under way.")
@@ -79,7 +79,7 @@ struct RebuildVerb: AsyncParsableCommand {
         Terminal.say("Given up. The figures are as they were.")
     }
 
-    private static func stop(_ connection: any Connection) async throws {
+    private static func stop(_ connection: any ProgramConnection) async throws {
         let latest = try await connection.get("\(path)?limit=1").json()["items"].list.first
         guard let latest, latest["state"].text == "running", let id = latest["id"].text else {
             return Terminal.say("No rebuild is under way.")

@@ -28,7 +28,7 @@ enum Verb {
 
     /// Connects to the server at an address; or to the running server of the folder; or to the services on the stopped
     /// folder; or, if services are spread over processes, to their databases.
-    static func connect(_ options: PlaceOptions) async throws -> any Connection {
+    static func connect(_ options: PlaceOptions) async throws -> any ProgramConnection {
         if let server = options.server {
             guard let token = try password(file: options.tokenFile, question: "Token"), !token.isEmpty else {
                 throw Failure(.usage, "Give --token-file too: a file with a token of an admin's.")
@@ -43,7 +43,7 @@ enum Verb {
 
     /// Connects, runs the work, and closes the connection whatever happens.
     static func connected(
-        _ options: PlaceOptions, _ body: @escaping @Sendable (any Connection) async throws -> Void
+        _ options: PlaceOptions, _ body: @escaping @Sendable (any ProgramConnection) async throws -> Void
     ) async throws {
         try await run {
             let connection = try await connect(options)

@@ -115,7 +115,7 @@ package struct HTTPServer: ServiceLifecycle.Service {
 
 /// Listens for requests and answers them until it is told to stop; then gives requests under way their time.
 package struct HTTPListener<Answering: HTTPResponder>: ServiceLifecycle.Service
-where Answering.Context == Connection {
+where Answering.Context == RequestConnection {
     private let options: HTTPServer.Options
     private let responder: Answering
     private let listening: @Sendable (Int) async -> Void

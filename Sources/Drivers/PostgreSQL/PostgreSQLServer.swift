@@ -23,7 +23,7 @@ package struct PostgreSQLServer: Sendable {
         }
         // Later words override those of the address.
         let words = [("dbname", address), ("dbname", "postgres"), ("connect_timeout", "5")]
-        let handle = Connection.connect(words)
+        let handle = PostgreSQLConnection.connect(words)
         defer { PQfinish(handle) }
         guard PQstatus(handle) == CONNECTION_OK else {
             throw StorageError.unavailable(String(cString: PQerrorMessage(handle)))

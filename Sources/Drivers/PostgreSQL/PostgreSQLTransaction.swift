@@ -24,12 +24,12 @@ final class PostgreSQLTransaction: Transaction {
     /// Whether the server has answered anything yet.
     private(set) var wasAnswered = false
 
-    private let connection: Connection
+    private let connection: PostgreSQLConnection
     private let kind: Kind
     private var hasBegun = false
     private var hasEnded = false
 
-    init(on connection: Connection, _ kind: Kind) {
+    init(on connection: PostgreSQLConnection, _ kind: Kind) {
         self.connection = connection
         self.kind = kind
     }

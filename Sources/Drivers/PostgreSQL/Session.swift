@@ -14,7 +14,7 @@ final class Session {
     private unowned let lane: Lane
     private let logger: Logger
 
-    private var connection: Connection?
+    private var connection: PostgreSQLConnection?
     private var pause = Session.firstPause
     /// The server is not contacted again before this time.
     private var quietUntil: ContinuousClock.Instant?
@@ -39,7 +39,7 @@ final class Session {
     ) -> Result<T, any Error> {
         var attempt = 1
         while true {
-            let connection: Connection
+            let connection: PostgreSQLConnection
             do {
                 connection = try connected(askedAt: asked)
             } catch {
@@ -74,7 +74,7 @@ final class Session {
     }
 
     /// Rolls back and leaves the connection ready for the next body, or drops the connection.
-    private func leave(_ transaction: PostgreSQLTransaction, on connection: Connection) {
+    private func leave(_ transaction: PostgreSQLTransaction, on connection: PostgreSQLConnection) {
         transaction.rollBack()
         if transaction.failure?.doubtsStatements == true { connection.forgetStatements() }
         guard connection.isLost else { return }
@@ -84,7 +84,7 @@ final class Session {
     }
 
     /// The connection, made if there is none. Waits for an unreachable server until the body's patience is used up.
-    private func connected(askedAt asked: ContinuousClock.Instant) throws -> Connection {
+    private func connected(askedAt asked: ContinuousClock.Instant) throws -> PostgreSQLConnection {
         if let connection {
             if connection.isAlive() { return connection }
             logger.notice("a connection was lost while idle")
@@ -100,7 +100,7 @@ final class Session {
                 // If the pause was ended early, the lane is closing: one more attempt, and no more waiting.
             }
             do {
-                let made = try Connection(to: address, options: options)
+                let made = try PostgreSQLConnection(to: address, options: options)
                 connection = made
                 if quietUntil != nil { logger.notice("connected again") }
                 quietUntil = nil

@@ -4,7 +4,7 @@ import Messaging
 import Storage
 import Values
 
-/// A message as it arrived. `message` points into the connection's memory, until ``Connection/release()``.
+/// A message as it arrived. `message` points into the connection's memory, until ``BrokerConnection/release()``.
 struct Delivery {
     let partition: Int
     let generation: Int
@@ -21,7 +21,7 @@ struct Delivery {
 // `correlation-id` its trace. The headers `number`, `time` (milliseconds since 1970) and `key` hold what AMQP has no
 // property for. The stream gives the topic and the partition; the body is the data. The header `code` holds the code of
 // the event and the code of its number, 64 hexadecimal digits; `personal` holds what is said about its personal fields.
-extension Connection {
+extension BrokerConnection {
     /// The type of a message that asks where the end of a stream is.
     private static let tailType = "tail"
 

@@ -7,7 +7,7 @@ import Synchronization
 /// Publishes one topic and asks for its tails, on a connection of its own. Callers take turns.
 final class Publisher: Sendable {
     private struct State {
-        var connection: Connection?
+        var connection: BrokerConnection?
         /// The delivery tag of the last message that was published on this connection.
         var last: UInt64 = 0
         /// A connection was lost, and the publishing caller has not been told.
@@ -102,15 +102,15 @@ final class Publisher: Sendable {
     }
 
     /// Runs `body` on the connection, which is made if there is none; drops the connection if it is lost.
-    private func use<T>(_ state: inout State, _ body: (Connection, _ isNew: Bool) throws -> T) throws -> T {
+    private func use<T>(_ state: inout State, _ body: (BrokerConnection, _ isNew: Bool) throws -> T) throws -> T {
         do {
             if let connection = state.connection {
                 try connection.listen()
                 return try body(connection, false)
             }
             let connection = try broker.connect(for: topic, alarm: alarm)
-            try connection.openChannel(Connection.work)
-            amqp_confirm_select(connection.handle, Connection.work)
+            try connection.openChannel(BrokerConnection.work)
+            amqp_confirm_select(connection.handle, BrokerConnection.work)
             try connection.expect(amqp_get_rpc_reply(connection.handle))
             state.connection = connection
             state.last = 0
@@ -127,7 +127,7 @@ final class Publisher: Sendable {
     }
 }
 
-extension Connection {
+extension BrokerConnection {
     /// Publishes in order and waits for all confirmations. Returns the last delivery tag.
     /// - Throws: `StorageError.unavailable`; the connection is then lost, unless nothing was sent.
     func publish(_ envelopes: [Envelope], after last: UInt64) throws -> UInt64 {

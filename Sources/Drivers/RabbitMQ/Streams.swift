@@ -41,7 +41,7 @@ enum Place: Equatable, Sendable {
 }
 
 // A stream for each partition, and the channels on which they are declared and read.
-extension Connection {
+extension BrokerConnection {
     /// For publishing with confirmations, or for reading.
     static let work: amqp_channel_t = 1
     /// For requests on the side.

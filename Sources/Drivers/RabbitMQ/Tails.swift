@@ -5,7 +5,7 @@ import Storage
 
 // The last number of each partition. A stream doesn't say where it ends, and the place `last` is the beginning of its
 // last chunk. So a message without a number is appended as a question, and everything before it is all there is.
-extension Connection {
+extension BrokerConnection {
     /// What is known about a partition while its end is searched for.
     private struct Search {
         /// The highest number that has come.

@@ -3,7 +3,7 @@ import Storage
 /// Runs jobs on one connection: each read in a transaction of its own, writes in groups that share a commit and its
 /// flush.
 struct GroupCommit: Sendable {
-    let connection: Connection
+    let connection: SQLiteConnection
     let commits: Signal
     let faults: FaultHook?
 

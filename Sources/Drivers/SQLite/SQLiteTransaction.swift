@@ -16,14 +16,14 @@ package typealias FaultHook = @Sendable (FaultPoint) throws -> Void
 /// One transaction's work on a connection. After the first failing statement all later ones fail in the same way.
 final class SQLiteTransaction: Transaction {
     let dialect = Dialect.sqlite
-    private let connection: Connection
+    private let connection: SQLiteConnection
     private let onlyReads: Bool
     private let faults: FaultHook?
     private var failure: (any Error)?
     /// Whether ``forEach(_:_:)`` is handing over rows of a statement at the moment.
     private var isStepping = false
 
-    init(on connection: Connection, onlyReads: Bool, faults: FaultHook?) {
+    init(on connection: SQLiteConnection, onlyReads: Bool, faults: FaultHook?) {
         self.connection = connection
         self.onlyReads = onlyReads
         self.faults = faults
@@ -39,7 +39,7 @@ final class SQLiteTransaction: Transaction {
     }
 
     /// Copies everything that this transaction sees into a separate database.
-    func copy() throws -> Connection {
+    func copy() throws -> SQLiteConnection {
         try connection.copy()
     }
 

@@ -6,7 +6,7 @@ import Values
 import Web
 
 /// A server or a gateway at some address, used with a program's token.
-final class RemoteConnection: Connection {
+final class RemoteConnection: ProgramConnection {
     private let client: HTTPClient
     private let base: String
     private let token: String

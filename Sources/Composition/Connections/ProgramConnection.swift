@@ -9,7 +9,7 @@ import Web
 
 /// How a verb reaches the services: through the running server's socket in the data folder or, if no server runs, by
 /// opening the services on the folder for as long as the verb takes. The same endpoints answer in both cases.
-package protocol Connection: Sendable {
+package protocol ProgramConnection: Sendable {
     func send(_ method: String, _ target: String, body: [UInt8], type: String?, key: String?) async throws
         -> WebResponse
     /// Gives the services a moment to work on what was sent.
@@ -19,7 +19,7 @@ package protocol Connection: Sendable {
     func close() async
 }
 
-extension Connection {
+extension ProgramConnection {
     package func get(_ target: String) async throws -> WebResponse {
         try await send("GET", target, body: [], type: nil, key: nil)
     }
@@ -136,7 +136,7 @@ extension WebResponse {
 }
 
 /// The running server, over the socket in its folder, which only the folder's owner can open.
-package final class SocketConnection: Connection {
+package final class SocketConnection: ProgramConnection {
     private let client: HTTPClient
     private let base: String
 

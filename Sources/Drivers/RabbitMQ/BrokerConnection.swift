@@ -6,7 +6,7 @@ import Storage
 /// One connection to the broker, for the streams of one topic.
 ///
 /// It is `Sendable` because its owner uses it on one thread at a time, under the owner's lock.
-final class Connection: @unchecked Sendable {
+final class BrokerConnection: @unchecked Sendable {
     /// Seconds between heartbeats; a peer that was silent for two of them is gone. ``frame(waiting:isWhole:)`` handles
     /// the heartbeats of both sides.
     private static let heartbeat: Int32 = 10

@@ -4,7 +4,7 @@ import Storage
 /// One connection to one file, or to a database in memory.
 // Unchecked: opened with NOMUTEX and used by one thread at a time. It is either handed over before that thread starts,
 // or stays behind the lock of an inline database.
-final class Connection: @unchecked Sendable {
+final class SQLiteConnection: @unchecked Sendable {
     enum Access {
         case write
         case read
@@ -24,7 +24,7 @@ final class Connection: @unchecked Sendable {
     private static let configured: Void = popug_sqlite_configure()
 
     init(path: String, access: Access) throws {
-        Connection.configured
+        SQLiteConnection.configured
         let how =
             switch access {
             case .write, .scratch: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
@@ -45,7 +45,7 @@ final class Connection: @unchecked Sendable {
             try configure(access, path: path)
         } catch {
             close()
-            throw Connection.naming(path, error)
+            throw SQLiteConnection.naming(path, error)
         }
     }
 
@@ -127,7 +127,7 @@ final class Connection: @unchecked Sendable {
             known.lastUse = uses
             return known
         }
-        if statements.count >= Connection.statementLimit {
+        if statements.count >= SQLiteConnection.statementLimit {
             let half = statements.values.map(\.lastUse).sorted()[statements.count / 2]
             statements = statements.filter { $0.value.lastUse > half }
         }
@@ -176,15 +176,15 @@ final class Connection: @unchecked Sendable {
     }
 
     /// Copies everything into a new database in memory: the snapshot of a database that has no file.
-    func copy() throws -> Connection {
-        let copy = try Connection(path: ":memory:", access: .memory)
+    func copy() throws -> SQLiteConnection {
+        let copy = try SQLiteConnection(path: ":memory:", access: .memory)
         try copyPages(to: copy) { _, _ in }
         return copy
     }
 
     /// Copies every page as this connection's transaction sees it, about a mebibyte at a time.
     /// - Throws: what `progress` throws between two steps; what was copied until then is useless.
-    func copyPages(to copy: Connection, progress: (_ done: Int64, _ total: Int64) throws -> Void) throws {
+    func copyPages(to copy: SQLiteConnection, progress: (_ done: Int64, _ total: Int64) throws -> Void) throws {
         guard let backup = sqlite3_backup_init(copy.handle, "main", handle, "main") else {
             throw StorageError(
                 code: sqlite3_errcode(copy.handle), message: String(cString: sqlite3_errmsg(copy.handle)))

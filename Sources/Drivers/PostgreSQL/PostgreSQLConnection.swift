@@ -4,7 +4,7 @@ import Storage
 
 /// One libpq connection, always in pipeline mode: statements are queued, and ``collect()`` synchronises and reads all
 /// their results. Used only on the thread that made it.
-final class Connection {
+final class PostgreSQLConnection {
     /// At most this many statements, or bytes of values, may be on their way. Before more are sent, results are
     /// collected, so that the buffers of neither side grow without bound.
     private static let mostStatements = 256
