@@ -26,7 +26,7 @@ final class PostgreSQLConnection {
     /// How many statements have changed something.
     private(set) var changes = 0
 
-    /// - Throws: ``Failure/lost(_:)`` if the server cannot be reached or refuses.
+    /// - Throws: ``PostgreSQLFailure/lost(_:)`` if the server cannot be reached or refuses.
     init(to address: String, options: PostgreSQLOptions) throws {
         // `address` comes after the defaults, so that it can override them.
         let words: [(String, String)] = [
@@ -34,13 +34,13 @@ final class PostgreSQLConnection {
             ("keepalives_count", "3"), ("tcp_user_timeout", "30000"), ("application_name", "popug"),
             ("dbname", address), ("client_encoding", "UTF8"),
         ]
-        guard let made = Self.connect(words) else { throw Failure.lost("no memory for a connection") }
+        guard let made = Self.connect(words) else { throw PostgreSQLFailure.lost("no memory for a connection") }
         handle = made
-        guard PQstatus(handle) == CONNECTION_OK else { throw Failure.lost(Self.message(of: handle)) }
+        guard PQstatus(handle) == CONNECTION_OK else { throw PostgreSQLFailure.lost(Self.message(of: handle)) }
         // The server's notices go only to its own log.
         PQsetNoticeProcessor(handle, { _, _ in }, nil)
         try prepareSession(options)
-        guard PQenterPipelineMode(handle) == 1 else { throw Failure.lost(Self.message(of: handle)) }
+        guard PQenterPipelineMode(handle) == 1 else { throw PostgreSQLFailure.lost(Self.message(of: handle)) }
     }
 
     deinit {
@@ -68,10 +68,10 @@ final class PostgreSQLConnection {
             SELECT set_config('synchronous_commit', 'on', false)
                 WHERE current_setting('synchronous_commit') = 'off'
             """
-        let answer = Answer(PQexec(handle, text))
-        guard answer.status == PGRES_TUPLES_OK else { throw Failure.lost(Self.message(of: handle)) }
+        let answer = QueryResult(PQexec(handle, text))
+        guard answer.status == PGRES_TUPLES_OK else { throw PostgreSQLFailure.lost(Self.message(of: handle)) }
         let encoding = PQparameterStatus(handle, "server_encoding").map { String(cString: $0) } ?? "unknown"
-        guard encoding == "UTF8" else { throw Failure.lost("its encoding is \(encoding), and must be UTF8") }
+        guard encoding == "UTF8" else { throw PostgreSQLFailure.lost("its encoding is \(encoding), and must be UTF8") }
     }
 
     private static func message(of handle: OpaquePointer) -> String {
@@ -94,7 +94,7 @@ final class PostgreSQLConnection {
 
     /// Sends a statement without waiting for its result.
     func queue(_ text: String, _ values: [Value]) throws {
-        guard !isLost else { throw Failure.lost("the connection was lost") }
+        guard !isLost else { throw PostgreSQLFailure.lost("the connection was lost") }
         parameters.set(values)
         bytes += text.utf8.count + parameters.byteCount
         guard Statements.keeps(text) else {
@@ -151,11 +151,11 @@ final class PostgreSQLConnection {
     /// Waits for the results of everything that was queued, and returns the last.
     ///
     /// - Throws: the first error among them.
-    func collect() throws -> Answer? {
-        guard !isLost else { throw Failure.lost("the connection was lost") }
+    func collect() throws -> QueryResult? {
+        guard !isLost else { throw PostgreSQLFailure.lost("the connection was lost") }
         guard PQpipelineSync(handle) == 1 else { throw trouble(Self.message(of: handle)) }
-        var last: Answer?
-        var first: Failure?
+        var last: QueryResult?
+        var first: PostgreSQLFailure?
         for item in expected {
             var good = true
             last = try result()
@@ -181,19 +181,19 @@ final class PostgreSQLConnection {
     }
 
     /// The result of one statement. libpq ends each with a null.
-    private func result() throws -> Answer {
+    private func result() throws -> QueryResult {
         guard let pointer = PQgetResult(handle) else { throw lost() }
-        let answer = Answer(pointer)
+        let answer = QueryResult(pointer)
         if let failure = answer.failure, failure.endsConnection {
             isLost = true
             throw failure
         }
         while let more = PQgetResult(handle) {
-            let extra = Answer(more)
+            let extra = QueryResult(more)
             // If the connection breaks in the middle of a result, libpq reports that as one more result.
             if PQstatus(handle) == CONNECTION_BAD {
                 isLost = true
-                throw Failure.lost(answer.failure?.words ?? extra.failure?.words ?? Self.message(of: handle))
+                throw PostgreSQLFailure.lost(answer.failure?.words ?? extra.failure?.words ?? Self.message(of: handle))
             }
         }
         return answer
@@ -201,19 +201,19 @@ final class PostgreSQLConnection {
 
     private func endOfPipeline() throws {
         guard let pointer = PQgetResult(handle) else { throw lost() }
-        let answer = Answer(pointer)
+        let answer = QueryResult(pointer)
         guard answer.status == PGRES_PIPELINE_SYNC else {
             isLost = true
-            throw Failure.lost(answer.failure?.words ?? "the server answered out of step")
+            throw PostgreSQLFailure.lost(answer.failure?.words ?? "the server answered out of step")
         }
     }
 
-    private func lost() -> Failure {
+    private func lost() -> PostgreSQLFailure {
         isLost = true
         return .lost(Self.message(of: handle))
     }
 
-    private func trouble(_ message: String) -> Failure {
+    private func trouble(_ message: String) -> PostgreSQLFailure {
         if PQstatus(handle) == CONNECTION_BAD {
             isLost = true
             return .lost(message)

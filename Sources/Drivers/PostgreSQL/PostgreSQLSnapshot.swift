@@ -14,7 +14,7 @@ package final class PostgreSQLSnapshot {
         options.idleInTransactionTimeout = .zero
         do {
             connection = try PostgreSQLConnection(to: address, options: options)
-        } catch let failure as Failure {
+        } catch let failure as PostgreSQLFailure {
             throw failure.storageError
         }
         reading = PostgreSQLTransaction(on: connection, .read)

@@ -9,7 +9,7 @@ final class RabbitMQReader: EventReader {
     private typealias Moment = ContinuousClock.Instant
 
     private struct Track {
-        var cursor: Cursor
+        var cursor: PartitionCursor
         /// Tells the current consumer from earlier ones, whose messages may still be on their way.
         var generation = 0
         /// When the last message came, or the consumer was started.
@@ -40,7 +40,7 @@ final class RabbitMQReader: EventReader {
         self.topic = topic
         self.broker = broker
         let named = numbers.filter { (0..<Topic.partitions).contains($0.key) }
-        state = Mutex(State(tracks: named.mapValues { Track(cursor: Cursor(after: $0)) }))
+        state = Mutex(State(tracks: named.mapValues { Track(cursor: PartitionCursor(after: $0)) }))
     }
 
     func open() throws {
@@ -142,7 +142,7 @@ final class RabbitMQReader: EventReader {
     }
 
     private func take(
-        _ delivery: Delivery, _ state: inout State, _ connection: BrokerConnection, _ found: inout [Envelope]
+        _ delivery: BrokerMessage, _ state: inout State, _ connection: BrokerConnection, _ found: inout [Envelope]
     ) throws {
         state.unacknowledged = (delivery.tag, state.unacknowledged.count + 1)
         if state.unacknowledged.count >= 100 { try acknowledge(&state, connection) }
@@ -179,14 +179,14 @@ final class RabbitMQReader: EventReader {
     // MARK: Consumers
 
     /// Ends the consumer of a partition and starts another one.
-    private func begin(_ partition: Int, at place: Place, _ state: inout State, _ connection: BrokerConnection) throws {
+    private func begin(_ partition: Int, at place: StreamStart, _ state: inout State, _ connection: BrokerConnection) throws {
         guard let generation = state.tracks[partition]?.generation else { return }
         try connection.cancel(partition, generation: generation, on: BrokerConnection.work)
         state.tracks[partition]?.cursor.begin(at: place)
         try start(partition, at: place, &state, connection)
     }
 
-    private func start(_ partition: Int, at place: Place, _ state: inout State, _ connection: BrokerConnection) throws {
+    private func start(_ partition: Int, at place: StreamStart, _ state: inout State, _ connection: BrokerConnection) throws {
         guard let generation = state.tracks[partition]?.generation else { return }
         state.tracks[partition]?.generation = generation + 1
         state.tracks[partition]?.heardAt = .now

@@ -32,7 +32,7 @@ extension String {
 }
 
 /// Where in a stream a consumer begins.
-enum Place: Equatable, Sendable {
+enum StreamStart: Equatable, Sendable {
     case first
     /// The last chunk, which is a group of messages; if the stream is empty, whatever comes next.
     case last
@@ -107,7 +107,7 @@ extension BrokerConnection {
 
     /// Starts reading a partition. `generation` tells its messages from those of an earlier consumer that are still on
     /// their way.
-    func consume(_ partition: Int, generation: Int, from place: Place, on channel: amqp_channel_t) throws {
+    func consume(_ partition: Int, generation: Int, from place: StreamStart, on channel: amqp_channel_t) throws {
         let queue = queues[partition].bytes
         try CText("\(partition).\(generation)").use { tag in
             switch place {

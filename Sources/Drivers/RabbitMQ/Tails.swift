@@ -19,7 +19,7 @@ extension BrokerConnection {
         var goesOn: Bool { number == 0 && lowest > 0 && lowest != .max && begun <= lowest }
 
         /// - Parameter event: the message as an event, if it is one.
-        mutating func note(_ delivery: Delivery, _ event: Envelope?) {
+        mutating func note(_ delivery: BrokerMessage, _ event: Envelope?) {
             number = max(number, event?.number ?? 0)
             lowest = min(lowest, delivery.offset)
         }
@@ -86,7 +86,7 @@ extension BrokerConnection {
     /// Reads these partitions, each until `isEnd` returns true.
     private func read(
         _ partitions: Set<Int>, generation: Int, _ searches: inout [Search],
-        isEnd: (Delivery, _ partition: Int) -> Bool
+        isEnd: (BrokerMessage, _ partition: Int) -> Bool
     ) throws {
         var open = partitions
         var unacknowledged = 0

@@ -92,7 +92,7 @@ package final class SQLiteDatabase: Database {
         _ body: @escaping @Sendable (any Transaction) throws -> T,
         then done: @escaping @Sendable (Result<T, any Error>) -> Void
     ) {
-        let job = Job(onlyReads: false, body, then: done)
+        let job = WorkItem(onlyReads: false, body, then: done)
         switch runner {
         case .threads(let writer, _): writer.add(job)
         case .inline(let inline): inline.run(job)
@@ -103,7 +103,7 @@ package final class SQLiteDatabase: Database {
         _ body: @escaping @Sendable (any Transaction) throws -> T,
         then done: @escaping @Sendable (Result<T, any Error>) -> Void
     ) {
-        let job = Job(onlyReads: true, body, then: done)
+        let job = WorkItem(onlyReads: true, body, then: done)
         switch runner {
         case .threads(let writer, let readers): (readers ?? writer).add(job)
         case .inline(let inline): inline.run(job)

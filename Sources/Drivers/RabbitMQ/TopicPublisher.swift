@@ -5,7 +5,7 @@ import Storage
 import Synchronization
 
 /// Publishes one topic and asks for its tails, on a connection of its own. Callers take turns.
-final class Publisher: Sendable {
+final class TopicPublisher: Sendable {
     private struct State {
         var connection: BrokerConnection?
         /// The delivery tag of the last message that was published on this connection.

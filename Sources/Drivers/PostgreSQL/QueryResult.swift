@@ -3,7 +3,7 @@ import Foundation
 import Storage
 
 /// A result from libpq, freed together with this object.
-final class Answer {
+final class QueryResult {
     private let handle: OpaquePointer?
 
     init(_ handle: OpaquePointer?) {
@@ -20,7 +20,7 @@ final class Answer {
     var wasPassedOver: Bool { status == PGRES_PIPELINE_ABORTED }
 
     /// The error in it, if there is one.
-    var failure: Failure? {
+    var failure: PostgreSQLFailure? {
         switch status {
         case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY, PGRES_PIPELINE_SYNC:
             return nil
@@ -71,7 +71,7 @@ final class Answer {
 
     var changedRows: Int { Int(String(cString: PQcmdTuples(handle))) ?? 0 }
 
-    /// - Throws: ``Failure/decoding(_:)``.
+    /// - Throws: ``PostgreSQLFailure/decoding(_:)``.
     func rows() throws -> [Row] {
         let columns = PQnfields(handle)
         let types = (0..<columns).map { PQftype(handle, $0) }
@@ -88,7 +88,7 @@ final class Answer {
     }
 }
 
-extension Failure {
+extension PostgreSQLFailure {
     /// The server's own message, without our interpretation of it.
     var words: String {
         switch self {

@@ -3,13 +3,13 @@ import Messaging
 /// Where a reader stands in one partition, and what it does with each message. Numbers decide; offsets only say where
 /// to look. A stream may hold a message twice, but each number first appears after the number before it. So from
 /// message to message numbers grow by at most one, unless the stream has a hole.
-struct Cursor {
+struct PartitionCursor {
     enum Verdict: Equatable {
         /// The message is the next one and is to be handed over.
         case next
         case skip
         /// Reading must continue at another place.
-        case move(Place)
+        case move(StreamStart)
         /// A number is missing before this message.
         case hole
     }
@@ -24,7 +24,7 @@ struct Cursor {
     /// The last number that was handed over, or that ``seek(after:)`` was given.
     private(set) var number: Int64
     /// Where reading last began.
-    private(set) var place: Place
+    private(set) var place: StreamStart
     /// The offset of the last message since then.
     private(set) var position: Int64?
     /// Whether any message came since reading began.
@@ -46,7 +46,7 @@ struct Cursor {
     }
 
     /// The earliest offset at which a number can be, by the hints so far: from a hint on, numbers grow by at most one.
-    private func best(for number: Int64) -> Place {
+    private func best(for number: Int64) -> StreamStart {
         guard number > 0 else { return .first }
         guard let hint = hints.last(where: { $0.number <= number }) else { return .offset(number - 1) }
         return .offset(hint.offset + number - hint.number)
@@ -59,14 +59,14 @@ struct Cursor {
     }
 
     /// Notes that reading begins at a place.
-    mutating func begin(at place: Place) {
+    mutating func begin(at place: StreamStart) {
         self.place = place
         position = nil
         hasNumber = false
     }
 
     /// Where to continue after reading was cut off.
-    var continuation: Place { position.map { .offset($0 + 1) } ?? place }
+    var continuation: StreamStart { position.map { .offset($0 + 1) } ?? place }
 
     /// To be called for a new connection: the broker may have forgotten everything.
     mutating func forget() {
@@ -115,7 +115,7 @@ struct Cursor {
     }
 
     /// Continues after a number. Returns where to read, or `nil` if reading is there already.
-    mutating func seek(after wanted: Int64) -> Place? {
+    mutating func seek(after wanted: Int64) -> StreamStart? {
         guard wanted != number else {
             // A caller that asks for the same number again has seen the hole. The missing message is searched for once,
             // from the earliest place where it can be; after that it can only come at the end.

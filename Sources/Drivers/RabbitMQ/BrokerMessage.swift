@@ -5,7 +5,7 @@ import Storage
 import Values
 
 /// A message as it arrived. `message` points into the connection's memory, until ``BrokerConnection/release()``.
-struct Delivery {
+struct BrokerMessage {
     let partition: Int
     let generation: Int
     let tag: UInt64
@@ -78,7 +78,7 @@ extension BrokerConnection {
     }
 
     /// The next message for a consumer, waiting up to `seconds` for it.
-    func delivery(waiting seconds: Double) throws -> Delivery? {
+    func delivery(waiting seconds: Double) throws -> BrokerMessage? {
         guard let frame = try frame(waiting: seconds) else { return nil }
         guard frame.frame_type == UInt8(AMQP_FRAME_METHOD) else { throw lost("it spoke out of turn") }
         let method = frame.payload.method
@@ -87,7 +87,7 @@ extension BrokerConnection {
             let told = method.decoded.assumingMemoryBound(to: amqp_basic_deliver_t.self).pointee
             let (message, body) = try content()
             let name = Self.consumer(told.consumer_tag)
-            return Delivery(
+            return BrokerMessage(
                 partition: name.partition, generation: name.generation, tag: told.delivery_tag, message: message,
                 body: body)
         case popug_basic_return:
@@ -131,7 +131,7 @@ extension BrokerConnection {
     }
 
     /// The event in a message; `nil` if it is something else, or its codes are wrong.
-    func envelope(_ delivery: Delivery) -> Envelope? {
+    func envelope(_ delivery: BrokerMessage) -> Envelope? {
         let message = delivery.message
         let type = String(message.type)
         guard delivery.number > 0, let id = ID(String(message.id)), let key = ID(String(message.key)),

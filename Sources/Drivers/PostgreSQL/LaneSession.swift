@@ -4,7 +4,7 @@ import Storage
 
 /// A thread's access to the server: its connection, made again if it was lost, and running bodies on it.
 /// Used only on its thread.
-final class Session {
+final class LaneSession {
     private static let tries = 10
     private static let firstPause = Duration.milliseconds(50)
     private static let longestPause = Duration.seconds(2)
@@ -15,7 +15,7 @@ final class Session {
     private let logger: Logger
 
     private var connection: PostgreSQLConnection?
-    private var pause = Session.firstPause
+    private var pause = LaneSession.firstPause
     /// The server is not contacted again before this time.
     private var quietUntil: ContinuousClock.Instant?
     /// Whether the last body that ``perform(_:askedAt:_:)`` ran has changed anything.
@@ -106,7 +106,7 @@ final class Session {
                 quietUntil = nil
                 pause = Self.firstPause
                 return made
-            } catch let failure as Failure {
+            } catch let failure as PostgreSQLFailure {
                 lastError = failure.storageError.description
                 if quietUntil == nil { logger.warning("cannot connect", metadata: ["error": "\(lastError)"]) }
                 quietUntil = .now + pause

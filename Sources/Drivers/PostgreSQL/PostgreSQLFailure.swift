@@ -1,7 +1,7 @@
 import Storage
 
 /// What went wrong between this process and the server, before it becomes a ``StorageError``.
-enum Failure: Error {
+enum PostgreSQLFailure: Error {
     /// The server refused a statement, with its SQLSTATE.
     case statement(state: String, message: String)
     /// The connection is gone, and with it the transaction.
