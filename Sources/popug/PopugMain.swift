@@ -1,7 +1,7 @@
 import Composition
 
 @main
-enum Entry {
+enum PopugMain {
     static func main() {
         Program.run(Popug.self)
     }

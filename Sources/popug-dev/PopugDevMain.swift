@@ -3,7 +3,7 @@ import Composition
 import Simulation
 
 @main
-enum Entry {
+enum PopugDevMain {
     static func main() {
         Program.run(Workshop.self)
     }
