@@ -120,7 +120,7 @@ final class Workload {
         answered = []
     }
 
-    private var model: Model { auditor.model }
+    private var model: AuditModel { auditor.model }
 
     func act(_ exchange: Exchange) throws {
         let action = dice.weighted(weights)

@@ -31,7 +31,7 @@ package final class Run {
     let desk: Workload
     let nodes: [Node]
     var dice: Dice
-    var copy: (disks: World.Copy, model: Model)?
+    var copy: (disks: World.Copy, model: AuditModel)?
     var oldLog: [Topic: [[Envelope]]]?
     private let steps: Int
     /// Milliseconds that have passed between steps.

@@ -83,8 +83,8 @@ final class World: @unchecked Sendable {
         self.plan = plan
         record = try Record(digests: plan.digests, path: plan.trace)
         var setting = Dice(seed: plan.seed, stream: 1)
-        company = Setting.company(&setting)
-        clock = Clock(now: Setting.start(&setting))
+        company = TimeAndPlace.company(&setting)
+        clock = Clock(now: TimeAndPlace.start(&setting))
         mailAwayUntil = clock.now
         rates = FaultPlan(&setting, without: plan.withoutFaults)
         faults = Dice(seed: plan.seed, stream: 2)

@@ -2,7 +2,7 @@ import Values
 
 /// What must be true, written from the rules and not from the code: tasks, prices, accounts and closes in plain Swift.
 /// It is a value, so that a restore can take it back.
-struct Model: Sendable {
+struct AuditModel: Sendable {
     struct Person: Sendable, Equatable {
         var name: String
         var roles: Set<String>

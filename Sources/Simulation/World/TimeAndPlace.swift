@@ -9,7 +9,7 @@ import Synchronization
 import Values
 
 /// Where and when a run takes place.
-enum Setting {
+enum TimeAndPlace {
     /// Either side of the date line, half-hour zones, and a clock change of half an hour.
     private static let zones = [
         "Europe/Berlin", "America/New_York", "Pacific/Kiritimati", "Pacific/Pago_Pago", "Australia/Lord_Howe",
