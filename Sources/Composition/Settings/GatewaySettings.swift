@@ -18,7 +18,7 @@ extension Settings {
     /// - Throws: ``Failure`` if a service has none.
     func upstreams() throws -> [String: [String]] {
         guard let upstreams = try value(of: Settings.house.upstreams) else {
-            throw Failure(.configuration, Upstreams.missing.description)
+            throw Failure(.configuration, ServiceAddresses.missing.description)
         }
         return upstreams
     }

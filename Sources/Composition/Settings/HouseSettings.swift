@@ -140,7 +140,7 @@ package struct HouseSettings: SettingGroup {
         "upstreams", standard: nil,
         "Where the services are, for the gateway and for services that ask others: "
             + "identity=http://10.0.0.1:8080;tracker=http://10.0.0.2:8080"
-    ) { text in try Upstreams.read(text) }
+    ) { text in try ServiceAddresses.read(text) }
 
     // MARK: The gateway
 
@@ -234,7 +234,7 @@ package struct ListenAddress: Sendable {
 }
 
 /// Where the processes are that run each service.
-enum Upstreams {
+enum ServiceAddresses {
     /// - Throws: ``SettingError`` where that is not said of each.
     static func read(_ text: String) throws -> [String: [String]] {
         guard let upstreams = GatewayOptions.upstreams(text) else { throw missing }

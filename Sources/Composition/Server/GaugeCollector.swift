@@ -4,7 +4,7 @@ import Messaging
 import Values
 
 /// The services' figures for `/metrics`, gathered apart from the code that answers requests.
-package final class Figures: Sendable {
+package final class GaugeCollector: Sendable {
     private let hosts: [CachedValue<[Gauge]>]
     private let codes: EventCodes
 
