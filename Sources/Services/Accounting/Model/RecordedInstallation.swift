@@ -2,7 +2,7 @@ import Storage
 import Values
 
 /// What the data records about the installation that made it.
-enum Installation {
+enum RecordedInstallation {
     /// At each start: records the secret's fingerprint, the price ranges and the first day; refuses another secret.
     static func prepare(
         secret: PriceDraw, ranges: PriceRanges, calendar: BusinessCalendar, now: Instant,
