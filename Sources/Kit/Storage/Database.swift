@@ -33,7 +33,7 @@ extension Database {
     /// Writes and blocks the calling thread until it is committed. For threads that we own, never for a task.
     @available(*, noasync)
     package func write<T: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> T) throws -> T {
-        let outcome = Outcome<T>()
+        let outcome = AwaitedResult<T>()
         write(body, then: outcome.settle)
         return try outcome.wait()
     }
@@ -41,7 +41,7 @@ extension Database {
     /// Reads and blocks the calling thread. For threads that we own, never for a task.
     @available(*, noasync)
     package func read<T: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> T) throws -> T {
-        let outcome = Outcome<T>()
+        let outcome = AwaitedResult<T>()
         read(body, then: outcome.settle)
         return try outcome.wait()
     }

@@ -51,7 +51,7 @@ package final class Signal: Sendable {
 }
 
 /// The result of a piece of work that another thread does; the asking thread blocks in ``wait()``.
-final class Outcome<T: Sendable>: Sendable {
+final class AwaitedResult<T: Sendable>: Sendable {
     private final class State: @unchecked Sendable {
         let condition = Condition()
         var result: Result<T, any Error>?

@@ -23,7 +23,7 @@ package struct Refusal: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// What a process has refused since its start.
-final class Refusals: Sendable {
+final class RefusedEvents: Sendable {
     private struct State: Sendable {
         /// The first refusals of each topic, to recognize one that occurs again.
         var known: [String: Set<Refusal>] = [:]
