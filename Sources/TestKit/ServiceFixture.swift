@@ -56,7 +56,7 @@ package final class ServiceFixture<Module: ServiceModule>: Sendable {
         entrance = try Entrance(
             EndpointRunner(
                 service: Module.name, scope: service.scope, endpoints: service.endpoints, database: database,
-                setting: .init(
+                context: .init(
                     environment: clock.environment, company: company, pages: pages, secret: secret,
                     log: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))))
     }

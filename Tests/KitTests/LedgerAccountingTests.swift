@@ -114,7 +114,7 @@ struct LedgerAccountingTests {
         let entrance = try Entrance(
             EndpointRunner(
                 service: "accounting", endpoints: service.endpoints, database: fixture.database,
-                setting: .init(
+                context: .init(
                     environment: clock.environment, company: .test(), pages: pages,
                     secret: Array(repeating: 3, count: 32),
                     log: Logger(label: "test"))))

@@ -116,7 +116,7 @@ final class MailFixture: Sendable {
         let entrance = try Entrance(
             EndpointRunner(
                 service: "mailer", endpoints: service.endpoints, database: database,
-                setting: .init(
+                context: .init(
                     environment: clock.environment, company: company, pages: pages, secret: secret,
                     log: Logger(label: "test"))))
         return (service, host, entrance)

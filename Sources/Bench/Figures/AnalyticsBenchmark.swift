@@ -74,7 +74,7 @@ enum AnalyticsBenchmark {
             entrance = try Entrance(
                 EndpointRunner(
                     service: "analytics", endpoints: service.endpoints, database: database,
-                    setting: .init(
+                    context: .init(
                         environment: clock.environment, company: company, pages: pages,
                         secret: [UInt8](repeating: 1, count: 32), log: logger)))
             let person = Person(id: admin, name: "Ada", email: "ada@example.com", roles: [Role.admin], active: true)

@@ -101,7 +101,7 @@ extension EndpointRunner {
         request.credential == .inside
             || SignedRequest.accepts(
                 request.headers.signature, request.method, request.path, body: request.body,
-                now: setting.environment.now(), secret: setting.inside)
+                now: context.environment.now(), secret: context.inside)
     }
 
     /// Determines the caller. Checks that they, and their token, may do what the endpoint does.
@@ -115,7 +115,7 @@ extension EndpointRunner {
             throw Refused(problem: Problem(403, "web.scope", values: ["scope": scope]), caller: caller)
         }
         if endpoint.proof == .personal || endpoint.proof == .fresh && caller.scopes == nil {
-            guard EndpointRunner.isFresh(caller.proven, at: setting.environment.now()) else {
+            guard EndpointRunner.isFresh(caller.proven, at: context.environment.now()) else {
                 throw Refused(problem: EndpointRunner.proofNeeded, caller: caller)
             }
         }
@@ -166,7 +166,7 @@ extension EndpointRunner {
         if case .local(let id) = credential {
             person = id
             // Anyone who can open the socket controls the installation.
-            proven = setting.environment.now()
+            proven = context.environment.now()
         } else {
             switch try authenticator.decide(finding, in: transaction) {
             case .nobody: return Caller()
@@ -190,7 +190,7 @@ extension EndpointRunner {
         guard plan.endpoint.kind == .form, plan.byBrowser || caller.person == nil else { return }
         let given = plan.formValues["csrf"] ?? ""
         let cookie = plan.request.headers.cookie(named: FormGuard.cookie)
-        guard setting.forms.accepts(given, session: caller.session, cookie: cookie) else {
+        guard context.forms.accepts(given, session: caller.session, cookie: cookie) else {
             throw Problem(403, "web.form-expired")
         }
     }

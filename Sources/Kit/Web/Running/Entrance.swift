@@ -99,7 +99,7 @@ package struct Entrance: Sendable {
 
     private func away(_ request: WebRequest) -> Problem? {
         guard request.path.begins(with: Entrance.away) else { return nil }
-        return first.setting.pages.away(
+        return first.context.pages.away(
             String(request.path.dropFirst(Entrance.away.count)), first.language(of: request))
     }
 
@@ -157,7 +157,7 @@ package struct Entrance: Sendable {
     /// The request, with the names of our cookies as they are here.
     private func own(_ request: WebRequest) -> WebRequest {
         var request = request
-        request.headers.cookiePrefix = first.setting.cookiePrefix
+        request.headers.cookiePrefix = first.context.cookiePrefix
         return request
     }
 
@@ -181,7 +181,7 @@ package struct Entrance: Sendable {
         case 401, 403: return []
         case _ where quiet: return []
         default:
-            let text = first.setting.pages.text(
+            let text = first.context.pages.text(
                 "web.part-away", values: [:], language: first.language(of: request))
             return Array("<p class=\"notice warn\">\(text)</p>".utf8)
         }

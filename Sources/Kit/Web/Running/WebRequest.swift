@@ -48,7 +48,7 @@ package struct WebRequest: Sendable {
         /// `Popug-From: browser`: the token in `authorization` came in a browser's cookie, so another site could have
         /// caused the request. It makes checks only stricter, so anyone may send it.
         package var isFromBrowser = false
-        /// The prefix of our cookies' names, see ``EndpointRunner/Setting/cookiePrefix``.
+        /// The prefix of our cookies' names, see ``EndpointRunner/Context/cookiePrefix``.
         package var cookiePrefix = ""
 
         package init(
