@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// The command line: only its arguments. What the verbs do is in other files of this folder.
+/// The command line: only its arguments. What the verbs do stands in `Verbs`.
 package struct Popug: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "popug",
