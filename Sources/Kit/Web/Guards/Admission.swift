@@ -2,30 +2,6 @@ import Directory
 import Storage
 import Values
 
-/// The caller of a request, as the transaction sees them.
-struct Caller: Sendable {
-    var person: Person?
-    var session: ID?
-    /// What a program's token may change; `nil` for a person's own session.
-    var scopes: Set<String>?
-    /// When the person last proved who they are; `nil` if no person did.
-    var proven: Instant?
-}
-
-/// The result of a transaction.
-struct Done: Sendable {
-    var answer: Answer?
-    /// The stored answer, or one that was made in the transaction in order to be stored.
-    var response: WebResponse?
-    var caller: Caller
-}
-
-/// An error that the guard threw, with the caller: the error page then has their navigation.
-struct Refused: Error {
-    let problem: Problem
-    let caller: Caller
-}
-
 /// An error that an endpoint's own functions threw, with the caller: a form may be shown again with it.
 struct Objection: Error {
     let problem: Problem
