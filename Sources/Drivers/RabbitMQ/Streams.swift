@@ -3,43 +3,6 @@ import Foundation
 import Messaging
 import Storage
 
-/// Bytes at a fixed address, so that C can keep pointing at them.
-final class CText {
-    let bytes: amqp_bytes_t
-
-    init(_ text: String) {
-        bytes =
-            text.utf8.withContiguousStorageIfAvailable { source in
-                amqp_bytes_malloc_dup(
-                    amqp_bytes_t(len: source.count, bytes: UnsafeMutableRawPointer(mutating: source.baseAddress)))
-            } ?? amqp_bytes_malloc_dup(amqp_cstring_bytes(text))
-    }
-
-    deinit {
-        amqp_bytes_free(bytes)
-    }
-
-    /// Keeps the bytes alive during a call.
-    func use<T>(_ body: (amqp_bytes_t) throws -> T) rethrows -> T {
-        try withExtendedLifetime(self) { try body(bytes) }
-    }
-}
-
-extension String {
-    init(_ bytes: amqp_bytes_t) {
-        self.init(decoding: UnsafeRawBufferPointer(start: bytes.bytes, count: bytes.len), as: UTF8.self)
-    }
-}
-
-/// Where in a stream a consumer begins.
-enum StreamStart: Equatable, Sendable {
-    case first
-    /// The last chunk, which is a group of messages; if the stream is empty, whatever comes next.
-    case last
-    /// This offset, or the first one after it that exists.
-    case offset(Int64)
-}
-
 // A stream for each partition, and the channels on which they are declared and read.
 extension BrokerConnection {
     /// For publishing with confirmations, or for reading.
