@@ -25,25 +25,3 @@ package struct Popug: AsyncParsableCommand {
 
     package init() {}
 }
-
-/// The option of every verb: where the installation is.
-package struct FolderOptions: ParsableArguments {
-    @Option(name: .long, help: "The installation's folder; $POPUG_DATA where it is not given.")
-    package var data: String?
-
-    package init() {}
-}
-
-/// Options of verbs that a server elsewhere can answer too.
-struct PlaceOptions: ParsableArguments {
-    @OptionGroup var folder: FolderOptions
-    @Option(help: "A server or gateway to talk to instead, such as https://popug.example.com.")
-    var server: String?
-    @Option(help: "A file with a token for --server; - for standard input.")
-    var tokenFile: String?
-
-    func validate() throws {
-        if server != nil, folder.data != nil { throw ValidationError("Give --data or --server, not both.") }
-        if server == nil, tokenFile != nil { throw ValidationError("--token-file goes with --server.") }
-    }
-}
