@@ -4,7 +4,6 @@ import Logging
 import NIOCore
 import NIOHTTP1
 import NIOPosix
-import Values
 import Web
 
 /// Sends requests to processes, and returns their answers.

@@ -1,6 +1,4 @@
 import Foundation
-import Storage
-import Values
 import Web
 
 /// How a verb reaches the services: through the running server's socket in the data folder or, if no server runs, by

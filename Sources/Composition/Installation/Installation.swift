@@ -4,7 +4,6 @@ import Identity
 import Logging
 import Messaging
 import SQLiteDriver
-import ServiceKit
 import Storage
 import Values
 

@@ -1,6 +1,5 @@
 import CRabbitMQ
 import Foundation
-import Messaging
 import Storage
 
 // A stream for each partition, and the channels on which they are declared and read.

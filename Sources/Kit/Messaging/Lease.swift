@@ -1,5 +1,4 @@
 import Storage
-import Values
 
 /// The right to relay a journal or to consume a topic, for one owner at a time. It is kept in the service's own
 /// database, as a heartbeat counter that its owner increments. A process that sees the counter unchanged for three

@@ -1,5 +1,3 @@
-import Values
-
 /// The connections to the outside that services may use. The composition, which knows the drivers, passes them in. If
 /// one is not given, nothing can be sent: for tests, and for programs that only inspect services.
 package struct Outbound: Sendable {

@@ -2,7 +2,6 @@ import Composition
 import Hosting
 import Messaging
 import ServiceKit
-import Values
 
 /// One run: steps in which something happens, then quiet, in which everything must come to rest and all checks must
 /// hold.

@@ -1,6 +1,4 @@
 import Foundation
-import Mailer
-import Messaging
 import Payouts
 import Storage
 import Values

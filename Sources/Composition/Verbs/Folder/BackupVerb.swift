@@ -2,8 +2,6 @@ import ArgumentParser
 import Foundation
 import Operations
 import SQLiteDriver
-import ServiceKit
-import Storage
 import Values
 import Web
 

@@ -1,6 +1,3 @@
-import Storage
-import Values
-
 /// The durable log between services: SQLite in the embedded shape, RabbitMQ streams in the distributed one.
 ///
 /// It keeps what it has confirmed, ordered by number in each partition. But it may hold a message twice, or lose

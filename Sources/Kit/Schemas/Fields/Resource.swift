@@ -1,5 +1,3 @@
-import Values
-
 /// What programs see of a value: its fields, each declared once.
 ///
 /// ```swift

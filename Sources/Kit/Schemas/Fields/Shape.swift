@@ -1,5 +1,3 @@
-import Values
-
 /// The fields of a value that is written and read, such as an event or a command's body. They are listed in the order
 /// of the initializer's parameters; the compiler checks that the two match.
 ///

@@ -1,7 +1,6 @@
 import Foundation
 import Schemas
 import Storage
-import Values
 
 extension Question {
     /// The path of the endpoint that answers.

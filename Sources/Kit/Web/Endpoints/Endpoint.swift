@@ -1,7 +1,5 @@
-import Directory
 import Schemas
 import Storage
-import Values
 
 /// The declaration of one HTTP endpoint: who may call it, what it reads, its limits, and the synchronous function that
 /// runs in a transaction. The HTTP server, the simulator and the OpenAPI document are all made from these.

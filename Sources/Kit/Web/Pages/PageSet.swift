@@ -1,5 +1,4 @@
 import Foundation
-import Values
 
 /// A service's templates and texts.
 ///

@@ -1,4 +1,3 @@
-import Directory
 import Values
 
 /// One search over everything that the reader may see. Each service searches its own data, with a fragment that it

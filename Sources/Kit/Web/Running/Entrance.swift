@@ -1,5 +1,4 @@
 import Directory
-import Storage
 import Values
 
 /// The single entry point to several services. It finds the runner for a path, and assembles pages that include parts
