@@ -17,7 +17,8 @@ enum Columns {
         case 1700: .integer(try numeric(bytes))
         // VOID, the result of a function without a result.
         case 2278: .null
-        default: throw PostgreSQLFailure.decoding("a column of the type with OID \(type); cast it to BIGINT, TEXT or BYTEA")
+        default:
+            throw PostgreSQLFailure.decoding("a column of the type with OID \(type); cast it to BIGINT, TEXT or BYTEA")
         }
     }
 

@@ -100,7 +100,8 @@ final class PostgreSQLTransaction: Transaction {
                 let answer = try collect()
                 // The server answers COMMIT of a failed transaction with ROLLBACK.
                 guard answer?.command == "COMMIT" else {
-                    throw PostgreSQLFailure.statement(state: "25P02", message: "the transaction had failed and was rolled back")
+                    throw PostgreSQLFailure.statement(
+                        state: "25P02", message: "the transaction had failed and was rolled back")
                 }
             } catch PostgreSQLFailure.lost(let message) where kind == .write {
                 throw PostgreSQLFailure.unknown(message)

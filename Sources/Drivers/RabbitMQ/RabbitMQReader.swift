@@ -179,14 +179,18 @@ final class RabbitMQReader: EventReader {
     // MARK: Consumers
 
     /// Ends the consumer of a partition and starts another one.
-    private func begin(_ partition: Int, at place: StreamStart, _ state: inout State, _ connection: BrokerConnection) throws {
+    private func begin(
+        _ partition: Int, at place: StreamStart, _ state: inout State, _ connection: BrokerConnection
+    ) throws {
         guard let generation = state.tracks[partition]?.generation else { return }
         try connection.cancel(partition, generation: generation, on: BrokerConnection.work)
         state.tracks[partition]?.cursor.begin(at: place)
         try start(partition, at: place, &state, connection)
     }
 
-    private func start(_ partition: Int, at place: StreamStart, _ state: inout State, _ connection: BrokerConnection) throws {
+    private func start(
+        _ partition: Int, at place: StreamStart, _ state: inout State, _ connection: BrokerConnection
+    ) throws {
         guard let generation = state.tracks[partition]?.generation else { return }
         state.tracks[partition]?.generation = generation + 1
         state.tracks[partition]?.heardAt = .now

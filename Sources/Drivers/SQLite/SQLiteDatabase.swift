@@ -50,7 +50,9 @@ package final class SQLiteDatabase: Database {
         return SQLiteDatabase(name: name, path: nil, inline: connection, faults: faults)
     }
 
-    private init(name: String, path: String?, writer: SQLiteConnection, readers: [SQLiteConnection], faults: FaultHook?) {
+    private init(
+        name: String, path: String?, writer: SQLiteConnection, readers: [SQLiteConnection], faults: FaultHook?
+    ) {
         self.name = name
         self.path = path
         let writing = WorkQueue()
