@@ -2,11 +2,11 @@ import AsyncHTTPClient
 import HTTPDriver
 import HTTPTypes
 import Hosting
-import ServiceKit
 import Hummingbird
 import Logging
 import NIOCore
 import NIOHTTP1
+import ServiceKit
 import ServiceLifecycle
 import Values
 import Web

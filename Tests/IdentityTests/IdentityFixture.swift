@@ -1,10 +1,10 @@
 import Directory
 import Foundation
 import Hosting
-import ServiceKit
 import Identity
 import Logging
 import SQLiteDriver
+import ServiceKit
 import Storage
 import TestKit
 import Values

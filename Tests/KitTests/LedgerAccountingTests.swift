@@ -3,10 +3,10 @@ import Contracts
 import Directory
 import Foundation
 import Hosting
-import ServiceKit
 import Ledger
 import Logging
 import Messaging
+import ServiceKit
 import Storage
 import TestKit
 import Testing

@@ -5,11 +5,11 @@ import Hosting
 import Logging
 import Messaging
 import SQLiteDriver
+import ServiceKit
 import Storage
 import TestKit
 import Values
 import Web
-import ServiceKit
 
 /// A rebuild of all figures from a million events of Accounting in the event log, digests included. The reference is a
 /// bare loop over the C interface that writes rows of the same shape with the same indexes, and reads nothing.

@@ -2,9 +2,9 @@ import Archive
 import ArgumentParser
 import Foundation
 import SQLiteDriver
+import ServiceKit
 import Storage
 import Web
-import ServiceKit
 
 /// What every verb does in the same way: find its folder, reach the services, and end with a message and an exit code.
 enum Verb {

@@ -1,6 +1,6 @@
 import Hosting
-import ServiceKit
 import Messaging
+import ServiceKit
 import Values
 
 /// The services' figures for `/metrics`, gathered apart from the code that answers requests.

@@ -2,11 +2,11 @@ import Directory
 import Foundation
 import HTTPDriver
 import Hosting
-import ServiceKit
 import Logging
-import Metrics
-import ServiceLifecycle
 import Messaging
+import Metrics
+import ServiceKit
+import ServiceLifecycle
 import Storage
 import UnixSignals
 import Values

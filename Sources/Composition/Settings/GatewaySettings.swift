@@ -1,8 +1,8 @@
 import Foundation
 import Gateway
 import HTTPDriver
-import Values
 import ServiceKit
+import Values
 
 /// The settings of the gateway.
 extension Settings {

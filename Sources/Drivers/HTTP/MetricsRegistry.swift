@@ -1,6 +1,6 @@
 import Hosting
-import ServiceKit
 import Metrics
+import ServiceKit
 import Synchronization
 
 /// Keeps the figures that the program counts through swift-metrics, and writes them in the format of Prometheus (text

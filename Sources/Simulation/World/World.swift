@@ -7,9 +7,9 @@ import Mailer
 import Messaging
 import Payouts
 import SQLiteDriver
+import ServiceKit
 import Storage
 import Values
-import ServiceKit
 
 /// What outlives the program: the disks, the event log, the clock, and the random numbers that decide what goes wrong.
 /// All of it comes from one seed.

@@ -1,13 +1,13 @@
 import Composition
 import Foundation
-import Storage
 import Hosting
+import ServiceKit
+import Storage
 import TestKit
 import TestTraits
 import Testing
-import Web
 import Values
-import ServiceKit
+import Web
 
 /// A task's whole way, through every service.
 @Suite("Journeys", .onEachDatabase)

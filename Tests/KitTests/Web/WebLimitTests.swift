@@ -1,5 +1,5 @@
-import Dispatch
 import Directory
+import Dispatch
 import TestKit
 import Testing
 import Values

@@ -1,9 +1,9 @@
 import Directory
 import Foundation
 import Hosting
-import ServiceKit
 import Logging
 import Messaging
+import ServiceKit
 import Storage
 import TestKit
 import TestTraits

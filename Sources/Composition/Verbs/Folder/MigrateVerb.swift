@@ -5,9 +5,9 @@ import Logging
 import Messaging
 import PostgreSQLDriver
 import RabbitMQDriver
+import ServiceKit
 import Storage
 import Values
-import ServiceKit
 
 struct MigrateVerb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

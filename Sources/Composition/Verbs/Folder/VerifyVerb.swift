@@ -1,9 +1,9 @@
 import ArgumentParser
 import Foundation
 import Hosting
-import ServiceKit
 import PostgreSQLDriver
 import SQLiteDriver
+import ServiceKit
 import Storage
 import Values
 
