@@ -37,6 +37,25 @@ struct SearchTests {
         #expect(try hits("STRAße", desk, emma) == [titles[4]])
     }
 
+    @Test("X17: the beginning of few words and of many, alone and after another word, finds the same on both databases")
+    func beginnings() throws {
+        let (desk, emma) = try desk()
+        let ends = "abcdefghijklmnopqrstuvwxyz".map { "stream\($0)" }
+        let few = ["Kafka broker", "kafka brokers", "Kafka broke", "Broken pipe", "Брокер"]
+        for title in few + ends + ends.map({ "\($0)s kafka" }) {
+            #expect(try desk.create(title, as: emma).status == 201)
+        }
+        #expect(try hits("brok", desk, emma) == Array(few.prefix(4)))
+        #expect(try hits("kafka broke", desk, emma) == Array(few.prefix(3)))
+        #expect(try hits("брок", desk, emma) == [few[4]])
+        #expect(try hits("brokerage", desk, emma).isEmpty)
+        #expect(try hits("kafka strange", desk, emma).isEmpty)
+        // 52 words begin like this: more than are listed.
+        #expect(Set(try hits("stream", desk, emma)).isSuperset(of: ends.suffix(20)))
+        #expect(try hits("kafka stream", desk, emma).count == 26)
+        #expect(try hits("streamz", desk, emma) == ["streamz", "streamzs kafka"])
+    }
+
     @Test("X17: every delimiter, before and after marks and joiners, cuts words and breaks nothing")
     func hostile() throws {
         let (desk, emma) = try desk()

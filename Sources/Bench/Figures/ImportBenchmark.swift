@@ -42,7 +42,7 @@ enum ImportBenchmark {
             try transaction.fetch(
                 """
                 SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'
-                    AND name NOT LIKE 'task_search%' ORDER BY CASE type WHEN 'table' THEN 0 ELSE 1 END
+                    AND name NOT LIKE 'task_search%' AND name <> 'task_word' ORDER BY CASE type WHEN 'table' THEN 0 ELSE 1 END
                 """
             ).map { (try $0(0), try $0(1)) }
         }

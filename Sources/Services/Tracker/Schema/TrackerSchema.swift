@@ -18,6 +18,10 @@ enum TrackerSchema {
                 "CREATE TABLE search_backlog (one INTEGER PRIMARY KEY, through INTEGER NOT NULL) STRICT",
                 "INSERT INTO search_backlog (one, through) SELECT 1, COALESCE(MAX(position), 0) FROM task",
             ], only: [.sqlite: searchOnSQLite, .postgresql: searchOnPostgreSQL]),
+        // Only FTS5 can list its words; a GIN index cannot.
+        Migration(
+            3, "the words of tasks, for the beginnings of words", [],
+            only: [.sqlite: ["CREATE VIRTUAL TABLE task_word USING fts5vocab('task_search', 'row')"]]),
     ]
 
     private static let tasks = [
