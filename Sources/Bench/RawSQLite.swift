@@ -1,5 +1,5 @@
-import Foundation
 import CSQLite
+import Foundation
 
 /// SQLite through its C interface and nothing else: the reference for measuring the drivers. WAL and synchronous=FULL,
 /// as in the product.

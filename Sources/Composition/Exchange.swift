@@ -219,14 +219,14 @@ package final class Exchange: Sendable {
     ) throws -> (Entrance, Compiled) {
         let operations = Operations(services: services, asker: asker, backups: parts.backups)
         let compiled = try parts.compiled ?? Compiled(parts, services, operations)
-        let setting = EndpointRunner.Setting(
+        let context = EndpointRunner.Context(
             environment: parts.environment, company: parts.company, pages: compiled.pages, secret: parts.secret,
             log: parts.logger, uses: uses)
         let runners = hosts.map { host in
             EndpointRunner(
                 service: host.service.name, scope: host.service.scope,
                 endpoints: host.service.endpoints + host.answers,
-                database: host.database, replica: replicas[host.service.name], setting: setting)
+                database: host.database, replica: replicas[host.service.name], context: context)
         }
         // Operations and documents are in the process of Identity. A page's parts may be anywhere; a gateway inserts
         // them.
@@ -236,7 +236,7 @@ package final class Exchange: Sendable {
         let house = EndpointRunner(
             service: "operations",
             endpoints: operations.endpoints + compiled.reference,
-            database: try named("identity", in: databases), setting: setting)
+            database: try named("identity", in: databases), context: context)
         return (try Entrance(house, runners), compiled)
     }
 

@@ -1,9 +1,9 @@
 import Hosting
+import ServiceKit
 import Storage
 import Synchronization
 import Values
 import Web
-import ServiceKit
 
 /// How services ask each other (``Question``): in the same process through the same entrance as all requests, in
 /// another process over HTTP. The asker cannot tell the difference.

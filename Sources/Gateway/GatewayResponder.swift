@@ -2,11 +2,11 @@ import AsyncHTTPClient
 import HTTPDriver
 import HTTPTypes
 import Hosting
-import ServiceKit
 import Hummingbird
 import Logging
 import NIOCore
 import NIOHTTP1
+import ServiceKit
 import ServiceLifecycle
 import Values
 import Web
@@ -14,7 +14,7 @@ import Web
 /// Answers requests from outside: a few paths by itself, all others through a process of the service that declared
 /// them.
 struct GatewayResponder: HTTPResponder {
-    typealias Context = HTTPDriver.Connection
+    typealias Context = RequestConnection
 
     let options: GatewayOptions
     let serverOptions: HTTPServer.Options

@@ -2,38 +2,9 @@ import AsyncHTTPClient
 import Foundation
 import Logging
 import NIOCore
-import NIOPosix
 import NIOHTTP1
-import Values
+import NIOPosix
 import Web
-
-/// A request to a process.
-struct ProxyRequest: Sendable {
-    enum Body: Sendable {
-        case none
-        case bytes(ByteBuffer)
-        case upload(Upload, length: Int64?)
-    }
-
-    var method: String
-    /// Path and query as the caller sent them.
-    var target: String
-    var headers: HTTPHeaders
-    var body = Body.none
-    /// How long a body may take to come, in milliseconds.
-    var bodyTime: Int64 = 0
-
-    /// The request changes nothing, so it may be sent twice.
-    var isSafe: Bool { method == "GET" || method == "HEAD" }
-
-    /// It may be sent to another process if this one was never reached.
-    var isSendable: Bool {
-        if isSafe { return true }
-        guard headers.contains(name: "Idempotency-Key") else { return false }
-        if case .upload(let upload, _) = body { return !upload.pipe.wasTouched }
-        return true
-    }
-}
 
 /// Sends requests to processes, and returns their answers.
 final class ProxyClient: Sendable {

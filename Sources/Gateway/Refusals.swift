@@ -13,10 +13,10 @@ struct Refusals: Sendable {
     init(_ pages: PageRenderer, _ company: Company, _ environment: Environment, _ log: Logger) {
         self.pages = pages
         // Such a page has no form of ours, so nothing is ever checked against these bytes.
-        let setting = EndpointRunner.Setting(
+        let context = EndpointRunner.Context(
             environment: environment, company: company, pages: pages, secret: environment.randomBytes(32), log: log)
-        cookiePrefix = setting.cookiePrefix
-        runner = EndpointRunner(service: "gateway", endpoints: [], database: Nowhere(), setting: setting)
+        cookiePrefix = context.cookiePrefix
+        runner = EndpointRunner(service: "gateway", endpoints: [], database: Nowhere(), context: context)
     }
 
     func response(_ problem: Problem, _ visit: InboundRequest) -> WebResponse {

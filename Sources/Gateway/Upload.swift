@@ -13,12 +13,12 @@ final class Upload: Sendable {
     private let task: Mutex<Task<Void, Never>?> = Mutex(nil)
 
     /// - Parameter limit: bytes.
-    init(_ request: Request, _ connection: HTTPDriver.Connection, limit: Int, at pace: SenderPace) {
+    init(_ request: Request, _ connection: RequestConnection, limit: Int, at pace: SenderPace) {
         task.withLock { $0 = Task { await self.read(request, connection, limit, pace) } }
     }
 
     private func read(
-        _ request: Request, _ connection: HTTPDriver.Connection, _ limit: Int, _ pace: SenderPace
+        _ request: Request, _ connection: RequestConnection, _ limit: Int, _ pace: SenderPace
     ) async {
         var count = 0
         var pace = pace

@@ -4,72 +4,6 @@ import Storage
 import Values
 import Web
 
-/// What people do in a run.
-package enum Action: String, CaseIterable, Sendable {
-    case create, createWrongly = "create-wrongly", complete, completeWrongly = "complete-wrongly", reassign
-    case importFile = "import", register, change, correct, confirm, park, read, look
-    case sendAgain = "send-again", mixKeys = "mix-keys"
-    case payee, retry, hold, copy, rebuild
-
-    /// How often, relative to the other actions.
-    var weight: Double {
-        switch self {
-        case .create: 8
-        case .complete: 8
-        case .read: 3
-        case .look, .change, .createWrongly, .completeWrongly, .sendAgain: 1.5
-        case .payee: 2
-        case .reassign, .correct, .park, .register, .retry: 1
-        case .hold, .copy, .rebuild: 0.4
-        case .importFile, .mixKeys, .confirm: 0.5
-        }
-    }
-}
-
-/// A request, kept so that it can be sent again with its key until it is answered.
-struct Intent: Sendable {
-    enum Aim: Sendable {
-        case create(title: String, valid: Bool)
-        case complete(ID)
-        case reassign
-        case importFile([String: Int])
-        case register(roles: [String])
-        case change(ID, roles: [String]?, active: Bool?)
-        case correct
-        case confirm
-        case anything
-        case mixed
-    }
-
-    let aim: Aim
-    let method: String
-    let target: String
-    var body: [UInt8] = []
-    var type: String?
-    let by: ID
-    let key: String
-    /// The service whose Directory the guard looks at.
-    let service: String
-    /// Empty if the whole staff may.
-    var roles: Set<String> = []
-    let at: Instant
-
-    /// Requests of one kind run the same code: `POST /api/tasks/…/completion`.
-    var kind: String {
-        let path = target.prefix { $0 != "?" }.split(separator: "/").map { ID(String($0)) == nil ? $0 : "…" }
-        return "\(method) /" + path.joined(separator: "/")
-    }
-
-    /// Whether it is to be sent again if no answer came.
-    var insists: Bool { method == "POST" }
-
-    /// Whether the same key gets the same answer. A request that may be done twice is answered by the current state.
-    var isAnsweredOnce: Bool {
-        if case .anything = aim { return false }
-        return insists
-    }
-}
-
 /// Draws what people do, sends it, and passes the answers to the auditor.
 final class Workload {
     let world: World
@@ -120,7 +54,7 @@ final class Workload {
         answered = []
     }
 
-    private var model: Model { auditor.model }
+    private var model: AuditModel { auditor.model }
 
     func act(_ exchange: Exchange) throws {
         let action = dice.weighted(weights)

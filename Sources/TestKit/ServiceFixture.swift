@@ -3,10 +3,8 @@ import Foundation
 import Hosting
 import Logging
 import Messaging
-import SQLiteDriver
 import ServiceKit
 import Storage
-import Synchronization
 import Values
 import Web
 
@@ -56,7 +54,7 @@ package final class ServiceFixture<Module: ServiceModule>: Sendable {
         entrance = try Entrance(
             EndpointRunner(
                 service: Module.name, scope: service.scope, endpoints: service.endpoints, database: database,
-                setting: .init(
+                context: .init(
                     environment: clock.environment, company: company, pages: pages, secret: secret,
                     log: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))))
     }
@@ -145,27 +143,5 @@ package final class ServiceFixture<Module: ServiceModule>: Sendable {
             WebRequest(
                 "POST", target, headers: WebRequest.Headers(contentType: "application/x-www-form-urlencoded"),
                 body: Array("once=\(once)&\(form)".utf8), credential: .local(person)))
-    }
-}
-
-/// Lets a test decide how a database fails.
-package final class FaultSwitch: Sendable {
-    private let hook = Mutex<FaultHook?>(nil)
-
-    package init() {}
-
-    package func set(_ hook: FaultHook?) { self.hook.withLock { $0 = hook } }
-    package func call(_ point: FaultPoint) throws { try hook.withLock { $0 }?(point) }
-}
-
-/// A service that only publishes.
-package struct Publisher: Service {
-    package let name: String
-    package let journal: Journal
-    package let migrations: [Migration] = []
-
-    package init(_ topic: Topic) {
-        name = topic.name
-        journal = Journal(topic: topic)
     }
 }

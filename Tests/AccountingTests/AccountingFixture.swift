@@ -3,11 +3,11 @@ import Contracts
 import Directory
 import Foundation
 import Hosting
-import ServiceKit
 import Ledger
 import Logging
 import Messaging
 import SQLiteDriver
+import ServiceKit
 import Storage
 import Synchronization
 import TestKit

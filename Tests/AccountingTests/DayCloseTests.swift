@@ -5,6 +5,7 @@ import Hosting
 import Ledger
 import Messaging
 import SQLiteDriver
+import ServiceKit
 import Storage
 import Synchronization
 import TestKit
@@ -12,7 +13,6 @@ import TestTraits
 import Testing
 import Values
 import Web
-import ServiceKit
 
 @Suite("Day close", .onEachDatabase)
 struct DayCloseTests {

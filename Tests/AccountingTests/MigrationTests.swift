@@ -2,10 +2,10 @@ import Accounting
 import Contracts
 import Foundation
 import Hosting
-import ServiceKit
 import Ledger
 import Messaging
 import SQLiteDriver
+import ServiceKit
 import Storage
 import TestKit
 import Testing

@@ -3,10 +3,10 @@ import Contracts
 import Directory
 import Foundation
 import Hosting
-import ServiceKit
 import Logging
 import Messaging
 import SQLiteDriver
+import ServiceKit
 import Storage
 import Synchronization
 import TestKit

@@ -5,6 +5,7 @@ import Foundation
 import Hosting
 import Messaging
 import SQLiteDriver
+import ServiceKit
 import Storage
 import Synchronization
 import TestKit
@@ -12,7 +13,6 @@ import TestTraits
 import Testing
 import Values
 import Web
-import ServiceKit
 
 @Suite("Rebuilding the figures", .onEachDatabase)
 struct RebuildTests {

@@ -1,11 +1,11 @@
 import Composition
 import Foundation
 import SQLiteDriver
+import ServiceKit
 import Storage
 import TestKit
 import Testing
 import Values
-import ServiceKit
 
 /// The doctor names what is wrong with an installation, and what to do.
 @Suite("Doctor")

@@ -1,11 +1,11 @@
 import Composition
 import Hosting
 import SQLiteDriver
+import ServiceKit
 import Synchronization
 import TestKit
 import Testing
 import Values
-import ServiceKit
 
 @Suite("Jobs")
 struct JobTests {

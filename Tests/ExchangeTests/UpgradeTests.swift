@@ -1,8 +1,8 @@
 import Composition
 import Foundation
 import Hosting
-import ServiceKit
 import SQLiteDriver
+import ServiceKit
 import Storage
 import TestKit
 import Testing

@@ -58,10 +58,10 @@ final class Scripted: Sendable {
         let body: String
     }
 
-    typealias Script = @Sendable (Request, HTTPDriver.Connection) async throws -> Response
+    typealias Script = @Sendable (Request, RequestConnection) async throws -> Response
 
     private struct Answering: HTTPResponder {
-        typealias Context = HTTPDriver.Connection
+        typealias Context = RequestConnection
         let script: Script
         func respond(to request: Request, context: Context) async throws -> Response {
             try await script(request, context)
@@ -119,7 +119,7 @@ final class Scripted: Sendable {
     }
 
     /// Ends the connection without an answer.
-    static func die(_ context: HTTPDriver.Connection) async throws -> Response {
+    static func die(_ context: RequestConnection) async throws -> Response {
         try await context.channel.close()
         throw CancellationError()
     }

@@ -1,9 +1,9 @@
-import Hosting
-import ServiceKit
 import Crypto
 import Directory
 import Foundation
+import Hosting
 import Identity
+import ServiceKit
 import Storage
 import TestKit
 import Testing

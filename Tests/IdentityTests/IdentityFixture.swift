@@ -1,10 +1,10 @@
 import Directory
 import Foundation
 import Hosting
-import ServiceKit
 import Identity
 import Logging
 import SQLiteDriver
+import ServiceKit
 import Storage
 import TestKit
 import Values
@@ -49,7 +49,7 @@ final class IdentityFixture {
         entrance = try Entrance(
             EndpointRunner(
                 service: "identity", scope: service.scope, endpoints: service.endpoints, database: database,
-                setting: EndpointRunner.Setting(
+                context: EndpointRunner.Context(
                     environment: environment, company: company, pages: pages, secret: IdentityFixture.secret,
                     log: Logger(label: "identity", factory: { _ in SwiftLogNoOpLogHandler() }))))
     }

@@ -35,7 +35,7 @@ struct SignInTests {
         let entrance = try Entrance(
             EndpointRunner(
                 service: "identity", endpoints: strong.endpoints, database: weak.database,
-                setting: .init(
+                context: .init(
                     environment: weak.clock.environment, company: weak.company, pages: pages,
                     secret: IdentityFixture.secret,
                     log: .init(label: "test"))))

@@ -3,10 +3,10 @@ import Contracts
 import Directory
 import Foundation
 import Hosting
-import ServiceKit
 import Ledger
 import Logging
 import Messaging
+import ServiceKit
 import Storage
 import TestKit
 import Testing
@@ -114,7 +114,7 @@ struct LedgerAccountingTests {
         let entrance = try Entrance(
             EndpointRunner(
                 service: "accounting", endpoints: service.endpoints, database: fixture.database,
-                setting: .init(
+                context: .init(
                     environment: clock.environment, company: .test(), pages: pages,
                     secret: Array(repeating: 3, count: 32),
                     log: Logger(label: "test"))))

@@ -59,7 +59,7 @@ final class OperationsWorld {
         let pages = try PageRenderer(
             sets: services.map(\.pages) + [Operations.pages],
             navigation: services.flatMap(\.navigation) + operations.navigation, company: company)
-        let setting = EndpointRunner.Setting(
+        let context = EndpointRunner.Context(
             environment: environment, company: company, pages: pages, secret: secret,
             log: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
         var runners: [EndpointRunner] = []
@@ -70,10 +70,10 @@ final class OperationsWorld {
                     service: service.name,
                     endpoints: service.endpoints
                         + ServiceHost(service, database: database, log: log, environment: environment).answers,
-                    database: database, setting: setting))
+                    database: database, context: context))
         }
         let beside = EndpointRunner(
-            service: "operations", endpoints: operations.endpoints, database: home, setting: setting)
+            service: "operations", endpoints: operations.endpoints, database: home, context: context)
         entrance = try Entrance(beside, runners)
         asker.set(entrance)
         relays = services.compactMap { service in

@@ -2,9 +2,9 @@ import Contracts
 import Directory
 import Foundation
 import Hosting
+import Messaging
 import Schemas
 import ServiceKit
-import Messaging
 import Storage
 import Synchronization
 import TestKit

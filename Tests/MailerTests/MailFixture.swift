@@ -2,10 +2,10 @@ import Contracts
 import Directory
 import Foundation
 import Hosting
-import ServiceKit
 import Logging
 import Messaging
 import SQLiteDriver
+import ServiceKit
 import Storage
 import Synchronization
 import TestKit
@@ -116,7 +116,7 @@ final class MailFixture: Sendable {
         let entrance = try Entrance(
             EndpointRunner(
                 service: "mailer", endpoints: service.endpoints, database: database,
-                setting: .init(
+                context: .init(
                     environment: clock.environment, company: company, pages: pages, secret: secret,
                     log: Logger(label: "test"))))
         return (service, host, entrance)

@@ -2,17 +2,17 @@ import Contracts
 import Directory
 import Foundation
 import Hosting
-import ServiceKit
 import Logging
 import Messaging
 import Payouts
+import SQLiteDriver
+import ServiceKit
 import Storage
 import Synchronization
 import TestKit
 import Testing
 import Values
 import Web
-import SQLiteDriver
 
 /// Payouts on its own, beside an Accounting and an Identity that only write their journals, and a bank that does as it is
 /// told.

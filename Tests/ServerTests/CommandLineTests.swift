@@ -1,9 +1,9 @@
 import Composition
 import Foundation
+import ServiceKit
 import TestKit
 import TestTraits
 import Testing
-import ServiceKit
 
 /// The command line as people and scripts use it: exit codes, words, and what is refused before anything is done.
 @Suite(

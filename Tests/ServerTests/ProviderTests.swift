@@ -1,10 +1,10 @@
 import Foundation
+import ServiceKit
 import Synchronization
 import TestKit
 import TestTraits
 import Testing
 import Values
-import ServiceKit
 
 /// The real server beside a real provider on a socket, which misbehaves in every way that its protocol allows, and beside
 /// a real mail server.

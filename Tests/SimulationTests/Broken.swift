@@ -1,7 +1,7 @@
 import Foundation
 import Hosting
-import ServiceKit
 import Messaging
+import ServiceKit
 import Simulation
 import Storage
 import Synchronization

@@ -1,10 +1,10 @@
 import Hosting
 import Messaging
 import Payouts
+import ServiceKit
 import Simulation
 import Storage
 import Values
-import ServiceKit
 
 /// Variants that break a rule below the services, or at the bank.
 extension Broken {

@@ -2,6 +2,7 @@ import Directory
 import Foundation
 import Hosting
 import SQLiteDriver
+import ServiceKit
 import Storage
 import TestKit
 import TestTraits
@@ -9,7 +10,6 @@ import Testing
 import Tracker
 import Values
 import Web
-import ServiceKit
 
 @Suite("Reassigning", .onEachDatabase)
 struct ReassignTests {

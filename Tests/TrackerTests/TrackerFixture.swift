@@ -43,12 +43,12 @@ final class TrackerFixture: Sendable {
         try self.database.migrate(for: service, now: clock.now)
         try service.prepare(self.database, environment)
         let pages = try PageRenderer(sets: [service.pages], navigation: service.navigation, company: .test())
-        let setting = EndpointRunner.Setting(
+        let context = EndpointRunner.Context(
             environment: environment, company: .test(), pages: pages, secret: Array(repeating: 7, count: 32),
             log: Logger(label: "test"))
         entrance = try Entrance(
             EndpointRunner(
-                service: "tracker", endpoints: service.endpoints, database: self.database, setting: setting))
+                service: "tracker", endpoints: service.endpoints, database: self.database, context: context))
     }
 
     static func person(named name: String) -> ID {

@@ -5,11 +5,11 @@ import Hosting
 import Logging
 import Messaging
 import SQLiteDriver
+import ServiceKit
 import Storage
 import TestKit
 import Values
 import Web
-import ServiceKit
 
 /// A rebuild of all figures from a million events of Accounting in the event log, digests included. The reference is a
 /// bare loop over the C interface that writes rows of the same shape with the same indexes, and reads nothing.
@@ -74,7 +74,7 @@ enum AnalyticsBenchmark {
             entrance = try Entrance(
                 EndpointRunner(
                     service: "analytics", endpoints: service.endpoints, database: database,
-                    setting: .init(
+                    context: .init(
                         environment: clock.environment, company: company, pages: pages,
                         secret: [UInt8](repeating: 1, count: 32), log: logger)))
             let person = Person(id: admin, name: "Ada", email: "ada@example.com", roles: [Role.admin], active: true)

@@ -4,10 +4,10 @@ import Hosting
 import Ledger
 import Messaging
 import SQLiteDriver
+import ServiceKit
 import Storage
 import TestKit
 import Values
-import ServiceKit
 
 /// The close of a day with 100,000 accounts that are all owed something: chains, events and the seal. The reference is
 /// a bare loop over the C interface that writes the same rows, but computes no hash and encodes no event.

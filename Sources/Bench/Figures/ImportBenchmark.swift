@@ -1,6 +1,6 @@
-import Foundation
 import CSQLite
 import Composition
+import Foundation
 import SQLiteDriver
 import Storage
 import TestKit

@@ -2,10 +2,10 @@ import Archive
 import Directory
 import Foundation
 import Hosting
-import ServiceKit
 import Logging
 import Messaging
 import SQLiteDriver
+import ServiceKit
 import Storage
 import Values
 

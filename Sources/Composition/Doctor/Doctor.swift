@@ -2,38 +2,10 @@ import CrackDriver
 import Foundation
 import HTTPDriver
 import SQLiteDriver
+import ServiceKit
 import Storage
 import Values
 import Web
-import ServiceKit
-
-/// One line of `popug doctor`.
-package struct Diagnosis: Sendable, Hashable {
-    package enum Verdict: String, Sendable {
-        case fine = "ok"
-        case warning
-        case wrong
-    }
-
-    package let verdict: Verdict
-    /// What was checked.
-    package let about: String
-    package let finding: String
-    /// What to do, if anything.
-    package let todo: String?
-
-    static func fine(_ about: String, _ finding: String) -> Diagnosis {
-        Diagnosis(verdict: .fine, about: about, finding: finding, todo: nil)
-    }
-
-    static func warning(_ about: String, _ finding: String, _ todo: String) -> Diagnosis {
-        Diagnosis(verdict: .warning, about: about, finding: finding, todo: todo)
-    }
-
-    static func wrong(_ about: String, _ finding: String, _ todo: String) -> Diagnosis {
-        Diagnosis(verdict: .wrong, about: about, finding: finding, todo: todo)
-    }
-}
 
 /// Checks an installation without changing anything: what could keep it from working, now or soon, and what to do.
 /// `verify` checks whether the books are right; this checks everything that they depend on.
@@ -49,7 +21,7 @@ package struct Doctor {
     }
 
     /// - Parameter server: the running server, if there is one.
-    package func examine(server: (any Connection)?) async -> [Diagnosis] {
+    package func examine(server: (any ProgramConnection)?) async -> [Diagnosis] {
         var found = [program(), passwords()] + configuration() + codes() + [address()] + proxies() + [ownership()]
         found += rights() + [disk(), secret(), clock(), files(), locale()]
         found += databases()
@@ -247,7 +219,7 @@ package struct Doctor {
 
     // MARK: The server
 
-    private func state(of server: (any Connection)?) async -> Diagnosis {
+    private func state(of server: (any ProgramConnection)?) async -> Diagnosis {
         guard let server else {
             guard let holder = FolderLock.holder(of: folder) else {
                 return .fine("server", "stopped; start it with popug serve --data \(folder)")

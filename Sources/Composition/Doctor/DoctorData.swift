@@ -3,8 +3,8 @@ import Foundation
 import Logging
 import Messaging
 import Operations
-import ServiceKit
 import SQLiteDriver
+import ServiceKit
 import Storage
 import Values
 

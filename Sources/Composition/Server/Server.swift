@@ -2,11 +2,11 @@ import Directory
 import Foundation
 import HTTPDriver
 import Hosting
-import ServiceKit
 import Logging
-import Metrics
-import ServiceLifecycle
 import Messaging
+import Metrics
+import ServiceKit
+import ServiceLifecycle
 import Storage
 import UnixSignals
 import Values
@@ -107,7 +107,7 @@ enum Server {
         let isDemonstration = (try? settings.value(of: Settings.house.demonstration)) ?? false
         hooks.live = { exchange.feed.ticks(topics: $0, since: $1) }
         hooks.unready = { exchange.unready() }
-        let figures = Figures(of: exchange)
+        let figures = GaugeCollector(of: exchange)
         hooks.gauges = { await figures.gauges() }
         hooks.listening = { port in
             Terminal.ready(host, port)

@@ -1,8 +1,8 @@
 import Foundation
 import Gateway
 import HTTPDriver
-import Values
 import ServiceKit
+import Values
 
 /// The settings of the gateway.
 extension Settings {
@@ -18,7 +18,7 @@ extension Settings {
     /// - Throws: ``Failure`` if a service has none.
     func upstreams() throws -> [String: [String]] {
         guard let upstreams = try value(of: Settings.house.upstreams) else {
-            throw Failure(.configuration, Upstreams.missing.description)
+            throw Failure(.configuration, ServiceAddresses.missing.description)
         }
         return upstreams
     }

@@ -140,7 +140,7 @@ package struct HouseSettings: SettingGroup {
         "upstreams", standard: nil,
         "Where the services are, for the gateway and for services that ask others: "
             + "identity=http://10.0.0.1:8080;tracker=http://10.0.0.2:8080"
-    ) { text in try Upstreams.read(text) }
+    ) { text in try ServiceAddresses.read(text) }
 
     // MARK: The gateway
 
@@ -206,49 +206,4 @@ package struct HouseSettings: SettingGroup {
             return Int64((seconds * 1000).rounded())
         }
     }
-}
-
-/// Host and port to listen on.
-package struct ListenAddress: Sendable {
-    package let host: String
-    package let port: Int
-
-    package init?(_ text: String) {
-        var pieces = text.parts(at: ":")
-        guard pieces.count > 1, let last = pieces.popLast(), let port = SettingText.whole(last, 0...65_535) else {
-            return nil
-        }
-        let place = pieces.joined(separator: ":")
-        let isBracketed = place.begins(with: "[") && place.utf8.last == UInt8(ascii: "]")
-        let host = isBracketed ? String(place.dropFirst().dropLast()) : place
-        let isName = !host.isEmpty && !host.unicodeScalars.contains { " /[]:".unicodeScalars.contains($0) }
-        guard host.has(":") ? NetworkAddress(host) != nil : isName && !isBracketed else { return nil }
-        self.host = host
-        self.port = port
-    }
-
-    /// As it stands in an address: `[::1]:8080`.
-    static func authority(_ host: String, _ port: Int) -> String {
-        host.has(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
-    }
-}
-
-/// Where the processes are that run each service.
-enum Upstreams {
-    /// - Throws: ``SettingError`` where that is not said of each.
-    static func read(_ text: String) throws -> [String: [String]] {
-        guard let upstreams = GatewayOptions.upstreams(text) else { throw missing }
-        let absent = Services.names.filter { upstreams[$0] == nil }
-        guard absent.isEmpty else {
-            throw SettingError("upstreams names no address of \(absent.joined(separator: ", "))")
-        }
-        if let stranger = upstreams.keys.sorted().first(where: { !(Services.names + ["operations"]).contains($0) }) {
-            throw SettingError("upstreams names \(stranger), which is no service")
-        }
-        return upstreams
-    }
-
-    static let missing = SettingError(
-        "set upstreams to where the services are: identity=http://127.0.0.1:9001;tracker,payouts="
-            + "http://127.0.0.1:9002,http://127.0.0.1:9003")
 }

@@ -1,6 +1,6 @@
 import Hosting
-import ServiceKit
 import SQLiteDriver
+import ServiceKit
 import Storage
 import Values
 

@@ -1,7 +1,7 @@
 import Hosting
-import ServiceKit
 import Messaging
 import SQLiteDriver
+import ServiceKit
 import Storage
 
 /// `popug verify`: one consistent view of every service's data, and all checks on it.

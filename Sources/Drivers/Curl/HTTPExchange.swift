@@ -2,7 +2,7 @@ import CCurl
 
 /// HTTP from synchronous code: sends one request and waits for the answer.
 package enum HTTPExchange {
-    package struct Answer: Sendable {
+    package struct Reply: Sendable {
         package let status: Int
         package let body: [UInt8]
     }
@@ -20,7 +20,7 @@ package enum HTTPExchange {
     package static func send(
         _ method: String, _ url: String, headers: [(name: String, value: String)], body: [UInt8], seconds: Int = 20,
         connecting: Int = 10, limit: Int = 1 << 20, cancellation: Cancellation? = nil
-    ) throws -> Answer {
+    ) throws -> Reply {
         let handle = try EasyHandle()
         if let cancellation { try handle.heed(cancellation) }
         try handle.set(CURLOPT_URL, url)
@@ -37,6 +37,6 @@ package enum HTTPExchange {
             try handle.set(CURLOPT_CUSTOMREQUEST, method)
         }
         let received = try handle.perform(limit: limit)
-        return Answer(status: handle.status, body: received)
+        return Reply(status: handle.status, body: received)
     }
 }

@@ -27,7 +27,7 @@ struct HTTPConnections: ServerChildChannel {
     }
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTP1Channel.Value> {
-        let key = options.countedAs(Connection.peer(of: channel))
+        let key = options.countedAs(RequestConnection.peer(of: channel))
         guard places.enter(key) else {
             channel.close(promise: nil)
             return channel.eventLoop.makeFailedFuture(TurnedAway())
@@ -130,7 +130,7 @@ extension Request {
     }
 }
 
-extension Connection {
+extension RequestConnection {
     /// Call this before reading a request's body, and only if the body is wanted: its sender may be waiting for that.
     package func wantBody(of request: Request) async {
         guard request.headers[.expect] != nil else { return }

@@ -6,25 +6,9 @@ import NIOCore
 import Values
 import Web
 
-/// What a request needs to know about its connection.
-package struct Connection: InitializableFromSource {
-    /// The address of the other end; `nil` on a socket in the file system.
-    package let peer: NetworkAddress?
-    package let channel: any Channel
-
-    package init(source: ApplicationRequestContextSource) {
-        channel = source.channel
-        peer = Connection.peer(of: channel)
-    }
-
-    static func peer(of channel: any Channel) -> NetworkAddress? {
-        channel.remoteAddress?.ipAddress.flatMap { NetworkAddress($0) }
-    }
-}
-
 /// Answers requests: the server's own few paths, and all endpoints through the ``Entrance``.
 struct Responder: HTTPResponder {
-    typealias Context = Connection
+    typealias Context = RequestConnection
 
     /// A path of the server's own.
     private enum Own: Sendable {
@@ -70,7 +54,7 @@ struct Responder: HTTPResponder {
         self.own = own
     }
 
-    func respond(to request: Request, context: Connection) async throws -> Response {
+    func respond(to request: Request, context: RequestConnection) async throws -> Response {
         let start = ContinuousClock.now
         var web = webRequest(request, context)
         let id = web.id
@@ -99,7 +83,7 @@ struct Responder: HTTPResponder {
     // MARK: Endpoints
 
     private func endpoint(
-        _ request: Request, _ web: inout WebRequest, _ context: Connection
+        _ request: Request, _ web: inout WebRequest, _ context: RequestConnection
     ) async throws -> WebResponse {
         let route = entrance.route(web.method, web.path)
         guard let limit = entrance.endpoint(route)?.bodyLimit else {
@@ -125,7 +109,7 @@ struct Responder: HTTPResponder {
     }
 
     private func body(
-        of request: Request, _ length: Int?, limit: Int, _ context: Connection
+        of request: Request, _ length: Int?, limit: Int, _ context: RequestConnection
     ) async throws -> [UInt8] {
         if length == 0 { return [] }
         await context.wantBody(of: request)
@@ -169,7 +153,7 @@ struct Responder: HTTPResponder {
             status: status, headers: fields, body: ResponseBody(byteBuffer: ByteBuffer(bytes: result.body)))
     }
 
-    private func webRequest(_ request: Request, _ context: Connection) -> WebRequest {
+    private func webRequest(_ request: Request, _ context: RequestConnection) -> WebRequest {
         let fields = request.headers
         var web = WebRequest(
             request.method.rawValue, request.head.path ?? "/",
@@ -190,7 +174,7 @@ struct Responder: HTTPResponder {
     }
 
     /// Where a request comes from. If the gateway sent it, the gateway has found that out already.
-    private func caller(_ fields: HTTPFields, _ context: Connection) -> NetworkAddress? {
+    private func caller(_ fields: HTTPFields, _ context: RequestConnection) -> NetworkAddress? {
         let chain = fields[InnerHeader.forwardedFor]
         if options.gatewayKey?.accepts(fields[InnerHeader.gateway]) == true {
             return chain.flatMap { NetworkAddress(hop: $0) } ?? context.peer
@@ -201,7 +185,7 @@ struct Responder: HTTPResponder {
     // MARK: Paths of the server's own
 
     private func answer(
-        _ own: Own, _ request: Request, _ web: inout WebRequest, _ context: Connection
+        _ own: Own, _ request: Request, _ web: inout WebRequest, _ context: RequestConnection
     ) async throws -> Response {
         if case .local(let run) = own, web.method == "POST" { return await local(run, web) }
         guard web.method == "GET" || web.method == "HEAD" else {
@@ -245,7 +229,7 @@ struct Responder: HTTPResponder {
         return text(lines, id, status: .serviceUnavailable)
     }
 
-    private func metrics(_ request: Request, _ web: WebRequest, _ context: Connection) async -> Response {
+    private func metrics(_ request: Request, _ web: WebRequest, _ context: RequestConnection) async -> Response {
         guard figuresGuard.admits(request, from: context.peer) else {
             return text(FiguresGuard.refusal, web.id, status: .forbidden)
         }

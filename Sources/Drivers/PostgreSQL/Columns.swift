@@ -17,7 +17,8 @@ enum Columns {
         case 1700: .integer(try numeric(bytes))
         // VOID, the result of a function without a result.
         case 2278: .null
-        default: throw Failure.decoding("a column of the type with OID \(type); cast it to BIGINT, TEXT or BYTEA")
+        default:
+            throw PostgreSQLFailure.decoding("a column of the type with OID \(type); cast it to BIGINT, TEXT or BYTEA")
         }
     }
 
@@ -31,12 +32,12 @@ enum Columns {
         func half(_ position: Int) -> Int {
             Int(UInt16(bigEndian: bytes.loadUnaligned(fromByteOffset: position * 2, as: UInt16.self)))
         }
-        guard bytes.count >= 8 else { throw Failure.decoding("a NUMERIC of \(bytes.count) bytes") }
+        guard bytes.count >= 8 else { throw PostgreSQLFailure.decoding("a NUMERIC of \(bytes.count) bytes") }
         let count = half(0)
         let weight = Int(Int16(truncatingIfNeeded: half(1)))
         let sign = half(2)
         guard sign == 0 || sign == 0x4000, half(3) == 0, bytes.count == 8 + count * 2 else {
-            throw Failure.decoding("a NUMERIC that is no whole number; cast it to BIGINT")
+            throw PostgreSQLFailure.decoding("a NUMERIC that is no whole number; cast it to BIGINT")
         }
         var number: Int64 = 0
         for position in 0...max(0, weight) where weight >= 0 {
@@ -44,11 +45,11 @@ enum Columns {
             let (shifted, tooBig) = number.multipliedReportingOverflow(by: 10_000)
             // Built up as a negative number, because there is room for one more value on that side.
             let (sum, over) = shifted.subtractingReportingOverflow(digit)
-            if tooBig || over { throw Failure.decoding("a NUMERIC that does not fit in 64 bits") }
+            if tooBig || over { throw PostgreSQLFailure.decoding("a NUMERIC that does not fit in 64 bits") }
             number = sum
         }
         if sign == 0x4000 { return number }
-        guard number != .min else { throw Failure.decoding("a NUMERIC that does not fit in 64 bits") }
+        guard number != .min else { throw PostgreSQLFailure.decoding("a NUMERIC that does not fit in 64 bits") }
         return -number
     }
 }

@@ -4,7 +4,7 @@ import Storage
 
 /// A queue of bodies, and the threads that take them from it, each with a connection of its own.
 final class Lane: Sendable {
-    typealias Job = @Sendable (_ session: Session, _ asked: ContinuousClock.Instant) -> Void
+    typealias Job = @Sendable (_ session: LaneSession, _ asked: ContinuousClock.Instant) -> Void
 
     // All state is guarded by the condition's lock.
     private final class State: @unchecked Sendable {
@@ -29,7 +29,7 @@ final class Lane: Sendable {
         for number in 1...count {
             let thread = Thread { [self] in
                 Thread.nameCurrent("\(name)-\(number)")
-                let session = Session(connection: connection, options: options, lane: self, logger: logger)
+                let session = LaneSession(connection: connection, options: options, lane: self, logger: logger)
                 work(session)
             }
             thread.start()
@@ -75,7 +75,7 @@ final class Lane: Sendable {
         }
     }
 
-    private func work(_ session: Session) {
+    private func work(_ session: LaneSession) {
         let me = ObjectIdentifier(Thread.current)
         state.condition.withLock { _ = state.threads.insert(me) }
         while let job = next() {

@@ -23,7 +23,7 @@ package struct PostgreSQLServer: Sendable {
         }
         // Later words override those of the address.
         let words = [("dbname", address), ("dbname", "postgres"), ("connect_timeout", "5")]
-        let handle = Connection.connect(words)
+        let handle = PostgreSQLConnection.connect(words)
         defer { PQfinish(handle) }
         guard PQstatus(handle) == CONNECTION_OK else {
             throw StorageError.unavailable(String(cString: PQerrorMessage(handle)))
@@ -31,7 +31,7 @@ package struct PostgreSQLServer: Sendable {
         do {
             try run(on: handle, "CREATE DATABASE", name, layout)
             return true
-        } catch let failure as Failure {
+        } catch let failure as PostgreSQLFailure {
             // It exists already, or another process has created it at the same moment.
             guard case .statement(let state, _) = failure, ["42P04", "23505"].contains(state) else {
                 throw failure.storageError
@@ -71,7 +71,7 @@ package struct PostgreSQLServer: Sendable {
         }
         do {
             try PostgreSQLServer.run(on: handle, command, database, rest)
-        } catch let failure as Failure {
+        } catch let failure as PostgreSQLFailure {
             throw failure.storageError
         }
     }
@@ -84,7 +84,7 @@ package struct PostgreSQLServer: Sendable {
             throw StorageError.failed("\(database) cannot be the name of a database")
         }
         defer { PQfreemem(name) }
-        let answer = Answer(PQexec(handle, "\(command) \(String(cString: name)) \(rest)"))
+        let answer = QueryResult(PQexec(handle, "\(command) \(String(cString: name)) \(rest)"))
         if let failure = answer.failure { throw failure }
     }
 }

@@ -3,7 +3,7 @@ import Storage
 /// A database's content at one moment, held on a connection of its own for as long as it is read, without the limits
 /// that services' statements have. It waits for nobody, and nobody waits for it. Make it and use it on one thread.
 package final class PostgreSQLSnapshot {
-    private let connection: Connection
+    private let connection: PostgreSQLConnection
     private let reading: PostgreSQLTransaction
 
     /// - Throws: `StorageError` if the server cannot be reached.
@@ -13,8 +13,8 @@ package final class PostgreSQLSnapshot {
         options.lockTimeout = .zero
         options.idleInTransactionTimeout = .zero
         do {
-            connection = try Connection(to: address, options: options)
-        } catch let failure as Failure {
+            connection = try PostgreSQLConnection(to: address, options: options)
+        } catch let failure as PostgreSQLFailure {
             throw failure.storageError
         }
         reading = PostgreSQLTransaction(on: connection, .read)

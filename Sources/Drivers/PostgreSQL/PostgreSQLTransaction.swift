@@ -20,16 +20,16 @@ final class PostgreSQLTransaction: Transaction {
 
     let dialect = Dialect.postgresql
     /// The error that ended it. Every later statement throws the same one.
-    private(set) var failure: Failure?
+    private(set) var failure: PostgreSQLFailure?
     /// Whether the server has answered anything yet.
     private(set) var wasAnswered = false
 
-    private let connection: Connection
+    private let connection: PostgreSQLConnection
     private let kind: Kind
     private var hasBegun = false
     private var hasEnded = false
 
-    init(on connection: Connection, _ kind: Kind) {
+    init(on connection: PostgreSQLConnection, _ kind: Kind) {
         self.connection = connection
         self.kind = kind
     }
@@ -91,7 +91,7 @@ final class PostgreSQLTransaction: Transaction {
         }
     }
 
-    /// - Throws: the error of a pipelined statement, or the error for ``Failure/unknown(_:)``.
+    /// - Throws: the error of a pipelined statement, or the error for ``PostgreSQLFailure/unknown(_:)``.
     func commit() throws {
         try step {
             guard hasBegun else { return }
@@ -100,10 +100,11 @@ final class PostgreSQLTransaction: Transaction {
                 let answer = try collect()
                 // The server answers COMMIT of a failed transaction with ROLLBACK.
                 guard answer?.command == "COMMIT" else {
-                    throw Failure.statement(state: "25P02", message: "the transaction had failed and was rolled back")
+                    throw PostgreSQLFailure.statement(
+                        state: "25P02", message: "the transaction had failed and was rolled back")
                 }
-            } catch Failure.lost(let message) where kind == .write {
-                throw Failure.unknown(message)
+            } catch PostgreSQLFailure.lost(let message) where kind == .write {
+                throw PostgreSQLFailure.unknown(message)
             }
         }
         hasEnded = true
@@ -131,7 +132,7 @@ final class PostgreSQLTransaction: Transaction {
         try connection.queue(text, values)
     }
 
-    private func collect() throws -> Answer? {
+    private func collect() throws -> QueryResult? {
         let answer = try connection.collect()
         wasAnswered = true
         return answer
@@ -143,7 +144,7 @@ final class PostgreSQLTransaction: Transaction {
         if hasEnded { throw StorageError.failed("the transaction is over") }
         do {
             return try work()
-        } catch let error as Failure {
+        } catch let error as PostgreSQLFailure {
             if case .statement = error { wasAnswered = true }
             failure = error
             throw error.storageError

@@ -35,7 +35,7 @@ final class Broker: Sendable {
 
     /// A connection for the streams of a topic, which are declared if they are missing. It goes to the next address
     /// that can be reached, so that the connections of a process are spread over the nodes.
-    func connect(for topic: Topic, alarm: Alarm) throws -> Connection {
+    func connect(for topic: Topic, alarm: Alarm) throws -> BrokerConnection {
         guard !isClosed else { throw StorageError.closed }
         let count = settings.addresses.count
         let start = turn.wrappingAdd(1, ordering: .relaxed).oldValue
@@ -44,7 +44,7 @@ final class Broker: Sendable {
             // After an address has refused, the next attempt begins with another one.
             let address = settings.addresses[(start &+ step) % count]
             do {
-                let connection = try Connection(to: address, topic: topic, broker: self, alarm: alarm)
+                let connection = try BrokerConnection(to: address, topic: topic, broker: self, alarm: alarm)
                 try connection.declareStreams()
                 return connection
             } catch StorageError.unavailable(let text) where !isClosed {

@@ -27,7 +27,7 @@ import Synchronization
 /// with at most ten seconds' delay.
 package final class RabbitMQLog: EventLog {
     private struct State {
-        var publishers: [Topic: Publisher] = [:]
+        var publishers: [Topic: TopicPublisher] = [:]
         var readers: [Weak] = []
         var isClosed = false
     }
@@ -92,11 +92,11 @@ package final class RabbitMQLog: EventLog {
         try publisher(of: topic).deleteStreams()
     }
 
-    private func publisher(of topic: Topic) throws -> Publisher {
+    private func publisher(of topic: Topic) throws -> TopicPublisher {
         try state.withLock { state in
             guard !state.isClosed else { throw StorageError.closed }
             if let publisher = state.publishers[topic] { return publisher }
-            let publisher = Publisher(topic: topic, broker: broker)
+            let publisher = TopicPublisher(topic: topic, broker: broker)
             state.publishers[topic] = publisher
             return publisher
         }

@@ -9,7 +9,7 @@ final class RabbitMQReader: EventReader {
     private typealias Moment = ContinuousClock.Instant
 
     private struct Track {
-        var cursor: Cursor
+        var cursor: PartitionCursor
         /// Tells the current consumer from earlier ones, whose messages may still be on their way.
         var generation = 0
         /// When the last message came, or the consumer was started.
@@ -17,7 +17,7 @@ final class RabbitMQReader: EventReader {
     }
 
     private struct State {
-        var connection: Connection?
+        var connection: BrokerConnection?
         var tracks: [Int: Track]
         var unacknowledged: (tag: UInt64, count: Int) = (0, 0)
         var losses = 0
@@ -40,7 +40,7 @@ final class RabbitMQReader: EventReader {
         self.topic = topic
         self.broker = broker
         let named = numbers.filter { (0..<Topic.partitions).contains($0.key) }
-        state = Mutex(State(tracks: named.mapValues { Track(cursor: Cursor(after: $0)) }))
+        state = Mutex(State(tracks: named.mapValues { Track(cursor: PartitionCursor(after: $0)) }))
     }
 
     func open() throws {
@@ -91,10 +91,10 @@ final class RabbitMQReader: EventReader {
         }
     }
 
-    private func connected(_ state: inout State) throws -> Connection {
+    private func connected(_ state: inout State) throws -> BrokerConnection {
         if let connection = state.connection { return connection }
         let connection = try broker.connect(for: topic, alarm: alarm)
-        try connection.openForReading(Connection.work)
+        try connection.openForReading(BrokerConnection.work)
         state.unacknowledged = (0, 0)
         state.losses = broker.lossCount
         state.probing = Probing()
@@ -110,7 +110,7 @@ final class RabbitMQReader: EventReader {
     // MARK: Reading
 
     private func read(
-        _ limit: Int, _ seconds: Double, _ state: inout State, _ connection: Connection, _ found: inout [Envelope]
+        _ limit: Int, _ seconds: Double, _ state: inout State, _ connection: BrokerConnection, _ found: inout [Envelope]
     ) throws {
         let start = Moment.now
         var count = 0
@@ -142,7 +142,7 @@ final class RabbitMQReader: EventReader {
     }
 
     private func take(
-        _ delivery: Delivery, _ state: inout State, _ connection: Connection, _ found: inout [Envelope]
+        _ delivery: BrokerMessage, _ state: inout State, _ connection: BrokerConnection, _ found: inout [Envelope]
     ) throws {
         state.unacknowledged = (delivery.tag, state.unacknowledged.count + 1)
         if state.unacknowledged.count >= 100 { try acknowledge(&state, connection) }
@@ -161,9 +161,9 @@ final class RabbitMQReader: EventReader {
         }
     }
 
-    private func acknowledge(_ state: inout State, _ connection: Connection) throws {
+    private func acknowledge(_ state: inout State, _ connection: BrokerConnection) throws {
         guard state.unacknowledged.count > 0 else { return }
-        try connection.acknowledge(state.unacknowledged.tag, on: Connection.work)
+        try connection.acknowledge(state.unacknowledged.tag, on: BrokerConnection.work)
         state.unacknowledged.count = 0
     }
 
@@ -179,22 +179,26 @@ final class RabbitMQReader: EventReader {
     // MARK: Consumers
 
     /// Ends the consumer of a partition and starts another one.
-    private func begin(_ partition: Int, at place: Place, _ state: inout State, _ connection: Connection) throws {
+    private func begin(
+        _ partition: Int, at place: StreamStart, _ state: inout State, _ connection: BrokerConnection
+    ) throws {
         guard let generation = state.tracks[partition]?.generation else { return }
-        try connection.cancel(partition, generation: generation, on: Connection.work)
+        try connection.cancel(partition, generation: generation, on: BrokerConnection.work)
         state.tracks[partition]?.cursor.begin(at: place)
         try start(partition, at: place, &state, connection)
     }
 
-    private func start(_ partition: Int, at place: Place, _ state: inout State, _ connection: Connection) throws {
+    private func start(
+        _ partition: Int, at place: StreamStart, _ state: inout State, _ connection: BrokerConnection
+    ) throws {
         guard let generation = state.tracks[partition]?.generation else { return }
         state.tracks[partition]?.generation = generation + 1
         state.tracks[partition]?.heardAt = .now
-        try connection.consume(partition, generation: generation + 1, from: place, on: Connection.work)
+        try connection.consume(partition, generation: generation + 1, from: place, on: BrokerConnection.work)
     }
 
     /// Checks consumers that deliver nothing.
-    private func mind(_ state: inout State, _ connection: Connection, _ now: Moment) throws {
+    private func mind(_ state: inout State, _ connection: BrokerConnection, _ now: Moment) throws {
         for (partition, track) in state.tracks
         where track.cursor.isGuess && track.heardAt.duration(to: now) > .seconds(Self.silence) {
             // The stream is shorter than it was, so it was recreated.
@@ -212,10 +216,10 @@ final class RabbitMQReader: EventReader {
     /// Starts all consumers again, where they are. A consumer whose stream got another leader may stay silent for good,
     /// although its connection lives: RabbitMQ (seen in 3.10) doesn't tell it about the stream's new process. Only a
     /// new channel asks for that.
-    private func restart(_ state: inout State, _ connection: Connection) throws {
+    private func restart(_ state: inout State, _ connection: BrokerConnection) throws {
         try acknowledge(&state, connection)
-        try connection.closeChannel(Connection.work)
-        try connection.openForReading(Connection.work)
+        try connection.closeChannel(BrokerConnection.work)
+        try connection.openForReading(BrokerConnection.work)
         state.unacknowledged = (0, 0)
         for (partition, track) in state.tracks.sorted(by: { $0.key < $1.key }) {
             let heardAt = track.heardAt

@@ -1,47 +1,9 @@
 import CRabbitMQ
 import Foundation
-import Messaging
 import Storage
 
-/// Bytes at a fixed address, so that C can keep pointing at them.
-final class CText {
-    let bytes: amqp_bytes_t
-
-    init(_ text: String) {
-        bytes =
-            text.utf8.withContiguousStorageIfAvailable { source in
-                amqp_bytes_malloc_dup(
-                    amqp_bytes_t(len: source.count, bytes: UnsafeMutableRawPointer(mutating: source.baseAddress)))
-            } ?? amqp_bytes_malloc_dup(amqp_cstring_bytes(text))
-    }
-
-    deinit {
-        amqp_bytes_free(bytes)
-    }
-
-    /// Keeps the bytes alive during a call.
-    func use<T>(_ body: (amqp_bytes_t) throws -> T) rethrows -> T {
-        try withExtendedLifetime(self) { try body(bytes) }
-    }
-}
-
-extension String {
-    init(_ bytes: amqp_bytes_t) {
-        self.init(decoding: UnsafeRawBufferPointer(start: bytes.bytes, count: bytes.len), as: UTF8.self)
-    }
-}
-
-/// Where in a stream a consumer begins.
-enum Place: Equatable, Sendable {
-    case first
-    /// The last chunk, which is a group of messages; if the stream is empty, whatever comes next.
-    case last
-    /// This offset, or the first one after it that exists.
-    case offset(Int64)
-}
-
 // A stream for each partition, and the channels on which they are declared and read.
-extension Connection {
+extension BrokerConnection {
     /// For publishing with confirmations, or for reading.
     static let work: amqp_channel_t = 1
     /// For requests on the side.
@@ -107,7 +69,7 @@ extension Connection {
 
     /// Starts reading a partition. `generation` tells its messages from those of an earlier consumer that are still on
     /// their way.
-    func consume(_ partition: Int, generation: Int, from place: Place, on channel: amqp_channel_t) throws {
+    func consume(_ partition: Int, generation: Int, from place: StreamStart, on channel: amqp_channel_t) throws {
         let queue = queues[partition].bytes
         try CText("\(partition).\(generation)").use { tag in
             switch place {

@@ -5,7 +5,7 @@ import Storage
 
 // The last number of each partition. A stream doesn't say where it ends, and the place `last` is the beginning of its
 // last chunk. So a message without a number is appended as a question, and everything before it is all there is.
-extension Connection {
+extension BrokerConnection {
     /// What is known about a partition while its end is searched for.
     private struct Search {
         /// The highest number that has come.
@@ -19,7 +19,7 @@ extension Connection {
         var goesOn: Bool { number == 0 && lowest > 0 && lowest != .max && begun <= lowest }
 
         /// - Parameter event: the message as an event, if it is one.
-        mutating func note(_ delivery: Delivery, _ event: Envelope?) {
+        mutating func note(_ delivery: BrokerMessage, _ event: Envelope?) {
             number = max(number, event?.number ?? 0)
             lowest = min(lowest, delivery.offset)
         }
@@ -86,7 +86,7 @@ extension Connection {
     /// Reads these partitions, each until `isEnd` returns true.
     private func read(
         _ partitions: Set<Int>, generation: Int, _ searches: inout [Search],
-        isEnd: (Delivery, _ partition: Int) -> Bool
+        isEnd: (BrokerMessage, _ partition: Int) -> Bool
     ) throws {
         var open = partitions
         var unacknowledged = 0

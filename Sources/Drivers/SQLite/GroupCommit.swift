@@ -3,7 +3,7 @@ import Storage
 /// Runs jobs on one connection: each read in a transaction of its own, writes in groups that share a commit and its
 /// flush.
 struct GroupCommit: Sendable {
-    let connection: Connection
+    let connection: SQLiteConnection
     let commits: Signal
     let faults: FaultHook?
 
@@ -11,10 +11,10 @@ struct GroupCommit: Sendable {
     static let limit = 256
 
     /// Runs all jobs in order. It calls no answers; it returns them in the same order.
-    func run(_ jobs: [Job]) -> [Answer] {
-        var answers: [Answer] = []
+    func run(_ jobs: [WorkItem]) -> [Completion] {
+        var answers: [Completion] = []
         answers.reserveCapacity(jobs.count)
-        var group: [Job] = []
+        var group: [WorkItem] = []
         for job in jobs {
             guard job.onlyReads else {
                 group.append(job)
@@ -28,7 +28,7 @@ struct GroupCommit: Sendable {
         return answers + write(group)
     }
 
-    func read(_ job: Job) -> Answer {
+    func read(_ job: WorkItem) -> Completion {
         let transaction = SQLiteTransaction(on: connection, onlyReads: true, faults: faults)
         do {
             try connection.run("BEGIN")
@@ -41,7 +41,7 @@ struct GroupCommit: Sendable {
         }
     }
 
-    private func write(_ jobs: [Job]) -> [Answer] {
+    private func write(_ jobs: [WorkItem]) -> [Completion] {
         switch jobs.count {
         case 0: []
         case 1: [writeAlone(jobs[0])]
@@ -49,8 +49,8 @@ struct GroupCommit: Sendable {
         }
     }
 
-    private func writeAlone(_ job: Job) -> Answer {
-        let answer: Answer
+    private func writeAlone(_ job: WorkItem) -> Completion {
+        let answer: Completion
         let before = connection.toldChanges
         do {
             try connection.run("BEGIN IMMEDIATE")
@@ -72,13 +72,13 @@ struct GroupCommit: Sendable {
 
     /// Runs all jobs in one transaction. Returns `nil` if an error has ended it or the commit failed. Nothing is
     /// written then, and each job must be run again alone, so that one that cannot succeed does not fail the others.
-    private func writeTogether(_ jobs: [Job]) -> [Answer]? {
+    private func writeTogether(_ jobs: [WorkItem]) -> [Completion]? {
         do {
             try connection.run("BEGIN IMMEDIATE")
         } catch {
             return jobs.map { job in { job.fail(error) } }
         }
-        var outcomes: [Result<Answer, any Error>] = []
+        var outcomes: [Result<Completion, any Error>] = []
         outcomes.reserveCapacity(jobs.count)
         var hasChanged = false
         for job in jobs {
@@ -110,9 +110,9 @@ struct GroupCommit: Sendable {
     }
 
     private func answers(
-        _ jobs: [Job], _ outcomes: [Result<Answer, any Error>], unless lost: (any Error)?
-    ) -> [Answer] {
-        zip(jobs, outcomes).map { job, outcome -> Answer in
+        _ jobs: [WorkItem], _ outcomes: [Result<Completion, any Error>], unless lost: (any Error)?
+    ) -> [Completion] {
+        zip(jobs, outcomes).map { job, outcome -> Completion in
             switch outcome {
             case .success(let answer):
                 if let lost { { job.fail(lost) } } else { answer }
@@ -122,7 +122,7 @@ struct GroupCommit: Sendable {
     }
 
     /// Runs a body in a savepoint; `nil` if the transaction around it can no longer be used.
-    private func attempt(_ job: Job, hasChanged: inout Bool) -> Result<Answer, any Error>? {
+    private func attempt(_ job: WorkItem, hasChanged: inout Bool) -> Result<Completion, any Error>? {
         let before = connection.toldChanges
         do {
             try connection.run("SAVEPOINT body")

@@ -13,9 +13,9 @@ final class InlineRunner: @unchecked Sendable {
         self.group = group
     }
 
-    func run(_ job: Job) {
+    func run(_ job: WorkItem) {
         // The lock is recursive only so that a body that begins another transaction gets an error instead of hanging.
-        let answers = lock.withLock { () -> [Answer] in
+        let answers = lock.withLock { () -> [Completion] in
             guard !isClosed else { return [{ job.fail(StorageError.closed) }] }
             guard !isRunning else {
                 return [{ job.fail(StorageError.failed("a body may not begin another transaction")) }]

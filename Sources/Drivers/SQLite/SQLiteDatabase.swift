@@ -23,21 +23,21 @@ package final class SQLiteDatabase: Database {
     ///
     /// - Throws: ``StorageError`` if it cannot be opened for writing, is damaged, or belongs to another program.
     package convenience init(path: String, name: String, readers: Int = 2, faults: FaultHook? = nil) throws {
-        let writer = try Connection(path: path, access: .write)
-        let others = try (0..<max(1, readers)).map { _ in try Connection(path: path, access: .read) }
+        let writer = try SQLiteConnection(path: path, access: .write)
+        let others = try (0..<max(1, readers)).map { _ in try SQLiteConnection(path: path, access: .read) }
         self.init(name: name, path: path, writer: writer, readers: others, faults: faults)
     }
 
     /// A new database in memory, with one thread. It is gone when it is closed.
     package static func memory(name: String, faults: FaultHook? = nil) throws -> SQLiteDatabase {
-        let connection = try Connection(path: ":memory:", access: .memory)
+        let connection = try SQLiteConnection(path: ":memory:", access: .memory)
         return SQLiteDatabase(name: name, path: nil, writer: connection, readers: [], faults: faults)
     }
 
     /// A database without threads, in memory or in a file. Every body runs at once on the calling thread, and so does
     /// the code that waits for its outcome. A run of the simulator is then the work of one thread and can be repeated.
     package static func inline(name: String, path: String? = nil, faults: FaultHook? = nil) throws -> SQLiteDatabase {
-        let connection = try Connection(path: path ?? ":memory:", access: path == nil ? .memory : .write)
+        let connection = try SQLiteConnection(path: path ?? ":memory:", access: path == nil ? .memory : .write)
         return SQLiteDatabase(name: name, path: path, inline: connection, faults: faults)
     }
 
@@ -50,7 +50,9 @@ package final class SQLiteDatabase: Database {
         return SQLiteDatabase(name: name, path: nil, inline: connection, faults: faults)
     }
 
-    private init(name: String, path: String?, writer: Connection, readers: [Connection], faults: FaultHook?) {
+    private init(
+        name: String, path: String?, writer: SQLiteConnection, readers: [SQLiteConnection], faults: FaultHook?
+    ) {
         self.name = name
         self.path = path
         let writing = WorkQueue()
@@ -74,7 +76,7 @@ package final class SQLiteDatabase: Database {
         }
     }
 
-    private init(name: String, path: String?, inline connection: Connection, faults: FaultHook?) {
+    private init(name: String, path: String?, inline connection: SQLiteConnection, faults: FaultHook?) {
         self.name = name
         self.path = path
         runner = .inline(
@@ -92,7 +94,7 @@ package final class SQLiteDatabase: Database {
         _ body: @escaping @Sendable (any Transaction) throws -> T,
         then done: @escaping @Sendable (Result<T, any Error>) -> Void
     ) {
-        let job = Job(onlyReads: false, body, then: done)
+        let job = WorkItem(onlyReads: false, body, then: done)
         switch runner {
         case .threads(let writer, _): writer.add(job)
         case .inline(let inline): inline.run(job)
@@ -103,7 +105,7 @@ package final class SQLiteDatabase: Database {
         _ body: @escaping @Sendable (any Transaction) throws -> T,
         then done: @escaping @Sendable (Result<T, any Error>) -> Void
     ) {
-        let job = Job(onlyReads: true, body, then: done)
+        let job = WorkItem(onlyReads: true, body, then: done)
         switch runner {
         case .threads(let writer, let readers): (readers ?? writer).add(job)
         case .inline(let inline): inline.run(job)
@@ -129,7 +131,7 @@ package final class SQLiteDatabase: Database {
     /// - Note: A database in memory is copied for this.
     package func snapshot() throws -> (transaction: any Transaction, end: @Sendable () -> Void) {
         let connection =
-            try path.map { try Connection(path: $0, access: .read) }
+            try path.map { try SQLiteConnection(path: $0, access: .read) }
             ?? read { transaction in
                 guard let own = transaction as? SQLiteTransaction else { throw StorageError.closed }
                 return try own.copy()

@@ -5,14 +5,14 @@ import Storage
 /// A file's content at one moment, held for as long as it takes to copy it, while others go on writing. It waits for
 /// nobody, and nobody waits for it. Only one thread at a time may use it.
 package final class SQLiteSnapshot: Sendable {
-    private let connection: Connection
+    private let connection: SQLiteConnection
 
     /// Opens the file, which must exist, and holds its content as of now.
     package init(path: String) throws {
         guard FileManager.default.fileExists(atPath: path) else {
             throw StorageError.unavailable("\(path) is missing")
         }
-        connection = try Connection(path: path, access: .read)
+        connection = try SQLiteConnection(path: path, access: .read)
         do {
             try connection.run("BEGIN")
             // BEGIN alone takes no snapshot; the first read does.
@@ -63,7 +63,7 @@ package final class SQLiteSnapshot: Sendable {
         }
         let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
         do {
-            let copy = try Connection(path: path, access: .scratch)
+            let copy = try SQLiteConnection(path: path, access: .scratch)
             unlink(path)
             defer { copy.close() }
             try connection.copyPages(to: copy, progress: progress)
@@ -109,7 +109,7 @@ extension SQLiteDatabase {
     /// - Parameter quick: do not compare indexes with their tables, which takes most of the time.
     package static func damage(path: String, quick: Bool = false) throws -> [String] {
         do {
-            let connection = try Connection(path: path, access: .read)
+            let connection = try SQLiteConnection(path: path, access: .read)
             defer { connection.close() }
             return connection.damage(quick: quick)
         } catch StorageError.corrupt(let text) {

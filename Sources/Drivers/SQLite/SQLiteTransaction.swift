@@ -1,29 +1,16 @@
 import Storage
 
-/// Where a test or the simulator may make a transaction fail.
-package enum FaultPoint: Sendable, Hashable {
-    /// Before a statement, given with its text: an error thrown here ends the transaction.
-    case statement(String)
-    /// Before the commit: an error thrown here rolls it back.
-    case beforeCommit
-    /// After the commit: an error thrown here means that everything was done, but the answer was lost.
-    case afterCommit
-}
-
-/// Called at each ``FaultPoint``; the error that it throws goes to the caller.
-package typealias FaultHook = @Sendable (FaultPoint) throws -> Void
-
 /// One transaction's work on a connection. After the first failing statement all later ones fail in the same way.
 final class SQLiteTransaction: Transaction {
     let dialect = Dialect.sqlite
-    private let connection: Connection
+    private let connection: SQLiteConnection
     private let onlyReads: Bool
     private let faults: FaultHook?
     private var failure: (any Error)?
     /// Whether ``forEach(_:_:)`` is handing over rows of a statement at the moment.
     private var isStepping = false
 
-    init(on connection: Connection, onlyReads: Bool, faults: FaultHook?) {
+    init(on connection: SQLiteConnection, onlyReads: Bool, faults: FaultHook?) {
         self.connection = connection
         self.onlyReads = onlyReads
         self.faults = faults
@@ -39,7 +26,7 @@ final class SQLiteTransaction: Transaction {
     }
 
     /// Copies everything that this transaction sees into a separate database.
-    func copy() throws -> Connection {
+    func copy() throws -> SQLiteConnection {
         try connection.copy()
     }
 

@@ -1,42 +1,18 @@
 import Foundation
 import Storage
 
-/// What to do once a transaction is settled: tell the caller.
-typealias Answer = @Sendable () -> Void
-
-/// A body that waits for its transaction.
-struct Job: Sendable {
-    let onlyReads: Bool
-    /// Runs the body; the closure that it returns answers with the result.
-    let attempt: @Sendable (any Transaction) throws -> Answer
-    let fail: @Sendable (any Error) -> Void
-
-    init<T: Sendable>(
-        onlyReads: Bool,
-        _ body: @escaping @Sendable (any Transaction) throws -> T,
-        then done: @escaping @Sendable (Result<T, any Error>) -> Void
-    ) {
-        self.onlyReads = onlyReads
-        attempt = { transaction in
-            let value = try body(transaction)
-            return { done(.success(value)) }
-        }
-        fail = { done(.failure($0)) }
-    }
-}
-
 /// The jobs that wait for one or more threads, and those threads.
 // Unchecked: all state is guarded by the condition's lock.
 final class WorkQueue: @unchecked Sendable {
     private let condition = Condition()
-    private var waiting: [Job] = []
+    private var waiting: [WorkItem] = []
     private var isClosed = false
     private var threads = 0
 
     /// Starts a thread that runs `work` on the jobs it takes, at most `limit` at a time. When the queue is closed and
     /// empty, the thread runs `finish`.
     func startThread(
-        named name: String, taking limit: Int, _ work: @escaping @Sendable ([Job]) -> Void,
+        named name: String, taking limit: Int, _ work: @escaping @Sendable ([WorkItem]) -> Void,
         finish: @escaping @Sendable () -> Void
     ) {
         condition.withLock { threads += 1 }
@@ -55,7 +31,7 @@ final class WorkQueue: @unchecked Sendable {
         thread.start()
     }
 
-    func add(_ job: Job) {
+    func add(_ job: WorkItem) {
         let isTaken = condition.withLock {
             guard !isClosed else { return false }
             waiting.append(job)
@@ -65,7 +41,7 @@ final class WorkQueue: @unchecked Sendable {
         if !isTaken { job.fail(StorageError.closed) }
     }
 
-    private func take(_ limit: Int) -> [Job]? {
+    private func take(_ limit: Int) -> [WorkItem]? {
         condition.withLock {
             while waiting.isEmpty && !isClosed {
                 condition.wait()

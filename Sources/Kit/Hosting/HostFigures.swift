@@ -1,7 +1,7 @@
 import Messaging
+import ServiceKit
 import Storage
 import Values
-import ServiceKit
 
 /// How far a service has come with its events: for metrics, the operations pages, and whoever waits for quiet.
 package struct HostFigures: Sendable, Hashable {

@@ -1,8 +1,8 @@
 import Directory
+import ServiceKit
 import Storage
 import Values
 import Web
-import ServiceKit
 
 extension ServiceHost {
     /// What the Kit's own tables need from time to time, in slices. Nothing is forgotten by a clock that may be wrong (X65).

@@ -1,8 +1,8 @@
 import Messaging
+import ServiceKit
 import Storage
 import Synchronization
 import Values
-import ServiceKit
 
 /// Moves the pages that a process serves when other processes have moved the data: follows the ends of all topics,
 /// without a lease, and looks at the checkpoints of its own services, which others of their processes move as well.

@@ -1,23 +1,4 @@
 import Storage
-import Values
-
-/// A running program that works on a service's journal and checkpoints.
-package struct Owner: Sendable, Hashable {
-    /// In the distributed shape, one name per process; in the embedded shape, always the same name.
-    package let name: String
-    /// Whether no other program can work on this database (the lock on the data folder). Then its leases are taken at
-    /// once and need no heartbeat.
-    package let alone: Bool
-
-    package init(name: String, alone: Bool) {
-        precondition(!name.isEmpty, "an owner has a name")
-        self.name = name
-        self.alone = alone
-    }
-
-    /// The embedded shape: the program that holds the folder's lock.
-    package static let embedded = Owner(name: "embedded", alone: true)
-}
 
 /// The right to relay a journal or to consume a topic, for one owner at a time. It is kept in the service's own
 /// database, as a heartbeat counter that its owner increments. A process that sees the counter unchanged for three
@@ -144,10 +125,4 @@ struct Lease: Sendable {
     }
 
     mutating func lose() { isHeld = false }
-}
-
-/// Another owner has taken over. The current transaction is rolled back.
-package struct LeaseLost: Error, CustomStringConvertible {
-    package let name: String
-    package var description: String { "another program has taken over: \(name)" }
 }

@@ -1,6 +1,3 @@
-import Storage
-import Values
-
 /// A part of `popug verify`: an invariant of one service's own data, or a comparison with what its publishers wrote.
 package struct Check: Sendable {
     package let name: String
@@ -12,70 +9,4 @@ package struct Check: Sendable {
         self.name = name
         self.run = run
     }
-}
-
-/// Read transactions on the databases of all services. Consumers' transactions are opened first.
-package struct Snapshots {
-    private let transactions: [String: any Transaction]
-
-    package init(_ transactions: [String: any Transaction]) {
-        self.transactions = transactions
-    }
-
-    /// - Throws: ``StorageError/unavailable(_:)`` if the service has no database here.
-    package func of(_ service: String) throws -> any Transaction {
-        guard let transaction = transactions[service] else {
-            throw StorageError.unavailable("no database of \(service) to check")
-        }
-        return transaction
-    }
-
-    package func has(_ service: String) -> Bool { transactions[service] != nil }
-}
-
-/// What `verify` counted and what it found wrong.
-package struct Findings: Sendable {
-    /// `tasks: 14011`, in the order of counting.
-    package private(set) var counts: [(what: String, count: Int64)] = []
-    package private(set) var problems: [String] = []
-    /// The total number of problems. `problems` keeps only the first 100 of each check.
-    package private(set) var found = 0
-    private var kept = 0
-
-    package init() {}
-
-    package mutating func count(_ what: String, _ count: Int64) {
-        counts.append((what, count))
-    }
-
-    /// Counts by a statement: `SELECT COUNT(*) …`.
-    package mutating func count(_ what: String, _ sql: SQL, in transaction: any Transaction) throws {
-        count(what, try transaction.value(sql) ?? 0)
-    }
-
-    /// Reports a problem: the text names the row, the expected and the actual value.
-    package mutating func problem(_ text: String) {
-        found += 1
-        kept += 1
-        if kept <= 100 { problems.append(text) }
-    }
-
-    /// Goes through all rows of a statement. `text` says what is wrong with a row; `nil` where nothing is.
-    package mutating func eachRow(
-        _ sql: SQL, in transaction: any Transaction, _ text: (Row) throws -> String?
-    ) throws {
-        // Reported at the end: of a statement that fails on its way, the error alone is told.
-        var texts: [String] = []
-        try transaction.forEach(sql) { row in
-            if let text = try text(row) { texts.append(text) }
-        }
-        for text in texts { problem(text) }
-    }
-
-    /// Reports each row of a statement that finds what is wrong: its first column is an id, and `text` says the rest.
-    package mutating func eachID(_ sql: SQL, in transaction: any Transaction, _ text: (ID) -> String) throws {
-        try eachRow(sql, in: transaction) { text(try $0(0)) }
-    }
-
-    package mutating func nextCheck() { kept = 0 }
 }

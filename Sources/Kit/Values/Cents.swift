@@ -60,12 +60,6 @@ package struct Cents: Hashable, Comparable, Sendable {
     }
 }
 
-/// A sum that does not fit 64 bits of cents. Nothing is booked.
-package struct AmountOutOfRange: Error, CustomStringConvertible {
-    package init() {}
-    package var description: String { "the amount is out of range" }
-}
-
 extension Cents: Codable {
     package init(from decoder: any Decoder) throws {
         self.init(try decoder.singleValueContainer().decode(Int64.self))

@@ -51,7 +51,7 @@ package struct AccountingService: ServiceModule {
     package func prepare(_ database: any Database, _ environment: Environment) throws {
         let now = environment.now()
         try database.write { [draw, ranges, company] transaction in
-            try Installation.prepare(
+            try RecordedInstallation.prepare(
                 secret: draw, ranges: ranges, calendar: company.calendar, now: now, in: transaction)
         }
     }

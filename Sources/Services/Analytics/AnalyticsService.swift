@@ -1,7 +1,7 @@
 import Contracts
 import Directory
-import ServiceKit
 import Messaging
+import ServiceKit
 import Storage
 import Values
 import Web

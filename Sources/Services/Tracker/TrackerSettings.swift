@@ -1,6 +1,6 @@
 import Contracts
-import ServiceKit
 import Messaging
+import ServiceKit
 
 package struct TrackerSettings: SettingGroup {
     let olderEvents = Setting(

@@ -19,7 +19,7 @@ extension Auditor {
         var person: ID?
     }
 
-    func check(_ answer: WebResponse, to intent: Intent, before: Model, standing: Standing?) throws {
+    func check(_ answer: WebResponse, to intent: Intent, before: AuditModel, standing: Standing?) throws {
         func finding(_ what: String) -> Finding {
             Finding(
                 "\(intent.method) \(intent.target) by \(intent.by): \(answer.status), \(what): \(answer.text.prefix(200))"
@@ -107,7 +107,7 @@ extension Auditor {
     }
 
     private func completed(
-        _ status: Int, _ id: ID, _ intent: Intent, _ before: Model, _ finding: (String) -> Finding
+        _ status: Int, _ id: ID, _ intent: Intent, _ before: AuditModel, _ finding: (String) -> Finding
     ) throws {
         guard let old = before.tasks[id], let task = model.tasks[id] else { throw finding("no such task") }
         if status == 201 {

@@ -37,7 +37,7 @@ extension Auditor {
             }
             model.requested[person] = sum
             guard let payout = fact.payout, payout == event,
-                model.payouts.updateValue(Model.Payout(person: person, sum: sum), forKey: payout) == nil
+                model.payouts.updateValue(AuditModel.Payout(person: person, sum: sum), forKey: payout) == nil
             else { throw Finding("a payout was requested twice, or without its id: \(fact)") }
         case "day-sealed": try sealed(fact)
         default: break
@@ -76,7 +76,7 @@ extension Auditor {
             throw Finding(
                 "\(what): not what is owed next, which is \(task.owed.first.map { "\($0)" } ?? "nothing") (X22, X41)")
         }
-        func matches(_ owed: Model.Owed) -> Bool { owed.person == person && owed.isReward == isReward }
+        func matches(_ owed: AuditModel.Owed) -> Bool { owed.person == person && owed.isReward == isReward }
         model.tasks[id]?.owed.removeFirst(next + 1)
         try book(person, isReward ? sum : -sum, balance, day, what)
         model.days[day, default: .init()].operations += 1
@@ -103,7 +103,7 @@ extension Auditor {
         guard day == model.openDay else {
             throw Finding("\(what): booked on \(Day(number: day)), and open is \(Day(number: model.openDay)) (X25)")
         }
-        var account = model.accounts[person] ?? Model.Account(day: day)
+        var account = model.accounts[person] ?? AuditModel.Account(day: day)
         guard account.day == day else {
             throw Finding("\(what): the account still stands on \(Day(number: account.day)) (X26)")
         }
@@ -122,7 +122,7 @@ extension Auditor {
             let paid = fact.paid, let operations = fact.operations
         else { throw Finding("not a close: \(fact)") }
         let what = "close of \(person) for \(Day(number: day))"
-        var account = model.accounts[person] ?? Model.Account(day: day)
+        var account = model.accounts[person] ?? AuditModel.Account(day: day)
         guard account.day == day, day < model.openDay, !model.sealed.contains(day) else {
             throw Finding(
                 "\(what): the account stands on \(Day(number: account.day)), open is \(Day(number: model.openDay))")
@@ -139,12 +139,12 @@ extension Auditor {
         if due > 0 {
             model.days[day]?.paid += due
             model.days[day]?.payouts += 1
-            model.paid[event] = Model.PaidClose(person: person, day: day, sum: due)
+            model.paid[event] = AuditModel.PaidClose(person: person, day: day, sum: due)
             world.marks.reach("branch: somebody was paid")
         } else if account.balance < 0 {
             world.marks.reach("branch: a debt was carried over")
         }
-        account = Model.Account(balance: account.balance - due, day: day + 1, opening: account.balance - due)
+        account = AuditModel.Account(balance: account.balance - due, day: day + 1, opening: account.balance - due)
         model.accounts[person] = account
     }
 

@@ -225,10 +225,10 @@ extension Auditor {
             )
         }
         guard !set else { return world.marks.reach("branch: figures without what was given up") }
-        var left = model.days.filter { $0.value != Model.Totals() }
+        var left = model.days.filter { $0.value != AuditModel.Totals() }
         for row in days {
             let day: Int = try row(0)
-            let totals = left.removeValue(forKey: day) ?? Model.Totals()
+            let totals = left.removeValue(forKey: day) ?? AuditModel.Totals()
             let shown: [Int64] = try (1...5).map { try row($0) }
             let known = [
                 totals.fees, totals.rewards, Int64(totals.operations), Int64(totals.closes), Int64(totals.belowZero),

@@ -1,8 +1,8 @@
 import Composition
 import Hosting
-import ServiceKit
 import Messaging
 import SQLiteDriver
+import ServiceKit
 import Storage
 import Values
 

@@ -8,7 +8,7 @@ import Values
 /// and with all earlier facts, and compares answers and disks with the resulting model.
 final class Auditor {
     let world: World
-    var model = Model()
+    var model = AuditModel()
     /// Prices are drawn once for ever: a restore takes the rest of the model back, but never these (X21).
     var prices: [ID: (fee: Int64, reward: Int64)] = [:]
     /// For each service, how much was committed at the last look.
@@ -39,7 +39,7 @@ final class Auditor {
     }
 
     /// Takes the model back together with the disks.
-    func restore(_ model: Model) {
+    func restore(_ model: AuditModel) {
         self.model = model
         lookAgain()
     }
@@ -111,7 +111,7 @@ final class Auditor {
         guard isNew == (name == "person-registered") else {
             throw Finding("identity: \(name) of \(fact.id), who is \(isNew ? "not " : "")known")
         }
-        model.people[fact.id] = Model.Person(name: fact.name, roles: Set(fact.roles), active: fact.active)
+        model.people[fact.id] = AuditModel.Person(name: fact.name, roles: Set(fact.roles), active: fact.active)
         if isNew { try note(fact.id, madeBy: trace) }
     }
 
@@ -148,17 +148,17 @@ final class Auditor {
                 throw Finding("task \(id) was created twice, or for nobody")
             }
             try mustBeEligible(assignee, "task \(id) was created for")
-            model.tasks[id] = Model.Task(title: fact.title, creator: creator, assignee: assignee)
+            model.tasks[id] = AuditModel.Task(title: fact.title, creator: creator, assignee: assignee)
             model.order.append(id)
             try note(id, madeBy: trace)
-            owe(id, Model.Owed(event: event, person: assignee, isReward: false))
+            owe(id, AuditModel.Owed(event: event, person: assignee, isReward: false))
         case "task-reassigned":
             guard let old = fact.oldAssignee, let new = fact.newAssignee, let task = model.tasks[id],
                 task.completedBy == nil, task.assignee == old, old != new
             else { throw Finding("task \(id) was reassigned, and was done, somebody else's, or stayed (X15, X16)") }
             try mustBeEligible(new, "task \(id) was reassigned to")
             model.tasks[id]?.assignee = new
-            owe(id, Model.Owed(event: event, person: new, isReward: false))
+            owe(id, AuditModel.Owed(event: event, person: new, isReward: false))
             world.marks.reach("branch: a task went to somebody else")
         case "task-completed":
             guard let person = fact.assignee, let task = model.tasks[id], task.completedBy == nil,
@@ -166,12 +166,12 @@ final class Auditor {
             else { throw Finding("task \(id) was completed twice, or by another than its assignee (X16)") }
             model.tasks[id]?.completedBy = trace
             model.done += 1
-            owe(id, Model.Owed(event: event, person: person, isReward: true))
+            owe(id, AuditModel.Owed(event: event, person: person, isReward: true))
         default: break
         }
     }
 
-    private func owe(_ task: ID, _ owed: Model.Owed) {
+    private func owe(_ task: ID, _ owed: AuditModel.Owed) {
         model.tasks[task]?.owed.append(owed)
     }
 

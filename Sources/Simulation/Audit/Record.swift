@@ -6,7 +6,7 @@ import Values
 /// and, if asked for, line by line in a file, so that two runs that should be the same can be compared.
 struct Record {
     let isKept: Bool
-    private var digest = Digest()
+    private var digest = RunDigest()
     private var file: FileHandle?
     private var lines: [UInt8] = []
 
@@ -63,7 +63,7 @@ struct Record {
 }
 
 /// A running hash (FNV-1a, 64 bits) over everything that a run does: equal runs have equal digests.
-struct Digest: Sendable {
+struct RunDigest: Sendable {
     private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
 
     mutating func add(byte: UInt8) {

@@ -5,7 +5,7 @@ import Values
 /// starts a new one. All runs of a sweep share the beginning, which is a third of the time that each would take.
 struct Beginning: Sendable {
     let world: World.Kept
-    let model: Model
+    let model: AuditModel
     let desk: Workload.Kept
     let dice: Dice
 }

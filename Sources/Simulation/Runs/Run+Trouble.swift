@@ -110,7 +110,7 @@ extension Run {
         throw Finding("\(name) was put back alone to before what it has published, and starts")
     }
 
-    private func restore(_ disks: World.Copy, _ model: Model) {
+    private func restore(_ disks: World.Copy, _ model: AuditModel) {
         end()
         let wasArmed = world.isArmed
         world.isArmed = false

@@ -98,6 +98,3 @@ struct FaultPlan: Sendable {
 
     subscript(_ fault: Fault) -> Double { rates[fault.rawValue] }
 }
-
-/// The program has died. Everything that it was doing is over.
-struct Crash: Error {}

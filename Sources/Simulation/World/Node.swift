@@ -1,7 +1,7 @@
 import Composition
 import Hosting
-import Storage
 import ServiceKit
+import Storage
 
 /// One process of the program, across its starts. In the embedded shape it is the only one. If there are several, each
 /// runs all services on the same databases, and leases decide which one does what.

@@ -1,6 +1,6 @@
 import Hosting
-import ServiceKit
 import Messaging
+import ServiceKit
 import Storage
 import Values
 import Web

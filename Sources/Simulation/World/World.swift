@@ -7,9 +7,9 @@ import Mailer
 import Messaging
 import Payouts
 import SQLiteDriver
+import ServiceKit
 import Storage
 import Values
-import ServiceKit
 
 /// What outlives the program: the disks, the event log, the clock, and the random numbers that decide what goes wrong.
 /// All of it comes from one seed.
@@ -83,8 +83,8 @@ final class World: @unchecked Sendable {
         self.plan = plan
         record = try Record(digests: plan.digests, path: plan.trace)
         var setting = Dice(seed: plan.seed, stream: 1)
-        company = Setting.company(&setting)
-        clock = Clock(now: Setting.start(&setting))
+        company = TimeAndPlace.company(&setting)
+        clock = Clock(now: TimeAndPlace.start(&setting))
         mailAwayUntil = clock.now
         rates = FaultPlan(&setting, without: plan.withoutFaults)
         faults = Dice(seed: plan.seed, stream: 2)

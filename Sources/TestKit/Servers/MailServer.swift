@@ -1,6 +1,6 @@
 import Foundation
-import Synchronization
 import ServiceKit
+import Synchronization
 
 /// A real mail server on loopback (aiosmtpd, driven by `scripts/smtp.py`), for as long as the object lives. The
 /// recipient's name says what the server does with a letter.

@@ -75,7 +75,7 @@ struct HouseTests {
     }
 
     /// What goes by `Character`: it passes by a delimiter that has a mark on it, while whoever reads the bytes does not.
-    /// `Values/Scalars.swift` has the same by scalars.
+    /// `Values/Text/Scalars.swift` has the same by scalars.
     static let byCharacter = [
         #"\.split\((separator: "|whereSeparator:)"#, #"\.replacing\("([^"\\]|\\.)+", with:"#,
         #"components\(separatedBy:"#,

@@ -40,7 +40,7 @@ struct PostgreSQLAnalyticsTests {
         let entrance = try Entrance(
             EndpointRunner(
                 service: "analytics", endpoints: service.endpoints, database: database,
-                setting: .init(
+                context: .init(
                     environment: clock.environment, company: company,
                     pages: try PageRenderer(sets: [service.pages], navigation: service.navigation, company: company),
                     secret: [UInt8](repeating: 1, count: 32), log: Logger(label: "test"))))

@@ -1,9 +1,9 @@
-import Hosting
-import ServiceKit
 import Contracts
 import Dispatch
+import Hosting
 import Messaging
 import PostgreSQLDriver
+import ServiceKit
 import Storage
 import TestKit
 import Testing

@@ -1,8 +1,8 @@
 import Composition
 import Dispatch
-import ServiceKit
 import Ledger
 import PostgreSQLDriver
+import ServiceKit
 import Storage
 import TestKit
 import Testing

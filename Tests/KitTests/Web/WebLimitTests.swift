@@ -1,5 +1,5 @@
-import Dispatch
 import Directory
+import Dispatch
 import TestKit
 import Testing
 import Values
@@ -18,7 +18,7 @@ struct WebLimitTests {
         }
         let entrance = try Entrance(
             EndpointRunner(
-                service: "toy", endpoints: [slow], database: toy.database, setting: toy.setting))
+                service: "toy", endpoints: [slow], database: toy.database, context: toy.context))
         let person = try #require(toy.people["employee"]).id
         let answers = await withTaskGroup(of: WebResponse.self) { group in
             for _ in 0..<70 {

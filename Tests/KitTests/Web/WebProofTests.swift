@@ -50,7 +50,7 @@ struct WebProofTests {
             EndpointRunner(
                 service: "toy", scope: Scope.tasks, endpoints: [page, form, command, people, write, read, theme],
                 database: toy.database,
-                setting: .init(
+                context: .init(
                     environment: toy.clock.environment, company: company, pages: pages,
                     secret: [UInt8](repeating: 7, count: 32),
                     log: Logger(label: "toy", factory: { _ in SwiftLogNoOpLogHandler() }))))

@@ -27,7 +27,7 @@ struct WebQuestionTests {
             }
         ]
         entrance = try Entrance(
-            EndpointRunner(service: "toy", endpoints: answers, database: toy.database, setting: toy.setting))
+            EndpointRunner(service: "toy", endpoints: answers, database: toy.database, context: toy.context))
     }
 
     private func ask(

@@ -66,7 +66,7 @@ struct WebReplicaTests {
                         try transaction.send("INSERT INTO note (text) VALUES ('more')")
                         return .nothing
                     },
-                ], database: primary, replica: replica, setting: toy.setting))
+                ], database: primary, replica: replica, context: toy.context))
     }
 
     private func ask(_ method: String, _ path: String, cookie: String? = nil) async -> WebResponse {

@@ -1,9 +1,9 @@
 import Directory
 import Foundation
 import Hosting
-import ServiceKit
 import Logging
 import Messaging
+import ServiceKit
 import Storage
 import TestKit
 import TestTraits
@@ -33,7 +33,7 @@ struct WebRollbackTests {
         entrance = try Entrance(
             EndpointRunner(
                 service: "toy", endpoints: WebRollbackTests.endpoints, database: database,
-                setting: .init(
+                context: .init(
                     environment: clock.environment, company: company, pages: pages,
                     secret: [UInt8](repeating: 7, count: 32),
                     log: Logger(label: "toy", factory: { _ in SwiftLogNoOpLogHandler() }))))

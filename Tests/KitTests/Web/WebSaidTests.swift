@@ -26,17 +26,17 @@ private struct Desk {
             NavigationItem(title: "desk.open", path: "/away", access: .staff, order: 101, count: "/nowhere"),
         ]
         let company = Company.test()
-        let setting = EndpointRunner.Setting(
+        let context = EndpointRunner.Context(
             environment: toy.clock.environment, company: company,
             pages: try PageRenderer(sets: [set], navigation: navigation, company: company),
             secret: [UInt8](repeating: 7, count: 32),
             log: Logger(label: "desk", factory: { _ in SwiftLogNoOpLogHandler() }))
         entrance = try Entrance(
             EndpointRunner(
-                service: "desk", endpoints: Desk.endpoints + more, database: toy.database, setting: setting))
+                service: "desk", endpoints: Desk.endpoints + more, database: toy.database, context: context))
         let session = toy.clock.environment.newID()
         cookie = "popug_session=\(try toy.token(role, session: session))"
-        csrf = setting.csrf(for: session)
+        csrf = context.csrf(for: session)
     }
 
     private static let endpoints: [Endpoint] = [
@@ -209,14 +209,14 @@ struct WebSaidTests {
             NavigationItem(title: "desk.title", path: "/secret", access: .holding(["admin"]), order: 101),
         ]
         let pages = try PageRenderer(sets: [set], navigation: items, company: .test())
-        let setting = EndpointRunner.Setting(
+        let context = EndpointRunner.Context(
             environment: toy.clock.environment, company: .test(), pages: pages,
             secret: [UInt8](repeating: 7, count: 32),
             log: Logger(label: "desk", factory: { _ in SwiftLogNoOpLogHandler() }))
         let entrance = try Entrance(
             EndpointRunner(
                 service: "desk", endpoints: [found, SearchPage.endpoint(["/found"], pages)], database: toy.database,
-                setting: setting))
+                context: context))
         let token = try toy.token("boss")
         func page(_ target: String) -> String {
             entrance.runNow(WebRequest("GET", target, headers: .init(authorization: "Bearer \(token)"))).text

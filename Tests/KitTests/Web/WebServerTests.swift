@@ -3,12 +3,12 @@ import Foundation
 import HTTPDriver
 import Hosting
 import Logging
+import ServiceKit
 import ServiceLifecycle
 import TestKit
 import Testing
 import Values
 import Web
-import ServiceKit
 
 /// A real server on a port of its own, or on a socket, stopped in order at the end of the test.
 struct RunningServer {

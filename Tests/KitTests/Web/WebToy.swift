@@ -20,7 +20,7 @@ struct WebToy {
     let database: SQLiteDatabase
     let runner: EndpointRunner
     let entrance: Entrance
-    let setting: EndpointRunner.Setting
+    let context: EndpointRunner.Context
     let key = P256.Signing.PrivateKey()
     let people: [String: Person]
 
@@ -51,15 +51,15 @@ struct WebToy {
             try Directory.putKeys([Directory.Key(id: "k1", publicKey: publicKey, until: until)], in: transaction)
         }
         let pages = try PageRenderer(sets: [WebToy.pages], navigation: [], company: company)
-        setting = EndpointRunner.Setting(
+        context = EndpointRunner.Context(
             environment: environment, company: company, pages: pages, secret: [UInt8](repeating: 7, count: 32),
             log: Logger(label: "toy", factory: { _ in SwiftLogNoOpLogHandler() }))
         let services = [(name: "toy", scope: Scope.operations, endpoints: WebToy.endpoints)]
         runner = EndpointRunner(
-            service: "toy", endpoints: WebToy.endpoints, database: database, setting: setting)
+            service: "toy", endpoints: WebToy.endpoints, database: database, context: context)
         let reference = EndpointRunner(
             service: "kit", endpoints: APIReference.endpoints(of: services, company: company, version: "1"),
-            database: database, setting: setting)
+            database: database, context: context)
         entrance = try Entrance(runner, [reference])
     }
 

@@ -21,7 +21,7 @@ package final class EventCodes: Sendable {
     private let personal: [String: [String]]
     private let random: @Sendable () -> UInt64
     private let keys = Mutex<[String: SymmetricKey]>([:])
-    private let refusals: Refusals
+    private let refusals: RefusedEvents
 
     /// - Parameters:
     ///   - secret: the installation's.
@@ -35,7 +35,7 @@ package final class EventCodes: Sendable {
         self.personal = personal
         self.acceptsMissing = acceptsMissing
         self.random = random
-        refusals = Refusals(logger: logger)
+        refusals = RefusedEvents(logger: logger)
     }
 
     private func key(of topic: String) -> SymmetricKey {

@@ -18,8 +18,3 @@ package struct Question<Asked: Codable & Sendable, Reply: Codable & Sendable>: S
         self.seconds = seconds
     }
 }
-
-/// An empty question or answer.
-package struct Nothing: Codable, Sendable {
-    package init() {}
-}

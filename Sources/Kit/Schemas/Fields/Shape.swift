@@ -1,5 +1,3 @@
-import Values
-
 /// The fields of a value that is written and read, such as an event or a command's body. They are listed in the order
 /// of the initializer's parameters; the compiler checks that the two match.
 ///
@@ -81,15 +79,4 @@ package enum ShapeFields<Root: Sendable> {
     ) -> All<repeat each Value> {
         All(fields: (repeat each fields))
     }
-}
-
-/// A type that is written and read by the same shape everywhere.
-package protocol Shaped: JSONField {
-    static var shape: Shape<Self> { get }
-}
-
-extension Shaped {
-    package static var schema: Schema { shape.schema }
-    package func write(to json: inout JSONWriter) { Self.shape.resource.write(self, to: &json) }
-    package init(json: JSONText) throws(JSONMismatch) { self = try Self.shape.read(json) }
 }

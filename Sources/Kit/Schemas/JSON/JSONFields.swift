@@ -28,20 +28,6 @@ extension JSONReadable {
     package static var absent: Self? { nil }
 }
 
-/// A JSON value is not what a field needs.
-package struct JSONMismatch: Error, Sendable {
-    /// The place of the value, relative to the value that was read: `items[2].title`; empty for that value itself.
-    package private(set) var place = ""
-
-    package init() {}
-
-    func under(_ name: String) -> JSONMismatch {
-        var outer = self
-        outer.place = place.isEmpty ? name : name + (place.utf8.first == UInt8(ascii: "[") ? "" : ".") + place
-        return outer
-    }
-}
-
 extension String: JSONField {
     package static var schema: Schema { .string }
     package func write(to json: inout JSONWriter) { json.string(self) }
@@ -151,17 +137,5 @@ extension Array: JSONReadable where Element: JSONReadable {
             }
         }
         self = elements
-    }
-}
-
-/// An enumeration of words: `enum State: String, CaseIterable, JSONWord`.
-package protocol JSONWord: JSONField, RawRepresentable<String>, CaseIterable {}
-
-extension JSONWord {
-    package static var schema: Schema { .choice(allCases.map(\.rawValue)) }
-    package func write(to json: inout JSONWriter) { json.string(rawValue) }
-    package init(json: JSONText) throws(JSONMismatch) {
-        guard case .string(let text) = json, let word = Self(rawValue: text) else { throw JSONMismatch() }
-        self = word
     }
 }

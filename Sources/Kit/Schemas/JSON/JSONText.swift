@@ -187,14 +187,6 @@ package indirect enum JSONText: Hashable, Sendable {
     }
 }
 
-/// The bytes are not one JSON value.
-package struct BrokenJSON: Error, Hashable, Sendable, CustomStringConvertible {
-    /// Where it shows, in bytes from the beginning.
-    package let position: Int
-
-    package var description: String { "no JSON, from byte \(position) on" }
-}
-
 extension JSONText {
     /// The value as text, without white space.
     package var written: String {

@@ -109,9 +109,3 @@ package struct Call: Sendable {
         return limit
     }
 }
-
-/// A language of the pages.
-package enum Language: String, Sendable, CaseIterable {
-    case english = "en"
-    case russian = "ru"
-}

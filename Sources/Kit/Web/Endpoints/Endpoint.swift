@@ -1,7 +1,5 @@
-import Directory
 import Schemas
 import Storage
-import Values
 
 /// The declaration of one HTTP endpoint: who may call it, what it reads, its limits, and the synchronous function that
 /// runs in a transaction. The HTTP server, the simulator and the OpenAPI document are all made from these.
@@ -186,22 +184,4 @@ package struct Endpoint: Sendable {
         endpoint.again = again
         return endpoint
     }
-}
-
-/// A query parameter: its name, its JSON Schema, and what it is for.
-package struct Parameter: Sendable {
-    package let name: String
-    package let schema: Schema
-    package let about: String
-
-    package init(_ name: String, _ schema: Schema, _ about: String) {
-        self.name = name
-        self.schema = schema
-        self.about = about
-    }
-
-    /// The cursor that every list takes: the `next` of the previous page.
-    package static let cursor = Parameter("cursor", .string, "The `next` of the page before; empty for the first page")
-    /// The number of rows in a list's answer, 1 to 200; 50 if not given.
-    package static let limit = Parameter("limit", .integer(1...200), "How many rows, 1 to 200; 50 by default")
 }

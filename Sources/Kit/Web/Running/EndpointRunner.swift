@@ -11,8 +11,8 @@ import Values
 /// Before the transaction: route, size, type, form or JSON, schema, origin, token. In it: session and rights, the
 /// form's token, the idempotency key, the endpoint. After it: the page.
 package struct EndpointRunner: Sendable {
-    /// The settings that the endpoints of all services are run with.
-    package struct Setting: Sendable {
+    /// What the endpoints of all services are run with.
+    package struct Context: Sendable {
         let environment: Environment
         let company: Company
         let pages: PageRenderer
@@ -75,7 +75,7 @@ package struct EndpointRunner: Sendable {
     /// The database for pages, except for readers who have just changed something. Without it, everything is read from
     /// the main database.
     let replica: (any Database)?
-    let setting: Setting
+    let context: Context
     let authenticator: Authenticator
     let paths: CredentialPaths
     private let workers: OperationQueue
@@ -92,16 +92,16 @@ package struct EndpointRunner: Sendable {
     package init(
         service: String, scope: String = Scope.operations, endpoints: [Endpoint], database: any Database,
         replica: (any Database)? = nil,
-        setting: Setting
+        context: Context
     ) {
         self.service = service
         self.scope = scope
         self.endpoints = endpoints
         self.database = database
         self.replica = replica
-        self.setting = setting
+        self.context = context
         paths = CredentialPaths(endpoints)
-        authenticator = Authenticator(environment: setting.environment)
+        authenticator = Authenticator(environment: context.environment)
         workers = OperationQueue()
         workers.name = "\(service) workers"
         // Work here is slow and takes memory (a password's hash 32 MB), so only a few run at a time.
@@ -164,7 +164,7 @@ package struct EndpointRunner: Sendable {
         do {
             return try await first.read(body)
         } catch StorageError.unavailable(let reason) {
-            setting.log.warning("read elsewhere: \(reason)", metadata: ["request": "\(plan.request.id)"])
+            context.log.warning("read elsewhere: \(reason)", metadata: ["request": "\(plan.request.id)"])
             return try await second.read(body)
         }
     }
@@ -204,7 +204,7 @@ package struct EndpointRunner: Sendable {
     }
 }
 
-extension EndpointRunner.Setting {
+extension EndpointRunner.Context {
     /// The value of the hidden field `csrf` in the forms of a session. For tests and the simulator, which send forms
     /// without reading the page first.
     package func csrf(for session: ID) -> String {

@@ -98,9 +98,9 @@ extension EndpointRunner {
             request: request, endpoint: endpoint, language: language(of: request), pathValues: values,
             queryValues: query.last, formValues: fields, body: body, finding: authenticator.look(at: token),
             byBrowser: request.isByBrowser, claim: claim,
-            newFormCookie: lacksFormCookie ? Base64URL.encode(setting.environment.randomBytes(18)) : nil,
-            environment: setting.environment, at: setting.environment.now(), company: setting.company,
-            forms: setting.forms, prepared: prepared)
+            newFormCookie: lacksFormCookie ? Base64URL.encode(context.environment.randomBytes(18)) : nil,
+            environment: context.environment, at: context.environment.now(), company: context.company,
+            forms: context.forms, prepared: prepared)
     }
 
     /// Checks, by the browser's own headers, whether another site may have caused the request.
@@ -108,7 +108,7 @@ extension EndpointRunner {
         guard !endpoint.reads, request.isByBrowser,
             endpoint.kind == .form || EndpointRunner.token(of: request) != nil
         else { return }
-        guard setting.forms.ownOrigin(request.headers) else { throw Problem(403, "web.origin") }
+        guard context.forms.ownOrigin(request.headers) else { throw Problem(403, "web.origin") }
     }
 
     /// The 413 problem for a body of more than `limit` bytes.
@@ -190,12 +190,12 @@ extension EndpointRunner {
             guard let key = fields["once"], Idempotency.valid(key) else { throw Problem(400, "web.once-missing") }
             return Idempotency.Claim(
                 key: "once:" + key, endpoint: name,
-                hash: Idempotency.hash(target: request.target, fields: fields, file: body, key: setting.requests))
+                hash: Idempotency.hash(target: request.target, fields: fields, file: body, key: context.requests))
         }
         guard let key = request.headers.idempotencyKey else { throw Problem(400, "web.key-missing") }
         guard Idempotency.valid(key) else { throw Problem(400, "web.key-invalid") }
         return Idempotency.Claim(
             key: key, endpoint: name,
-            hash: Idempotency.hash(target: request.target, body: body, key: setting.requests))
+            hash: Idempotency.hash(target: request.target, body: body, key: context.requests))
     }
 }

@@ -27,7 +27,7 @@ extension EndpointRunner {
 
     /// Refused requests count too: the session is in use all the same.
     func noteUse(of caller: Caller) {
-        if let session = caller.session { setting.uses.note(session, at: setting.environment.now()) }
+        if let session = caller.session { context.uses.note(session, at: context.environment.now()) }
     }
 
     /// Marks for a few seconds that this browser has changed something, and must see the change.
@@ -43,25 +43,25 @@ extension EndpointRunner {
             response.body = bytes
         case .page(let template, let title, let model):
             response.headers.append(("content-type", "text/html; charset=utf-8"))
-            var context = context(plan, caller, answer.problem)
+            var pageContext = pageContext(plan, caller, answer.problem)
             if let topics = plan.movedTopics {
-                let page = try setting.pages.page(template: template, title: title, model: model, context: context)
+                let page = try context.pages.page(template: template, title: title, model: model, context: pageContext)
                 response.body = LiveParts.cut(page, topics: topics)
             } else {
-                context.said = plan.said
-                if context.said != nil {
+                pageContext.said = plan.said
+                if pageContext.said != nil {
                     response.headers.append(("set-cookie", written(Cookie(name: Said.cookie, value: "", maxAge: 0))))
                 }
-                response.body = try setting.pages.page(
-                    template: template, title: title, model: model, context: context)
+                response.body = try context.pages.page(
+                    template: template, title: title, model: model, context: pageContext)
             }
         case .fragment(let template, let model):
             response.headers.append(("content-type", "text/html; charset=utf-8"))
-            response.body = try setting.pages.fragment(
-                template: template, model: model, context: context(plan, caller, answer.problem))
+            response.body = try context.pages.fragment(
+                template: template, model: model, context: pageContext(plan, caller, answer.problem))
         }
         for header in answer.headers { response.headers.append((header.name.lowercased(), header.value)) }
-        let said = answer.said?.sealed(setting.forms)
+        let said = answer.said?.sealed(context.forms)
         for cookie in answer.cookies + [said].compactMap(\.self) {
             response.headers.append(("set-cookie", written(cookie)))
         }
@@ -72,19 +72,19 @@ extension EndpointRunner {
         return response
     }
 
-    private func context(_ plan: Plan, _ caller: Caller, _ problem: Problem?) -> PageContext {
-        var context = PageContext(
+    private func pageContext(_ plan: Plan, _ caller: Caller, _ problem: Problem?) -> PageContext {
+        var pageContext = PageContext(
             person: caller.person, language: plan.language, csrf: plan.csrf(caller.session),
-            once: setting.environment.newID().description, path: plan.request.path,
+            once: context.environment.newID().description, path: plan.request.path,
             theme: Preferences.theme(cookie: plan.request.headers.cookie(named: Preferences.themeCookie)),
             requestID: plan.request.id, at: plan.at)
-        context.problem = problem
-        return context
+        pageContext.problem = problem
+        return pageContext
     }
 
     private func written(_ cookie: Cookie) -> String {
-        "\(setting.cookiePrefix)\(cookie.name)=\(cookie.value); Path=/; Max-Age=\(cookie.maxAge); HttpOnly; SameSite=Lax"
-            + (setting.secureCookies ? "; Secure" : "")
+        "\(context.cookiePrefix)\(cookie.name)=\(cookie.value); Path=/; Max-Age=\(cookie.maxAge); HttpOnly; SameSite=Lax"
+            + (context.secureCookies ? "; Secure" : "")
     }
 
     // MARK: Refusals
@@ -139,18 +139,18 @@ extension EndpointRunner {
         case let problem as Problem: return problem
         case is AmountOutOfRange: return Problem(422, "web.amount")
         case StorageError.full:
-            setting.log.error("no room left", metadata: ["request": "\(request.id)", "service": "\(service)"])
+            context.log.error("no room left", metadata: ["request": "\(request.id)", "service": "\(service)"])
             return Problem(507, "web.storage-full", retryAfter: 60)
         case StorageError.readOnly:
-            setting.log.error("storage is read-only", metadata: ["request": "\(request.id)", "service": "\(service)"])
+            context.log.error("storage is read-only", metadata: ["request": "\(request.id)", "service": "\(service)"])
             return Problem(503, "web.storage-read-only", retryAfter: 60)
         case StorageError.unavailable(let reason):
-            setting.log.warning("storage away: \(reason)", metadata: ["request": "\(request.id)"])
+            context.log.warning("storage away: \(reason)", metadata: ["request": "\(request.id)"])
             return Problem(503, "web.unavailable", retryAfter: 1)
         case StorageError.closed:
             return Problem(503, "web.unavailable", retryAfter: 1)
         default:
-            setting.log.error(
+            context.log.error(
                 "request failed: \(error)",
                 metadata: [
                     "request": "\(request.id)", "service": "\(service)", "path": "\(paths.loggable(request.path))",
@@ -170,7 +170,7 @@ extension EndpointRunner {
             response = WebResponse(status: 204)
         case .fragment:
             response = WebResponse(status: problem.status, headers: [("content-type", "text/plain; charset=utf-8")])
-            response.body = Array(setting.pages.words(of: problem, language(of: request)).utf8)
+            response.body = Array(context.pages.words(of: problem, language(of: request)).utf8)
         case .page where problem.status == 401:
             response = WebResponse(status: 303)
             let next =
@@ -199,7 +199,7 @@ extension EndpointRunner {
     /// The page that a form was sent from, to go back to; `nil` if there is none that can be opened. A form that was
     /// shown again with errors has the form's own address; then the page above that address is used.
     private func page(before request: WebRequest) -> String? {
-        let target = Preferences.localPath(setting.forms.page(request.headers))
+        let target = Preferences.localPath(context.forms.page(request.headers))
         let parts = target.parts(at: "?", most: 2)
         let query = parts.count > 1 ? parts[1] : ""
         var path = parts[0]
@@ -220,16 +220,16 @@ extension EndpointRunner {
     }
 
     private func errorPage(_ request: WebRequest, _ problem: Problem, _ caller: Caller) -> WebResponse {
-        let context = PageContext(
+        let pageContext = PageContext(
             person: caller.person, language: language(of: request),
-            csrf: caller.session.map { setting.forms.token(session: $0) } ?? "", once: "", path: request.path,
+            csrf: caller.session.map { context.forms.token(session: $0) } ?? "", once: "", path: request.path,
             theme: Preferences.theme(cookie: request.headers.cookie(named: Preferences.themeCookie)),
-            requestID: request.id, at: setting.environment.now())
+            requestID: request.id, at: context.environment.now())
         var response = WebResponse(status: problem.status, headers: [("content-type", "text/html; charset=utf-8")])
         do {
-            response.body = try setting.pages.error(problem, context: context)
+            response.body = try context.pages.error(problem, context: pageContext)
         } catch {
-            setting.log.error("no error page: \(error)", metadata: ["request": "\(request.id)"])
+            context.log.error("no error page: \(error)", metadata: ["request": "\(request.id)"])
             response.headers = [("content-type", "text/plain; charset=utf-8")]
             response.body = Array(problem.key.utf8)
         }
@@ -237,7 +237,7 @@ extension EndpointRunner {
     }
 
     private func title(_ problem: Problem, _ language: Language) -> String {
-        setting.pages.text("problem." + problem.key, values: problem.values, language: language)
+        context.pages.text("problem." + problem.key, values: problem.values, language: language)
     }
 
     /// `application/problem+json` (RFC 9457).
@@ -261,8 +261,8 @@ extension EndpointRunner {
             type: "/problems/" + problem.key, title: title(problem, language), status: problem.status,
             instance: "urn:request:" + request.id, field: problem.field)
         let todo = "problem.\(problem.key).todo"
-        if setting.pages.hasText(todo) {
-            document.detail = setting.pages.text(todo, values: problem.values, language: language)
+        if context.pages.hasText(todo) {
+            document.detail = context.pages.text(todo, values: problem.values, language: language)
         }
         let wrong = several.isEmpty ? (problem.field == nil ? [] : [problem]) : several
         if !wrong.isEmpty {

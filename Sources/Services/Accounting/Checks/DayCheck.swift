@@ -1,7 +1,7 @@
 import Contracts
-import ServiceKit
 import Ledger
 import Messaging
+import ServiceKit
 import Storage
 import Values
 

@@ -1,5 +1,5 @@
-import ServiceKit
 import Ledger
+import ServiceKit
 import Storage
 import Values
 

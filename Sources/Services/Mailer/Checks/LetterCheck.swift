@@ -1,6 +1,6 @@
 import Contracts
-import ServiceKit
 import Messaging
+import ServiceKit
 import Storage
 import Values
 
@@ -45,64 +45,5 @@ enum LetterCheck {
             guard number <= numbers[partition, default: 0] else { return }
             if try row(3, as: [UInt8].self).place(of: unpaid) == nil { body(try row(0)) }
         }
-    }
-}
-
-/// Each assignment up to the checkpoint is in one letter, or is being gathered for one.
-enum AssignmentCheck {
-    static let check = Check("mailer: assignments in letters") { snapshots, report in
-        let own = try snapshots.of("mailer")
-        guard snapshots.has("tracker") else { return }
-        let parked = try Parked.ids(of: .tracker, in: own)
-        let numbers = try Checkpoint.numbers(of: .tracker, in: own)
-        var expected: Int64 = 0
-        let tracker = try snapshots.of("tracker")
-        let twice = try Journal.toldTwice(TaskCreated.self, in: tracker)
-        try tracker.forEach(
-            """
-            SELECT id, partition, number, version FROM journal WHERE number > 0
-            AND (name = \(TaskCreated.name) OR name = \(TaskReassigned.name))
-            """
-        ) { row in
-            let (id, partition, number): (ID, Int, Int64) = (try row(0), try row(1), try row(2))
-            guard number <= numbers[partition, default: 0], !parked.contains(id) else { return }
-            if twice.contains(id), try row(3, as: Int.self) < TaskCreated.version { return }
-            expected += 1
-        }
-        let gathered: Int64 = try own.value("SELECT COUNT(*) FROM assignment") ?? 0
-        let told: Int64 =
-            try own.value("SELECT CAST(COALESCE(SUM(items), 0) AS BIGINT) FROM letter WHERE kind = 'assigned'") ?? 0
-        report.count("assignments told of", told)
-        report.count("being gathered", gathered)
-        if told + gathered != expected {
-            report.problem("\(told) assignments stand in letters, \(gathered) are gathered; there were \(expected)")
-        }
-        let forgotten: Int64 =
-            try own.value(
-                """
-                SELECT COUNT(*) FROM assignment a WHERE NOT EXISTS (SELECT 1 FROM gathering g WHERE g.person = a.person)
-                """) ?? 0
-        if forgotten > 0 { report.problem("\(forgotten) assignments are not gathered by anything") }
-    }
-}
-
-/// Of each person's waiting letters, only the first has a next try. Letters that have ended have none.
-enum QueueCheck {
-    static let check = Check("mailer: the queue") { snapshots, report in
-        let own = try snapshots.of("mailer")
-        try own.forEach("SELECT state, COUNT(*) FROM letter GROUP BY state ORDER BY state") { row in
-            report.count("letters \(try row(0, as: String.self))", try row(1))
-        }
-        try report.eachRow(
-            """
-            SELECT person, COUNT(next_try) FROM letter WHERE state = 'waiting' GROUP BY person
-            HAVING COUNT(next_try) <> 1
-            """, in: own
-        ) { row in
-            "letters to \(try row(0, as: ID.self)) wait, and \(try row(1, as: Int64.self)) of them are due instead of one"
-        }
-        let astray: Int64 =
-            try own.value("SELECT COUNT(*) FROM letter WHERE state <> 'waiting' AND next_try IS NOT NULL") ?? 0
-        if astray > 0 { report.problem("\(astray) letters have ended and are due all the same") }
     }
 }

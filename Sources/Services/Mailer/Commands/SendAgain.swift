@@ -1,7 +1,7 @@
+import ServiceKit
 import Storage
 import Values
 import Web
-import ServiceKit
 
 /// Sends a letter once more because a person asked for it. This is possible for kept letters, too.
 struct SendAgain: Sendable {
@@ -15,14 +15,5 @@ struct SendAgain: Sendable {
         try LetterQueue.addAgain(letter, at: now, in: transaction)
         guard let queued = try Letter.of(id, in: transaction) else { throw Problem.notFound }
         return queued
-    }
-}
-
-/// A person decides about letters that are held after a restore: they may have been sent before.
-enum ReleaseHold {
-    static func perform(send: Bool, at now: Instant, in transaction: any Transaction) throws {
-        guard try Outbox.read(in: transaction).heldAt != nil else { throw Problem.conflict("mailer.not-held") }
-        if !send { try LetterQueue.keepWaiting(at: now, in: transaction) }
-        try Outbox.release(in: transaction)
     }
 }

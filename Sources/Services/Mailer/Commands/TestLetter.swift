@@ -1,6 +1,6 @@
+import ServiceKit
 import Values
 import Web
-import ServiceKit
 
 /// A letter that only shows whether letters arrive; it is not stored.
 struct TestLetter: Sendable {

@@ -1,7 +1,7 @@
 import Directory
+import ServiceKit
 import Storage
 import Values
-import ServiceKit
 
 /// Sends due letters one after another. One transaction marks the attempt, the letter is sent outside of any
 /// transaction, and the next transaction records the result and marks the next attempt. So a letter costs one commit.

@@ -1,5 +1,5 @@
-import Values
 import ServiceKit
+import Values
 import Web
 
 /// How an installation sends letters.

@@ -1,8 +1,8 @@
 import Directory
+import ServiceKit
 import Storage
 import Values
 import Web
-import ServiceKit
 
 /// The pages of letters: the list, and one letter with its text and its delivery.
 struct LetterPages: Sendable {

@@ -1,7 +1,7 @@
+import ServiceKit
 import Storage
 import Values
 import Web
-import ServiceKit
 
 /// The pages about outgoing mail as a whole: a hold and its release, a test letter.
 struct OutboxPages: Sendable {

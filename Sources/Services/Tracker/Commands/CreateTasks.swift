@@ -4,17 +4,6 @@ import Storage
 import Values
 import Web
 
-/// A new task: checked, but without an assignee yet.
-struct TaskDraft: Sendable {
-    let id: ID
-    let title: TaskTitle
-    let description: String?
-    let creator: ID
-    /// For an imported line: its own time of creation, and the number of its import.
-    var typedAt: Instant?
-    var importNumber: Int64?
-}
-
 /// Creates tasks. Each gets its assignee in the transaction that makes it (X12).
 struct CreateTasks {
     let journal: Journal

@@ -2,31 +2,6 @@ import Contracts
 import Storage
 import Values
 
-/// The status of a task (X11). A task that is done cannot be reopened.
-package enum TaskStatus: Int64, Sendable, Storable {
-    case open = 0
-    case done = 1
-
-    package var stored: Value { .integer(rawValue) }
-    package static func restored(from value: Value) throws -> TaskStatus {
-        guard case .integer(let number) = value, let status = TaskStatus(rawValue: number) else {
-            throw StorageError.decoding("no task status: \(value)")
-        }
-        return status
-    }
-
-    /// `open`, `done`: the word in the API and in page addresses.
-    package var word: String { self == .open ? "open" : "done" }
-
-    package init?(word: String) {
-        switch word {
-        case "open": self = .open
-        case "done": self = .done
-        default: return nil
-        }
-    }
-}
-
 /// A task in its present state, with the names of its people if they were read.
 package struct TaskRecord: Sendable, Hashable {
     /// Its place in the order of creation; 0 if it was created just now.
@@ -92,25 +67,4 @@ package struct TaskRecord: Sendable, Hashable {
         assigneeName = ""
         creatorName = ""
     }
-}
-
-/// One change of a task (X18).
-package struct TaskChange: Sendable {
-    package enum Kind: Int64, Sendable {
-        case created = 1
-        case reassigned = 2
-        case completed = 3
-    }
-
-    package let revision: Int
-    package let kind: Kind
-    /// The assignee after the change.
-    package let person: ID
-    package let former: ID?
-    package let actor: ID
-    package let reassignment: ID?
-    package let at: Instant
-    package let personName: String
-    package let formerName: String
-    package let actorName: String
 }

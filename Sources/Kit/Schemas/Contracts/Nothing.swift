@@ -1,0 +1,4 @@
+/// An empty question or answer.
+package struct Nothing: Codable, Sendable {
+    package init() {}
+}

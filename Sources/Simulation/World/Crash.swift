@@ -1,0 +1,2 @@
+/// The program has died. Everything that it was doing is over.
+struct Crash: Error {}

@@ -1,8 +1,0 @@
-import Composition
-
-@main
-enum Entry {
-    static func main() {
-        Program.run(Popug.self)
-    }
-}

@@ -1,0 +1,8 @@
+import Composition
+
+@main
+enum PopugMain {
+    static func main() {
+        Program.run(Popug.self)
+    }
+}
