@@ -179,7 +179,7 @@ let tests: [Target] = [
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         ]),
     .testTarget(
-        name: "ExchangeTests", dependencies: everything + ["Composition", "TestKit", "TestTraits", crypto],
+        name: "ExchangeTests", dependencies: everything + ["Composition", "TestKit", "TestTraits", crypto, logging],
         // Folders made by earlier versions, read where they lie.
         exclude: ["Folders"]),
     .testTarget(

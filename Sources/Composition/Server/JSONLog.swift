@@ -10,9 +10,12 @@ package struct JSONLog: LogHandler {
     package var logLevel: Logger.Level
     package var metadata: Logger.Metadata = [:]
     private let label: String
+    private let lines: LineQueue
 
-    package init(label: String, level: Logger.Level) {
+    /// - Parameter lines: where the lines go.
+    package init(label: String, level: Logger.Level, to lines: LineQueue = .errors) {
         self.label = label
+        self.lines = lines
         logLevel = level
     }
 
@@ -25,7 +28,7 @@ package struct JSONLog: LogHandler {
         var fields: [String: String] = [:]
         for (key, value) in metadata { fields[key] = "\(value)" }
         for (key, value) in event.metadata ?? [:] { fields[key] = "\(value)" }
-        if let line = JSONLog.line(event.level, label, "\(event.message)", fields) { LineQueue.errors.put(line) }
+        if let line = JSONLog.line(event.level, label, "\(event.message)", fields) { lines.put(line) }
     }
 
     private static func line(
@@ -42,7 +45,7 @@ package struct JSONLog: LogHandler {
     }
 
     /// The line that reports how many lines are lost.
-    static func lost(_ count: Int) -> String? {
+    package static func lost(_ count: Int) -> String? {
         line(.warning, "log", "\(count) lines of the log could not be written here", ["lost": "\(count)"])
     }
 

@@ -116,6 +116,26 @@ struct MessagingHostTests {
         database.close()
     }
 
+    @Test("A follower tells pages of what other processes have published and applied")
+    func follower() async throws {
+        let trial = try host(TrialService(), on: SQLiteDatabase.memory(name: "trial"))
+        let topic = trial.service.name
+        // One follows the ends of topics, the other the checkpoints of its own services.
+        for (topics, hosts) in [([Topic(topic)], []), ([], [trial])] {
+            let feed = LiveFeed(now: LiveTime.environment.now)
+            let follower = LiveFollower(topics: topics, hosts: hosts, log: log, feed: feed)
+            var ticks = feed.ticks(topics: [topic]).makeAsyncIterator()
+            follower.start()
+            // What moved before somebody looked is unknown.
+            if hosts.isEmpty { #expect(await ticks.next() == topic) }
+            try Trial.happen([Trial.key(1)], serial: 1, in: trial.database, clock.environment)
+            while try trial.step() {}
+            #expect(await ticks.next() == topic)
+            follower.stop()
+        }
+        trial.database.close()
+    }
+
     @Test("X43: a log that is away does not keep a service from starting; numbers behind the topic do")
     func starting() throws {
         log.setHook { _ in throw StorageError.unavailable("away") }
