@@ -158,6 +158,26 @@ def test_a_refresh_is_sent_the_part_that_moved(visit, signed_in, company):
     expect(emma.page.locator(f"#task-{task['id']}")).to_be_visible()
 
 
+def test_a_refresh_that_failed_is_asked_for_again(visit, signed_in, company):
+    emma = visit(state=signed_in("emma"))
+    emma.open("/tasks")
+    failed = []
+
+    def refuse(route):
+        if "x-live" in route.request.headers and not failed:
+            failed.append(route.request.headers["x-live"])
+            route.fulfill(status=503, body="")
+        else:
+            route.continue_()
+
+    emma.page.route("**/tasks", refuse)
+    task = company.deal("emma", "Ask for me twice")
+    # Nothing else moves: what the failed answer had is in the next one.
+    expect(emma.page.locator(f"#task-{task['id']}")).to_be_visible()
+    assert failed
+    emma.forgive()
+
+
 def test_a_question_is_asked_over_the_page_and_escape_answers_no(visit, signed_in, company):
     mia = visit(state=signed_in("mia"))
     mia.open("/reassign")

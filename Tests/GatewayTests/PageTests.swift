@@ -121,6 +121,14 @@ struct PageTests {
         #expect(away.body.contains("Money: unavailable right now"))
         #expect(away.body.contains("Ada Admin"), "with the caller's navigation")
         #expect(away.body.contains("href=\"/tasks\""))
+        // Pages that say no have the parts of their navigation, too: those of processes that are there.
+        for (path, status) in [
+            ("/tasks/0190a000-0000-7000-8000-000000000001", 404), ("/nowhere", 404), ("/account", 503),
+        ] {
+            let page = try await company.stand.get(path, cookie)
+            #expect(page.status == status && !page.body.contains("<!--#include"), "\(path)")
+            #expect(page.headers["popug-includes"] == nil && page.body.contains("data-from=\"/tracker/"), "\(path)")
+        }
         // Who is nobody sees nothing of anybody, and is sent to sign in by those that are there.
         #expect(try await company.stand.get("/tasks").status == 303)
         let lost = try await company.stand.get("/no/such/page", cookie)
