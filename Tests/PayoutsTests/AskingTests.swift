@@ -65,7 +65,7 @@ struct AskingTests {
         #expect(!waiting().contains("count trouble"))
     }
 
-    @Test("X28: what was confirmed for one destination is not sent to a later one")
+    @Test("X28: a confirmation is refused if the destination has changed since it was shown")
     func movedDestination() throws {
         func stamp(_ page: String) throws -> String {
             let field = try #require(page.firstMatch(of: /name="to" value="(\w+)"/))

@@ -33,11 +33,11 @@ package struct Findings: Sendable {
         _ sql: SQL, in transaction: any Transaction, _ text: (Row) throws -> String?
     ) throws {
         // Reported at the end: of a statement that fails on its way, the error alone is told.
-        var texts: [String] = []
+        var after = self
         try transaction.forEach(sql) { row in
-            if let text = try text(row) { texts.append(text) }
+            if let text = try text(row) { after.problem(text) }
         }
-        for text in texts { problem(text) }
+        self = after
     }
 
     /// Reports each row of a statement that finds what is wrong: its first column is an id, and `text` says the rest.

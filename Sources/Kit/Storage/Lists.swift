@@ -52,14 +52,15 @@ extension Transaction {
         try rows(in: list) { try fetch(statement($0)) }
     }
 
-    /// Locks the rows, as ``fetchLocking(_:)``. Sort the list, so that two transactions lock in one order.
+    /// Locks the rows, as ``fetchLocking(_:)``. Sort the list, and let the statement have an `ORDER BY`, so that two
+    /// transactions lock in one order: the first orders the parts, the second the rows of each.
     package func fetchLocking<Element: Storable>(
         in list: [Element], _ statement: (SQL.Part<Element>) -> SQL
     ) throws -> [Row] {
         try rows(in: list) { try fetchLocking(statement($0)) }
     }
 
-    /// Shares the rows' locks, as ``fetchSharing(_:)``. Sort the list, so that two transactions lock in one order.
+    /// Shares the rows' locks, as ``fetchSharing(_:)``, in one order like ``fetchLocking(in:_:)``.
     package func fetchSharing<Element: Storable>(
         in list: [Element], _ statement: (SQL.Part<Element>) -> SQL
     ) throws -> [Row] {

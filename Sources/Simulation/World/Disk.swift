@@ -86,8 +86,9 @@ final class Disk: @unchecked Sendable {
         var tables: [Table] = []
         for row in try transaction.fetch("SELECT name, sql FROM sqlite_schema WHERE type = 'table' ORDER BY rowid") {
             let (name, text): (String, String?) = (try row(0), try row(1))
-            // A search index keeps its words in tables of its own.
+            // A search index keeps its words in tables of its own; a list of its words holds nothing itself.
             if tables.contains(where: { $0.isVirtual && name.hasPrefix($0.name + "_") }) { continue }
+            if text?.contains("USING fts5vocab") == true { continue }
             tables.append(Table(name: name, isVirtual: text?.hasPrefix("CREATE VIRTUAL TABLE") == true))
         }
         return tables

@@ -65,7 +65,7 @@ package enum Parked {
             return []
         }
         let rows = try transaction.fetchLocking(in: Set(envelopes.map(\.key)).sorted()) {
-            "SELECT key FROM parked_key WHERE topic = \(topic.name) AND key IN (\(list: $0))"
+            "SELECT key FROM parked_key WHERE topic = \(topic.name) AND key IN (\(list: $0)) ORDER BY key"
         }
         return Set(try rows.map { try $0(0, as: ID.self) })
     }

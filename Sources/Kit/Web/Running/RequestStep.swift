@@ -16,8 +16,9 @@ indirect enum RequestStep: Sendable {
     /// A form is shown again with its problem.
     case again(Plan, Objection)
     case finish(Plan, Done)
-    /// A page that nobody serves: it says so, with the caller's navigation.
+    /// A page that nobody serves: it says so, with the caller's navigation, once the caller is known.
     case stray(WebRequest, Problem)
+    case refuse(WebRequest, Problem, Caller)
     case end(WebResponse)
 
     /// Where a step has to run.
@@ -43,7 +44,7 @@ extension EndpointRunner {
         case .rehearse, .again, .stray: .read
         case .prepare: .worker
         case .perform(let plan, _): plan.endpoint.reads ? .lateRead(plan) : .write
-        case .finish: .here
+        case .finish, .refuse: .here
         case .end(let response): .end(response)
         }
     }
@@ -59,6 +60,8 @@ extension EndpointRunner {
             plan.prepared = try prepare(plan, caller)
             return .perform(plan, tries: 0)
         case .finish(let plan, let done): return .end(try finish(plan, done))
+        case .refuse(let request, let problem, let caller):
+            return .end(refusal(request, problem, caller: caller))
         case .rehearse, .perform, .again, .stray, .end: return step
         }
     }
@@ -75,9 +78,8 @@ extension EndpointRunner {
             return .finish(plan, shown)
         case .stray(let request, let problem):
             let finding = authenticator.look(at: EndpointRunner.token(of: request))
-            let caller = try admit(finding, request.credential, to: .anyone, in: transaction)
-            return .end(refusal(request, problem, caller: caller))
-        case .begin, .prepare, .finish, .end: return step
+            return .refuse(request, problem, try admit(finding, request.credential, to: .anyone, in: transaction))
+        case .begin, .prepare, .finish, .refuse, .end: return step
         }
     }
 
@@ -95,7 +97,8 @@ extension EndpointRunner {
         case .rehearse(let plan), .again(let plan, _), .finish(let plan, _):
             return .end(refusal(plan.request, plan.endpoint, error))
         case .begin(let request, let endpoint, _): return .end(refusal(request, endpoint, error))
-        case .stray(let request, let problem): return .end(refusal(request, problem))
+        case .stray(let request, let problem), .refuse(let request, let problem, _):
+            return .end(refusal(request, problem))
         case .end: return step
         }
     }

@@ -61,7 +61,7 @@ struct LetterQueue: Sendable {
     /// Those of these people who have a waiting letter. That letter stays in its state until this transaction ends.
     private static func busy(_ people: [ID], in transaction: any Transaction) throws -> Set<ID> {
         let rows = try transaction.fetchSharing(in: Set(people).sorted()) {
-            "SELECT person FROM letter WHERE state = 'waiting' AND person IN (\(list: $0))"
+            "SELECT person FROM letter WHERE state = 'waiting' AND person IN (\(list: $0)) ORDER BY person"
         }
         return Set(try rows.map { try $0(0, as: ID.self) })
     }

@@ -18,12 +18,12 @@ enum TaskSearch {
             return try TaskList.withJiraID(id.text, filter, before: cursor, limit: limit, in: transaction)
         }
         let query = Query(filter.words)
-        guard !query.words.isEmpty else { return ListPart() }
+        guard !query.words.isEmpty, let match = try match(query, in: transaction) else { return ListPart() }
         var tasks: [TaskRecord] = []
         var position = cursor ?? .max
         let window = filter.status == nil && filter.assignee == nil ? limit + 1 : Self.window
         for _ in 0..<windows {
-            let hits = try self.hits(query, before: position, limit: window, in: transaction)
+            let hits = try self.hits(match, before: position, limit: window, in: transaction)
             guard let last = hits.last else { return ListPart(tasks) }
             let rows = try transaction.fetch(
                 """
@@ -46,24 +46,28 @@ enum TaskSearch {
         try transaction.fetchOne("SELECT 1 FROM task WHERE jira_id = \(id.text) LIMIT 1") != nil
     }
 
+    /// The query as the database writes it; `nil` if there can be no hits.
+    private static func match(_ query: Query, in transaction: any Transaction) throws -> String? {
+        guard transaction.dialect == .sqlite else { return query.tsquery }
+        let endings = try query.longBeginning.flatMap { try words(beginning: $0, in: transaction) }
+        return endings?.isEmpty == true ? nil : query.fts5(endingWith: endings)
+    }
+
     private static func hits(
-        _ query: Query, before position: Int64, limit: Int, in transaction: any Transaction
+        _ match: String, before position: Int64, limit: Int, in transaction: any Transaction
     ) throws -> [Int64] {
         let rows: [Row]
         switch transaction.dialect {
         case .sqlite:
-            let endings = try query.longBeginning.flatMap { try words(beginning: $0, in: transaction) }
-            if let endings, endings.isEmpty { return [] }
             rows = try transaction.fetch(
                 """
-                SELECT rowid FROM task_search
-                WHERE task_search MATCH \(query.fts5(endingWith: endings)) AND rowid < \(position)
+                SELECT rowid FROM task_search WHERE task_search MATCH \(match) AND rowid < \(position)
                 ORDER BY rowid DESC LIMIT \(limit)
                 """)
         case .postgresql:
             rows = try transaction.fetch(
                 """
-                SELECT rowid FROM task_search WHERE vector @@ CAST(\(query.tsquery) AS tsquery) AND rowid < \(position)
+                SELECT rowid FROM task_search WHERE vector @@ CAST(\(match) AS tsquery) AND rowid < \(position)
                 ORDER BY rowid DESC LIMIT \(limit)
                 """)
         }
