@@ -18,10 +18,8 @@ package struct BusinessCalendar: Sendable {
     /// The business day that a moment falls on by the clock. Only Accounting decides which day is open; the other
     /// services read it from Accounting's events.
     package func day(of instant: Instant) -> Day {
-        let local = Instant(seconds: instant.seconds + offset(at: instant))
-        let day = Day(number: Int(local.seconds.floored(by: 86_400)))
-        let hour = (local.seconds - Int64(day.number) * 86_400) / 3600
-        return closingHour > 0 && hour >= closingHour ? day.next : day
+        let (day, second) = wall(instant)
+        return closingHour > 0 && second / 3600 >= closingHour ? day.next : day
     }
 
     /// The first moment after the business day: from then on it is to be closed. If a clock change skips the closing
@@ -43,6 +41,13 @@ package struct BusinessCalendar: Sendable {
     package func local(_ instant: Instant) -> String {
         let shifted = instant.adding(seconds: offset(at: instant)).description
         return shifted.prefix(10) + " " + shifted.dropFirst(11).prefix(8)
+    }
+
+    /// The calendar day and the second of the day that a wall clock shows.
+    package func wall(_ instant: Instant) -> (day: Day, second: Int) {
+        let seconds = instant.seconds + offset(at: instant)
+        let day = seconds.floored(by: 86_400)
+        return (Day(number: Int(day)), Int(seconds - day * 86_400))
     }
 
     private func offset(at instant: Instant) -> Int64 {

@@ -38,12 +38,7 @@ struct PageModel: MustacheParent {
         let reader: PageReader
 
         func child(named name: String) -> Any? {
-            switch name {
-            case "machine": String(describing: instant)
-            case "exact": reader.format.exact(instant)
-            case "words": reader.format.moment(instant, now: reader.now)
-            default: nil
-            }
+            name == "element" ? reader.format.element(instant, today: reader.today) : nil
         }
 
         var renderText: String { reader.format.time(instant) }
@@ -59,12 +54,12 @@ struct PageModel: MustacheParent {
 /// The reader of a page, and the time.
 final class PageReader: Sendable {
     let format: Format
-    let now: Instant
+    let today: Day
     private let texts: [String: String]
 
     init(format: Format, now: Instant, texts: [String: String]) {
         self.format = format
-        self.now = now
+        today = format.company.calendar.wall(now).day
         self.texts = texts
     }
 

@@ -159,11 +159,8 @@ package final class PageRenderer: Sendable {
     /// The template with each `<time>{{name}}</time>` expanded.
     private static func times(_ template: String) -> String {
         template.replacing(/<time>\{\{([^}]+)\}\}<\/time>/) { match in
-            let name = match.1 == "." ? "" : "\(match.1)."
-            return """
-                <time datetime="{{\(name)machine}}" title="{{\(name)exact}}"><span aria-hidden="true">{{\(name)words}}</span>\
-                <span class="visually-hidden">{{\(name)exact}}</span></time>
-                """
+            // Its text is HTML already.
+            match.1 == "." ? "{{{element}}}" : "{{{\(match.1).element}}}"
         }
     }
 

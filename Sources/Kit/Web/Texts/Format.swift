@@ -32,34 +32,51 @@ package struct Format: Sendable {
 
     /// `21 Nov 2026, 09:30`, company time.
     package func time(_ instant: Instant) -> String {
-        let local = company.calendar.local(instant)
-        guard let day = Day(String(local.prefix(10))) else { return local }
-        return "\(self.day(day)), \(local.dropFirst(11).prefix(5))"
+        let (day, second) = company.calendar.wall(instant)
+        return "\(self.day(day)), \(Format.minute(second))"
     }
 
     /// Relative to `now`: `09:30` today, `yesterday 09:30`, `21 Nov, 09:30` this year, `21 Nov 2025, 09:30`.
     package func moment(_ instant: Instant, now: Instant) -> String {
-        let local = company.calendar.local(instant)
-        guard let day = Day(String(local.prefix(10))), let today = Day(String(company.calendar.local(now).prefix(10)))
-        else { return local }
-        let time = String(local.dropFirst(11).prefix(5))
-        switch day {
-        case today: return time
-        case today.previous: return (language == .english ? "yesterday " : "вчера в ") + time
-        case today.next: return (language == .english ? "tomorrow " : "завтра в ") + time
-        default: return "\(day.date.year == today.date.year ? short(day) : self.day(day)), \(time)"
-        }
+        moment(company.calendar.wall(instant), today: company.calendar.wall(now).day)
     }
 
     /// `21 Nov 2026, 09:30:05, Europe/Berlin`.
-    package func exact(_ instant: Instant) -> String {
-        "\(time(instant)):\(clock(instant).suffix(2)), \(company.calendar.zone.identifier)"
-    }
+    package func exact(_ instant: Instant) -> String { exact(company.calendar.wall(instant)) }
 
     /// `09:30:05`, company time.
-    package func clock(_ instant: Instant) -> String {
-        String(company.calendar.local(instant).suffix(8))
+    package func clock(_ instant: Instant) -> String { Format.clock(company.calendar.wall(instant).second) }
+
+    /// The element of a moment: as people say it on `today`, and exactly on hover and for screen readers. One text,
+    /// because a list has hundreds.
+    func element(_ instant: Instant, today: Day) -> String {
+        let wall = company.calendar.wall(instant)
+        let exact = Markup.escape(exact(wall))
+        return """
+            <time datetime="\(instant.description)" title="\(exact)"><span aria-hidden="true">\(moment(wall, today: today))\
+            </span><span class="visually-hidden">\(exact)</span></time>
+            """
     }
+
+    private typealias Wall = (day: Day, second: Int)
+
+    private func moment(_ wall: Wall, today: Day) -> String {
+        let time = Format.minute(wall.second)
+        switch wall.day {
+        case today: return time
+        case today.previous: return (language == .english ? "yesterday " : "вчера в ") + time
+        case today.next: return (language == .english ? "tomorrow " : "завтра в ") + time
+        default: return "\(wall.day.date.year == today.date.year ? short(wall.day) : day(wall.day)), \(time)"
+        }
+    }
+
+    private func exact(_ wall: Wall) -> String {
+        "\(day(wall.day)), \(Format.clock(wall.second)), \(company.calendar.zone.identifier)"
+    }
+
+    private static func minute(_ second: Int) -> String { "\(padded(second / 3600)):\(padded(second / 60 % 60))" }
+    private static func clock(_ second: Int) -> String { "\(minute(second)):\(padded(second % 60))" }
+    private static func padded(_ number: Int) -> String { number < 10 ? "0\(number)" : String(number) }
 
     /// `21 Nov 2026`, `21 ноя 2026`.
     package func day(_ day: Day) -> String {
