@@ -65,6 +65,8 @@ package struct HTTPServer: ServiceLifecycle.Service {
         package var headSeconds = 10.0
         /// How long the sender of a body may keep the server waiting, see ``SenderPace``.
         package var bodySeconds = 20.0
+        /// How long a slow sender gets to receive the error, before the connection ends.
+        package var errorSeconds = 5.0
         /// How long requests under way may take when the server is told to stop.
         package var graceMilliseconds: Int64 = 1500
 

@@ -23,13 +23,10 @@ final class SenderWatch: ChannelDuplexHandler {
     private var state = State.rest
     private var look: (at: NIODeadline, task: Scheduled<Void>)?
 
-    /// How many seconds a slow sender gets to receive the error, before the connection ends.
-    private static let grace = 5.0
-
     init(_ options: HTTPServer.Options) {
         headTime = .milliseconds(Int64(options.headSeconds * 1000))
         awaitsFirst = options.facesPeople
-        pace = SenderPace(seconds: options.bodySeconds + SenderWatch.grace)
+        pace = SenderPace(seconds: options.bodySeconds + options.errorSeconds)
     }
 
     // MARK: What is on its way

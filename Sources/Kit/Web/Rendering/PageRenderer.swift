@@ -42,7 +42,7 @@ package final class PageRenderer: Sendable {
     /// Fills a template and puts it in the layout. `title` is a catalogue key, whose places are filled from the model's
     /// texts, or plain text.
     package func page(template: String, title: String, model: Model, context: PageContext) throws -> [UInt8] {
-        var layout = try layout(context)
+        var layout = layout(context)
         layout["title"] = .text(text(title, values: Self.texts(of: model), language: context.language))
         layout["content"] = .text(try rendered(template, model: model, outer: layout, context))
         return Array(try rendered("kit/layout", model: .object(layout), outer: [:], context).utf8)
@@ -50,7 +50,7 @@ package final class PageRenderer: Sendable {
 
     /// Fills a template, without the layout.
     package func fragment(template: String, model: Model, context: PageContext) throws -> [UInt8] {
-        Array(try rendered(template, model: model, outer: try layout(context), context).utf8)
+        Array(try rendered(template, model: model, outer: common(context), context).utf8)
     }
 
     /// The error page for a person: what is wrong, what to do, where to go, and the request's id.
@@ -177,36 +177,44 @@ package final class PageRenderer: Sendable {
 }
 
 extension PageRenderer {
-    /// The values that the layout and every page can use.
-    private func layout(_ context: PageContext) throws -> [String: Model] {
+    /// The values that every template can use.
+    private func common(_ context: PageContext) -> [String: Model] {
         let back = context.path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? "/"
         var values: [String: Model] = [
             "csrf": .text(context.csrf), "once": .text(context.once), "lang": .text(context.language.rawValue),
-            "currency": .text(company.currency), "company": .text(company.name),
-            "zone": .text(company.calendar.zone.identifier),
-            "printedAt": .text(Format(language: context.language, company: company).time(context.at)),
-            "path": .text(context.path),
-            "back": .text(back), "theme": .text(context.theme ?? ""),
-            "isLight": .flag(context.theme == "light"), "isDark": .flag(context.theme == "dark"),
-            "isSystem": .flag(context.theme == nil), "isEnglish": .flag(context.language == .english),
-            "isRussian": .flag(context.language == .russian),
-            "css": .text(Asset.address("popug.css")),
-            "scripts": .list(["popug.js", "live.js", "find.js"].map { .text(Asset.address($0)) }),
-            "icon": .text(Asset.address("icon.svg")), "signedIn": .flag(context.person != nil),
-            "me": .none, "groups": .none, "requestID": .text(context.requestID), "said": .none,
-            "at": .text(String(context.at.milliseconds)),
+            "currency": .text(company.currency), "company": .text(company.name), "path": .text(context.path),
+            "back": .text(back), "requestID": .text(context.requestID), "signedIn": .flag(context.person != nil),
+            "me": .none,
         ]
-        if let said = context.said, let text = catalogue.text(said.key, context.language) {
-            values["said"] = .text(said.markup(text))
-        }
-        if let problem = context.problem { values["problem"] = shown(problem, context.language) }
         if let person = context.person {
             values["me"] = [
                 "name": .text(person.name), "id": .text(person.id.description),
                 "initials": .text(Self.initials(person.name)),
             ]
-            values["groups"] = .list(groups(for: person, context))
         }
+        if let problem = context.problem { values["problem"] = shown(problem, context.language) }
+        return values
+    }
+
+    /// The values that the layout and every page can use. A page has many fragments, which do without them.
+    private func layout(_ context: PageContext) -> [String: Model] {
+        var values = common(context)
+        let more: [String: Model] = [
+            "zone": .text(company.calendar.zone.identifier),
+            "printedAt": .text(Format(language: context.language, company: company).time(context.at)),
+            "theme": .text(context.theme ?? ""), "isLight": .flag(context.theme == "light"),
+            "isDark": .flag(context.theme == "dark"), "isSystem": .flag(context.theme == nil),
+            "isEnglish": .flag(context.language == .english), "isRussian": .flag(context.language == .russian),
+            "css": .text(Asset.address("popug.css")),
+            "scripts": .list(["popug.js", "live.js", "find.js"].map { .text(Asset.address($0)) }),
+            "icon": .text(Asset.address("icon.svg")), "groups": .none, "said": .none,
+            "at": .text(String(context.at.milliseconds)),
+        ]
+        values.merge(more) { $1 }
+        if let said = context.said, let text = catalogue.text(said.key, context.language) {
+            values["said"] = .text(said.markup(text))
+        }
+        if let person = context.person { values["groups"] = .list(groups(for: person, context)) }
         return values
     }
 
