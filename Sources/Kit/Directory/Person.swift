@@ -20,10 +20,6 @@ package struct Person: Hashable, Sendable {
     /// Whether they have at least one staff role and have not been deactivated.
     package var isStaff: Bool { active && !roles.isDisjoint(with: Role.staff) }
 
-    /// Whether they may be assigned tasks (X4): active staff without the roles `manager` and `admin`, whatever other
-    /// roles they have.
-    package var isEligible: Bool { isStaff && !roles.contains(Role.manager) && !roles.contains(Role.admin) }
-
     package func holds(anyOf roles: Set<String>) -> Bool {
         active && !self.roles.isDisjoint(with: roles)
     }

@@ -147,7 +147,7 @@ struct WebBodyTests {
     func multipart() throws {
         let toy = try WebToy()
         let session = toy.clock.environment.newID()
-        let csrf = toy.context.csrf(for: session)
+        let csrf = toy.context.forms.token(session: session)
         let body = [
             "--B\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n\(csrf)\r\n",
             "--B\r\nContent-Disposition: form-data; name=\"once\"\r\n\r\nu1\r\n",

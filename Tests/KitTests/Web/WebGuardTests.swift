@@ -164,12 +164,12 @@ struct WebFormTests {
         let toy = try WebToy()
         let session = toy.clock.environment.newID()
         let cookie = "popug_session=\(try toy.token("boss", session: session))"
-        let other = toy.context.csrf(for: toy.clock.environment.newID())
+        let other = toy.context.forms.token(session: toy.clock.environment.newID())
         for fields in ["text=a&once=1", "text=a&once=1&csrf=", "text=a&once=1&csrf=\(other)", "text=a&once=1&csrf=x"] {
             #expect(toy.submit("/page", fields, cookie: cookie).status == 403)
         }
         #expect(try toy.notes == 0)
-        let good = toy.context.csrf(for: session)
+        let good = toy.context.forms.token(session: session)
         let done = toy.submit("/page", "text=a&once=1&csrf=\(good)", cookie: cookie)
         #expect(done.status == 303)
         #expect(done.header("location") == "/page")
@@ -181,7 +181,7 @@ struct WebFormTests {
         let toy = try WebToy()
         let session = toy.clock.environment.newID()
         let cookie = "popug_session=\(try toy.token("boss", session: session))"
-        let fields = "text=a&once=1&csrf=\(toy.context.csrf(for: session))"
+        let fields = "text=a&once=1&csrf=\(toy.context.forms.token(session: session))"
         #expect(toy.submit("/page", fields, cookie: cookie, origin: "https://evil.example").status == 403)
         #expect(toy.submit("/page", fields, cookie: cookie, origin: "null").status == 403)
         #expect(toy.submit("/page", fields, cookie: cookie, site: "cross-site").status == 403)
@@ -217,7 +217,7 @@ struct WebFormTests {
         let toy = try WebToy()
         let session = toy.clock.environment.newID()
         let cookie = "popug_session=\(try toy.token("boss", session: session))"
-        let csrf = toy.context.csrf(for: session)
+        let csrf = toy.context.forms.token(session: session)
         for _ in 0..<3 {
             let done = toy.submit("/page", "text=a&once=u1&csrf=\(csrf)", cookie: cookie)
             #expect(done.status == 303)

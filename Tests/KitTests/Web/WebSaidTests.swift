@@ -36,7 +36,7 @@ private struct Desk {
                 service: "desk", endpoints: Desk.endpoints + more, database: toy.database, context: context))
         let session = toy.clock.environment.newID()
         cookie = "popug_session=\(try toy.token(role, session: session))"
-        csrf = context.csrf(for: session)
+        csrf = context.forms.token(session: session)
     }
 
     private static let endpoints: [Endpoint] = [

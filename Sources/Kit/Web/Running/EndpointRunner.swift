@@ -16,7 +16,8 @@ package struct EndpointRunner: Sendable {
         let environment: Environment
         let company: Company
         let pages: PageRenderer
-        let forms: FormGuard
+        /// Makes and checks the tokens of forms.
+        package let forms: FormGuard
         /// The key for hashes of stored requests.
         let requests: SymmetricKey
         /// The key with which processes of the installation sign requests to each other.
@@ -201,13 +202,5 @@ package struct EndpointRunner: Sendable {
         guard let person = caller.person else { throw Problem.signInNeeded }
         noteUse(of: caller)
         return person
-    }
-}
-
-extension EndpointRunner.Context {
-    /// The value of the hidden field `csrf` in the forms of a session. For tests and the simulator, which send forms
-    /// without reading the page first.
-    package func csrf(for session: ID) -> String {
-        forms.token(session: session)
     }
 }

@@ -48,3 +48,9 @@ package enum Eligible {
         }
     }
 }
+
+extension Person {
+    /// Whether they may be assigned tasks (X4): active staff without the roles `manager` and `admin`, whatever other
+    /// roles they have.
+    var isEligible: Bool { isStaff && !roles.contains(Role.manager) && !roles.contains(Role.admin) }
+}
