@@ -13,6 +13,10 @@ let kit: [Target] = [
     .target(name: "Ledger", dependencies: ["Storage", "Values", crypto], path: "Sources/Kit/Ledger"),
     .target(name: "Schemas", dependencies: ["Messaging", "Values"], path: "Sources/Kit/Schemas"),
     .target(
+        name: "WebAuthn",
+        dependencies: ["Schemas", "Values", crypto, .product(name: "CryptoExtras", package: "swift-crypto")],
+        path: "Sources/Kit/WebAuthn"),
+    .target(
         name: "Directory", dependencies: ["Messaging", "Schemas", "Storage", "Values", crypto],
         path: "Sources/Kit/Directory"),
     .target(
@@ -106,7 +110,7 @@ let drivers: [Target] = [
 let kitAndDrivers: [Target.Dependency] = [
     "Archive", "Contracts", "CrackDriver", "CurlDriver", "Directory", "HTTPDriver", "Hosting", "Ledger", "Messaging",
     "Operations", "PostgreSQLDriver", "RabbitMQDriver", "SQLiteDriver", "Schemas", "ServiceKit", "Storage", "Values",
-    "Web",
+    "Web", "WebAuthn",
 ]
 let everything = kitAndDrivers + serviceTargets
 let composition: [Target] = [
