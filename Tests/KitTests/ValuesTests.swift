@@ -130,4 +130,23 @@ struct ValuesTests {
         let chi = counts.reduce(0.0) { $0 + (Double($1) - 10_000) * (Double($1) - 10_000) / 10_000 }
         #expect(chi < 22.46)
     }
+
+    @Test("A code with one bit changed is another code, whichever bit it is and whatever follows")
+    func sameCodes() {
+        for fill in [0x00, 0x5A, 0xFF] as [UInt8] {
+            let code = [UInt8](repeating: fill, count: 32)
+            #expect(code.isSame(as: code))
+            for bit in 0..<256 {
+                var other = code
+                other[bit / 8] ^= 1 << UInt8(bit % 8)
+                #expect(!code.isSame(as: other) && !other.isSame(as: code))
+            }
+        }
+        #expect(![1, 1].isSame(as: [0, 1]))
+        #expect(!"ab".isSame(as: "cb") && "ab".isSame(as: "ab") && !"ab".isSame(as: "abc"))
+        // One in 256 would do if only the last bytes counted.
+        var generator = SplitMix64(seed: 256)
+        let guesses = (0..<10_000).map { _ in (0..<32).map { _ in UInt8.random(in: 0...255, using: &generator) } }
+        #expect(!guesses.dropFirst().contains { $0.isSame(as: guesses[0]) || guesses[0].isSame(as: $0) })
+    }
 }

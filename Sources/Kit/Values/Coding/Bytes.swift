@@ -18,7 +18,8 @@ extension [UInt8] {
     /// Compares in constant time, so that the time does not tell where the two differ: for codes and tokens.
     package func isSame(as other: [UInt8]) -> Bool {
         guard count == other.count else { return false }
-        return zip(self, other).reduce(UInt8(0)) { $0 | $1.0 ^ $1.1 } == 0
+        // Swift gives `|` and `^` the same precedence: without parentheses, later bytes wipe out what differed before.
+        return zip(self, other).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
     }
 }
 
