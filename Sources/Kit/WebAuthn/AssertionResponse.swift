@@ -1,9 +1,9 @@
 import Schemas
 
-/// What a browser answers to ``RequestOptions``: `AuthenticationResponseJSON` (WebAuthn §5.1.8), as
+/// What a browser answers to ``RequestOptions``: `AuthenticationResponseJSON` (WebAuthn §5.1), as
 /// `PublicKeyCredential.toJSON()` writes it. All of its members are declared, so that a schema lets it pass.
 package struct AssertionResponse: Shaped, Hashable {
-    /// `AuthenticatorAssertionResponseJSON` (§5.1.8).
+    /// `AuthenticatorAssertionResponseJSON` (§5.1).
     struct Signed: Shaped, Hashable {
         let clientData: EncodedBytes
         let authenticatorData: EncodedBytes

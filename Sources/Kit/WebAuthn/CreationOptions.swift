@@ -1,7 +1,7 @@
 import Schemas
 
 /// What `PublicKeyCredential.parseCreationOptionsFromJSON()` reads: `PublicKeyCredentialCreationOptionsJSON` (WebAuthn
-/// §5.1.9). It asks for a passkey (discoverable, §5.4.6) and for no attestation (§5.4.7).
+/// §5.1.8). It asks for a passkey (discoverable, §5.4.6) and for no attestation (§5.4.7).
 package struct CreationOptions: Shown {
     private let party: Party
     private let user: UserEntity
@@ -41,7 +41,7 @@ package struct CreationOptions: Shown {
         Field("extensions", { _ in Extensions() }, "What is asked beside")
     }
 
-    /// The JSON (§5.1.9).
+    /// The JSON (§5.1.8).
     package var written: [UInt8] { CreationOptions.resource.written(self) }
 
     /// `PublicKeyCredentialRpEntity` (§5.4.2).

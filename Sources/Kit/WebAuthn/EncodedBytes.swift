@@ -1,7 +1,7 @@
 import Schemas
 import Values
 
-/// Bytes that are base64url in JSON (`Base64URLString`, WebAuthn §5.1.8).
+/// Bytes that are base64url in JSON (`Base64URLString`, WebAuthn §5.1).
 package struct EncodedBytes: JSONField, Hashable {
     package let bytes: [UInt8]
 

@@ -1,6 +1,6 @@
 import Schemas
 
-/// What the browser made of extensions (`AuthenticationExtensionsClientOutputsJSON`, WebAuthn §5.1.8). We ask for
+/// What the browser made of extensions (`AuthenticationExtensionsClientOutputsJSON`, WebAuthn §5.1). We ask for
 /// `credProps` only (§10.1.3).
 package struct ExtensionResults: Shaped, Hashable {
     /// `CredentialPropertiesOutput` (§10.1.3).

@@ -1,10 +1,10 @@
 import Schemas
 
-/// What a browser answers to ``CreationOptions``: `RegistrationResponseJSON` (WebAuthn §5.1.8), as
+/// What a browser answers to ``CreationOptions``: `RegistrationResponseJSON` (WebAuthn §5.1), as
 /// `PublicKeyCredential.toJSON()` writes it. All of its members are declared, so that a schema lets it pass; those that
 /// only repeat what is inside of the attestation object (§5.2.1.1) are not read.
 package struct RegistrationResponse: Shaped, Hashable {
-    /// `AuthenticatorAttestationResponseJSON` (§5.1.8).
+    /// `AuthenticatorAttestationResponseJSON` (§5.1).
     struct Attestation: Shaped, Hashable {
         let clientData: EncodedBytes
         let object: EncodedBytes

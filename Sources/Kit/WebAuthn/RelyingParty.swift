@@ -1,7 +1,7 @@
 import Crypto
 import Values
 
-/// Whom credentials are made for (WebAuthn §4, §5.1.2): a domain, and the one origin whose pages may ask.
+/// Whom credentials are made for (WebAuthn §4): a domain, and the one origin whose pages may ask.
 package struct RelyingParty: Hashable, Sendable {
     /// The domain, such as `popug.example`.
     package let id: String
@@ -9,7 +9,7 @@ package struct RelyingParty: Hashable, Sendable {
     package let origin: String
 
     /// From the address where people reach the pages: a path and a query are dropped. `nil` for what browsers have no
-    /// passkeys for: an IP address, and `http:` but to `localhost` (§5.1.2, §13.4.9: ids are domains, and origins are
+    /// passkeys for: an IP address, and `http:` but to `localhost` (§4, §13.4.9: ids are domains, and origins are
     /// secure contexts). Letters beyond ASCII must be written as mail and browsers send them (`xn--…`).
     package init?(address: String) {
         var rest = Array(address.utf8)[...]

@@ -1,7 +1,7 @@
 import Schemas
 
 /// What `PublicKeyCredential.parseRequestOptionsFromJSON()` reads: `PublicKeyCredentialRequestOptionsJSON` (WebAuthn
-/// §5.1.10).
+/// §5.1.9).
 package struct RequestOptions: Shown {
     private let party: String
     private let challenge: EncodedBytes
@@ -29,6 +29,6 @@ package struct RequestOptions: Shown {
         Field("timeout", \.timeout, "How long the browser waits, in milliseconds")
     }
 
-    /// The JSON (§5.1.10).
+    /// The JSON (§5.1.9).
     package var written: [UInt8] { RequestOptions.resource.written(self) }
 }
