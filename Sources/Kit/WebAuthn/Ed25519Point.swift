@@ -1,4 +1,4 @@
-/// Points of Ed25519 that are no keys (RFC 8032 §5.1.3, §8.9).
+/// Points of Ed25519 that are no keys (RFC 8032 §5.1.3).
 enum Ed25519Point {
     /// The y coordinates of all points whose order divides 8, little-endian: such a point is a "key" with which a
     /// signature of anybody's is valid for many messages.

@@ -178,6 +178,24 @@ struct PasskeyRegistrationTests {
         #expect(throws: WebAuthnError.malformedAttestation(.trailing)) { try AttestationObject([0xA0, 0]) }
     }
 
+    @Test("Authenticator data says itself that an id is too long, or longer than what is left")
+    func idsInside() throws {
+        var authenticator = SoftAuthenticator()
+        for length in [0, 1024, 65_535] {
+            authenticator.id = [UInt8](repeating: 9, count: length)
+            let data = try authenticator.authenticatorData(attests: true)
+            #expect(throws: WebAuthnError.credentialID) { try AuthenticatorData(data) }
+        }
+        authenticator.id = [UInt8](repeating: 9, count: 100)
+        let data = try authenticator.authenticatorData(attests: true)
+        for length in [37, 54, 55, 154] {
+            #expect(throws: WebAuthnError.authenticatorDataLength) { try AuthenticatorData(Array(data.prefix(length))) }
+        }
+        #expect(throws: WebAuthnError.malformedAuthenticatorData(.cut)) {
+            try AuthenticatorData(Array(data.prefix(155)))
+        }
+    }
+
     @Test("Authenticator data that ends anywhere is refused")
     func cut() throws {
         var authenticator = SoftAuthenticator()
