@@ -26,7 +26,8 @@ struct JournalSearch: Sendable {
     func newest(_ search: EventSearch, in transaction: any Transaction) throws -> EventStretch {
         let last: Int64 = try transaction.value("SELECT COALESCE(MAX(position), 0) FROM journal") ?? 0
         let limit = max(1, min(search.limit, 200))
-        let start = min(search.before ?? .max, last + 1)
+        // A cursor is not signed: any number may stand in it.
+        let start = max(0, min(search.before ?? .max, last + 1))
         let low = search.isNarrow ? max(0, start - Self.stretch) : 0
         var query: SQL = "\(Self.columns) WHERE position < \(start) AND position >= \(low)"
         if let name = search.name { query = "\(query) AND name = \(name)" }
