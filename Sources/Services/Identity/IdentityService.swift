@@ -17,6 +17,7 @@ import Web
 /// - Schedules: the rotation of keys, and deleting what has expired.
 package struct IdentityService: ServiceModule {
     package static let name = "identity"
+    package static let settings = SignInSettings()
     package static let publishes: [any Contract.Type] = [
         PersonRegistered.self, PersonChanged.self, AccessChanged.self, SessionsRevoked.self, KeysChanged.self,
     ]
@@ -30,8 +31,12 @@ package struct IdentityService: ServiceModule {
     package let hasher: PasswordHasher
     let desk: PasswordWork
 
-    package init(_ parts: ServiceParts) {
-        self.init(parts, settings: IdentitySettings())
+    package init(_ parts: ServiceParts) throws {
+        var settings = IdentitySettings()
+        settings.links = try parts.setting(IdentityService.settings.links)
+        settings.passkeyRoles = try parts.setting(IdentityService.settings.passkeyRoles)
+        settings.verification = try parts.setting(IdentityService.settings.passkeyVerification)
+        self.init(parts, settings: settings)
     }
 
     /// Uses the given settings, such as quicker hashes for tests. The most common passwords are still refused.
@@ -128,6 +133,9 @@ package struct IdentityService: ServiceModule {
         try transaction.send("UPDATE identity_session SET ended_at = \(now) WHERE ended_at IS NULL")
         try transaction.send("DELETE FROM identity_key")
         try transaction.send("DELETE FROM identity_welcome")
+        // What was used after the backup is not known, so no ticket from before is taken.
+        try transaction.send("UPDATE identity_epoch SET epoch = \(now) WHERE one = 1")
+        try transaction.send("DELETE FROM identity_spent")
         try Directory.putKeys([], in: transaction)
     }
 }

@@ -115,6 +115,16 @@ struct Throttle: Sendable {
             """)
     }
 
+    /// Whether the person has signed in before, but neither with this browser nor from this network. A program that has
+    /// no cookies is known by its network.
+    func isNewDevice(_ slots: Slots, person: ID, now: Instant, in transaction: any Transaction) throws -> Bool {
+        guard browser(of: person, slots) == nil, try !isKnown(person, slots, now: now, in: transaction) else {
+            return false
+        }
+        return try transaction.fetchOne(
+            "SELECT person FROM identity_known_address WHERE person = \(person) LIMIT 1") != nil
+    }
+
     /// The cookie by which the browser is recognized from now on.
     /// - Parameter session: the session that begins; a browser's id is that of its first session.
     func cookie(_ slots: Slots, person: ID, session: ID) -> Cookie {

@@ -24,9 +24,8 @@ struct SignInPages: Sendable {
                 return SignInPages.filled(email: call.field("email"), next: call.field("next"))
             }
         ) { [desk] call, transaction in
-            let (session, browser) = try desk.signIn(call, email: call.field("email"), in: transaction)
             var answer = Answer.redirect(to: Preferences.localPath(call.field("next")))
-            answer.cookies = [browser, session.cookie(now: call.now)]
+            answer.cookies = try desk.signIn(call, in: transaction).cookies(now: call.now)
             return answer
         }
         endpoint.before = { [desk] call in
