@@ -32,17 +32,17 @@ package struct IdentityService: ServiceModule {
     let desk: PasswordWork
 
     package init(_ parts: ServiceParts) throws {
-        var settings = IdentitySettings()
+        try self.init(parts, settings: IdentitySettings())
+    }
+
+    /// As the settings say, and for the rest as given: such as quicker hashes for tests and demonstrations. The most
+    /// common passwords are refused.
+    package init(_ parts: ServiceParts, settings: IdentitySettings) throws {
+        var settings = settings
+        settings.isGuessed = parts.outbound.isGuessed
         settings.links = try parts.setting(IdentityService.settings.links)
         settings.passkeyRoles = try parts.setting(IdentityService.settings.passkeyRoles)
         settings.verification = try parts.setting(IdentityService.settings.passkeyVerification)
-        self.init(parts, settings: settings)
-    }
-
-    /// Uses the given settings, such as quicker hashes for tests. The most common passwords are still refused.
-    package init(_ parts: ServiceParts, settings: IdentitySettings) {
-        var settings = settings
-        settings.isGuessed = parts.outbound.isGuessed
         self.init(company: parts.company, secret: parts.secret, codes: parts.codes, settings: settings)
     }
 
