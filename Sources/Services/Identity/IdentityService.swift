@@ -12,14 +12,15 @@ import Web
 ///
 /// - Owns: people and their history, password hashes, sessions, tokens for programs, signing keys.
 /// - Listens to: nothing.
-/// - Publishes: `person-registered`, `person-changed`, `sessions-revoked`, `keys-changed` (X50).
+/// - Publishes: `person-registered`, `person-changed`, `access-changed`, `sign-in-link-asked`, `sessions-revoked`, `keys-changed` (X50).
 /// - Serves: signing in and out, people, sessions, tokens, keys; a person's name by id (X53).
 /// - Schedules: the rotation of keys, and deleting what has expired.
 package struct IdentityService: ServiceModule {
     package static let name = "identity"
     package static let settings = SignInSettings()
     package static let publishes: [any Contract.Type] = [
-        PersonRegistered.self, PersonChanged.self, AccessChanged.self, SessionsRevoked.self, KeysChanged.self,
+        PersonRegistered.self, PersonChanged.self, AccessChanged.self, SignInLinkAsked.self, SessionsRevoked.self,
+        KeysChanged.self,
     ]
     package var journal: Journal { commands.journal }
     package var migrations: [Migration] { IdentitySchema.migrations(commands.sealing) }
@@ -73,6 +74,9 @@ package struct IdentityService: ServiceModule {
                 let uses = asked.prefix(IdentityQuestions.mostUses).map { ($0.session, $0.at) }
                 try commands.noteUses(Dictionary(uses, uniquingKeysWith: max), now: call.now, in: transaction)
                 return Nothing()
+            },
+            IdentityQuestions.link.answered(by: name, reading: true) { [commands] asked, call, transaction in
+                try commands.link(asked, call.environment, in: transaction)
             },
         ]
     }

@@ -13,9 +13,17 @@ struct Arrivals: Sendable {
     struct Begun: Sendable {
         let session: NewSession
         let browser: Cookie
+        let ways: [Way]
 
-        func cookies(now: Instant) -> [Cookie] { [browser, session.cookie(now: now)] }
+        func cookies(now: Instant) -> [Cookie] {
+            let last = Cookie(
+                name: Arrivals.wayCookie, value: ways.first?.rawValue ?? "", maxAge: Int(Throttle.knownSeconds))
+            return [browser, last, session.cookie(now: now)]
+        }
     }
+
+    /// How this browser signed in last: the sign-in page offers that first.
+    static let wayCookie = "popug_way"
 
     /// - Parameters:
     ///   - person: who has proved who they are; their row is locked.
@@ -33,6 +41,7 @@ struct Arrivals: Sendable {
             let device = [DeviceName.of(call.agent), call.address].filter { !$0.isEmpty }.joined(separator: " · ")
             try commands.announce(.signIn, of: person.id, after: device, act)
         }
-        return Begun(session: session, browser: throttle.cookie(slots, person: person.id, session: session.id))
+        return Begun(
+            session: session, browser: throttle.cookie(slots, person: person.id, session: session.id), ways: ways)
     }
 }

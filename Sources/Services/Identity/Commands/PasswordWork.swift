@@ -56,7 +56,7 @@ final class PasswordWork: Sendable {
 
     static let wrong = Problem(401, "identity.wrong")
 
-    private static func wait(_ seconds: Int) -> Problem {
+    static func wait(_ seconds: Int) -> Problem {
         Problem(429, "identity.wait", values: ["seconds": String(seconds)], retryAfter: seconds)
     }
 
