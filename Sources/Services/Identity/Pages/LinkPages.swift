@@ -8,7 +8,7 @@ struct LinkPages: Sendable {
     let commands: IdentityCommands
     let desk: PasswordWork
 
-    var endpoints: [Endpoint] { commands.settings.links ? [ask, page, use] : [] }
+    var endpoints: [Endpoint] { [ask, page, use] }
 
     private var ask: Endpoint {
         // Not idempotent: a repeat is another request for a letter, and is counted as one.
@@ -18,6 +18,7 @@ struct LinkPages: Sendable {
                 [422, 429].contains(problem.status) ? SignInPages.filled(call, commands, first: .link) : nil
             }
         ) { [commands, desk] call, transaction in
+            guard commands.settings.links else { throw Problem.notFound }
             let email = call.field("email").trimmed()
             guard MailAddress.key(email).has("@") else { throw Problem.invalid("email", "identity.email") }
             let wait = try desk.throttle.beginLink(call, email: email, now: call.now, in: transaction)
