@@ -48,7 +48,8 @@ final class IdentityFixture {
             sets: [service.pages], navigation: service.navigation, company: company)
         entrance = try Entrance(
             EndpointRunner(
-                service: "identity", scope: service.scope, endpoints: service.endpoints, database: database,
+                service: "identity", scope: service.scope, endpoints: service.endpoints + service.answers,
+                database: database,
                 context: EndpointRunner.Context(
                     environment: environment, company: company, pages: pages, secret: IdentityFixture.secret,
                     log: Logger(label: "identity", factory: { _ in SwiftLogNoOpLogHandler() }))))

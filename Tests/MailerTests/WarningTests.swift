@@ -108,7 +108,7 @@ struct WarningTests {
     func unknown() throws {
         let mail = try MailFixture()
         let written = mail.service.writer.write(
-            .access(.init(what: "passkey", before: nil, after: nil, by: nil, at: mail.clock.now)), to: "Emma", .english)
+            .access(.init(what: "beak", before: nil, after: nil, by: nil, at: mail.clock.now)), to: "Emma", .english)
         #expect(written.subject == "Your way to sign in was changed")
     }
 

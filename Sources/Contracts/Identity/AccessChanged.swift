@@ -93,6 +93,6 @@ extension AccessChanged: Contract {
     package static var example: AccessChanged {
         AccessChanged(
             person: Examples.emma, what: .email, by: Examples.abe, before: "emma@popug.example",
-            after: "emma.new@popug.example", time: Examples.time)
+            after: "emma.new@popug.example", time: Examples.time, also: [Examples.abe])
     }
 }
