@@ -66,6 +66,10 @@ package struct Endpoint: Sendable {
         case none
         /// Required of a person. A program with the scope may call it without.
         case fresh
+        /// For what gives somebody a way in: a password, a link, a token, an address, roles. Required of a person. A
+        /// program may call it without, if its token has every scope (``Scope/all``): with a way in of an admin's, it
+        /// could do whatever any scope allows.
+        case wayIn
         /// Required of a person. No program may call it.
         case personal
     }

@@ -90,7 +90,10 @@ extension EndpointRunner {
         if !endpoint.reads, let scopes = caller.scopes, !scopes.contains(scope) {
             throw Refused(problem: Problem(403, "web.scope", values: ["scope": scope]), caller: caller)
         }
-        if endpoint.proof == .personal || endpoint.proof == .fresh && caller.scopes == nil {
+        if endpoint.proof == .wayIn, !Scope.areAll(caller.scopes) {
+            throw Refused(problem: EndpointRunner.everyScopeNeeded, caller: caller)
+        }
+        if endpoint.proof == .personal || endpoint.proof != .none && caller.scopes == nil {
             guard EndpointRunner.isFresh(caller.proven, at: context.environment.now()) else {
                 throw Refused(problem: EndpointRunner.proofNeeded, caller: caller)
             }
@@ -105,6 +108,8 @@ extension EndpointRunner {
     /// How long a proof is valid, in seconds: time to look up a number and type it.
     static let proofSeconds: Int64 = 600
     static let proofNeeded = Problem(403, "web.proof")
+    static let everyScopeNeeded = Problem(
+        403, "web.scope.all", values: ["scopes": Scope.all.joined(separator: ",")])
 
     /// Determines the caller, and checks that they have access (X7).
     func admit(
