@@ -94,6 +94,38 @@ struct PeopleTests {
         #expect(try bench.events("person-registered").count == 2)
     }
 
+    @Test("No hash of a password is kept for repeats: a repeat with another password gets the first answer")
+    func replayWithPassword() throws {
+        let bench = try IdentityFixture()
+        func body(_ password: String, _ name: String = "Boris") -> String {
+            #"{"name": "\#(name)", "email": "b@popug.test", "roles": [], "password": "\#(password)"}"#
+        }
+        let first = bench.admin("POST", "/api/people", body("a long password"), key: "one")
+        let second = bench.admin("POST", "/api/people", body("quite another one"), key: "one")
+        #expect(first.status == 201 && second.status == 201 && first.text == second.text)
+        #expect(bench.admin("POST", "/api/people", body("a long password", "Vera"), key: "one").status == 422)
+        #expect(bench.signIn("b@popug.test", "a long password").status == 201)
+
+        let token = try bench.token()
+        func form(_ path: String, _ fields: String) -> WebResponse {
+            let headers = WebRequest.Headers(
+                authorization: "Bearer \(token)", contentType: "application/x-www-form-urlencoded")
+            return bench.entrance.runNow(WebRequest("POST", path, headers: headers, body: Array(fields.utf8)))
+        }
+        let person = "once=1&name=Carl&email=c@popug.test&role-employee=1&password="
+        let (made, again) = (form("/people", person + "a+long+password"), form("/people", person + "quite+another+one"))
+        #expect(made.status == 303 && again.status == 303)
+        #expect(made.header("location") == again.header("location"))
+        func kept() throws -> Int? {
+            try bench.database.read { try $0.value("SELECT COUNT(*) FROM idempotency") }
+        }
+        let before = try kept()
+        let own = "once=2&present=correct+horse+battery&new=quite+another+one"
+        #expect(form("/me/password", own).status == 303)
+        #expect(form("/me/password", own).status == 422)
+        #expect(try kept() == before)
+    }
+
     @Test("X53: staff read a name by id, admins and the person the rest")
     func name() throws {
         let bench = try IdentityFixture()

@@ -186,16 +186,25 @@ extension EndpointRunner {
     ) throws -> Idempotency.Claim? {
         guard endpoint.idempotent else { return nil }
         let name = "\(endpoint.method.rawValue) \(endpoint.path)"
+        let secrets = endpoint.secrets
         if endpoint.kind == .form {
             guard let key = fields["once"], Idempotency.valid(key) else { throw Problem(400, "web.once-missing") }
+            let told = fields.filter { !secrets.contains($0.key) }
             return Idempotency.Claim(
                 key: "once:" + key, endpoint: name,
-                hash: Idempotency.hash(target: request.target, fields: fields, file: body, key: context.requests))
+                hash: Idempotency.hash(target: request.target, fields: told, file: body, key: context.requests))
         }
         guard let key = request.headers.idempotencyKey else { throw Problem(400, "web.key-missing") }
         guard Idempotency.valid(key) else { throw Problem(400, "web.key-invalid") }
+        let told = try EndpointRunner.without(secrets, body)
         return Idempotency.Claim(
             key: key, endpoint: name,
-            hash: Idempotency.hash(target: request.target, body: body, key: context.requests))
+            hash: Idempotency.hash(target: request.target, body: told, key: context.requests))
+    }
+
+    /// The body without its secret members.
+    private static func without(_ secrets: Set<String>, _ body: [UInt8]) throws -> [UInt8] {
+        guard !secrets.isEmpty, case .object(let members) = try json(body) else { return body }
+        return Array(JSONText.object(members.filter { !secrets.contains($0.name) }).written.utf8)
     }
 }

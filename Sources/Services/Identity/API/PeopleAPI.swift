@@ -80,7 +80,7 @@ struct PeopleAPI: Sendable {
         }
         endpoint.details = "With a password, a program's token needs every scope."
         // Guarded within: a program that only registers people, and leaves their passwords to them, needs one scope.
-        return endpoint.needing(.fresh)
+        return endpoint.needing(.fresh).hiding("password")
     }
 
     private struct Changes: Shaped {

@@ -66,7 +66,7 @@ struct PeoplePages: Sendable {
             return try desk.newPassword(call, call.field("password"), for: person)
         }
         // Without a password it makes a link, which is a way in too.
-        return endpoint.needing(.wayIn)
+        return endpoint.needing(.wayIn).hiding("password")
     }
 
     private static func form(name: String, email: String, roles: Set<String>) -> Answer {
