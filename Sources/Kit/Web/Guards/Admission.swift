@@ -17,7 +17,7 @@ struct Withdrawn: Error {
 extension EndpointRunner {
     /// The part of a request's handling inside its transaction. Like any such body, it may run twice.
     func perform(_ plan: Plan, in transaction: any Transaction) throws -> Done {
-        let caller = try admit(plan, in: transaction)
+        let caller = try plan.admitted ?? admit(plan, in: transaction)
         try checkForm(plan, caller)
         let person = caller.person?.id ?? ID(high: 0, low: 0)
         if let claim = plan.claim, let stored = try Idempotency.replay(claim, person: person, in: transaction) {
@@ -65,7 +65,7 @@ extension EndpointRunner {
         return (caller, try Idempotency.replay(claim, person: person, in: transaction) != nil)
     }
 
-    private func admit(_ plan: Plan, in transaction: any Transaction) throws -> Caller {
+    func admit(_ plan: Plan, in transaction: any Transaction) throws -> Caller {
         // A plan for such an endpoint is made only if a process of the installation sent the request.
         guard plan.endpoint.access != .inside else { return Caller() }
         return try admit(plan.finding, plan.request.credential, to: plan.endpoint, in: transaction)

@@ -24,6 +24,14 @@ struct Plan: Sendable {
     let company: Company
     let forms: FormGuard
     var prepared = Prepared()
+    /// The caller, if the guard has passed in another transaction: on the primary, before a page is read from the
+    /// replica.
+    var admitted: Caller?
+
+    /// Whether the request says who its caller is.
+    var namesCaller: Bool {
+        if case .nobody = finding { request.credential != .headers } else { true }
+    }
 
     func call(_ caller: Caller?) -> Call {
         var call = Call(
