@@ -172,6 +172,24 @@ struct PeopleTests {
         #expect(try bench.problems().isEmpty)
     }
 
+    @Test("X60: a stored password whose salt and hash have other lengths than ours is none, though its code is right")
+    func lengths() throws {
+        let bench = try IdentityFixture()
+        let admin = bench.admin.id
+        #expect(try bench.problems().isEmpty)
+        // The last byte of the salt moves to the hash: the code is computed over the same bytes.
+        try bench.database.write { transaction in
+            let row = try #require(
+                try transaction.fetchOne("SELECT salt, hash FROM identity_credential WHERE person = \(admin)"))
+            let (salt, hash): ([UInt8], [UInt8]) = (try row(0), try row(1))
+            let (shorter, longer) = (Array(salt.dropLast()), Array(salt.suffix(1)) + hash)
+            try transaction.send(
+                "UPDATE identity_credential SET salt = \(shorter), hash = \(longer) WHERE person = \(admin)")
+        }
+        #expect(try bench.problems().count == 1)
+        #expect(bench.signIn().status == 401)
+    }
+
     @Test("Every page of people opens, in both languages")
     func pages() throws {
         let bench = try IdentityFixture()

@@ -172,7 +172,8 @@ package struct EndpointRunner: Sendable {
     }
 
     /// The step, with the guard passed on the primary: what a page shows may be a moment old, but who may see it may
-    /// not. If the primary is away, the guard runs where the page is read, as nothing can be withdrawn meanwhile.
+    /// not. If the primary is away, the guard runs where the page is read: then a page is worth more than the last
+    /// moments before the primary went.
     private func admitted(_ step: RequestStep) async throws -> RequestStep {
         guard case .perform(let plan, let tries) = step, plan.namesCaller else { return step }
         var known = plan
