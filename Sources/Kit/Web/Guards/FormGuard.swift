@@ -8,8 +8,8 @@ package struct FormGuard: Sendable {
     package static let cookie = "popug_form"
 
     private let key: SymmetricKey
-    /// The key until 0.7.0: the secret itself. Its tokens are still accepted, for forms that were open during the upgrade,
-    /// and from processes that are not upgraded yet.
+    /// The key until 0.7.0: the secret itself. Its tokens are still accepted, for forms that were open during the
+    /// upgrade, and from processes that are not upgraded yet.
     private let formerKey: SymmetricKey
     private let publicAddress: String
 

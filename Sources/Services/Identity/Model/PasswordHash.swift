@@ -4,9 +4,9 @@ package struct PasswordHash: Sendable, Hashable {
     let hash: [UInt8]
     let cost: HashCost
 
-    /// Cost, salt and hash as bytes; the code is computed over them. They carry no lengths, and costs lose what is above
-    /// 32 bits. That is safe only for what ``isWhole`` lets through, where no two hashes give the same bytes. It cannot
-    /// be changed: stored codes are computed over it.
+    /// Cost, salt and hash as bytes; the code is computed over them. They carry no lengths, and costs lose what is
+    /// above 32 bits. That is safe only for what ``isWhole`` lets through, where no two hashes give the same bytes. It
+    /// cannot be changed: stored codes are computed over it.
     var packed: [UInt8] {
         var bytes: [UInt8] = []
         for number in [cost.rounds, cost.block, cost.parallel] {
