@@ -57,7 +57,7 @@ let serviceParts: [Target.Dependency] = [
 // What one of them needs beside.
 let ownParts: [String: [Target.Dependency]] = [
     "Accounting": ["Ledger"],
-    "Identity": [.product(name: "CryptoExtras", package: "swift-crypto")],
+    "Identity": ["WebAuthn", .product(name: "CryptoExtras", package: "swift-crypto")],
     "Mailer": [.product(name: "Mustache", package: "swift-mustache")],
 ]
 let serviceTargets: [Target.Dependency] = serviceNames.map { .target(name: $0) }

@@ -4,6 +4,7 @@ package enum Action: String, CaseIterable, Sendable {
     case importFile = "import", register, change, correct, confirm, park, read, look
     case sendAgain = "send-again", mixKeys = "mix-keys"
     case payee, retry, hold, copy, rebuild
+    case signIn = "sign-in"
 
     /// How often, relative to the other actions.
     var weight: Double {
@@ -11,7 +12,7 @@ package enum Action: String, CaseIterable, Sendable {
         case .create: 8
         case .complete: 8
         case .read: 3
-        case .look, .change, .createWrongly, .completeWrongly, .sendAgain: 1.5
+        case .look, .change, .createWrongly, .completeWrongly, .sendAgain, .signIn: 1.5
         case .payee: 2
         case .reassign, .correct, .park, .register, .retry: 1
         case .hold, .copy, .rebuild: 0.4

@@ -15,8 +15,10 @@ final class Workload {
     private var answered: [(intent: Intent, body: [UInt8])] = []
     /// The most times that each imported title occurred in one file, over all files ever sent.
     private(set) var everImported: [String: Int] = [:]
-    private var count = 0
+    private(set) var count = 0
     private(set) var sent = 0
+    /// The links that have signed somebody in, by the request for their letter, with the epoch.
+    var usedLinks: [ID: Int64] = [:]
     private let weights: [(Action, Double)]
 
     init(_ world: World, _ auditor: Auditor) {
@@ -40,12 +42,14 @@ final class Workload {
         let answered: [(intent: Intent, body: [UInt8])]
         let count: Int
         let sent: Int
+        let usedLinks: [ID: Int64]
     }
 
-    var kept: Kept { Kept(dice: dice, answered: answered, count: count, sent: sent) }
+    var kept: Kept { Kept(dice: dice, answered: answered, count: count, sent: sent, usedLinks: usedLinks) }
 
     func take(_ kept: Kept) {
         (dice, answered, count, sent) = (kept.dice, kept.answered, kept.count, kept.sent)
+        usedLinks = kept.usedLinks
     }
 
     /// The installation was restored: requests sent since then are forgotten, as their callers were told.
@@ -103,6 +107,7 @@ final class Workload {
         case .hold: hold()
         case .copy: try copy()
         case .rebuild: rebuild()
+        case .signIn: try signIn(exchange)
         }
     }
 

@@ -44,7 +44,7 @@ package final class TestExchange: Sendable {
                 return database
             }, log: log ?? MemoryEventLog(),
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
-        parts.make(IdentityService.self) { IdentityService($0, settings: .quick) }
+        parts.make(IdentityService.self) { try IdentityService($0, settings: .quick) }
         try adjust(&parts, clock)
         if company == nil { parts.compiled = TestExchange.compiled.withLock { $0 } }
         let exchange = try Exchange(parts)

@@ -60,6 +60,8 @@ final class MailFixture: Sendable {
     let clock = SteppedClock()
     let company = Company.test()
     let transport = ScriptedTransport()
+    /// Answers in place of Identity; at first it is away.
+    let asker = AnsweringAsker()
     let database: any Database
     let identity: any Database
     let tracker: any Database
@@ -87,29 +89,29 @@ final class MailFixture: Sendable {
             publisher(.accounting, accounting), publisher(.payouts, payouts),
         ]
         current = Mutex(
-            try MailFixture.made(company, clock, database, log, transport: sends ? transport : nil))
+            try MailFixture.made(company, clock, database, log, asker, transport: sends ? transport : nil))
         for host in publishers { try host.prepare() }
     }
 
     /// Ends the Mailer and starts it anew on its data.
     func restart(sends: Bool) throws {
-        let made = try MailFixture.made(company, clock, database, log, transport: sends ? transport : nil)
+        let made = try MailFixture.made(company, clock, database, log, asker, transport: sends ? transport : nil)
         current.withLock { $0 = made }
     }
 
     /// As ``restart(sends:)``, with another way out.
     func restart(through transport: any MailTransport) throws {
-        let made = try MailFixture.made(company, clock, database, log, transport: transport)
+        let made = try MailFixture.made(company, clock, database, log, asker, transport: transport)
         current.withLock { $0 = made }
     }
 
     private static func made(
         _ company: Company, _ clock: SteppedClock, _ database: any Database, _ log: MemoryEventLog,
-        transport: (any MailTransport)?
+        _ asker: AnsweringAsker, transport: (any MailTransport)?
     ) throws -> (service: MailerService, host: ServiceHost, entrance: Entrance) {
         let service = try MailerService(
             company: company, settings: MailSettings(transport: transport), codes: .trial,
-            environment: clock.environment)
+            environment: clock.environment, asker: asker)
         let host = ServiceHost(service, database: database, log: log, environment: clock.environment)
         try host.prepare()
         let pages = try PageRenderer(sets: [service.pages], navigation: service.navigation, company: company)

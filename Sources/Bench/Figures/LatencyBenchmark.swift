@@ -26,7 +26,7 @@ enum LatencyBenchmark {
             log: try SQLiteEventLog(
                 path: folder.path + "/log.sqlite", codes: .trial, now: environment.now()),
             logger: Logger(label: "bench", factory: { _ in SwiftLogNoOpLogHandler() }))
-        parts.make(IdentityService.self) { IdentityService($0, settings: .quick) }
+        parts.make(IdentityService.self) { try IdentityService($0, settings: .quick) }
         let exchange = try Exchange(parts)
         let admin = try exchange.createFirstAdmin(
             name: "Ada", email: "ada@example.com", password: "correct horse battery")

@@ -40,7 +40,7 @@ package final class Installation: Sendable {
             backups = try BackupRoom(settings, environment: environment, logger: parts.logger)
             parts.backups = backups
             parts.watch = watch
-            if quickPasswords { parts.make(IdentityService.self) { IdentityService($0, settings: .quick) } }
+            if quickPasswords { parts.make(IdentityService.self) { try IdentityService($0, settings: .quick) } }
             exchange = try Exchange(parts)
         } catch {
             log.close()

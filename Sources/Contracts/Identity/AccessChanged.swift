@@ -23,6 +23,17 @@ package struct AccessChanged: Sendable {
         case token
         /// Tokens of programs were revoked.
         case tokensEnded = "tokens-ended"
+        /// Somebody signed in as the person with a device that had not been used before.
+        case signIn = "sign-in"
+        /// A passkey was made.
+        case passkey
+        case passkeyRemoved = "passkey-removed"
+        /// The counter of a passkey went back: a copy of it may be in use.
+        case passkeySuspect = "passkey-suspect"
+        /// Recovery codes were made; the earlier ones stopped working.
+        case codes
+        /// Somebody signed in with a recovery code.
+        case codeUsed = "code-used"
     }
 
     package let person: ID
@@ -31,29 +42,36 @@ package struct AccessChanged: Sendable {
     package let by: ID?
     /// The old value: the old address, the old roles.
     package let before: String?
-    /// The new value: the new address, the new roles, the names of tokens.
+    /// The new value: the new address, the new roles, the names of tokens, the device, the passkey's name.
     package let after: String?
     package let time: Instant
+    /// Who is told beside the person: the admins, if it may be an attack.
+    package let also: [ID]?
     package var key: ID { person }
 
-    package init(person: ID, what: What, by: ID?, before: String? = nil, after: String? = nil, time: Instant) {
-        self.init(person: person, what: what.rawValue, by: by, before: before, after: after, time: time)
+    package init(
+        person: ID, what: What, by: ID?, before: String? = nil, after: String? = nil, time: Instant, also: [ID]? = nil
+    ) {
+        self.init(person: person, what: what.rawValue, by: by, before: before, after: after, time: time, also: also)
     }
 
     /// An event as it was read: a value of `what` that this version does not know is allowed.
     static func written(
-        person: ID, what: String, by: ID?, before: String?, after: String?, time: Instant
+        person: ID, what: String, by: ID?, before: String?, after: String?, time: Instant, also: [ID]?
     ) -> AccessChanged {
-        AccessChanged(person: person, what: what, by: by, before: before, after: after, time: time)
+        AccessChanged(person: person, what: what, by: by, before: before, after: after, time: time, also: also)
     }
 
-    private init(person: ID, what: String, by: ID?, before: String?, after: String?, time: Instant) {
+    private init(
+        person: ID, what: String, by: ID?, before: String?, after: String?, time: Instant, also: [ID]?
+    ) {
         self.person = person
         self.what = what
         self.by = by
         self.before = before
         self.after = after
         self.time = time
+        self.also = also
     }
 }
 
@@ -65,8 +83,12 @@ extension AccessChanged: Contract {
         Field("what", \.what, .open(What.allCases.map(\.rawValue)), "Open: what is not known may come")
         Field("by", \.by, "Who did it; missing for the program itself")
         Field("before", \.before, "The old address, or the old roles by commas", isPersonal: true)
-        Field("after", \.after, "The new address, the new roles, or the names of tokens by commas", isPersonal: true)
+        Field(
+            "after", \.after,
+            "The new address, the new roles, the names of tokens by commas, the device, or the passkey's name",
+            isPersonal: true)
         Field("time", \.time, "When")
+        Field("also", \.also, "Who is told beside the person; missing for nobody")
     }
     package static var example: AccessChanged {
         AccessChanged(

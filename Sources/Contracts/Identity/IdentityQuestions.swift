@@ -9,6 +9,9 @@ package enum IdentityQuestions {
         "people", "Make people known who are named in an import", seconds: 20)
     /// Records when sessions were used (X66).
     package static let uses = Question<[SessionUse], Nothing>("uses", "Note when sessions were used")
+    /// Makes the link of a letter that is about to be sent (S8). A repeated question gets another link under the same
+    /// name: only one of them works, once.
+    package static let link = Question<LinkAsked, SignInLink>("link", "Make the sign-in link of a letter")
     /// The most sessions in one question.
     package static let mostUses = 500
 }
@@ -34,6 +37,30 @@ package struct KnownPeople: Codable, Sendable {
 
     package init(people: [String: ID]) {
         self.people = people
+    }
+}
+
+/// The name of a link, as ``SignInLinkAsked`` has it.
+package struct LinkAsked: Codable, Sendable {
+    package let ask: ID
+    package let person: ID
+    package let next: String?
+
+    package init(ask: ID, person: ID, next: String?) {
+        self.ask = ask
+        self.person = person
+        self.next = next
+    }
+}
+
+/// A link that was made this moment.
+package struct SignInLink: Codable, Sendable {
+    /// The path on this installation's address; `nil` if there is no link any more: it was used, the person is no longer
+    /// active, or links are off.
+    package let path: String?
+
+    package init(path: String?) {
+        self.path = path
     }
 }
 

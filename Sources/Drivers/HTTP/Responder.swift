@@ -161,7 +161,8 @@ struct Responder: HTTPResponder {
                 cookie: fields[.cookie], authorization: fields[.authorization], contentType: fields[.contentType],
                 idempotencyKey: fields[ResponseHeaders.idempotencyKey], origin: fields[.origin],
                 fetchSite: fields[ResponseHeaders.fetchSite], acceptLanguage: fields[.acceptLanguage],
-                host: request.head.authority, signature: fields[ResponseHeaders.signature], referer: fields[.referer]),
+                host: request.head.authority, signature: fields[ResponseHeaders.signature], referer: fields[.referer],
+                userAgent: fields[.userAgent]),
             address: caller(fields, context)?.description ?? "", id: "")
         web.headers.live = fields[ResponseHeaders.live]
         web.headers.isFromBrowser = fields[InnerHeader.from] == InnerHeader.browser

@@ -12,13 +12,15 @@ import Web
 ///
 /// - Owns: people and their history, password hashes, sessions, tokens for programs, signing keys.
 /// - Listens to: nothing.
-/// - Publishes: `person-registered`, `person-changed`, `sessions-revoked`, `keys-changed` (X50).
+/// - Publishes: `person-registered`, `person-changed`, `access-changed`, `sign-in-link-asked`, `sessions-revoked`, `keys-changed` (X50).
 /// - Serves: signing in and out, people, sessions, tokens, keys; a person's name by id (X53).
 /// - Schedules: the rotation of keys, and deleting what has expired.
 package struct IdentityService: ServiceModule {
     package static let name = "identity"
+    package static let settings = SignInSettings()
     package static let publishes: [any Contract.Type] = [
-        PersonRegistered.self, PersonChanged.self, AccessChanged.self, SessionsRevoked.self, KeysChanged.self,
+        PersonRegistered.self, PersonChanged.self, AccessChanged.self, SignInLinkAsked.self, SessionsRevoked.self,
+        KeysChanged.self,
     ]
     package var journal: Journal { commands.journal }
     package var migrations: [Migration] { IdentitySchema.migrations(commands.sealing) }
@@ -30,14 +32,18 @@ package struct IdentityService: ServiceModule {
     package let hasher: PasswordHasher
     let desk: PasswordWork
 
-    package init(_ parts: ServiceParts) {
-        self.init(parts, settings: IdentitySettings())
+    package init(_ parts: ServiceParts) throws {
+        try self.init(parts, settings: IdentitySettings())
     }
 
-    /// Uses the given settings, such as quicker hashes for tests. The most common passwords are still refused.
-    package init(_ parts: ServiceParts, settings: IdentitySettings) {
+    /// As the settings say, and for the rest as given: such as quicker hashes for tests and demonstrations. The most
+    /// common passwords are refused.
+    package init(_ parts: ServiceParts, settings: IdentitySettings) throws {
         var settings = settings
         settings.isGuessed = parts.outbound.isGuessed
+        settings.links = try parts.setting(IdentityService.settings.links)
+        settings.passkeyRoles = try parts.setting(IdentityService.settings.passkeyRoles)
+        settings.verification = try parts.setting(IdentityService.settings.passkeyVerification)
         self.init(company: parts.company, secret: parts.secret, codes: parts.codes, settings: settings)
     }
 
@@ -68,6 +74,9 @@ package struct IdentityService: ServiceModule {
                 let uses = asked.prefix(IdentityQuestions.mostUses).map { ($0.session, $0.at) }
                 try commands.noteUses(Dictionary(uses, uniquingKeysWith: max), now: call.now, in: transaction)
                 return Nothing()
+            },
+            IdentityQuestions.link.answered(by: name, reading: true) { [commands] asked, call, transaction in
+                try commands.link(asked, call.environment, in: transaction)
             },
         ]
     }
@@ -128,6 +137,9 @@ package struct IdentityService: ServiceModule {
         try transaction.send("UPDATE identity_session SET ended_at = \(now) WHERE ended_at IS NULL")
         try transaction.send("DELETE FROM identity_key")
         try transaction.send("DELETE FROM identity_welcome")
+        // What was used after the backup is not known, so no ticket from before is taken.
+        try transaction.send("UPDATE identity_epoch SET epoch = \(now) WHERE one = 1")
+        try transaction.send("DELETE FROM identity_spent")
         try Directory.putKeys([], in: transaction)
     }
 }

@@ -1,3 +1,24 @@
+import ServiceKit
+import WebAuthn
+
+/// What can be configured of signing in.
+package struct SignInSettings: SettingGroup {
+    let links = Setting(
+        "sign-in-links", standard: "off",
+        "on: people can ask for a letter with a link that signs them in; wants mail-server", mustBe: "on or off"
+    ) { ["on": true, "off": false][$0] }
+
+    let passkeyRoles = Setting(
+        "passkey-roles", standard: "",
+        "Roles that need a passkey beside a password or a link, such as admin,accountant; empty for none"
+    ) { Set(SettingText.list($0)) }
+
+    let passkeyVerification = Setting(
+        "passkey-verification", standard: "required",
+        "Whether a passkey asks for a finger, a face or a PIN: required or preferred", mustBe: "required or preferred"
+    ) { ["required": UserVerification.required, "preferred": .preferred][$0] }
+}
+
 /// The settings of Identity.
 package struct IdentitySettings: Sendable {
     /// How hard a new password hash is to compute.
@@ -9,6 +30,13 @@ package struct IdentitySettings: Sendable {
     package var keyDays: Int64
     /// How long a link for setting a password works.
     package var welcomeDays: Int64
+
+    /// Whether people can ask for a link that signs them in.
+    package var links = false
+    /// Who needs a passkey beside a password or a link.
+    package var passkeyRoles: Set<String> = []
+    /// Whether a passkey asks who is there, and not only whether somebody is.
+    package var verification = UserVerification.required
 
     /// Whether a password is on the list of the most common ones; without a dictionary, none is.
     package var isGuessed: @Sendable (_ password: String) -> Bool = { _ in false }

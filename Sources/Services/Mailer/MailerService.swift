@@ -9,9 +9,10 @@ import Web
 /// Mailer: letters to people, and their delivery (X27, X66).
 ///
 /// - Owns: letters, the attempts to send them, whether letters may be sent.
-/// - Listens to: Identity's people and changes of access, Tracker's assignments, Accounting's operations and closes,
+/// - Listens to: Identity's people, changes of access and links that were asked for, Tracker's assignments, Accounting's operations and closes,
 ///   Payouts' destinations.
 /// - Publishes: nothing.
+/// - Asks: Identity for the link of a letter that is about to be sent (S8).
 /// - Serves: letters, sending one again, releasing those that are held after a restore.
 /// - Schedules: gathering assignments into letters, sending, dropping the text of old letters.
 package struct MailerService: ServiceModule {
@@ -24,6 +25,7 @@ package struct MailerService: ServiceModule {
     let settings: MailSettings
     let environment: Environment
     let writer: LetterWriter
+    let links: LinkMaker
 
     package init(_ parts: ServiceParts) throws {
         try self.init(parts, settings: try MailSettings(parts))
@@ -32,15 +34,21 @@ package struct MailerService: ServiceModule {
     /// Uses the given settings and transport, such as the simulator's.
     package init(_ parts: ServiceParts, settings: MailSettings) throws {
         try self.init(
-            company: parts.company, settings: settings, codes: parts.codes, environment: parts.environment)
+            company: parts.company, settings: settings, codes: parts.codes, environment: parts.environment,
+            asker: parts.asker)
     }
 
+    /// - Parameter asker: reaches Identity, which makes the links in letters; `nil` reaches nobody.
     /// - Throws: if a template or a catalogue of the letters cannot be read.
-    package init(company: Company, settings: MailSettings, codes: EventCodes, environment: Environment) throws {
+    package init(
+        company: Company, settings: MailSettings, codes: EventCodes, environment: Environment,
+        asker: (any Asker)? = nil
+    ) throws {
         journal = Journal(topic: Topic("mailer"), codes: codes)
         self.company = company
         self.settings = settings
         self.environment = environment
+        links = LinkMaker(asker: asker)
         writer = try LetterWriter(company: company, from: settings.from)
     }
 
@@ -77,11 +85,13 @@ package struct MailerService: ServiceModule {
         let assignments = Assignments(now: environment.now)
         let days = DayLetters(queue: queue)
         let warnings = Warnings(queue: queue)
+        let links = SignInLinks(queue: queue)
         return Directory.reactions() + [
             Reaction(toMany: NewAccounts.events, of: .identity) { try accounts.apply($0, in: $1) },
             Reaction(toMany: Assignments.events, of: .tracker) { try assignments.apply($0, in: $1) },
             Reaction(toMany: DayLetters.events, of: .accounting) { try days.apply($0, in: $1) },
             Reaction(toMany: Warnings.access, of: .identity) { try warnings.applyAccess($0, in: $1) },
+            Reaction(toMany: SignInLinks.events, of: .identity) { try links.apply($0, in: $1) },
             Reaction(toMany: Warnings.destinations, of: .payouts) { try warnings.applyDestinations($0, in: $1) },
         ]
     }
@@ -116,7 +126,7 @@ package struct MailerService: ServiceModule {
             },
         ]
         if let transport = settings.transport {
-            let sending = Sending(transport: transport, writer: writer)
+            let sending = Sending(transport: transport, writer: writer, links: links)
             jobs.append(
                 Job("send letters", wakes: .commits(orEvery: 1)) { database, environment in
                     try sending.step(environment, in: database) ? .more : .idle

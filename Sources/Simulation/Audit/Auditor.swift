@@ -21,6 +21,7 @@ final class Auditor {
     init(_ world: World) {
         self.world = world
         world.bank.watch = { [unowned self] in ordered($0, key: $1) }
+        world.mail.epoch = { [unowned self] in try epoch() }
         world.mail.watch = { [unowned self] in posted($0, copy: $1) }
     }
 
@@ -36,6 +37,11 @@ final class Auditor {
         world.isArmed = false
         defer { world.isArmed = wasArmed }
         return try world.disk(service).read(body)
+    }
+
+    /// Identity's epoch, which changes when a backup is put back.
+    func epoch() throws -> Int64 {
+        try look("identity") { try $0.value("SELECT epoch FROM identity_epoch") ?? 0 }
     }
 
     /// Takes the model back together with the disks.

@@ -29,12 +29,13 @@ extension World {
         let faults: Dice
         let marks: Marks
         let mail: [ID: Int]
+        let links: [MailedLink]
     }
 
     func kept() throws -> Kept {
         Kept(
             disks: try contents(), log: log.contents, clock: clock, chance: chance, faults: faults, marks: marks,
-            mail: mail.taken)
+            mail: mail.taken, links: mail.links)
     }
 
     func take(_ kept: Kept) {
@@ -43,6 +44,6 @@ extension World {
         chance = kept.chance
         faults = kept.faults
         marks = kept.marks
-        mail.take(kept.mail)
+        mail.take(kept.mail, kept.links)
     }
 }

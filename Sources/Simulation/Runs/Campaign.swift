@@ -58,7 +58,8 @@ package struct Campaign: Sendable {
             "branch: a service with old numbers refused to start", "branch: the log forgot everything",
             "branch: the log forgot its end", "branch: one of several processes died",
             "branch: others went on while a process stood still", "branch: a write under a lost lease was refused",
-            "branch: a process that had stood still could write nothing",
+            "branch: a process that had stood still could write nothing", "branch: a link signed somebody in",
+            "branch: a link was refused",
         ]
 
     /// The required marks that were never reached.

@@ -15,8 +15,13 @@ final class SimulatedMail: MailTransport, @unchecked Sendable {
         self.world = world
     }
 
+    /// The links that sign somebody in, of the letters that were taken, in their order.
+    private(set) var links: [MailedLink] = []
+    /// The epoch in Identity's database: see ``MailedLink/epoch``.
+    var epoch: () throws -> Int64 = { 0 }
+
     /// Sets the letters that were taken before.
-    func take(_ letters: [ID: Int]) { taken = letters }
+    func take(_ letters: [ID: Int], _ links: [MailedLink]) { (taken, self.links) = (letters, links) }
 
     func send(from: String, to recipient: String, message: [UInt8]) -> Delivery {
         let head = String(decoding: message.prefix(2000), as: UTF8.self)
@@ -36,6 +41,7 @@ final class SimulatedMail: MailTransport, @unchecked Sendable {
         if world.strikes(.mailLater) { return Delivery(.later, code: 451, words: "come again later") }
         if world.strikes(.mailRefused) { return Delivery(.refused, code: 550, words: "no such mailbox") }
         taken[letter, default: 0] += 1
+        if let link = MailedLink(in: message, epoch: (try? epoch()) ?? 0) { links.append(link) }
         world.standStill()
         do { try world.pass("outside | the mail server was heard") } catch { return Delivery(.away, words: "\(error)") }
         if world.strikes(.crashAfterCall) { _ = world.crash() }

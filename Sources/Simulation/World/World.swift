@@ -76,7 +76,7 @@ final class World: @unchecked Sendable {
     }
 
     var clock: Clock
-    private static let secret = [UInt8](repeating: 0x42, count: 32)
+    static let secret = [UInt8](repeating: 0x42, count: 32)
     static let admin = (name: "Ada Admin", email: "ada@example.com", password: "correct horse battery")
 
     init(_ plan: RunPlan) throws {
@@ -140,7 +140,8 @@ final class World: @unchecked Sendable {
             company: company, environment: environment, secret: World.secret,
             database: { [self] in try database($0, life) }, log: plan.variant.log(LogConnection(log, life: life)),
             logger: Logger(label: "simulation", factory: { _ in SwiftLogNoOpLogHandler() }))
-        parts.make(IdentityService.self) { IdentityService($0, settings: .quick) }
+        parts.settings = SettingValues(["sign-in-links": "on"])
+        parts.make(IdentityService.self) { try IdentityService($0, settings: .quick) }
         parts.around = { [self] in Poisoned.around(plan.variant.service($0), self) }
         let (provider, mail) = (plan.variant.provider(bank), mail)
         // Without a limit, because nobody would release payouts above it.

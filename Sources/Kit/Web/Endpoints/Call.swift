@@ -99,6 +99,9 @@ package struct Call: Sendable {
         return text.isEmpty ? nil : text
     }
 
+    /// What the caller's browser or program calls itself: at most 400 bytes, and only a claim.
+    package var agent: String { (headers.userAgent ?? "").beginning(bytes: 400) }
+
     package func cookie(named name: String) -> String? {
         headers.cookie(named: name)
     }

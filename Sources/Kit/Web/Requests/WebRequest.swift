@@ -41,6 +41,8 @@ package struct WebRequest: Sendable {
         package var host: String?
         /// The page from which a link or a form led here, according to the browser. It is checked before it is used.
         package var referer: String?
+        /// What the browser or program calls itself. Only a claim, for people to recognize their devices by.
+        package var userAgent: String?
         /// `Popug-Signature`: another program's proof that it wrote the body.
         package var signature: String?
         /// `X-Live`: the topics that have changed since the page was made, if its script asks for changes.
@@ -54,7 +56,8 @@ package struct WebRequest: Sendable {
         package init(
             cookie: String? = nil, authorization: String? = nil, contentType: String? = nil,
             idempotencyKey: String? = nil, origin: String? = nil, fetchSite: String? = nil,
-            acceptLanguage: String? = nil, host: String? = nil, signature: String? = nil, referer: String? = nil
+            acceptLanguage: String? = nil, host: String? = nil, signature: String? = nil, referer: String? = nil,
+            userAgent: String? = nil
         ) {
             self.cookie = cookie
             self.authorization = authorization
@@ -66,6 +69,7 @@ package struct WebRequest: Sendable {
             self.host = host
             self.signature = signature
             self.referer = referer
+            self.userAgent = userAgent
         }
 
         /// The value of one of our cookies; the first, if several have the same name.

@@ -32,6 +32,10 @@ extension Session {
         Field("kind", \.kind.rawValue, .choice(["browser", "program"]), "A sign-in, or a token for a program")
         Field("name", \.name, "What a program's token is called; empty for a sign-in")
         Field("address", \.address, "Where it was begun; empty for a program")
+        Field("device", { DeviceName.of($0.agent) }, "Browser and system, as the browser told; empty if it did not")
+        Field(
+            "ways", { $0.ways.map(\.rawValue) }, .list(.open(Way.allCases.map(\.rawValue))),
+            "How the person proved who they are; none for a program, and for a sign-in before 0.8.0")
         Field("created", \.created, "When it began")
         Field("until", \.until, "When it ends by itself")
         Field(

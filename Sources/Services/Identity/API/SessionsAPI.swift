@@ -42,10 +42,11 @@ struct SessionsAPI: Sendable {
             .post, "/api/sessions", "Sign in", access: .anyone, takes: SignIn.self, gives: NewSession.resource.schema,
             // A stored answer would be a stored credential. Signing in twice makes two sessions, which does no harm.
             idempotent: false
-        ) { [desk] call, body, transaction in
-            let (session, browser) = try desk.signIn(call, email: body.email, in: transaction)
+        ) { [desk] call, _, transaction in
+            let begun = try desk.signIn(call, in: transaction)
+            let session = begun.session
             var answer = Answer.created(session, as: NewSession.resource, at: "/api/sessions/\(session.id)")
-            answer.cookies.append(browser)
+            answer.cookies.append(begun.browser)
             return answer
         }
         endpoint.before = { [desk] call in

@@ -30,11 +30,16 @@ package struct IdentityCommands: Sendable {
     }
 
     /// Publishes a change of access, so that the person is told by letter (X66).
+    /// - Parameter also: who is told beside the person.
     func announce(
-        _ what: AccessChanged.What, of person: ID, before: String? = nil, after: String? = nil, _ act: CommandContext
+        _ what: AccessChanged.What, of person: ID, before: String? = nil, after: String? = nil, also: [ID] = [],
+        _ act: CommandContext
     ) throws {
         try publish(
-            AccessChanged(person: person, what: what, by: act.by, before: before, after: after, time: act.now), act)
+            AccessChanged(
+                person: person, what: what, by: act.by, before: before, after: after, time: act.now,
+                also: also.isEmpty ? nil : also),
+            act)
     }
 
     /// Creates the first admin, at set-up (X3). Refused if there are people already.

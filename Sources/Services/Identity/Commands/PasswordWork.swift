@@ -10,12 +10,14 @@ final class PasswordWork: Sendable {
     let commands: IdentityCommands
     let hasher: PasswordHasher
     let throttle: Throttle
+    let arrivals: Arrivals
     private let database = Mutex<(any Database)?>(nil)
 
     init(commands: IdentityCommands, hasher: PasswordHasher) {
         self.commands = commands
         self.hasher = hasher
         throttle = Throttle(sealing: commands.sealing)
+        arrivals = Arrivals(commands: commands, throttle: throttle)
     }
 
     /// Called before the first request, by the service's ``Service/prepare(_:_:)``.
@@ -54,7 +56,7 @@ final class PasswordWork: Sendable {
 
     static let wrong = Problem(401, "identity.wrong")
 
-    private static func wait(_ seconds: Int) -> Problem {
+    static func wait(_ seconds: Int) -> Problem {
         Problem(429, "identity.wait", values: ["seconds": String(seconds)], retryAfter: seconds)
     }
 
@@ -88,21 +90,21 @@ final class PasswordWork: Sendable {
     func outcome(_ call: Call) -> Outcome { call.prepared[Outcome.self] ?? .wrong }
 
     /// The part of ``sign(_:email:password:)`` inside the transaction: takes the failure back, and begins the session.
-    /// - Returns: the session, and the cookie that the browser keeps besides.
     /// - Throws: a 401 problem if the password was changed, or the person deactivated, since it was checked.
-    func signIn(
-        _ call: Call, email: String, in transaction: any Transaction
-    ) throws -> (session: NewSession, browser: Cookie) {
-        guard case .right(let person, let checked, let renewed) = outcome(call) else { throw PasswordWork.wrong }
-        let act = CommandContext(transaction, environment: call.environment, trace: call.trace, by: person)
-        guard try commands.locked(person, act).active,
-            try PeopleQueries.credential(person, commands.sealing, in: transaction) == checked
+    func signIn(_ call: Call, in transaction: any Transaction) throws -> Arrivals.Begun {
+        try arrivals.begin(call, known(call, in: transaction), ways: [.password], in: transaction)
+    }
+
+    /// The person whose password was right; their row is locked.
+    /// - Throws: as ``signIn(_:in:)``.
+    private func known(_ call: Call, in transaction: any Transaction) throws -> Person {
+        guard case .right(let id, let checked, let renewed) = outcome(call) else { throw PasswordWork.wrong }
+        let act = CommandContext(transaction, environment: call.environment, trace: call.trace, by: id)
+        let person = try commands.locked(id, act)
+        guard person.active, try PeopleQueries.credential(id, commands.sealing, in: transaction) == checked
         else { throw PasswordWork.wrong }
-        let slots = throttle.slots(call, email: email)
-        try throttle.succeed(slots, person: person, now: act.now, in: transaction)
-        if let renewed { try commands.renew(checked, with: renewed, of: person, act) }
-        let session = try commands.beginSession(of: person, address: call.address, act)
-        return (session, throttle.cookie(slots, person: person, session: session.id))
+        if let renewed { try commands.renew(checked, with: renewed, of: id, act) }
+        return person
     }
 
     /// The part of ``present(_:_:)`` inside the transaction.

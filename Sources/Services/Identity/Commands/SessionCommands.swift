@@ -20,10 +20,19 @@ package struct NewSession: Sendable {
 
 extension IdentityCommands {
     /// Begins a session of an active person who has just proved who they are, and signs its token.
-    package func beginSession(of id: ID, address: String, _ act: CommandContext) throws -> NewSession {
-        try begin(
+    /// - Parameters:
+    ///   - agent: what the browser calls itself.
+    ///   - ways: how they proved it.
+    package func beginSession(
+        of id: ID, address: String, agent: String = "", ways: [Way], _ act: CommandContext
+    ) throws -> NewSession {
+        let session = try begin(
             .browser, of: id, name: "", address: address, scopes: nil,
             until: act.now.adding(seconds: settings.sessionDays * 86_400), act)
+        let used = ways.map(\.rawValue).joined(separator: " ")
+        try act.transaction.send(
+            "UPDATE identity_session SET ways = \(used), agent = \(agent) WHERE id = \(session.id)")
+        return session
     }
 
     /// A new token for the session of a person who has just proved again who they are. The old token stays valid for

@@ -1,7 +1,7 @@
 import Storage
 import Values
 
-/// Deletes what has expired: sessions whose tokens have expired, links, failed sign-ins. It deletes a few rows at a
+/// Deletes what has expired: sessions whose tokens have expired, links, used tickets, failed sign-ins. It deletes a few rows at a
 /// time, so that nobody waits for it.
 enum Forgetting {
     private static let slice = 500
@@ -14,6 +14,7 @@ enum Forgetting {
         return try
             (transaction.fetchOne("SELECT id FROM identity_session WHERE until < \(past) LIMIT 1") != nil
             || transaction.fetchOne("SELECT id FROM identity_welcome WHERE until < \(now) LIMIT 1") != nil
+            || transaction.fetchOne("SELECT id FROM identity_spent WHERE until < \(now) LIMIT 1") != nil
             || Throttle.hasOld(now: now, in: transaction))
     }
 
@@ -30,7 +31,12 @@ enum Forgetting {
             DELETE FROM identity_welcome WHERE id IN
             (SELECT id FROM identity_welcome WHERE until < \(now) ORDER BY until LIMIT \(slice))
             """)
+        let spent = try transaction.change(
+            """
+            DELETE FROM identity_spent WHERE id IN
+            (SELECT id FROM identity_spent WHERE until < \(now) ORDER BY until LIMIT \(slice))
+            """)
         let attempts = try Throttle.purge(now: now, in: transaction)
-        return sessions == slice || links == slice || attempts
+        return sessions == slice || links == slice || spent == slice || attempts
     }
 }

@@ -14,6 +14,11 @@ struct HistoryEntry: Sendable, Hashable {
         case link
         case ended
         case token
+        case passkey
+        case passkeyRemoved = "passkey-removed"
+        case passkeySuspect = "passkey-suspect"
+        case codes
+        case codeUsed = "code-used"
     }
 
     let id: ID

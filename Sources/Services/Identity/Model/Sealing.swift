@@ -3,14 +3,16 @@ import Foundation
 import Values
 
 /// The uses of the installation's secret in Identity, each with its own key: private keys at rest (AES-GCM), links for
-/// setting a password, browsers that a person has signed in with, the slots of failed sign-ins, and the codes of stored
-/// passwords.
+/// setting a password, browsers that a person has signed in with, the slots of failed sign-ins, the codes of stored
+/// passwords and passkeys, tickets, and recovery codes.
 struct Sealing: Sendable {
     private let sealing: SymmetricKey
     private let linking: SymmetricKey
     private let remembering: SymmetricKey
     private let slotting: SymmetricKey
     private let vouching: SymmetricKey
+    private let ticketing: SymmetricKey
+    private let recovering: SymmetricKey
 
     /// - Parameter secret: 32 bytes.
     init(secret: [UInt8]) {
@@ -24,12 +26,34 @@ struct Sealing: Sendable {
         remembering = key("known browsers")
         slotting = key("sign-in slots")
         vouching = key("stored passwords")
+        ticketing = key("tickets")
+        recovering = key("recovery codes")
     }
 
     /// The code that proves that Identity stored this password for this person. Without it, the password is not valid
     /// (X60).
     func code(of hash: PasswordHash, person: ID) -> [UInt8] {
         Array(HMAC<SHA256>.authenticationCode(for: person.bytes + hash.packed, using: vouching))
+    }
+
+    /// The code of a ticket. Each part is preceded by its length, so no two tickets have the same bytes.
+    func code(of ticket: Ticket, _ purpose: Ticket.Purpose, epoch: Int64, bound: [UInt8]) -> [UInt8] {
+        let parts = [Array(purpose.rawValue.utf8), ticket.body, Array(String(epoch).utf8), bound]
+        return Array(
+            HMAC<SHA256>.authenticationCode(for: parts.flatMap { Array("\($0.count):".utf8) + $0 }, using: ticketing))
+    }
+
+    /// How a recovery code is stored. The codes have 100 random bits, so a quick hash is enough.
+    func recovery(_ code: String, person: ID) -> [UInt8] {
+        Array(HMAC<SHA256>.authenticationCode(for: person.bytes + Array(code.utf8), using: recovering))
+    }
+
+    /// The code that proves that Identity stored this passkey for this person (X60). The counter and the name may
+    /// change and are not covered.
+    func code(ofPasskey id: ID, credential: [UInt8], key: [UInt8], person: ID) -> [UInt8] {
+        let parts = [Array("passkey".utf8), id.bytes, person.bytes, credential, key]
+        return Array(
+            HMAC<SHA256>.authenticationCode(for: parts.flatMap { Array("\($0.count):".utf8) + $0 }, using: vouching))
     }
 
     /// `name` is bound to the sealed bytes: they can be opened only under the same name.

@@ -15,6 +15,10 @@ struct Session: Sendable, Hashable {
     /// The name of a program's token; empty for a browser.
     let name: String
     let address: String
+    /// What the browser called itself; empty if it was not kept.
+    let agent: String
+    /// How the person proved who they are; empty for a program, and for a sign-in before 0.8.0.
+    let ways: [Way]
     let created: Instant
     let until: Instant
     /// What a program may change, in the order of names. `nil` for a person, and for a program from before 0.5.0, which

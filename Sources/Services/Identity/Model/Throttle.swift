@@ -51,8 +51,26 @@ struct Throttle: Sendable {
     /// takes it back.
     /// - Returns: how many seconds to wait, if the attempt is not allowed; then it is not counted.
     func begin(_ slots: Slots, person: ID?, now: Instant, in transaction: any Transaction) throws -> Int? {
+        try count(counted(slots, person: person, now: now, in: transaction), now: now, in: transaction)
+    }
+
+    /// Counts a letter with a link that somebody asks for: against the mail address, so that nobody's mailbox is filled,
+    /// and against the network address. It delays no sign-in.
+    /// - Returns: how many seconds to wait, if it is not allowed.
+    func beginLink(_ call: Call, email: String, now: Instant, in transaction: any Transaction) throws -> Int? {
+        let network = NetworkAddress(call.address)?.subscriber ?? call.address
+        let counted = [
+            (slot: sealing.slot("link \(MailAddress.key(email.beginning(300)))"), patience: Patience.one),
+            (slot: sealing.slot("links from \(network)"), patience: Patience.many),
+        ]
+        return try count(counted, now: now, in: transaction)
+    }
+
+    private func count(
+        _ counted: [(slot: Int64, patience: Patience)], now: Instant, in transaction: any Transaction
+    ) throws -> Int? {
         // Sorted by slot, so that two attempts lock slots in the same order.
-        let checked = try counted(slots, person: person, now: now, in: transaction).sorted { $0.slot < $1.slot }
+        let checked = counted.sorted { $0.slot < $1.slot }
         var states: [Int64: (failures: Int, until: Instant)] = [:]
         for check in checked {
             let row = try transaction.fetchLocking(
@@ -113,6 +131,16 @@ struct Throttle: Sendable {
             VALUES (\(person), \(slots.addressKey), \(now.adding(seconds: Throttle.knownSeconds)))
             ON CONFLICT (person, address) DO UPDATE SET forget_at = excluded.forget_at
             """)
+    }
+
+    /// Whether the person has signed in before, but neither with this browser nor from this network. A program that has
+    /// no cookies is known by its network.
+    func isNewDevice(_ slots: Slots, person: ID, now: Instant, in transaction: any Transaction) throws -> Bool {
+        guard browser(of: person, slots) == nil, try !isKnown(person, slots, now: now, in: transaction) else {
+            return false
+        }
+        return try transaction.fetchOne(
+            "SELECT person FROM identity_known_address WHERE person = \(person) LIMIT 1") != nil
     }
 
     /// The cookie by which the browser is recognized from now on.

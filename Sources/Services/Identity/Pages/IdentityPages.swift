@@ -13,6 +13,7 @@ struct IdentityPages: Sendable {
     var endpoints: [Endpoint] {
         SignInPages(commands: commands, desk: desk).endpoints + PeoplePages(commands: commands, desk: desk).endpoints
             + PersonPages(commands: commands, desk: desk).endpoints + MePages(commands: commands, desk: desk).endpoints
+            + LinkPages(commands: commands, desk: desk).endpoints
             + WelcomePages(commands: commands, desk: desk).endpoints
             + ConfirmPages(commands: commands, desk: desk).endpoints + EndingPages().endpoints
             + PeopleSearch().endpoints
@@ -21,6 +22,8 @@ struct IdentityPages: Sendable {
     static let set = PageSet(
         templates: [
             "identity/sign-in": PackageResources.signin_mustache,
+            "identity/password-field": PackageResources.password_field_mustache,
+            "identity/link": PackageResources.link_mustache,
             "identity/people": PackageResources.people_mustache,
             "identity/new": PackageResources.new_mustache,
             "identity/person": PackageResources.person_mustache,
@@ -54,6 +57,9 @@ struct IdentityPages: Sendable {
                     "id": .text(session.id.description), "end": .text(path + session.id.description),
                     "name": .text(session.name),
                     "program": .flag(session.kind == .program), "address": .text(session.address),
+                    "device": .text(DeviceName.of(session.agent)),
+                    "ways": .list(
+                        session.ways.map { .text(set.texts[call.language]?["identity.way.\($0.rawValue)"] ?? "") }),
                     "scopes": scopes(session.scopes ?? [], call),
                     "isWide": .flag(session.kind == .program && session.scopes == nil),
                     "used": .time(session.used), "created": .time(session.created), "until": .time(session.until),

@@ -3,7 +3,7 @@ import Storage
 import Values
 import Web
 
-/// Signing in and out.
+/// Signing in and out. One page has every way in; the one that this browser used last comes first.
 struct SignInPages: Sendable {
     let commands: IdentityCommands
     let desk: PasswordWork
@@ -11,22 +11,21 @@ struct SignInPages: Sendable {
     var endpoints: [Endpoint] { [page, signIn, signOut] }
 
     private var page: Endpoint {
-        .page("/sign-in", "Sign in", access: .anyone) { call, _ in
-            SignInPages.filled(email: "", next: call.query("next"), unsent: call.query("unsent") != nil)
+        .page("/sign-in", "Sign in", access: .anyone) { [commands] call, _ in
+            SignInPages.filled(call, commands)
         }
     }
 
     private var signIn: Endpoint {
         var endpoint = Endpoint.form(
             "/sign-in", "Sign in", access: .anyone, idempotent: false,
-            again: { call, problem, _ in
+            again: { [commands] call, problem, _ in
                 guard [401, 429].contains(problem.status) else { return nil }
-                return SignInPages.filled(email: call.field("email"), next: call.field("next"))
+                return SignInPages.filled(call, commands, first: .password)
             }
         ) { [desk] call, transaction in
-            let (session, browser) = try desk.signIn(call, email: call.field("email"), in: transaction)
             var answer = Answer.redirect(to: Preferences.localPath(call.field("next")))
-            answer.cookies = [browser, session.cookie(now: call.now)]
+            answer.cookies = try desk.signIn(call, in: transaction).cookies(now: call.now)
             return answer
         }
         endpoint.before = { [desk] call in
@@ -46,12 +45,16 @@ struct SignInPages: Sendable {
         }
     }
 
-    private static func filled(email: String, next: String?, unsent: Bool = false) -> Answer {
-        .page(
-            "identity/sign-in", title: "identity.sign-in",
-            [
-                "email": .text(email.beginning(254)), "next": .text(Preferences.localPath(next)),
-                "unsent": .flag(unsent),
-            ])
+    /// - Parameter first: the way to offer first; if it is `nil`, the one that this browser used last.
+    static func filled(_ call: Call, _ commands: IdentityCommands, first: Way? = nil) -> Answer {
+        let first = first ?? call.cookie(named: Arrivals.wayCookie).flatMap(Way.init) ?? .password
+        let links = commands.settings.links
+        let model: [String: Model] = [
+            "email": .text(call.field("email").beginning(254)),
+            "next": .text(Preferences.localPath(call.field("next").isEmpty ? call.query("next") : call.field("next"))),
+            "unsent": .flag(call.query("unsent") != nil), "links": .flag(links),
+            "linkFirst": .flag(links && first == .link),
+        ]
+        return .page("identity/sign-in", title: "identity.sign-in", .object(model))
     }
 }

@@ -4,7 +4,7 @@ import Web
 
 /// Queries for sessions.
 enum SessionQueries {
-    private static let columns: SQL = "id, person, kind, name, address, created_at, until, scopes, used_at"
+    private static let columns: SQL = "id, person, kind, name, address, created_at, until, scopes, used_at, agent, ways"
 
     /// The sessions of a person that have not ended, latest first.
     static func active(of person: ID, now: Instant, in transaction: any Transaction) throws -> [Session] {
@@ -36,7 +36,9 @@ enum SessionQueries {
     private static func read(_ row: Row) throws -> Session {
         Session(
             id: try row(0), person: try row(1), kind: Session.Kind(rawValue: try row(2)) ?? .browser,
-            name: try row(3), address: try row(4), created: try row(5), until: try row(6),
+            name: try row(3), address: try row(4), agent: try row(9, as: String?.self) ?? "",
+            ways: (try row(10, as: String?.self) ?? "").words().compactMap(Way.init), created: try row(5),
+            until: try row(6),
             scopes: try row(7, as: String?.self)?.words(), used: try row(8))
     }
 }

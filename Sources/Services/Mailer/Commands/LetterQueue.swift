@@ -21,6 +21,8 @@ struct LetterQueue: Sendable {
         var items = 1
         /// See ``Letter/addressee``.
         var addressee: String?
+        /// For how many seconds it is tried.
+        var patience = Pauses.patience
     }
 
     /// Adds letters, in their order. Letters that were added before are skipped.
@@ -30,7 +32,6 @@ struct LetterQueue: Sendable {
         let (outbox, now) = (try Outbox.shared(in: transaction), now())
         var busy = try LetterQueue.busy(
             drafts.filter { outbox.sends($0.time) }.map(\.person), in: transaction)
-        let deadline = now.adding(seconds: Pauses.patience)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let rows = try drafts.map { draft -> [Value] in
@@ -40,7 +41,8 @@ struct LetterQueue: Sendable {
             return [
                 draft.id.stored, draft.person.stored, .text(draft.content.kind.rawValue), draft.day.stored,
                 draft.items.stored, .blob([UInt8](try encoder.encode(draft.content))), .text(language.rawValue),
-                .text(state.rawValue), now.stored, (isFirst ? now : nil).stored, deadline.stored,
+                .text(state.rawValue), now.stored, (isFirst ? now : nil).stored,
+                now.adding(seconds: draft.patience).stored,
                 (sends ? nil : now).stored, draft.addressee.stored,
             ]
         }

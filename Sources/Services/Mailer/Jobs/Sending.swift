@@ -9,6 +9,8 @@ import Values
 struct Sending: Sendable {
     let transport: any MailTransport
     let writer: LetterWriter
+    /// Makes the links of letters that have one (S8).
+    let links: LinkMaker
 
     /// A step ends after this many letters or milliseconds, so that the service can stop and other jobs get their turn.
     private static let letters = 200
@@ -97,6 +99,11 @@ struct Sending: Sendable {
                 letter, .givenUp, words: "what it said was dropped before it was sent", at: now, in: transaction)
             return nil
         }
+        guard letter.kind != .link || now < letter.deadline || !mayGiveUp else {
+            try LetterQueue.end(
+                letter, .givenUp, words: "the link was asked for too long ago", at: now, in: transaction)
+            return nil
+        }
         guard let person = try Directory.person(letter.person, in: transaction) else {
             // The person's registration has not arrived yet.
             if now < letter.deadline || !mayGiveUp {
@@ -146,9 +153,17 @@ struct Sending: Sendable {
     // MARK: Between
 
     private func deliver(_ parcel: Parcel) throws -> Delivery {
-        guard let message = try writer.message(of: parcel.letter, to: parcel.to) else {
+        guard let content = try parcel.letter.said() else {
             return Delivery(.refused, words: "what it said was dropped before it was sent")
         }
+        var link: String?
+        if case .link(let asked) = content {
+            switch links.make(asked, for: parcel.letter.person) {
+            case .made(let path): link = path
+            case .not(let delivery): return delivery
+            }
+        }
+        let message = writer.message(content, of: parcel.letter, to: parcel.to, link: link)
         return try transport.send(from: writer.from.address, to: parcel.to.address, message: message.bytes)
     }
 

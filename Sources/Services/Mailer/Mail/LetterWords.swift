@@ -90,7 +90,8 @@ struct LetterWords {
     }
 
     func accessSubject(_ access: LetterContent.Access) -> String {
-        text("letter.access.\(LetterWords.known(access)).subject")
+        let subject = text("letter.access.\(LetterWords.known(access)).subject")
+        return access.whose.map { text("letter.access.whose.subject", ["name": $0, "subject": subject]) } ?? subject
     }
 
     func access(_ access: LetterContent.Access, name: String) -> [String: Any] {
@@ -103,14 +104,26 @@ struct LetterWords {
             default: value
             }
         }
-        var model = letter("access", name: name, button: ("letter.access.button", "/me"))
+        var model = letter(
+            "access", name: name,
+            button: access.whose == nil ? ("letter.access.button", "/me") : ("letter.access.people", "/people"))
         let about = text(
             "letter.access.\(LetterWords.known(access)).about",
             ["before": shown(access.before), "after": shown(access.after)])
         let when = text("letter.changed.at", ["time": format.time(access.at)])
         let by = access.by.map { " " + text("letter.changed.by", ["name": $0]) } ?? ""
-        model["about"] = "\(about) \(when)\(by)"
-        model["more"] = text("letter.changed.more")
+        let whose = access.whose.map { text("letter.access.whose.about", ["name": $0]) + " " } ?? ""
+        model["about"] = "\(whose)\(about) \(when)\(by)"
+        model["more"] = text(access.whose == nil ? "letter.changed.more" : "letter.access.whose.more")
+        return model
+    }
+
+    // MARK: Links
+
+    /// - Parameter path: of the link; `nil` where the letter is only shown.
+    func link(_ path: String?, name: String) -> [String: Any] {
+        var model = letter("link", name: name, button: path.map { ("letter.link.button", $0) })
+        model["more"] = text(path == nil ? "letter.link.kept" : "letter.link.more")
         return model
     }
 

@@ -39,8 +39,12 @@ struct LetterWriter: Sendable {
 
     /// `nil` if the letter's facts were dropped.
     func message(of letter: Letter, to: Mailbox) throws -> MailMessage? {
-        guard let content = try letter.said() else { return nil }
-        let written = write(content, to: to.name, letter.language)
+        try letter.said().map { message($0, of: letter, to: to, link: nil) }
+    }
+
+    /// - Parameter link: the path of the link, in the one message that is sent; otherwise a line in its place.
+    func message(_ content: LetterContent, of letter: Letter, to: Mailbox, link: String?) -> MailMessage {
+        let written = write(content, to: to.name, letter.language, link: link)
         return message(written, to: to, id: LetterWriter.messageID(of: letter, host), at: letter.at)
     }
 
@@ -52,7 +56,9 @@ struct LetterWriter: Sendable {
             id: "\(id)@\(host)", at: now)
     }
 
-    func write(_ content: LetterContent, to name: String, _ language: Language) -> Written {
+    func write(
+        _ content: LetterContent, to name: String, _ language: Language, link: String? = nil
+    ) -> Written {
         let words = LetterWords(language: language, company: company)
         switch content {
         case .account:
@@ -66,6 +72,8 @@ struct LetterWriter: Sendable {
             return render(words.access(access, name: name), words.accessSubject(access))
         case .destination(let destination):
             return render(words.destination(destination, name: name), words.text("letter.destination.subject"))
+        case .link:
+            return render(words.link(link, name: name), words.text("letter.link.subject"))
         }
     }
 

@@ -8,7 +8,7 @@ import Web
 struct Letter: Sendable, Hashable {
     /// What the letter is for.
     enum Kind: String, CaseIterable, JSONWord {
-        case account, assigned, payout, access, destination
+        case account, assigned, payout, access, destination, link
     }
 
     enum State: String, CaseIterable, JSONWord {

@@ -13,6 +13,9 @@ enum LetterContent: Codable, Sendable, Hashable {
     case access(Access)
     /// The reader's destination for payouts was changed.
     case destination(Destination)
+    /// Somebody asked for a link that signs the reader in. The link is made when the letter is sent, and is kept nowhere
+    /// (S8).
+    case link(Link)
 
     struct Task: Codable, Sendable, Hashable {
         let id: ID
@@ -37,6 +40,14 @@ enum LetterContent: Codable, Sendable, Hashable {
         /// The name of the person who did it; `nil` for the reader, and for the program itself.
         let by: String?
         let at: Instant
+        /// The name of the person whose access it is, if the reader is somebody else.
+        var whose: String?
+    }
+
+    struct Link: Codable, Sendable, Hashable {
+        /// The link's name, by which Identity makes it.
+        let ask: ID
+        let next: String?
     }
 
     struct Destination: Codable, Sendable, Hashable {
@@ -71,6 +82,7 @@ enum LetterContent: Codable, Sendable, Hashable {
         case .payout: .payout
         case .access: .access
         case .destination: .destination
+        case .link: .link
         }
     }
 }

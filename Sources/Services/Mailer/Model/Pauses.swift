@@ -5,6 +5,8 @@ enum Pauses {
 
     /// How long a letter is tried before it is given up.
     static let patience: Int64 = 5 * 86_400
+    /// Who asked for a link does not wait for it longer than this.
+    static let patienceOfLinks: Int64 = 3600
     /// For this long after an attempt began, nobody else takes the letter. It is longer than any attempt lasts.
     static let attempt: Int64 = 90
     /// The pause before a person who is not known yet is looked up again.
