@@ -78,6 +78,7 @@ struct TokenTests {
         let new = #"{"name": "Eve", "email": "eve@popug.test", "roles": ["admin"], "password": "a way in for Eve"}"#
         let requests: [(String, String, String?, Int)] = [
             ("POST", "/api/people", new, 201),
+            ("POST", "/api/people", #"{"name": "Ida", "email": "ida@popug.test", "roles": ["admin"]}"#, 201),
             ("PATCH", "/api/people/\(id)", #"{"email": "eve.two@popug.test"}"#, 200),
             ("PATCH", "/api/people/\(id)", #"{"name": "Boris", "roles": ["employee", "admin"]}"#, 200),
             ("POST", "/api/people/\(id)/welcome-links", nil, 201),
@@ -106,10 +107,10 @@ struct TokenTests {
             #expect(
                 bench.entrance.runNow(WebRequest("POST", path, headers: headers, body: body)).status == 403, "\(path)")
         }
-        #expect(try bench.events("person-registered").count == 3)
+        #expect(try bench.events("person-registered").count == 4)
     }
 
-    @Test("With the scope people a program registers people, renames and deactivates them, and ends their sessions")
+    @Test("With the scope people a program registers employees, renames and deactivates them, and ends their sessions")
     func peopleOnly() throws {
         let people = try token(#""people""#)
         #expect(creation("Boris", by: people).status == 201)
