@@ -2,6 +2,7 @@ import Directory
 import Schemas
 import Storage
 import Synchronization
+import TestKit
 import Testing
 import Values
 import Web
