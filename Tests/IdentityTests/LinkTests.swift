@@ -42,10 +42,8 @@ struct LinkTests {
         let event = try #require(try bench.events(SignInLinkAsked.name).last)
         let fields = try #require(
             try JSONSerialization.jsonObject(with: Data(event.utf8)) as? [String: String])
-        return LinkAsked(
-            ask: try #require(ID(try #require(fields["ask"]))),
-            person: try #require(ID(try #require(fields["person"]))),
-            next: fields["next"])
+        let (ask, person) = (ID(fields["ask"] ?? ""), ID(fields["person"] ?? ""))
+        return LinkAsked(ask: try #require(ask), person: try #require(person), next: fields["next"])
     }
 
     /// What Identity answers to the Mailer that sends a letter.

@@ -27,10 +27,10 @@ struct SignInJourneyTests {
 
     private func exchange() throws -> TestExchange {
         let mailbox = mailbox
-        return try TestExchange { parts, _ in
+        return try TestExchange(adjust: { parts, _ in
             parts.settings = SettingValues(["sign-in-links": "on"])
             parts.make(MailerService.self) { try MailerService($0, settings: MailSettings(transport: mailbox)) }
-        }
+        })
     }
 
     private func post(_ exchange: TestExchange, _ path: String, _ fields: String) -> WebResponse {

@@ -1,3 +1,5 @@
+import Values
+
 /// A browser's or program's name in words that people recognize: `Firefox, Windows`. It comes from what the browser calls
 /// itself, which is only a claim.
 enum DeviceName {
