@@ -94,6 +94,38 @@ struct PeopleTests {
         #expect(try bench.events("person-registered").count == 2)
     }
 
+    @Test("No hash of a password is kept for repeats: a repeat with another password gets the first answer")
+    func replayWithPassword() throws {
+        let bench = try IdentityFixture()
+        func body(_ password: String, _ name: String = "Boris") -> String {
+            #"{"name": "\#(name)", "email": "b@popug.test", "roles": [], "password": "\#(password)"}"#
+        }
+        let first = bench.admin("POST", "/api/people", body("a long password"), key: "one")
+        let second = bench.admin("POST", "/api/people", body("quite another one"), key: "one")
+        #expect(first.status == 201 && second.status == 201 && first.text == second.text)
+        #expect(bench.admin("POST", "/api/people", body("a long password", "Vera"), key: "one").status == 422)
+        #expect(bench.signIn("b@popug.test", "a long password").status == 201)
+
+        let token = try bench.token()
+        func form(_ path: String, _ fields: String) -> WebResponse {
+            let headers = WebRequest.Headers(
+                authorization: "Bearer \(token)", contentType: "application/x-www-form-urlencoded")
+            return bench.entrance.runNow(WebRequest("POST", path, headers: headers, body: Array(fields.utf8)))
+        }
+        let person = "once=1&name=Carl&email=c@popug.test&role-employee=1&password="
+        let (made, again) = (form("/people", person + "a+long+password"), form("/people", person + "quite+another+one"))
+        #expect(made.status == 303 && again.status == 303)
+        #expect(made.header("location") == again.header("location"))
+        func kept() throws -> Int? {
+            try bench.database.read { try $0.value("SELECT COUNT(*) FROM idempotency") }
+        }
+        let before = try kept()
+        let own = "once=2&present=correct+horse+battery&new=quite+another+one"
+        #expect(form("/me/password", own).status == 303)
+        #expect(form("/me/password", own).status == 422)
+        #expect(try kept() == before)
+    }
+
     @Test("X53: staff read a name by id, admins and the person the rest")
     func name() throws {
         let bench = try IdentityFixture()
@@ -138,6 +170,24 @@ struct PeopleTests {
         #expect(known.text.contains(bench.admin.id.description))
         #expect(try bench.events("person-registered").count == 1001)
         #expect(try bench.problems().isEmpty)
+    }
+
+    @Test("X60: a stored password whose salt and hash have other lengths than ours is none, though its code is right")
+    func lengths() throws {
+        let bench = try IdentityFixture()
+        let admin = bench.admin.id
+        #expect(try bench.problems().isEmpty)
+        // The last byte of the salt moves to the hash: the code is computed over the same bytes.
+        try bench.database.write { transaction in
+            let row = try #require(
+                try transaction.fetchOne("SELECT salt, hash FROM identity_credential WHERE person = \(admin)"))
+            let (salt, hash): ([UInt8], [UInt8]) = (try row(0), try row(1))
+            let (shorter, longer) = (Array(salt.dropLast()), Array(salt.suffix(1)) + hash)
+            try transaction.send(
+                "UPDATE identity_credential SET salt = \(shorter), hash = \(longer) WHERE person = \(admin)")
+        }
+        #expect(try bench.problems().count == 1)
+        #expect(bench.signIn().status == 401)
     }
 
     @Test("Every page of people opens, in both languages")

@@ -24,6 +24,8 @@ struct TokenTests {
         return try bench.field("token", made)
     }
 
+    private static let everyScope = #""tasks", "money", "people", "operations""#
+
     private func creation(_ name: String, by token: String) -> WebResponse {
         bench.ask(
             "POST", "/api/people",
@@ -52,12 +54,73 @@ struct TokenTests {
 
     @Test("A token gives no other more than it has, and there are no other scopes")
     func noWider() throws {
-        let people = try token(#""people""#)
         let path = "/api/people/\(bench.admin.id)/tokens"
-        #expect(bench.ask("POST", path, #"{"name": "x", "scopes": ["people"]}"#, token: people).status == 201)
-        let wider = bench.ask("POST", path, #"{"name": "x", "scopes": ["people", "money"]}"#, token: people)
-        #expect(wider.status == 403 && wider.text.contains("scopes-wider"))
+        let (people, every) = (try token(#""people""#), try token(TokenTests.everyScope))
+        let narrow = #"{"name": "x", "scopes": ["people"]}"#
+        #expect(bench.ask("POST", path, narrow, token: people).status == 403)
+        #expect(bench.ask("POST", path, narrow, token: every).status == 201)
         #expect(bench.admin("POST", path, #"{"name": "x", "scopes": ["everything"]}"#).status == 422)
+        let (commands, environment, admin) = (bench.service.commands, bench.clock.environment, bench.admin.id)
+        #expect(throws: Problem(403, "identity.scopes-wider")) {
+            try bench.database.write {
+                _ = try commands.createToken(
+                    for: admin, name: "x", days: 1, scopes: ["people", "money"], granting: ["people"],
+                    CommandContext($0, environment: environment, trace: "x", by: admin))
+            }
+        }
+    }
+
+    @Test("The scope people gives nobody a way in: for that a program's token needs every scope")
+    func waysIn() throws {
+        let id = try bench.person("Boris", password: "a long password")
+        let (people, every) = (try token(#""people""#), try token(TokenTests.everyScope))
+        let most = try token(#""tasks", "money", "people""#)
+        let new = #"{"name": "Eve", "email": "eve@popug.test", "roles": ["admin"], "password": "a way in for Eve"}"#
+        let requests: [(String, String, String?, Int)] = [
+            ("POST", "/api/people", new, 201),
+            ("POST", "/api/people", #"{"name": "Ida", "email": "ida@popug.test", "roles": ["admin"]}"#, 201),
+            ("PATCH", "/api/people/\(id)", #"{"email": "eve.two@popug.test"}"#, 200),
+            ("PATCH", "/api/people/\(id)", #"{"name": "Boris", "roles": ["employee", "admin"]}"#, 200),
+            ("POST", "/api/people/\(id)/welcome-links", nil, 201),
+            ("POST", "/api/people/\(id)/tokens", #"{"name": "x"}"#, 201),
+            ("PUT", "/api/people/\(id)/password", #"{"password": "a way in for Eve"}"#, 204),
+        ]
+        for (method, path, json, status) in requests {
+            for token in [people, most] {
+                let refused = bench.ask(method, path, json, token: token)
+                #expect(refused.status == 403, "\(method) \(path)")
+                #expect(
+                    refused.text.contains("web.scope.all") && refused.text.contains("tasks,money,people,operations"))
+            }
+            #expect(bench.ask(method, path, json, token: every).status == status, "\(method) \(path)")
+        }
+        let forms = [
+            ("/people", "name=Max&email=max@popug.test&role-admin=1"),
+            ("/people/\(id)/details", "name=Boris&email=max@popug.test"), ("/people/\(id)/roles", "role-admin=1"),
+            ("/people/\(id)/password", "password=a+way+in+for+Max"), ("/people/\(id)/link", ""),
+            ("/people/\(id)/tokens", "name=x&days=1"),
+        ]
+        for (path, fields) in forms {
+            let headers = WebRequest.Headers(
+                authorization: "Bearer \(people)", contentType: "application/x-www-form-urlencoded")
+            let body = Array("once=1&\(fields)".utf8)
+            #expect(
+                bench.entrance.runNow(WebRequest("POST", path, headers: headers, body: body)).status == 403, "\(path)")
+        }
+        #expect(try bench.events("person-registered").count == 4)
+    }
+
+    @Test("With the scope people a program registers employees, renames and deactivates them, and ends their sessions")
+    func peopleOnly() throws {
+        let people = try token(#""people""#)
+        #expect(creation("Boris", by: people).status == 201)
+        let id = try bench.person("Carl", password: "a long password")
+        for body in [#"{"name": "Carlos"}"#, #"{"active": false}"#, #"{"active": true}"#] {
+            #expect(bench.ask("PATCH", "/api/people/\(id)", body, token: people).status == 200, "\(body)")
+        }
+        let batch = #"{"people": [{"external": "dora"}]}"#
+        #expect(bench.ask("POST", "/api/people/batches", batch, token: people).status == 200)
+        #expect(bench.ask("DELETE", "/api/people/\(id)/sessions", token: people).status == 204)
     }
 
     @Test("Tokens from before there were scopes may what they might, and the list says so")
@@ -113,7 +176,7 @@ struct TokenTests {
 
     @Test("A token that sets its own person's password ends with it")
     func ownPassword() throws {
-        let token = try token(#""people""#)
+        let token = try token(TokenTests.everyScope)
         let path = "/api/people/\(bench.admin.id)/password"
         #expect(bench.ask("PUT", path, #"{"password": "quite another one"}"#, token: token).status == 204)
         #expect(bench.ask("GET", "/api/me", token: token).status == 401)

@@ -149,6 +149,26 @@ struct CallbackTests {
         #expect(try fixture.problems() == [])
     }
 
+    @Test("X28: a provider that never had the attempt cannot refuse or accept it; that it has paid is believed")
+    func otherProvider() throws {
+        let payout = try accepted()
+        let accepting = fixture.bank.notice(of: payout)
+        let refusal = fixture.bank.settle(payout, as: .refused, reason: "never heard of it")
+        try fixture.database.write {
+            try $0.send("UPDATE attempt SET provider = 'old.example.com', outcome = 'open', reference = NULL")
+        }
+        for notice in [accepting, refusal] { #expect(fixture.callback(notice).status == 204) }
+        #expect(try fixture.state(payout) == "sent")
+        let outcome: String? = try fixture.database.read { try $0.value("SELECT outcome FROM attempt") }
+        #expect(outcome == "open")
+        #expect(try fixture.events(PayoutFailed.self).isEmpty)
+        let text = String(decoding: refusal, as: UTF8.self)
+        let paid = Array(text.replacing("\"refused\"", with: "\"paid\"").utf8)
+        #expect(fixture.callback(paid).status == 204)
+        #expect(try fixture.state(payout) == "paid")
+        #expect(try fixture.problems() == [])
+    }
+
     @Test("X28: after a restore nothing new goes out until somebody releases it; what was sent is still asked about")
     func restored() throws {
         let first = try accepted()

@@ -1,6 +1,7 @@
 import Directory
 import Payouts
 import Storage
+import Synchronization
 import TestKit
 import TestTraits
 import Testing
@@ -46,6 +47,47 @@ struct LimitTests {
         #expect(try fixture.state(large) == "paid")
         #expect(fixture.get("/api/payouts/\(large)", as: keeper).text.contains("\"released_by\":\"\(keeper)\""))
         #expect(fixture.get("/payouts/\(large)", as: other).text.contains("Abe"))
+        #expect(try fixture.problems() == [])
+    }
+
+    /// How often the databases are written to, or the provider is called, when there is nothing to do.
+    private func idle() throws -> Int {
+        try fixture.rest()
+        let calls = Mutex(0)
+        let count: @Sendable () throws -> Void = { calls.withLock { $0 += 1 } }
+        fixture.faults.withLock { $0 = count }
+        defer { fixture.faults.withLock { $0 = nil } }
+        try fixture.rest()
+        return calls.withLock { $0 }
+    }
+
+    @Test("X28: above the limit, failed and sent again, or disputed, a payout waits for a person and keeps no job busy")
+    func againAndDisputed() throws {
+        #expect(fixture.destination(of: ada).status == 200)
+        let (again, disputed) = (try fixture.request(ada, 1_000_01), try fixture.request(ada, 1_000_02))
+        let quiet = try idle()
+        // As a restore leaves them: the provider knows of what was released since the backup.
+        for payout in [again, disputed] {
+            let told = #"{"payout":"\#(payout)","attempt":1,"status":"paid","sum":1}"#
+            #expect(fixture.callback(Array(told.utf8)).status == 204)
+        }
+        try fixture.database.write { try $0.send("UPDATE hold SET released_at = 1") }
+        #expect(try fixture.state(again) == "sent" && fixture.state(disputed) == "sent")
+        let outcome = #"{"status":"refused","note":"their statement of Monday"}"#
+        #expect(fixture.send("POST", "/api/payouts/\(again)/outcome", outcome, as: other).status == 200)
+        #expect(fixture.send("POST", "/api/payouts/\(again)/retry", nil, as: other).status == 200)
+        #expect(fixture.get("/api/payouts/\(again)", as: other).text.contains("\"waits_for\":\"limit\""))
+        fixture.clock.advance(seconds: 3700)
+        #expect(try idle() == quiet)
+        #expect(try fixture.state(again) == "pending" && fixture.state(disputed) == "sent")
+        // Under a hold, nothing of them counts as ready.
+        #expect(fixture.submit("/payouts/hold", "", as: other).status == 303)
+        #expect(fixture.get("/payouts/hold/release/confirm", as: other).text.contains("Ready: 0, "))
+        #expect(fixture.get("/payouts/fragments/waiting", as: other).text.contains("count trouble\">2<"))
+        #expect(fixture.submit("/payouts/hold/release", "", as: other).status == 303)
+        #expect(release(again, as: other).status == 200)
+        try fixture.rest()
+        #expect(try fixture.state(again) == "paid")
         #expect(try fixture.problems() == [])
     }
 

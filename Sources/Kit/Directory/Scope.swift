@@ -6,10 +6,14 @@ package enum Scope {
     package static let tasks = "tasks"
     /// Corrections, closes, payouts.
     package static let money = "money"
-    /// Accounts, roles, passwords, sessions and tokens.
+    /// Accounts and sessions. What gives a way in, such as a password or a token, needs all the other scopes too.
     package static let people = "people"
     /// Letters, backups, figures that are computed again, parked events.
     package static let operations = "operations"
 
     package static let all = [tasks, money, people, operations]
+
+    /// Whether a caller with these scopes may use every one of them: a program whose token has them all, or a person
+    /// (`nil`).
+    package static func areAll(_ scopes: Set<String>?) -> Bool { scopes?.isSuperset(of: all) ?? true }
 }

@@ -176,6 +176,22 @@ struct WebFormTests {
         #expect(try toy.notes == 1)
     }
 
+    @Test("A form's token is made with a key derived from the secret; one made with the secret itself still counts")
+    func formerKey() throws {
+        let toy = try WebToy()
+        let session = toy.clock.environment.newID()
+        let cookie = "popug_session=\(try toy.token("boss", session: session))"
+        func token(_ secret: UInt8) -> String {
+            let key = SymmetricKey(data: [UInt8](repeating: secret, count: 32))
+            let code = HMAC<SHA256>.authenticationCode(for: Array("session:\(session)".utf8), using: key)
+            return Base64URL.encode(Array(code.prefix(18)))
+        }
+        #expect(toy.context.forms.token(session: session) != token(7))
+        #expect(toy.submit("/page", "text=a&once=1&csrf=\(token(7))", cookie: cookie).status == 303)
+        #expect(toy.submit("/page", "text=a&once=2&csrf=\(token(8))", cookie: cookie).status == 403)
+        #expect(try toy.notes == 1)
+    }
+
     @Test("A request that another site made is refused, whatever it carries")
     func origin() throws {
         let toy = try WebToy()

@@ -35,6 +35,8 @@ struct WebProofTests {
         let people = Endpoint.command(.put, "/api/people", "People", access: .staff, idempotent: false) { _, _ in
             .nothing
         }.needing(.fresh)
+        let wayIn = Endpoint.command(.put, "/api/key", "A key", access: .staff, idempotent: false) { _, _ in .nothing }
+            .needing(.wayIn)
         let write = Endpoint.command(.put, "/api/task", "A task", access: .staff, idempotent: false) { _, _ in .nothing
         }
         let read = Endpoint.read("/api/task", "A task", access: .staff, gives: .string) { _, _ in .nothing }
@@ -48,7 +50,8 @@ struct WebProofTests {
         let pages = try PageRenderer(sets: [WebToy.pages], navigation: [], company: company)
         return try Entrance(
             EndpointRunner(
-                service: "toy", scope: Scope.tasks, endpoints: [page, form, command, people, write, read, theme],
+                service: "toy", scope: Scope.tasks,
+                endpoints: [page, form, command, people, wayIn, write, read, theme],
                 database: toy.database,
                 context: .init(
                     environment: toy.clock.environment, company: company, pages: pages,
@@ -105,9 +108,16 @@ struct WebProofTests {
             #expect(ask("PUT", "/api/safe", headers).status == 403)
             // Where a program may, its scope is asked for, and no proof; a person's session without one is refused.
             #expect(ask("PUT", "/api/people", headers).status == (scopes == nil ? 403 : status))
+            #expect(ask("PUT", "/api/key", headers).status == 403)
         }
         let person = WebRequest.Headers(authorization: "Bearer \(try token(proven: 30))")
         #expect(ask("PUT", "/api/people", person).status == 204)
+        #expect(ask("PUT", "/api/key", person).status == 204)
+        let every = WebRequest.Headers(authorization: "Bearer \(try token(scopes: Set(Scope.all)))")
+        #expect(ask("PUT", "/api/key", every).status == 204)
+        // A token without scopes is a person's, or an old program's without a proof; it gets on here as it did.
+        let old = ask("PUT", "/api/key", .init(authorization: "Bearer \(try token())"))
+        #expect(old.status == 403 && old.text.contains("web.proof"))
     }
 
     @Test("Behind https our cookies have names that no other site of the domain can give, and others are not ours")

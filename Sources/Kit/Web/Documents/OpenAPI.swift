@@ -143,6 +143,8 @@ package struct OpenAPI {
         if endpoint.proof != .none { text += " Only within ten minutes after signing in." }
         if endpoint.proof == .personal {
             text += " Not for a program's token."
+        } else if endpoint.proof == .wayIn {
+            text += " A program's token needs every scope."
         } else if !endpoint.reads {
             text += " A program's token needs the scope `\(scope)`."
         }

@@ -74,6 +74,13 @@ package struct Call: Sendable {
         return caller
     }
 
+    /// Refuses a program that may not give somebody a way in, as ``Endpoint/Proof/wayIn`` does: for endpoints with
+    /// ``Endpoint/Proof/fresh`` of whose requests only some give one.
+    /// - Throws: a 403 problem.
+    package func mayGiveWayIn() throws {
+        guard Scope.areAll(scopes) else { throw EndpointRunner.everyScopeNeeded }
+    }
+
     /// A value from the path that must be an id; 404 for anything else.
     package func id(_ name: String) throws -> ID {
         guard let text = pathValues[name], let id = ID(text) else { throw Problem.notFound }

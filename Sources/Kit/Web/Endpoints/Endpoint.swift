@@ -58,6 +58,10 @@ package struct Endpoint: Sendable {
     /// Requires an `Idempotency-Key` (`.api`), or the hidden field `once` (`.form`). A repeated request gets the stored
     /// answer. Set it for every endpoint that creates something or moves money.
     package var idempotent = false
+    /// The form's fields, or members of the body, that are secret, such as a password. They are left out of the hash
+    /// that recognizes a repeated request: that hash is kept for days and is quick to compute, so it would be the place
+    /// to guess them. So a repeat with another secret gets the first answer, and the first secret stays.
+    package var secrets: Set<String> = []
     /// Whether the caller must have proved who they are within the last ten minutes, as at sign-in (X28). If not, a
     /// browser is sent to ``EndpointRunner/proofPage`` first.
     package var proof = Proof.none
@@ -66,6 +70,10 @@ package struct Endpoint: Sendable {
         case none
         /// Required of a person. A program with the scope may call it without.
         case fresh
+        /// For what gives somebody a way in: a password, a link, a token, an address, roles. Required of a person. A
+        /// program may call it without, if its token has every scope (``Scope/all``): with a way in of an admin's, it
+        /// could do whatever any scope allows.
+        case wayIn
         /// Required of a person. No program may call it.
         case personal
     }
@@ -76,6 +84,14 @@ package struct Endpoint: Sendable {
         endpoint.proof = proof
         return endpoint
     }
+
+    /// This endpoint, with ``secrets``.
+    package func hiding(_ names: String...) -> Endpoint {
+        var endpoint = self
+        endpoint.secrets.formUnion(names)
+        return endpoint
+    }
+
     /// Largest body in bytes; more is answered with 413.
     package var bodyLimit = 64 * 1024
     /// Work that must not delay the transaction: slow work, such as hashing a password, or a question to another

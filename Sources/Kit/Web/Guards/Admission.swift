@@ -17,7 +17,7 @@ struct Withdrawn: Error {
 extension EndpointRunner {
     /// The part of a request's handling inside its transaction. Like any such body, it may run twice.
     func perform(_ plan: Plan, in transaction: any Transaction) throws -> Done {
-        let caller = try admit(plan, in: transaction)
+        let caller = try plan.admitted ?? admit(plan, in: transaction)
         try checkForm(plan, caller)
         let person = caller.person?.id ?? ID(high: 0, low: 0)
         if let claim = plan.claim, let stored = try Idempotency.replay(claim, person: person, in: transaction) {
@@ -65,7 +65,7 @@ extension EndpointRunner {
         return (caller, try Idempotency.replay(claim, person: person, in: transaction) != nil)
     }
 
-    private func admit(_ plan: Plan, in transaction: any Transaction) throws -> Caller {
+    func admit(_ plan: Plan, in transaction: any Transaction) throws -> Caller {
         // A plan for such an endpoint is made only if a process of the installation sent the request.
         guard plan.endpoint.access != .inside else { return Caller() }
         return try admit(plan.finding, plan.request.credential, to: plan.endpoint, in: transaction)
@@ -90,7 +90,10 @@ extension EndpointRunner {
         if !endpoint.reads, let scopes = caller.scopes, !scopes.contains(scope) {
             throw Refused(problem: Problem(403, "web.scope", values: ["scope": scope]), caller: caller)
         }
-        if endpoint.proof == .personal || endpoint.proof == .fresh && caller.scopes == nil {
+        if endpoint.proof == .wayIn, !Scope.areAll(caller.scopes) {
+            throw Refused(problem: EndpointRunner.everyScopeNeeded, caller: caller)
+        }
+        if endpoint.proof == .personal || endpoint.proof != .none && caller.scopes == nil {
             guard EndpointRunner.isFresh(caller.proven, at: context.environment.now()) else {
                 throw Refused(problem: EndpointRunner.proofNeeded, caller: caller)
             }
@@ -105,6 +108,8 @@ extension EndpointRunner {
     /// How long a proof is valid, in seconds: time to look up a number and type it.
     static let proofSeconds: Int64 = 600
     static let proofNeeded = Problem(403, "web.proof")
+    static let everyScopeNeeded = Problem(
+        403, "web.scope.all", values: ["scopes": Scope.all.joined(separator: ",")])
 
     /// Determines the caller, and checks that they have access (X7).
     func admit(

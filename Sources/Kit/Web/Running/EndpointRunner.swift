@@ -73,8 +73,8 @@ package struct EndpointRunner: Sendable {
     let scope: String
     package let endpoints: [Endpoint]
     let database: any Database
-    /// The database for pages, except for readers who have just changed something. Without it, everything is read from
-    /// the main database.
+    /// The database for pages, except for readers who have just changed something, and for who may see them. Without
+    /// it, everything is read from the main database.
     let replica: (any Database)?
     let context: Context
     let authenticator: Authenticator
@@ -128,7 +128,7 @@ package struct EndpointRunner: Sendable {
                 case .parser: step = try await aside(parsers, parsing) { try take(present) }
                 case .worker: step = try await aside(workers, waiting) { try take(present) }
                 case .read: step = try await database.read { try take(present, in: $0) }
-                case .lateRead(let plan): step = try await read(plan) { try take(present, in: $0) }
+                case .lateRead(let plan): step = try await read(present, plan)
                 case .write: step = try await database.write { try take(present, in: $0) }
                 }
             } catch {
@@ -155,19 +155,34 @@ package struct EndpointRunner: Sendable {
         }
     }
 
-    /// Reads from the preferred database, or from the other one if that is unavailable.
-    private func read<T: Sendable>(
-        _ plan: Plan, _ body: @escaping @Sendable (any Transaction) throws -> T
-    ) async throws -> T {
+    /// Takes a step that only reads, in the preferred database, or in the other one if that is unavailable.
+    private func read(_ step: RequestStep, _ plan: Plan) async throws -> RequestStep {
         // Answers to other services must be current.
-        guard let replica, plan.endpoint.access != .inside else { return try await database.read(body) }
+        guard let replica, plan.endpoint.access != .inside else {
+            return try await database.read { try take(step, in: $0) }
+        }
         let (first, second) = plan.mayBeLate ? (replica, database) : (database, replica)
+        let known = try await plan.mayBeLate ? admitted(step) : step
         do {
-            return try await first.read(body)
+            return try await first.read { try take(known, in: $0) }
         } catch StorageError.unavailable(let reason) {
             context.log.warning("read elsewhere: \(reason)", metadata: ["request": "\(plan.request.id)"])
-            return try await second.read(body)
+            return try await second.read { try take(known, in: $0) }
         }
+    }
+
+    /// The step, with the guard passed on the primary: what a page shows may be a moment old, but who may see it may
+    /// not. If the primary is away, the guard runs where the page is read: then a page is worth more than the last
+    /// moments before the primary went.
+    private func admitted(_ step: RequestStep) async throws -> RequestStep {
+        guard case .perform(let plan, let tries) = step, plan.namesCaller else { return step }
+        var known = plan
+        do {
+            known.admitted = try await database.read { try admit(plan, in: $0) }
+        } catch StorageError.unavailable(let reason) {
+            context.log.warning("the guard reads elsewhere: \(reason)", metadata: ["request": "\(plan.request.id)"])
+        }
+        return .perform(known, tries: tries)
     }
 
     /// Runs work on threads made for it, so that it does not keep the few that answer everybody.

@@ -98,8 +98,8 @@ package enum Idempotency {
         (1...100).contains(key.utf8.count) && key.utf8.allSatisfy { (0x21...0x7E).contains($0) }
     }
 
-    /// The hash that identifies a request. It is keyed, because a form may hold a password: with a plain hash, anyone
-    /// who has the database could guess it.
+    /// The hash that identifies a request. It is keyed, because a request may hold what others must not guess from the
+    /// database. Passwords are not in it at all (``Endpoint/secrets``): who has the key too could guess them.
     static func hash(target: String, body: [UInt8], key: SymmetricKey) -> [UInt8] {
         var hash = HMAC<SHA256>(key: key)
         hash.update(data: Array(target.utf8))

@@ -24,6 +24,14 @@ struct Plan: Sendable {
     let company: Company
     let forms: FormGuard
     var prepared = Prepared()
+    /// The caller, if the guard has passed in another transaction: on the primary, before a page is read from the
+    /// replica.
+    var admitted: Caller?
+
+    /// Whether the request says who its caller is.
+    var namesCaller: Bool {
+        if case .nobody = finding { request.credential != .headers } else { true }
+    }
 
     func call(_ caller: Caller?) -> Call {
         var call = Call(
@@ -186,16 +194,25 @@ extension EndpointRunner {
     ) throws -> Idempotency.Claim? {
         guard endpoint.idempotent else { return nil }
         let name = "\(endpoint.method.rawValue) \(endpoint.path)"
+        let secrets = endpoint.secrets
         if endpoint.kind == .form {
             guard let key = fields["once"], Idempotency.valid(key) else { throw Problem(400, "web.once-missing") }
+            let told = fields.filter { !secrets.contains($0.key) }
             return Idempotency.Claim(
                 key: "once:" + key, endpoint: name,
-                hash: Idempotency.hash(target: request.target, fields: fields, file: body, key: context.requests))
+                hash: Idempotency.hash(target: request.target, fields: told, file: body, key: context.requests))
         }
         guard let key = request.headers.idempotencyKey else { throw Problem(400, "web.key-missing") }
         guard Idempotency.valid(key) else { throw Problem(400, "web.key-invalid") }
+        let told = try EndpointRunner.without(secrets, body)
         return Idempotency.Claim(
             key: key, endpoint: name,
-            hash: Idempotency.hash(target: request.target, body: body, key: context.requests))
+            hash: Idempotency.hash(target: request.target, body: told, key: context.requests))
+    }
+
+    /// The body without its secret members.
+    private static func without(_ secrets: Set<String>, _ body: [UInt8]) throws -> [UInt8] {
+        guard !secrets.isEmpty, case .object(let members) = try json(body) else { return body }
+        return Array(JSONText.object(members.filter { !secrets.contains($0.name) }).written.utf8)
     }
 }

@@ -72,12 +72,16 @@ struct PeopleAPI: Sendable {
         }
         endpoint.before = { [desk] call in
             let body = try call.found(NewPerson.self)
+            if body.password != nil || !Set(body.roles).isSubset(of: [Role.employee]) { try call.mayGiveWayIn() }
             guard let password = body.password else { return call }
             let person = Person(
                 id: ID(high: 0, low: 0), name: body.name, email: body.email, roles: [], active: true)
             return try desk.newPassword(call, password, for: person)
         }
-        return endpoint.needing(.fresh)
+        endpoint.details = "With a password, or another role than employee, a program's token needs every scope."
+        // Guarded within: a program that only registers employees needs one scope. Other roles give more: where
+        // sign-in links are on, whoever reads the mail of the address can sign in.
+        return endpoint.needing(.fresh).hiding("password")
     }
 
     private struct Changes: Shaped {
@@ -95,16 +99,20 @@ struct PeopleAPI: Sendable {
     }
 
     private var change: Endpoint {
-        Endpoint.command(
+        var endpoint = Endpoint.command(
             .patch, "/api/people/{person}", "Change a person; what is left out stays", access: PeopleAPI.admin,
             takes: Changes.self, gives: SeenPerson.resource, idempotent: false
         ) { [commands] call, body, transaction in
+            if body.email != nil || body.roles != nil { try call.mayGiveWayIn() }
             let person = try commands.change(
                 call.id("person"),
                 .init(name: body.name, email: body.email, roles: body.roles.map { Set($0) }, active: body.active),
                 CommandContext(call, transaction))
             return SeenPerson(person, for: call.caller)
-        }.needing(.fresh)
+        }
+        endpoint.details = "With an e-mail address or roles, a program's token needs every scope."
+        // Guarded within: a program that deactivates those who leave needs one scope.
+        return endpoint.needing(.fresh)
     }
 
     private struct Batch: Shaped {
@@ -188,7 +196,7 @@ struct PeopleAPI: Sendable {
             let person = try desk.look { try PeopleQueries.person(id, in: $0) }
             return try desk.newPassword(call, call.found(NewPassword.self).password, for: person)
         }
-        return endpoint.needing(.fresh)
+        return endpoint.needing(.wayIn)
     }
 
     private struct OwnPassword: Shaped {
@@ -238,6 +246,6 @@ struct PeopleAPI: Sendable {
             let link = try commands.makeLink(for: call.id("person"), CommandContext(call, transaction))
             let address = call.company.publicAddress + link.path
             return WelcomeLink(path: link.path, address: address, until: link.until)
-        }.needing(.fresh)
+        }.needing(.wayIn)
     }
 }

@@ -119,7 +119,7 @@ struct SessionsAPI: Sendable {
                 for: call.id("person"), name: body.name, days: body.days ?? 90, scopes: Set(body.scopes ?? []),
                 granting: call.scopes, CommandContext(call, transaction))
             return .created(token, as: NewSession.resource, at: "/api/sessions/\(token.id)")
-        }.needing(.fresh)
+        }.needing(.wayIn)
     }
 
     private struct PublicKey: Shown {

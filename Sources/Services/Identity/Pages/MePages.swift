@@ -17,8 +17,9 @@ struct MePages: Sendable {
     }
 
     private var password: Endpoint {
+        // Not idempotent: no quick hash of a password may be stored. A repeat finds the present password changed.
         var endpoint = Endpoint.form(
-            "/me/password", "Change one's password", access: .staff,
+            "/me/password", "Change one's password", access: .staff, idempotent: false,
             again: { call, problem, transaction in
                 [422, 429].contains(problem.status) ? try MePages.filled(call, transaction) : nil
             }

@@ -38,7 +38,7 @@ struct PersonPages: Sendable {
         }
         let sessions = try SessionQueries.active(of: person.id, now: call.now, in: transaction)
         // A link gives access, so it is shown only to callers who may make one.
-        let maySee = call.scopes?.contains(Scope.people) ?? call.isProven
+        let maySee = call.scopes == nil ? call.isProven : Scope.areAll(call.scopes)
         let open = try commands.openLink(of: person.id, now: call.now, in: transaction)
         let link = maySee ? open : nil
         let model: [String: Model] = [
@@ -103,14 +103,14 @@ struct PersonPages: Sendable {
     }
 
     private var details: Endpoint {
-        change("details", "Change name and e-mail", .details, .fresh) { [commands] call, id, act in
+        change("details", "Change name and e-mail", .details, .wayIn) { [commands] call, id, act in
             let change = IdentityCommands.Change(name: call.field("name"), email: call.field("email"))
             return PersonPages.done("identity.notice.details", try commands.change(id, change, act))
         }
     }
 
     private var roles: Endpoint {
-        change("roles", "Change roles", .roles, .fresh) { [commands] call, id, act in
+        change("roles", "Change roles", .roles, .wayIn) { [commands] call, id, act in
             let person = try commands.change(id, .init(roles: IdentityPages.roles(in: call)), act)
             return PersonPages.done("identity.notice.roles", person)
         }
@@ -132,7 +132,7 @@ struct PersonPages: Sendable {
             let person = try desk.look { try PeopleQueries.person(id, in: $0) }
             return try desk.newPassword(call, call.field("password"), for: person)
         }
-        return endpoint.needing(.fresh)
+        return endpoint.needing(.wayIn)
     }
 
     private var active: Endpoint {
@@ -144,7 +144,7 @@ struct PersonPages: Sendable {
     }
 
     private var link: Endpoint {
-        change("link", "Make a link for setting a password", .access, .fresh) { [commands] _, id, act in
+        change("link", "Make a link for setting a password", .access, .wayIn) { [commands] _, id, act in
             _ = try commands.makeLink(for: id, act)
             return PersonPages.done("identity.notice.link", try PeopleQueries.person(id, in: act.transaction))
         }
@@ -183,6 +183,6 @@ struct PersonPages: Sendable {
                     "scopes": IdentityPages.scopes(IdentityPages.scopes(in: call).sorted(), call),
                     "id": .text(token.person.id.description), "until": .time(token.until),
                 ])
-        }.needing(.fresh)
+        }.needing(.wayIn)
     }
 }

@@ -94,7 +94,8 @@ enum PeopleQueries {
             salt: try row(1), hash: try row(2),
             cost: HashCost(rounds: try row(3), block: try row(4), parallel: try row(5)))
         let (person, code): (ID, [UInt8]?) = (try row(0), try row(6))
-        return (person, hash, code?.isSame(as: sealing.code(of: hash, person: person)) ?? false)
+        let isRight = hash.isWhole && code?.isSame(as: sealing.code(of: hash, person: person)) ?? false
+        return (person, hash, isRight)
     }
 
     /// The people whose stored password was not stored by Identity, or was stored for somebody else.

@@ -7,8 +7,9 @@ import Values
 /// the same however often the provider says it, and in whatever order:
 ///
 /// - `paid` wins over everything else, once: the money is gone, so it is published and booked, whatever the state was.
-/// - `refused` fails a sent payout, unless it is about an attempt before the present one.
-/// - `accepted` keeps waiting.
+/// - `refused` fails a sent payout, unless it is about an attempt before the present one, or from a provider other than
+///   the one that the present attempt was sent to: such a provider never had it, and the true one may still pay.
+/// - `accepted` keeps waiting; only from that provider, too.
 /// - `paid` with a sum other than the payout's is not believed: nothing is booked, and payouts are held until a person
 ///   has looked.
 struct RecordProviderAnswer: Sendable {
@@ -24,12 +25,13 @@ struct RecordProviderAnswer: Sendable {
             try dispute(payout, sum, answer, provider, now, transaction)
             return true
         }
+        let isTheirs = try Attempt.of(id, payout.attempt, in: transaction)?.provider == provider
         switch (answer.status, payout.state) {
         case (.paid, .paid): break
         case (.paid, _): try paid(payout, answer, provider, now, transaction)
-        case (.refused, .sent) where answer.attempt >= payout.attempt:
+        case (.refused, .sent) where isTheirs && answer.attempt >= payout.attempt:
             try failed(payout, answer, provider, now, transaction)
-        case (.accepted, .sent) where answer.attempt == payout.attempt:
+        case (.accepted, .sent) where isTheirs && answer.attempt == payout.attempt:
             try transaction.send(
                 """
                 UPDATE attempt SET outcome = 'accepted', reference = \(answer.reference.stored), trouble = NULL

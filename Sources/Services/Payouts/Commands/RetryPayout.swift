@@ -3,7 +3,7 @@ import Values
 import Web
 
 /// Has a failed payout sent again, to the person's present destination (X28). Only a failed one: the provider has said
-/// for certain that it did not pay it.
+/// for certain that it did not pay it. One that is above the limit, and was not released before, waits for its release.
 struct RetryPayout: Sendable {
     func callAsFunction(
         _ id: ID, to confirmed: String? = nil, by person: ID, now: Instant, in transaction: any Transaction
@@ -11,7 +11,9 @@ struct RetryPayout: Sendable {
         guard let seen = try Payout.of(id, in: transaction) else { throw Problem.notFound }
         let payee = try Payee.locked([seen.person], in: transaction)[seen.person]
         try payee?.holds(to: confirmed)
-        let due = payee?.sealed == nil ? nil : now
+        // A release takes the payee's lock too, so this stays as it is read.
+        let isLimited = try Payout.of(id, in: transaction)?.isLimited ?? true
+        let due = payee?.sealed == nil || isLimited ? nil : now
         let changed = try transaction.change(
             """
             UPDATE payout SET state = 'pending', tries = 0, due_at = \(due.stored), asked_by = \(person), changed_at = \(now)

@@ -124,7 +124,10 @@ final class SendPayouts: Sendable {
     /// Reads one row of an index, so that an idle job writes nothing.
     private func isAnythingDue(_ state: Payout.State, now: Instant, in transaction: any Transaction) throws -> Bool {
         try transaction.fetchOne(
-            "SELECT id FROM payout WHERE state = \(state.rawValue) AND due_at <= \(now) ORDER BY due_at LIMIT 1") != nil
+            """
+            SELECT id FROM payout WHERE state = \(state.rawValue) AND due_at <= \(now) AND limited = 0
+            ORDER BY due_at LIMIT 1
+            """) != nil
     }
 
     /// While the provider is away, it is called after growing pauses, a minute at most, and not once for each payout.

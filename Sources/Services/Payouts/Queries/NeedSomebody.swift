@@ -12,7 +12,9 @@ enum NeedSomebody {
         var count = try few("SELECT id FROM payout WHERE state = 'failed' LIMIT \(limit)", in: transaction)
         if try Hold.current(in: transaction) != nil {
             count += try few(
-                "SELECT id FROM payout WHERE state = 'pending' AND due_at IS NOT NULL LIMIT \(limit)", in: transaction)
+                """
+                SELECT id FROM payout WHERE state = 'pending' AND due_at IS NOT NULL AND limited = 0 LIMIT \(limit)
+                """, in: transaction)
         }
         let pending: Int? = try transaction.value(
             """

@@ -74,7 +74,7 @@ struct PayoutLine: Hashable, Sendable {
         let row = try transaction.fetchOne(
             """
             SELECT COUNT(*), CAST(COALESCE(SUM(sum), 0) AS BIGINT) FROM payout
-            WHERE state = 'pending' AND due_at IS NOT NULL
+            WHERE state = 'pending' AND due_at IS NOT NULL AND limited = 0
             """)
         return (try row?(0) ?? 0, try row?(1) ?? .zero)
     }
