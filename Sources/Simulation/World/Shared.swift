@@ -1,5 +1,6 @@
 import Composition
 import Foundation
+import Messaging
 import ServiceKit
 import Storage
 import Synchronization
@@ -27,7 +28,10 @@ enum Shared {
         let all = known.withLock { $0 }
         guard all.isEmpty else { return all }
         let made = Dictionary(
-            try services().map { ($0.name, ($0.migrations, KitSchema.migrations($0.journal))) },
+            try services().map { service in
+                let audited = service.audited.map { $0.name }
+                return (service.name, (service.migrations, KitSchema.migrations(service.journal, audited: audited)))
+            },
             uniquingKeysWith: { $1 })
         known.withLock { $0 = made }
         return made
