@@ -24,7 +24,7 @@ struct JournalAudit: Sendable {
 
     /// A stretch from the range's end, or from where the last one ended.
     func newest(_ search: AuditSearch, in transaction: any Transaction) throws -> JournalStretch<AuditEntry> {
-        let names = Set(contracts.filter { fits(search.area, $0) }.map { $0.name }).sorted()
+        let names = contracts.filter { fits(search.area, $0) }.names
         guard !names.isEmpty else { return JournalStretch(events: [], floor: 0) }
         let places = JournalSearch(service: service)
         let first = try places.position(at: search.from.adding(seconds: -JournalAudit.slack), in: transaction)
@@ -52,7 +52,7 @@ struct JournalAudit: Sendable {
 
     /// The condition of the index stands in it as it is: see ``Journal/isAudited(_:)``.
     private func statement(_ name: String, from first: Int64, below start: Int64) -> SQL {
-        let isAudited = SQL(text: Journal.isAudited(contracts.map { $0.name }), values: [])
+        let isAudited = SQL(text: Journal.isAudited(contracts.names), values: [])
         return """
             SELECT \(Envelope.journalColumns), position FROM journal
             WHERE \(isAudited) AND name = \(name) AND position >= \(first) AND position < \(start)
@@ -87,14 +87,14 @@ struct JournalAudit: Sendable {
             guard audit?.concerns(person) ?? (envelope?.key == person) else { return nil }
         }
         // Last, because it takes longest.
-        let isRight = envelope.map { isRight($0) } ?? false
+        let isRight = envelope.map { hasRightCodes($0) } ?? false
         guard !isSilent || !isRight else { return nil }
         return AuditEntry(
             service: service, position: position, time: time, name: name, id: envelope?.id, key: envelope?.key,
             audit: audit, area: area, isRight: isRight)
     }
 
-    private func isRight(_ envelope: Envelope) -> Bool {
+    private func hasRightCodes(_ envelope: Envelope) -> Bool {
         envelope.number > 0 ? journal.codes.isRight(envelope) : journal.codes.isWritten(envelope)
     }
 }

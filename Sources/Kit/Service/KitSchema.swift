@@ -1,5 +1,6 @@
 import Directory
 import Messaging
+import Schemas
 import Storage
 import Values
 import Web
@@ -40,7 +41,7 @@ extension Service {
     /// Every step of the service's database, the kit's and its own, in order.
     package var steps: [Migration] { kitSteps + migrations }
     fileprivate var kitSteps: [Migration] {
-        KitSchema.migrations(journal, audited: audited.map { $0.name }, expectSecret: expectSecret)
+        KitSchema.migrations(journal, audited: audited.names, expectSecret: expectSecret)
     }
 }
 

@@ -1,6 +1,6 @@
 import Composition
 import Foundation
-import Messaging
+import Schemas
 import ServiceKit
 import Storage
 import Synchronization
@@ -29,8 +29,7 @@ enum Shared {
         guard all.isEmpty else { return all }
         let made = Dictionary(
             try services().map { service in
-                let audited = service.audited.map { $0.name }
-                return (service.name, (service.migrations, KitSchema.migrations(service.journal, audited: audited)))
+                (service.name, (service.migrations, KitSchema.migrations(service.journal, audited: service.audited.names)))
             },
             uniquingKeysWith: { $1 })
         known.withLock { $0 = made }

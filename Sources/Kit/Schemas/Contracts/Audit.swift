@@ -18,6 +18,11 @@ extension AuditedContract {
     }
 }
 
+extension [any AuditedContract.Type] {
+    /// The names of their events, each once and in an order: they stand in statements.
+    package var names: [String] { Set(map { $0.name }).sorted() }
+}
+
 /// What a change by hand is about.
 package enum AuditArea: String, Codable, Sendable, CaseIterable {
     /// How somebody gets in.
