@@ -143,8 +143,8 @@ let composition: [Target] = [
     .target(
         name: "Simulation",
         dependencies: [
-            "Composition", "Hosting", "Identity", "Mailer", "Messaging", "Payouts", "SQLiteDriver", "ServiceKit",
-            "Storage", "Values", "Web", logging,
+            "Composition", "Hosting", "Identity", "Mailer", "Messaging", "Payouts", "SQLiteDriver", "Schemas",
+            "ServiceKit", "Storage", "Values", "Web", logging,
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         path: "Sources/Simulation"),
@@ -204,8 +204,8 @@ let tests: [Target] = [
     .testTarget(
         name: "SimulationTests",
         dependencies: [
-            "Composition", "Hosting", "Messaging", "Payouts", "ServiceKit", "Simulation", "Storage", "TestKit",
-            "TestTraits", "Values", "Web",
+            "Composition", "Hosting", "Messaging", "Payouts", "Schemas", "ServiceKit", "Simulation", "Storage",
+            "TestKit", "TestTraits", "Values", "Web",
         ],
         exclude: ["Seeds.txt"]),
     .testTarget(

@@ -5,6 +5,7 @@ import Hosting
 import Ledger
 import Messaging
 import SQLiteDriver
+import Schemas
 import ServiceKit
 import Storage
 import TestKit
@@ -197,6 +198,7 @@ struct OldAccounting: Service {
     var name: String { now.name }
     var journal: Journal { now.journal }
     var migrations: [Migration] { now.migrations }
+    var audited: [any AuditedContract.Type] { now.audited }
     var endpoints: [Endpoint] { now.endpoints }
     var pages: PageSet { now.pages }
     var navigation: [NavigationItem] { now.navigation }

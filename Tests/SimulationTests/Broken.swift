@@ -1,6 +1,7 @@
 import Foundation
 import Hosting
 import Messaging
+import Schemas
 import ServiceKit
 import Simulation
 import Storage
@@ -25,6 +26,7 @@ struct Broken: Service {
     var name: String { inner.name }
     var journal: Journal { inner.journal }
     var migrations: [Migration] { inner.migrations }
+    var audited: [any AuditedContract.Type] { inner.audited }
     var endpoints: [Endpoint] { inner.endpoints }
     var answers: [Endpoint] { inner.answers }
     var scope: String { inner.scope }

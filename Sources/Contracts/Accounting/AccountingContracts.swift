@@ -117,6 +117,17 @@ extension EntryCorrected: Contract {
     }
 }
 
+extension EntryCorrected: AuditedContract {
+    package static let kinds: [String: AuditArea] = ["correction": .money]
+    package var audit: Audit? {
+        var audit = Audit("correction", of: person, by: by)
+        audit.confirmedBy = confirmedBy
+        audit.sum = sum
+        audit.reason = reason
+        return audit
+    }
+}
+
 extension DaySealed: Contract {
     package static let about = "A business day is closed for every account"
     package static let keyField = "installation"

@@ -96,3 +96,18 @@ extension AccessChanged: Contract {
             after: "emma.new@popug.example", time: Examples.time, also: [Examples.abe])
     }
 }
+
+extension AccessChanged: AuditedContract {
+    /// Of what this version does not know.
+    private static let other = "other"
+    package static let kinds: [String: AuditArea] = What.allCases.reduce(into: [other: .access]) { kinds, what in
+        kinds[what.rawValue] = what == .roles ? .roles : .access
+    }
+
+    package var audit: Audit? {
+        var audit = Audit(What(rawValue: what)?.rawValue ?? AccessChanged.other, of: person, by: by)
+        audit.before = before
+        audit.after = after
+        return audit
+    }
+}

@@ -57,3 +57,14 @@ extension DestinationChanged: Contract {
             fingerprint: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", time: Examples.time)
     }
 }
+
+extension DestinationChanged: AuditedContract {
+    package static let kinds: [String: AuditArea] = ["destination": .money]
+    /// People set their own destinations only.
+    package var audit: Audit? {
+        var audit = Audit("destination", of: person, by: person)
+        audit.before = before.map { "•••• " + $0 }
+        audit.after = "•••• " + tail
+        return audit
+    }
+}

@@ -48,6 +48,9 @@ extension ServiceHost {
             HostQuestions.events.answered(by: service.name, reading: true) { search, _, transaction in
                 try journal.newest(search, in: transaction)
             },
+            HostQuestions.audit.answered(by: service.name, reading: true) { [service] search, _, transaction in
+                try JournalAudit(service).newest(search, in: transaction)
+            },
             HostQuestions.event.answered(by: service.name, reading: true) { place, _, transaction in
                 try journal.event(place, in: transaction)
             },

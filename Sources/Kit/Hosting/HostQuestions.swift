@@ -9,6 +9,8 @@ package enum HostQuestions {
     package static let state = Question<Nothing, HostState>("state", "How a service is")
     /// A stretch of its journal, newest first.
     package static let events = Question<EventSearch, EventStretch>("events", "Newest events of a journal")
+    /// What its journal tells of changes by hand, newest first.
+    package static let audit = Question<AuditSearch, JournalStretch<AuditEntry>>("audit", "Changes by hand in a journal")
     /// A row of its journal; `nil` where there is none.
     package static let event = Question<EventPlace, JournalEvent?>("event", "One event of a journal")
     /// What it published because of one request.
@@ -105,12 +107,60 @@ package struct EventSearch: Codable, Sendable {
     package var isNarrow: Bool { name != nil || key != nil }
 }
 
+/// What a list of changes by hand is narrowed to.
+package struct AuditSearch: Codable, Sendable {
+    package var area: AuditArea?
+    /// Whoever did it, confirmed it, or is the one whom it is about.
+    package var person: ID?
+    /// From this moment on.
+    package let from: Instant
+    /// Before this one.
+    package let until: Instant
+    /// The position below which it begins; the end where it is not given.
+    package var before: Int64?
+    package var limit = 50
+
+    package init(from: Instant, until: Instant) {
+        self.from = from
+        self.until = until
+    }
+}
+
+/// A row of a journal that tells of a change by hand.
+package struct AuditEntry: Codable, Sendable, JournalRow {
+    package let service: String
+    package let position: Int64
+    package let time: Instant
+    /// Of the event.
+    package let name: String
+    /// `nil` where the row cannot be read.
+    package let id: ID?
+    /// Of the event: what it is about.
+    package let key: ID?
+    /// `nil` where the row cannot be read as its event.
+    package let audit: Audit?
+    package let area: AuditArea?
+    /// Whether its code holds. If not, somebody without the secret has written or changed the row.
+    package let isRight: Bool
+}
+
+/// What has a place in a journal.
+package protocol JournalRow: Codable, Sendable {
+    var service: String { get }
+    var position: Int64 { get }
+    var time: Instant { get }
+}
+
+extension JournalEvent: JournalRow {}
+
 /// Events of a journal, newest first.
-package struct EventStretch: Codable, Sendable {
-    package let events: [JournalEvent]
+package struct JournalStretch<Row: JournalRow>: Codable, Sendable {
+    package let events: [Row]
     /// The position below which nothing was looked at; 0 where all was.
     package let floor: Int64
 }
+
+package typealias EventStretch = JournalStretch<JournalEvent>
 
 /// What is known of an event that is looked for.
 package enum EventPlace: Codable, Sendable {

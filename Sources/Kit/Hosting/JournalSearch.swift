@@ -70,7 +70,7 @@ struct JournalSearch: Sendable {
     }
 
     /// The first position whose row is not older than `time`, as far as the clock ran forwards.
-    private func position(at time: Instant, in transaction: any Transaction) throws -> Int64 {
+    func position(at time: Instant, in transaction: any Transaction) throws -> Int64 {
         var low: Int64 = 1
         var high = (try transaction.value("SELECT COALESCE(MAX(position), 0) FROM journal") ?? Int64(0)) + 1
         while low < high {

@@ -6,8 +6,8 @@ import Storage
 import Values
 import Web
 
-/// The operations pages and their API (X42, X53): how the services are, which events went where, what is parked. For
-/// admins. They stand beside the services, in a process with Identity, whose Directory stands guard; of each service they
+/// The operations pages and their API (X42, X53): how the services are, which events went where, what is parked, what
+/// was changed by hand. For admins. They stand beside the services, in a process with Identity, whose Directory stands guard; of each service they
 /// ask what it answers about itself (``HostQuestions``), wherever it runs.
 package struct Operations: Sendable {
     /// What is declared of one service.
@@ -16,6 +16,8 @@ package struct Operations: Sendable {
         let topic: Topic
         /// The events of other services that it takes: topic to `task-created.1`.
         let takes: [String: Set<String>]
+        /// The kinds of changes by hand that its events tell of.
+        let kinds: [String: AuditArea]
         /// Whether it takes any: a service that takes none has nothing parked.
         var isReader: Bool { !takes.isEmpty }
 
@@ -25,6 +27,7 @@ package struct Operations: Sendable {
             var takes: [String: Set<String>] = [:]
             for reaction in service.reactions { takes[reaction.topic.name, default: []].formUnion(reaction.events) }
             self.takes = takes
+            kinds = service.audited.reduce(into: [:]) { $0.merge($1.kinds) { $1 } }
         }
     }
 
@@ -46,11 +49,12 @@ package struct Operations: Sendable {
         [
             NavigationItem(title: "operations.nav", path: "/operations", access: Self.access, order: 380),
             NavigationItem(title: "operations.nav.events", path: "/operations/events", access: Self.access, order: 381),
+            NavigationItem(title: "operations.nav.audit", path: "/operations/audit", access: Self.access, order: 382),
             NavigationItem(
-                title: "operations.nav.parked", path: "/operations/parked", access: Self.access, order: 382,
+                title: "operations.nav.parked", path: "/operations/parked", access: Self.access, order: 383,
                 count: Operations.parkedCountPath),
             NavigationItem(
-                title: "backups.nav", path: "/backups", access: Self.access, order: 383,
+                title: "backups.nav", path: "/backups", access: Self.access, order: 384,
                 count: Operations.backupCountPath),
         ]
     }
@@ -59,7 +63,7 @@ package struct Operations: Sendable {
     package let search = "/operations/fragments/search"
 
     package var endpoints: [Endpoint] {
-        [overviewPage, overviewAPI, searchPart] + eventEndpoints + parkedPages + parkedAPI + backupPages + backupAPI
+        [overviewPage, overviewAPI, searchPart] + eventEndpoints + auditEndpoints + parkedPages + parkedAPI + backupPages + backupAPI
             + counts
     }
 

@@ -35,13 +35,9 @@ extension Operations {
     }
 
     private func list(_ call: Call) throws -> Listed {
-        let before = try call.cursor(sources.count)?.indices.map { index in
-            try Cursor.value(try call.cursor(sources.count) ?? [], index, as: Int64.self)
-        }
         let filter = try filter(call)
-        let found = try events(of: filter.service, filter.search, before: before)
-        let next = found.next.map { Cursor.encode($0.map { .integer($0) }) }
-        return .events(found.events, next: next, away: found.away)
+        let found = try events(of: filter.service, filter.search, before: try places(call))
+        return .events(found.rows, next: Self.cursor(found.next), away: found.away)
     }
 
     // MARK: Pages

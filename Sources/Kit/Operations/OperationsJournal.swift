@@ -1,45 +1,73 @@
 import Hosting
 import Messaging
+import Schemas
 import Storage
 import Values
 import Web
 
+/// Rows of several services' journals, newest first, and where the list goes on: for each service of the installation the
+/// position below which nothing has been shown yet (0: nothing is left).
+struct JournalPart<Row: JournalRow>: Sendable {
+    let rows: [Row]
+    /// `nil` on the last page.
+    let next: [Int64]?
+    /// Services that could not be asked, whose rows the list lacks.
+    let away: [String]
+}
+
 /// Events of all services' journals, as each service answers for its own.
 extension Operations {
-    /// Some of the newest events, newest first, and where the list goes on: for each service the position below which
-    /// nothing has been shown yet (0: nothing is left).
+    /// Some of the newest events.
     /// - Parameter service: the only one that is looked at, where it is given.
-    /// - Returns: also which services could not be asked, whose events the list lacks.
-    func events(
-        of service: String?, _ search: EventSearch, before: [Int64]?
-    ) throws -> (events: [JournalEvent], next: [Int64]?, away: [String]) {
-        let asked = sources.enumerated().filter { service == nil || service == $1.name }
-        let answers = try asker.ask(
-            HostQuestions.events,
-            asked.map { index, source in
-                var search = search
-                search.before = before?[index]
-                return (source.name, search)
-            })
-        var stretches: [String: EventStretch] = [:]
-        for ((_, source), answer) in zip(asked, answers) { stretches[source.name] = try? answer.get() }
-        let away = asked.map(\.element.name).filter { stretches[$0] == nil }
+    func events(of service: String?, _ search: EventSearch, before: [Int64]?) throws -> JournalPart<JournalEvent> {
+        let asked = sources.filter { service == nil || service == $0.name }
+        return try newest(asked, HostQuestions.events, before: before, limit: search.limit) { place in
+            var search = search
+            search.before = place
+            return search
+        }
+    }
+
+    /// The newest rows of the services that are asked.
+    /// - Parameters:
+    ///   - before: where the list goes on, see ``JournalPart``.
+    ///   - search: what one is asked, who goes on below a position.
+    func newest<Asked, Row>(
+        _ asked: [Source], _ question: Question<Asked, JournalStretch<Row>>, before: [Int64]?, limit: Int,
+        _ search: (Int64?) -> Asked
+    ) throws -> JournalPart<Row> {
+        var places: [String: Int64] = [:]
+        for (index, source) in sources.enumerated() { places[source.name] = before?[index] }
+        let answers = try asker.ask(question, asked.map { ($0.name, search(places[$0.name])) })
+        var stretches: [String: JournalStretch<Row>] = [:]
+        for (source, answer) in zip(asked, answers) { stretches[source.name] = try? answer.get() }
+        let away = asked.map(\.name).filter { stretches[$0] == nil }
         let newest = stretches.values.flatMap(\.events)
-            .sorted { ($0.time, $0.position, $0.service) > ($1.time, $1.position, $1.service) }.prefix(search.limit)
-        var next: [Int64] = []
-        for (index, source) in sources.enumerated() {
+            .sorted { ($0.time, $0.position, $0.service) > ($1.time, $1.position, $1.service) }.prefix(limit)
+        let next = sources.map { source -> Int64 in
             guard let stretch = stretches[source.name] else {
                 // One that is away goes on where it was.
-                next.append(away.contains(source.name) ? before?[index] ?? Int64.max : 0)
-                continue
+                return away.contains(source.name) ? places[source.name] ?? Int64.max : 0
             }
             let shown = newest.filter { $0.service == source.name }
             // A service whose rows were not all shown goes on below the last that was; else below what was searched.
-            let isWhole = shown.count == stretch.events.count
-            next.append(isWhole ? stretch.floor : shown.last?.position ?? before?[index] ?? Int64.max)
+            guard shown.count < stretch.events.count else { return stretch.floor }
+            return shown.last?.position ?? places[source.name] ?? Int64.max
         }
         // Without any that answers there is nothing to go on to.
-        return (Array(newest), stretches.isEmpty || !next.contains { $0 > 0 } ? nil : next, away)
+        let isOver = stretches.isEmpty || !next.contains { $0 > 0 }
+        return JournalPart(rows: Array(newest), next: isOver ? nil : next, away: away)
+    }
+
+    /// Where a list of journals' rows goes on.
+    func places(_ call: Call) throws -> [Int64]? {
+        guard let values = try call.cursor(sources.count) else { return nil }
+        return try values.indices.map { try Cursor.value(values, $0) }
+    }
+
+    /// The cursor for ``places(_:)``.
+    static func cursor(_ next: [Int64]?) -> String? {
+        next.map { Cursor.encode($0.map { .integer($0) }) }
     }
 
     func event(_ source: Source, at position: Int64) throws -> JournalEvent? {

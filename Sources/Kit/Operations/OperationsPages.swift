@@ -7,6 +7,7 @@ extension Operations {
             "operations/overview": PackageResources.operations_mustache,
             "operations/events": PackageResources.events_mustache,
             "operations/event": PackageResources.event_mustache,
+            "operations/audit": PackageResources.audit_mustache,
             "operations/parked": PackageResources.parked_mustache,
             "operations/parked-state": PackageResources.parked_state_mustache,
             "operations/parked-event": PackageResources.parked_event_mustache,

@@ -1,5 +1,6 @@
 import Directory
 import Messaging
+import Schemas
 import Storage
 import Values
 import Web
@@ -11,9 +12,12 @@ package enum KitSchema {
     ///
     /// - Parameters:
     ///   - journal: the service's journal. Step 2 gives codes to its existing events.
+    ///   - audited: the names of the service's events that tell of changes by hand. Step 4 makes an index for them. A
+    ///     service that audits one more event makes the index anew, in a step of its own.
     ///   - expectSecret: refuses a secret that is not the installation's, if the service can tell.
     package static func migrations(
-        _ journal: Journal, expectSecret: @escaping @Sendable (any Transaction) throws -> Void = { _ in }
+        _ journal: Journal, audited: [String] = [],
+        expectSecret: @escaping @Sendable (any Transaction) throws -> Void = { _ in }
     ) -> [Migration] {
         [
             Migration(
@@ -28,6 +32,7 @@ package enum KitSchema {
                     try Parked.giveCodes(journal.codes, in: transaction)
                 }),
             Migration(3, "people by folded names", Directory.nameSchema, then: Directory.foldNames),
+            Migration(4, "events of changes by hand", Journal.auditSchema(audited)),
         ]
     }
 }
@@ -35,7 +40,9 @@ package enum KitSchema {
 extension Service {
     /// Every step of the service's database, the kit's and its own, in order.
     package var steps: [Migration] { kitSteps + migrations }
-    fileprivate var kitSteps: [Migration] { KitSchema.migrations(journal, expectSecret: expectSecret) }
+    fileprivate var kitSteps: [Migration] {
+        KitSchema.migrations(journal, audited: audited.names, expectSecret: expectSecret)
+    }
 }
 
 extension Database {

@@ -1,5 +1,6 @@
 import Directory
 import Messaging
+import Schemas
 import Storage
 import Values
 import Web
@@ -12,6 +13,8 @@ package protocol Service: Sendable {
     var journal: Journal { get }
     /// The steps of its own tables. The kit's steps come before them, see ``KitSchema``.
     var migrations: [Migration] { get }
+    /// Those of its events that tell of changes by hand.
+    var audited: [any AuditedContract.Type] { get }
     var reactions: [Reaction] { get }
     var endpoints: [Endpoint] { get }
     /// The scope that a program's token needs for changes here, one of ``Scope``.
@@ -45,6 +48,7 @@ package protocol Service: Sendable {
 extension Service {
     package var topic: Topic { journal.topic }
     package var scope: String { Scope.operations }
+    package var audited: [any AuditedContract.Type] { [] }
     package var reactions: [Reaction] { [] }
     package var endpoints: [Endpoint] { [] }
     package var answers: [Endpoint] { [] }

@@ -20,6 +20,7 @@ package protocol ServiceModule: Service {
 extension ServiceModule {
     package var name: String { Self.name }
     package static var publishes: [any Contract.Type] { [] }
+    package var audited: [any AuditedContract.Type] { Self.publishes.compactMap { $0 as? any AuditedContract.Type } }
     package static var deployment: Deployment { Deployment() }
 }
 

@@ -1,5 +1,6 @@
 import Hosting
 import Messaging
+import Schemas
 import ServiceKit
 import Storage
 import Values
@@ -22,6 +23,7 @@ struct Poisoned: Service {
     var name: String { inner.name }
     var journal: Journal { inner.journal }
     var migrations: [Migration] { inner.migrations }
+    var audited: [any AuditedContract.Type] { inner.audited }
     var endpoints: [Endpoint] { inner.endpoints }
     var answers: [Endpoint] { inner.answers }
     var scope: String { inner.scope }

@@ -1,5 +1,6 @@
 import Composition
 import Foundation
+import Schemas
 import ServiceKit
 import Storage
 import Synchronization
@@ -27,7 +28,9 @@ enum Shared {
         let all = known.withLock { $0 }
         guard all.isEmpty else { return all }
         let made = Dictionary(
-            try services().map { ($0.name, ($0.migrations, KitSchema.migrations($0.journal))) },
+            try services().map { service in
+                (service.name, (service.migrations, KitSchema.migrations(service.journal, audited: service.audited.names)))
+            },
             uniquingKeysWith: { $1 })
         known.withLock { $0 = made }
         return made

@@ -65,6 +65,21 @@ package struct Journal: Sendable {
         ) STRICT
         """
 
+    /// For the kit's fourth step: finds the events of a few names, however long the journal is. A row of another name
+    /// costs only the comparison when it is written.
+    package static func auditSchema(_ names: [String]) -> [String] {
+        guard !names.isEmpty else { return [] }
+        return ["CREATE INDEX journal_audited ON journal (name, position) WHERE \(isAudited(names))"]
+    }
+
+    /// The condition of that index, with the names in their order. A statement uses the index only if it holds this very condition, with the names in
+    /// it: with bound ones, no database could know that the index has all the rows.
+    package static func isAudited(_ names: [String]) -> String {
+        let isPlain = names.allSatisfy { $0.utf8.allSatisfy { (0x61...0x7A).contains($0) || $0 == UInt8(ascii: "-") } }
+        precondition(isPlain && !names.isEmpty, "names of events have small letters and hyphens")
+        return "name IN (\(names.map { "'\($0)'" }.joined(separator: ", ")))"
+    }
+
     /// Stores the fingerprint of the secret that makes the codes here, and refuses another secret: with it the relay
     /// would refuse every valid event.
     package func expectKey(in transaction: any Transaction) throws {

@@ -114,7 +114,7 @@ extension IdentityCommands {
                 ]
             })
         try journal.append(
-            people.map { (PersonRegistered(person: $0.person), act.environment.newID()) }, at: act.now,
+            people.map { (PersonRegistered(person: $0.person, by: act.by), act.environment.newID()) }, at: act.now,
             trace: act.trace, in: act.transaction)
     }
 }

@@ -73,7 +73,7 @@ package struct IdentityCommands: Sendable {
         try store(person, act)
         if let password { try store(password, of: person.id, act) }
         try act.note(.registered, roleList(person.roles), of: person.id)
-        try publish(PersonRegistered(person: person), act)
+        try publish(PersonRegistered(person: person, by: act.by), act)
         return person
     }
 
@@ -120,7 +120,7 @@ package struct IdentityCommands: Sendable {
             try act.note(.roles, "\(roleList(old.roles)) → \(roleList(new.roles))", of: id)
         }
         if new.active != old.active { try act.note(new.active ? .reactivated : .deactivated, of: id) }
-        try publish(PersonChanged(person: new), act)
+        try publish(PersonChanged(person: new, by: act.by, changed: fields(of: old, changedIn: new)), act)
         if new.email != old.email { try announce(.email, of: id, before: old.email, after: new.email, act) }
         if new.roles != old.roles {
             try announce(.roles, of: id, before: roleList(old.roles), after: roleList(new.roles), act)
@@ -147,6 +147,13 @@ package struct IdentityCommands: Sendable {
         guard old.holds(anyOf: [Role.admin]), !new.holds(anyOf: [Role.admin]) else { return }
         let others = try act.transaction.fetchOne("SELECT person FROM identity_admin WHERE person <> \(old.id) LIMIT 1")
         guard others != nil else { throw Problem.conflict("identity.last-admin") }
+    }
+
+    private func fields(of old: Person, changedIn new: Person) -> [String] {
+        [
+            ("active", new.active != old.active), ("email", new.email != old.email), ("name", new.name != old.name),
+            ("roles", new.roles != old.roles),
+        ].filter { $0.1 }.map { $0.0 }
     }
 
     private func rename(_ old: Person, _ new: Person, _ act: CommandContext) throws {
