@@ -2,7 +2,9 @@
 (function () {
     "use strict";
 
-    const supported = Boolean(window.PublicKeyCredential && navigator.credentials);
+    // Passkeys belong to domains: at an address of numbers there are none.
+    const numbers = /^[\d.]+$|^\[/.test(location.hostname);
+    const supported = Boolean(window.PublicKeyCredential && navigator.credentials) && !numbers;
     // A challenge works for five minutes: one that is older than this is not used any more.
     const longest = 240000;
 
