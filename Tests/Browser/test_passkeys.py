@@ -48,10 +48,16 @@ def said(visitor: Visitor, action: str):
 
 
 def answer(visitor: Visitor, keys: Authenticator, action: str) -> None:
-    """Presses the button of a form and touches the authenticator."""
+    """Presses the button of a form and touches the authenticator, once: a page that refuses the answer may offer
+    passkeys again."""
+
+    def let_go(route) -> None:
+        keys.touch(False)
+        route.fallback()
+
+    visitor.page.route(f"**{action}", let_go, times=1)
     keys.touch()
     visitor.follow(form(visitor, action).get_by_role("button").first)
-    keys.touch(False)
 
 
 def make(visitor: Visitor, keys: Authenticator, name: str) -> dict:

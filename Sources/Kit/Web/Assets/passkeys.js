@@ -1,4 +1,7 @@
-// Popug: passkeys. The browser asks for a finger, a face or a PIN; what it answers is sent by the page's own form.
+// Popug: passkeys. The browser asks for a finger, a face or a PIN; what it answers is sent by the page's own form:
+// data-passkey="create" or "get", with data-options, or data-from where options are to be had; data-conditional for the
+// one that is sent when a passkey is chosen in a field with autocomplete="… webauthn"; a field `response`; and
+// data-passkey-said, where data-cancelled, data-there-already or data-failed is said.
 (function () {
     "use strict";
 
@@ -114,8 +117,9 @@
         const form = standing(mine.form);
         if (!form || mine.quiet || running && running.form === form) return;
         mark(form, Boolean(form.dataset.sent));
-        if (said && !mine.stop.signal.aborted) show(form, said);
-        if (said) watch();
+        if (!said || mine.stop.signal.aborted) return;
+        show(form, said);
+        watch();
     }
 
     async function answer(mine) {
@@ -180,6 +184,7 @@
         if (running && known && isRecent(known.at)) return;
         clearTimeout(timer);
         timer = setTimeout(watch, longest + 1000);
+        held.delete(form);
         begin(form, true);
     }
 
