@@ -99,7 +99,8 @@ class Company:
         """Returns when the server says that it is ready. The first start takes a free port, and all others the same."""
         self.port = self.port or free_port()
         self.process = subprocess.Popen(
-            [binary(), "serve", "--data", self.folder, "--listen", f"127.0.0.1:{self.port}", "--public-address", self.address],
+            [binary(), "serve", "--data", self.folder, "--listen", f"127.0.0.1:{self.port}",
+             "--public-address", self.address],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env={**os.environ, **self.settings})
         self.printed = []
         ready = threading.Event()

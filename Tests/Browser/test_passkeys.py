@@ -11,6 +11,8 @@ from test_pages import look
 from visitor import Visitor
 
 USE = "/sign-in/passkey"
+# One's passkeys, on one's own page.
+OWN = "main li[id^='passkey-']"
 REFUSED = {400, 401, 403, 409, 410, 422}
 
 
@@ -74,14 +76,14 @@ def make(visitor: Visitor, keys: Authenticator, name: str) -> dict:
 
 def row(visitor: Visitor, name: str):
     """Of a passkey on one's own page."""
-    return visitor.page.locator("main li[id^='passkey-']").filter(has_text=name)
+    return visitor.page.locator(OWN).filter(has_text=name)
 
 
 def remove_all(visitor: Visitor) -> None:
     """So that the next test begins with none."""
     visitor.open("/me")
-    while visitor.page.locator("main li[id^='passkey-'] a[data-dialog]").count():
-        dialog = visitor.ask(visitor.page.locator("main li[id^='passkey-'] a[data-dialog]").first)
+    while visitor.page.locator(f"{OWN} a[data-dialog]").count():
+        dialog = visitor.ask(visitor.page.locator(f"{OWN} a[data-dialog]").first)
         visitor.follow(dialog.locator("button.danger"))
 
 
