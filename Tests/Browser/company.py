@@ -53,9 +53,13 @@ def tries(what: str, seconds: float = PATIENCE) -> Iterator[int]:
 class Company:
     """A demonstration company and its server, which can be stopped and started again on the same port."""
 
-    def __init__(self, folder: Path, demo: bool = True):
-        """`demo`: with people, tasks and days that are past; otherwise with an admin, ada, and nothing else."""
+    def __init__(self, folder: Path, demo: bool = True, host: str = "127.0.0.1"):
+        """`demo`: with people, tasks and days that are past; otherwise with an admin, ada, and nothing else. `host`: by
+        which browsers know it; passkeys want a name."""
         self.folder = str(folder / "data")
+        self.host = host
+        # For the next start, by their names in the environment.
+        self.settings: dict[str, str] = {}
         self.port = 0
         self.process: subprocess.Popen | None = None
         self.printed: list[str] = []
@@ -73,7 +77,7 @@ class Company:
 
     @property
     def address(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self.host}:{self.port}"
 
     @staticmethod
     def email(name: str) -> str:
@@ -95,8 +99,9 @@ class Company:
         """Returns when the server says that it is ready. The first start takes a free port, and all others the same."""
         self.port = self.port or free_port()
         self.process = subprocess.Popen(
-            [binary(), "serve", "--data", self.folder, "--listen", f"127.0.0.1:{self.port}"],
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+            [binary(), "serve", "--data", self.folder, "--listen", f"127.0.0.1:{self.port}",
+             "--public-address", self.address],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env={**os.environ, **self.settings})
         self.printed = []
         ready = threading.Event()
         threading.Thread(target=self._read, args=(self.process, ready, self.printed), daemon=True).start()

@@ -10,7 +10,7 @@ from visitor import Visitor
 
 CHROMIUM = os.environ.get("POPUG_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 # Nothing but this machine's own loopback is reached.
-ARGUMENTS = ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", "--lang=en-GB"]
+ARGUMENTS = ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost", "--lang=en-GB"]
 
 
 @pytest.fixture(scope="session")

@@ -75,6 +75,11 @@ class Visitor:
         with self.page.expect_navigation():
             target.click()
 
+    def be_led(self, path: str, to: str) -> None:
+        """Opens a page that leads to another by itself, and returns when that one is there."""
+        with self.page.expect_navigation(url=lambda url: urlsplit(url).path == to):
+            self.page.goto(path, wait_until="commit")
+
     def enter(self, key: str = "Enter") -> None:
         """The same by a key: what has the focus is followed, or its form sent."""
         with self.page.expect_navigation():

@@ -131,6 +131,19 @@ struct PageRendererTests {
         }
     }
 
+    @Test("The script for passkeys is loaded by pages with such a form, in them or in what they include")
+    func passkeyScript() throws {
+        let renderer = try Self.renderer([
+            "t/plain": "x", "t/form": #"<form data-passkey="get"></form>"#, "t/with": "{{> t/form}}",
+            "t/further": "{{> t/with}}",
+        ])
+        for (template, loads) in ["t/plain": false, "t/form": true, "t/with": true, "t/further": true] {
+            let page = Self.text(
+                try renderer.page(template: template, title: "t", model: [:], context: Self.context()))
+            #expect(page.contains("<script src=\"/assets/passkeys.js?v=") == loads, "\(template)")
+        }
+    }
+
     @Test("An error page says what is wrong, what to do, and the request's id")
     func errors() throws {
         let renderer = try Self.renderer([:])

@@ -93,7 +93,7 @@
     // this tab past the page on which one signs in or confirms, and put back on the form's own page, for the same person.
     // What browsers are not to remember, passwords and files, is not kept.
     const typed = "popug-typed";
-    const ways = ["/sign-in", "/confirm"];
+    const ways = /^\/(sign-in|confirm)(\/|$)/;
 
     function typedFields(form) {
         if (form.matches("[autocomplete=off]")) return [];
@@ -113,7 +113,7 @@
     }
 
     function keepTyped(form) {
-        if (ways.includes(location.pathname)) return;
+        if (ways.test(location.pathname)) return;
         const values = typedFields(form).map((field) => isTicked(field) ? field.checked : field.value);
         const text = JSON.stringify({ action: formAction(form), person: person(), values });
         // Where the browser keeps nothing, nothing is kept.
@@ -125,7 +125,7 @@
         try {
             kept = JSON.parse(sessionStorage.getItem(typed));
             if (!kept) return;
-            if (ways.includes(location.pathname)) {
+            if (ways.test(location.pathname)) {
                 kept.ended = true;
                 sessionStorage.setItem(typed, JSON.stringify(kept));
                 return;

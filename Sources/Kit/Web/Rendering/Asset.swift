@@ -20,6 +20,7 @@ package struct Asset: Sendable {
     package static let all: [Asset] = [
         Asset("popug.css", "text/css; charset=utf-8", PackageResources.popug_css),
         Asset("popug.js", "text/javascript; charset=utf-8", PackageResources.popug_js),
+        Asset("passkeys.js", "text/javascript; charset=utf-8", PackageResources.passkeys_js),
         Asset("live.js", "text/javascript; charset=utf-8", PackageResources.live_js),
         Asset("find.js", "text/javascript; charset=utf-8", PackageResources.find_js),
         Asset("icon.svg", "image/svg+xml", PackageResources.icon_svg),

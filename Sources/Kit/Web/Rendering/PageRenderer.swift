@@ -8,6 +8,8 @@ import Values
 package final class PageRenderer: Sendable {
     private let libraries: [Language: MustacheLibrary]
     private let names: Set<String>
+    /// The templates of pages that load the script for passkeys.
+    private let askingForPasskeys: Set<String>
     private let catalogue: Catalogue
     private let navigation: [NavigationItem]
     private let company: Company
@@ -35,6 +37,7 @@ package final class PageRenderer: Sendable {
         guard problems.isEmpty else { throw PagesError(problems: Set(problems).sorted()) }
         self.libraries = libraries
         names = Set(templates.keys)
+        askingForPasskeys = Self.names(with: "data-passkey=", in: templates)
         self.navigation = navigation.sorted { ($0.order, $0.path) < ($1.order, $1.path) }
         self.company = company
     }
@@ -43,6 +46,10 @@ package final class PageRenderer: Sendable {
     /// texts, or plain text.
     package func page(template: String, title: String, model: Model, context: PageContext) throws -> [UInt8] {
         var layout = layout(context)
+        // What is there before `live.js` hears of each of its updates.
+        let scripts =
+            ["popug.js"] + (askingForPasskeys.contains(template) ? ["passkeys.js"] : []) + ["live.js", "find.js"]
+        layout["scripts"] = .list(scripts.map { .text(Asset.address($0)) })
         layout["title"] = .text(text(title, values: Self.texts(of: model), language: context.language))
         layout["content"] = .text(try rendered(template, model: model, outer: layout, context))
         return Array(try rendered("kit/layout", model: .object(layout), outer: [:], context).utf8)
@@ -164,6 +171,16 @@ package final class PageRenderer: Sendable {
         }
     }
 
+    /// The names of templates in which the text stands, or in one that they include.
+    private static func names(with text: String, in templates: [String: String]) -> Set<String> {
+        var found = Set(templates.filter { $0.value.firstRange(of: text) != nil }.keys)
+        while true {
+            let more = templates.filter { !found.contains($0.key) && !found.isDisjoint(with: partials(of: $0.value)) }
+            guard !more.isEmpty else { return found }
+            found.formUnion(more.keys)
+        }
+    }
+
     /// The names of templates that a template includes.
     private static func partials(of template: String) -> [String] {
         var names: [String] = []
@@ -206,7 +223,6 @@ extension PageRenderer {
             "isDark": .flag(context.theme == "dark"), "isSystem": .flag(context.theme == nil),
             "isEnglish": .flag(context.language == .english), "isRussian": .flag(context.language == .russian),
             "css": .text(Asset.address("popug.css")),
-            "scripts": .list(["popug.js", "live.js", "find.js"].map { .text(Asset.address($0)) }),
             "icon": .text(Asset.address("icon.svg")), "groups": .none, "said": .none,
             "at": .text(String(context.at.milliseconds)),
         ]
