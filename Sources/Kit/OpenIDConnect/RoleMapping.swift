@@ -30,12 +30,12 @@ package struct RoleMapping: Hashable, Sendable {
         Set(entries.filter { entry in groups.contains { $0.utf8.elementsEqual(entry.group.utf8) } }.map(\.role))
     }
 
-    /// Lower-case letters, digits, `-` and `_`.
+    /// As Identity names roles: a lower-case letter, and up to 30 of them, digits and `-`.
     private static func isRole(_ text: String) -> Bool {
-        (1...64).contains(text.utf8.count)
-            && text.utf8.allSatisfy {
-                (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == UInt8(ascii: "-")
-                    || $0 == UInt8(ascii: "_")
-            }
+        guard (1...31).contains(text.utf8.count), let first = text.utf8.first, (0x61...0x7A).contains(first)
+        else { return false }
+        return text.utf8.allSatisfy {
+            (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == UInt8(ascii: "-")
+        }
     }
 }
