@@ -84,7 +84,7 @@ struct IDTokenClaimsTests {
         let hostile: [JSONText] = [
             .number("1e400"), .number("-1e400"), .number("9223372036854775807"), .number("9223372036854775808"),
             .number(String(repeating: "9", count: 5000)), .number("253402300800"), .number("-1"),
-            .number("1e-0400000001e"),
+
             "1790000300", true, [], [:], .number("1e99999999999999999999"),
         ]
         for name in ["exp", "iat", "nbf", "auth_time"] {
