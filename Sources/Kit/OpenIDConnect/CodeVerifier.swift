@@ -1,7 +1,8 @@
 import Crypto
 import Values
 
-/// What binds a code to who asked for it (PKCE, RFC 7636): the provider is told its hash first, and itself with the code.
+/// What binds a code to who asked for it (PKCE, RFC 7636): the provider is told its hash first, and itself with the
+/// code.
 package struct CodeVerifier: Hashable, Sendable {
     package let text: String
 

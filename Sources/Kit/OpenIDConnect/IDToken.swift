@@ -2,7 +2,8 @@ import Values
 
 /// Who signed in with a provider, as it says and as it was verified (OpenID Connect Core §2, §3.1.3.7).
 package struct IDToken: Hashable, Sendable {
-    /// Who it is: 1 to 255 bytes of ASCII, never given to another, and of a meaning only together with the issuer (§5.7).
+    /// Who it is: 1 to 255 bytes of ASCII, never given to another, and of a meaning only together with the issuer
+    /// (§5.7).
     package let subject: String
     package let issuedAt: Instant
     package let expiresAt: Instant

@@ -12,6 +12,7 @@ package struct Issuer: Hashable, Sendable {
 
     package var text: String { address.text }
 
-    /// Whether a provider means this one (Discovery §4.3, Core §3.1.3.7): nothing is made equal that is written otherwise.
+    /// Whether a provider means this one (Discovery §4.3, Core §3.1.3.7): nothing is made equal that is written
+    /// otherwise.
     func isWritten(_ text: String) -> Bool { text.utf8.elementsEqual(self.text.utf8) }
 }

@@ -1,7 +1,7 @@
 import Schemas
 
-/// What a provider tells of itself (OpenID Connect Discovery §3, RFC 8414 §2), as far as it is needed here. Read only if
-/// we can sign people in there.
+/// What a provider tells of itself (OpenID Connect Discovery §3, RFC 8414 §2), as far as it is needed here. Read only
+/// if we can sign people in there.
 package struct ProviderMetadata: Hashable, Sendable {
     /// Where the browser is sent.
     package let authorizationEndpoint: WebAddress

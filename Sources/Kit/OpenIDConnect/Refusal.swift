@@ -1,6 +1,7 @@
 import Values
 
-/// How a provider says no (RFC 6749 §4.1.2.1, §5.2). For logs: the words are the provider's, or of who pretends to be it.
+/// How a provider says no (RFC 6749 §4.1.2.1, §5.2). For logs: the words are the provider's, or of who pretends to be
+/// it.
 package struct Refusal: Hashable, Sendable {
     /// Such as `access_denied`.
     package let code: String

@@ -25,7 +25,8 @@ package struct RoleMapping: Hashable, Sendable {
     /// All roles that can come of it.
     package var roles: Set<String> { Set(entries.map(\.role)) }
 
-    /// What somebody in these groups may do; groups are compared byte by byte, and those that are not mapped give nothing.
+    /// What somebody in these groups may do; groups are compared byte by byte, and those that are not mapped give
+    /// nothing.
     package func roles(of groups: [String]) -> Set<String> {
         Set(entries.filter { entry in groups.contains { $0.utf8.elementsEqual(entry.group.utf8) } }.map(\.role))
     }

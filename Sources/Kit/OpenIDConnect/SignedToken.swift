@@ -1,8 +1,8 @@
 import Schemas
 import Values
 
-/// What is signed, in the compact form (RFC 7515 §7.1): three parts of base64url. What its header says of keys, other than
-/// a name, is never read: whoever made the token may have made them as well.
+/// What is signed, in the compact form (RFC 7515 §7.1): three parts of base64url. What its header says of keys, other
+/// than a name, is never read: whoever made the token may have made them as well.
 package struct SignedToken: Sendable {
     package let algorithm: SigningKey.Algorithm
     /// The name of the key; `nil` if it is not told (RFC 7515 §4.1.4).

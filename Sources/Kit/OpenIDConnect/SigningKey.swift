@@ -31,8 +31,8 @@ package struct SigningKey: Hashable, Sendable {
         }
     }
 
-    /// Reads a JWK. `nil` for one that is not understood, not meant for this, or not safe: a set may hold such keys, and
-    /// they are as if they were not there (RFC 7517 §5).
+    /// Reads a JWK. `nil` for one that is not understood, not meant for this, or not safe: a set may hold such keys,
+    /// and they are as if they were not there (RFC 7517 §5).
     init?(_ json: JSONText) {
         // A key whose secret half is public is no key of anybody's.
         guard let parts = try? Parts(json: json), json.member("d") == nil, parts.use ?? "sig" == "sig",
@@ -106,7 +106,8 @@ extension SigningKey {
         }
     }
 
-    /// RFC 7518 §6.3.1: no leading zeros; 2048 to 8192 bits, the exponent odd, 65537 at least and of four bytes at most.
+    /// RFC 7518 §6.3.1: no leading zeros; 2048 to 8192 bits, the exponent odd, 65537 at least and of four bytes at
+    /// most.
     private static func rsa(_ parts: Parts) -> (material: Material, numbers: [[UInt8]])? {
         guard let modulus = parts.modulus.flatMap({ Base64URL.decode($0) }),
             let exponent = parts.exponent.flatMap({ Base64URL.decode($0) }),

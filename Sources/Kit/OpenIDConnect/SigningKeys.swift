@@ -25,8 +25,8 @@ package struct SigningKeys: Hashable, Sendable {
         all = keys
     }
 
-    /// The keys that a token can be signed with: at least one. Two keys may have one name (RFC 7517 §4.5), and both are the
-    /// provider's.
+    /// The keys that a token can be signed with: at least one. Two keys may have one name (RFC 7517 §4.5), and both are
+    /// the provider's.
     /// - Throws: ``OpenIDConnectError/unknownKey`` if the keys may have been exchanged.
     package func keys(
         named name: String?, for algorithm: SigningKey.Algorithm

@@ -1,8 +1,8 @@
 import Testing
 
 /// ID tokens of an independent implementation: PyPI `PyJWT` 2.15.1 wrote and signed them with keys of `cryptography`
-/// 48.0.0 and read them back with the same sets of keys; the keys were thrown away. The secrets are SHA-256 of the words
-/// `state`, `nonce` and `verifier`.
+/// 48.0.0 and read them back with the same sets of keys; the keys were thrown away. The secrets are SHA-256 of the
+/// words `state`, `nonce` and `verifier`.
 struct IDTokenVector: Sendable, CustomTestStringConvertible {
     let testDescription: String
     let algorithm: String

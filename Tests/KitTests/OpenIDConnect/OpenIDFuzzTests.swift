@@ -3,7 +3,8 @@ import Schemas
 import Testing
 import Values
 
-/// Valid tokens, keys, metadata and answers, changed at random: nothing crashes, and nothing gets in that was not signed.
+/// Valid tokens, keys, metadata and answers, changed at random: nothing crashes, and nothing gets in that was not
+/// signed.
 @Suite("Providers under hostile bytes")
 struct OpenIDFuzzTests {
     private static let times = [SoftProvider.now, Instant(seconds: 0), Instant(seconds: 253_402_300_799)]
