@@ -17,6 +17,10 @@ let kit: [Target] = [
         dependencies: ["Schemas", "Values", crypto, .product(name: "CryptoExtras", package: "swift-crypto")],
         path: "Sources/Kit/WebAuthn"),
     .target(
+        name: "OpenIDConnect",
+        dependencies: ["Schemas", "Values", crypto, .product(name: "CryptoExtras", package: "swift-crypto")],
+        path: "Sources/Kit/OpenIDConnect"),
+    .target(
         name: "Directory", dependencies: ["Messaging", "Schemas", "Storage", "Values", crypto],
         path: "Sources/Kit/Directory"),
     .target(
@@ -109,8 +113,8 @@ let drivers: [Target] = [
 
 let kitAndDrivers: [Target.Dependency] = [
     "Archive", "Contracts", "CrackDriver", "CurlDriver", "Directory", "HTTPDriver", "Hosting", "Ledger", "Messaging",
-    "Operations", "PostgreSQLDriver", "RabbitMQDriver", "SQLiteDriver", "Schemas", "ServiceKit", "Storage", "Values",
-    "Web", "WebAuthn",
+    "OpenIDConnect", "Operations", "PostgreSQLDriver", "RabbitMQDriver", "SQLiteDriver", "Schemas", "ServiceKit",
+    "Storage", "Values", "Web", "WebAuthn",
 ]
 let everything = kitAndDrivers + serviceTargets
 let composition: [Target] = [
