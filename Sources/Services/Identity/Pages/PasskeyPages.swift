@@ -27,9 +27,7 @@ struct PasskeyPages: Sendable {
             [commands] call, transaction in
             guard commands.party != nil else { throw Problem.notFound }
             let json = try commands.requestOptions(call.environment, in: transaction)
-            var answer = Answer(status: 200, content: .bytes(Array(json.utf8), type: "application/json"))
-            answer.headers.append(("Cache-Control", "no-store"))
-            return answer
+            return Answer(status: 200, content: .bytes(Array(json.utf8), type: "application/json"))
         }
     }
 
