@@ -173,7 +173,7 @@ let tests: [Target] = [
     .target(
         name: "TestKit",
         dependencies: kitAndDrivers + [
-            "Composition", "Identity", "Payouts", logging,
+            "Composition", "Identity", "Payouts", crypto, logging,
             .product(name: "AsyncHTTPClient", package: "async-http-client"),
             .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
         ],

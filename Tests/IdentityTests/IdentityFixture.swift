@@ -13,7 +13,7 @@ import Web
 /// Identity on a database of its own, with one admin, asked through its endpoints.
 final class IdentityFixture {
     let clock: SteppedClock
-    let company = Company.test()
+    let company: Company
     let database: any Database
     let service: IdentityService
     let entrance: Entrance
@@ -22,18 +22,22 @@ final class IdentityFixture {
     static let password = "correct horse battery"
     private var keys = 0
 
-    convenience init(settings: IdentitySettings = .quick) throws {
+    convenience init(settings: IdentitySettings = .quick, address: String = "http://localhost:8080") throws {
+        let company = Company.test(publicAddress: address)
         let (database, clock) = (try TestDatabase.fresh("identity"), SteppedClock())
         let service = IdentityService(
-            company: .test(), secret: IdentityFixture.secret, codes: .trial, settings: settings)
+            company: company, secret: IdentityFixture.secret, codes: .trial, settings: settings)
         try database.migrate(for: service, now: clock.now)
         try service.prepare(database, clock.environment)
-        try self.init(service, database, clock)
+        try self.init(service, database, clock, company)
     }
 
     /// On a database that is ready.
-    init(_ service: IdentityService, _ database: any Database, _ clock: SteppedClock) throws {
+    init(
+        _ service: IdentityService, _ database: any Database, _ clock: SteppedClock, _ company: Company = .test()
+    ) throws {
         self.clock = clock
+        self.company = company
         self.database = database
         self.service = service
         let environment = clock.environment

@@ -6,6 +6,7 @@ import ServiceKit
 import Storage
 import Values
 import Web
+import WebAuthn
 
 /// Identity: the only service that knows credentials (X1). Other services know people from its events and check its
 /// tokens offline, so people can go on working while it is down (X5).
@@ -44,6 +45,12 @@ package struct IdentityService: ServiceModule {
         settings.links = try parts.setting(IdentityService.settings.links)
         settings.passkeyRoles = try parts.setting(IdentityService.settings.passkeyRoles)
         settings.verification = try parts.setting(IdentityService.settings.passkeyVerification)
+        // Nobody who needs a passkey could sign in.
+        guard settings.passkeyRoles.isEmpty || RelyingParty(address: parts.company.publicAddress) != nil else {
+            throw SettingError(
+                "passkey-roles: browsers have no passkeys for the public-address \(parts.company.publicAddress); it must "
+                    + "be a name, over https")
+        }
         self.init(company: parts.company, secret: parts.secret, codes: parts.codes, settings: settings)
     }
 
@@ -61,6 +68,7 @@ package struct IdentityService: ServiceModule {
 
     package var endpoints: [Endpoint] {
         PeopleAPI(commands: commands, desk: desk).endpoints + SessionsAPI(commands: commands, desk: desk).endpoints
+            + PasskeysAPI(commands: commands).endpoints
             + IdentityPages(commands: commands, desk: desk).endpoints
     }
 

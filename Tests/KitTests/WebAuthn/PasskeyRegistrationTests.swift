@@ -1,4 +1,5 @@
 import Schemas
+import TestKit
 import Testing
 import Values
 import WebAuthn

@@ -9,7 +9,7 @@ struct IdentityChecks: Sendable {
     let sealing: Sealing
 
     var all: [Check] {
-        [IdentityChecks.people, passwords, IdentityChecks.roles, IdentityChecks.sessions, IdentityChecks.keys]
+        [IdentityChecks.people, passwords, passkeys, IdentityChecks.roles, IdentityChecks.sessions, IdentityChecks.keys]
     }
 
     /// Every stored password was stored by Identity, for the person who has it (X60).
@@ -22,6 +22,26 @@ struct IdentityChecks: Sendable {
                     "identity: the password of person \(person) was not stored by us for them: its code is wrong. It "
                         + "signs nobody in; give them a new one")
             }
+        }
+    }
+
+    /// Every passkey was stored by Identity, for the person who has it (X60).
+    private var passkeys: Check {
+        Check("identity: passkeys and recovery codes") { snapshots, report in
+            let transaction = try snapshots.of("identity")
+            try report.count("passkeys", "SELECT COUNT(*) FROM identity_passkey", in: transaction)
+            for (id, person) in try PasskeyQueries.wrong(sealing, in: transaction) {
+                report.problem(
+                    "identity: passkey \(id) of person \(person) was not stored by us for them: its code is wrong. It "
+                        + "signs nobody in; remove it")
+            }
+            try report.eachID(
+                "SELECT id FROM identity_passkey WHERE person NOT IN (SELECT id FROM identity_person)", in: transaction
+            ) { "identity: passkey \($0) belongs to nobody" }
+            try report.eachID(
+                "SELECT DISTINCT person FROM identity_recovery WHERE person NOT IN (SELECT id FROM identity_person)",
+                in: transaction
+            ) { "identity: person \($0) has recovery codes and no account" }
         }
     }
 

@@ -90,14 +90,17 @@ final class PasswordWork: Sendable {
     func outcome(_ call: Call) -> Outcome { call.prepared[Outcome.self] ?? .wrong }
 
     /// The part of ``sign(_:email:password:)`` inside the transaction: takes the failure back, and begins the session.
-    /// - Throws: a 401 problem if the password was changed, or the person deactivated, since it was checked.
+    /// - Throws: a 401 problem if the password was changed, or the person deactivated, since it was checked; a 403 problem
+    ///   if the person needs a passkey too, which takes a browser.
     func signIn(_ call: Call, in transaction: any Transaction) throws -> Arrivals.Begun {
-        try arrivals.begin(call, known(call, in: transaction), ways: [.password], in: transaction)
+        let person = try known(call, in: transaction)
+        guard !commands.wantsPasskey(person) else { throw Problem(403, "identity.second-step") }
+        return try arrivals.begin(call, person, ways: [.password], in: transaction)
     }
 
     /// The person whose password was right; their row is locked.
-    /// - Throws: as ``signIn(_:in:)``.
-    private func known(_ call: Call, in transaction: any Transaction) throws -> Person {
+    /// - Throws: a 401 problem if the password was changed, or the person deactivated, since it was checked.
+    func known(_ call: Call, in transaction: any Transaction) throws -> Person {
         guard case .right(let id, let checked, let renewed) = outcome(call) else { throw PasswordWork.wrong }
         let act = CommandContext(transaction, environment: call.environment, trace: call.trace, by: id)
         let person = try commands.locked(id, act)
@@ -156,6 +159,11 @@ final class PasswordWork: Sendable {
 
     /// The hash that ``newPassword(_:_:for:field:)`` made.
     func newHash(_ call: Call) -> PasswordHash? { call.prepared[PasswordHash.self] }
+
+    /// Writes in a transaction of its own, which stays whatever becomes of the endpoint's; for hooks that run before it.
+    func keep<T: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> T) throws -> T {
+        try store().write(body)
+    }
 
     /// Reads outside of the endpoint's transaction; for hooks that run before it.
     func look<T: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> T) throws -> T {

@@ -53,6 +53,14 @@ package enum PersonRules {
         return name
     }
 
+    /// The name of a passkey: the device that it is on.
+    static func passkeyName(_ text: String) throws -> String {
+        guard let name = try? PersonName.checked(text), name.unicodeScalars.count <= Passkey.longestName else {
+            throw Problem.invalid("name", "identity.passkey-name")
+        }
+        return name
+    }
+
     /// The folded words by which a person is found, including the address as it is stored and as people read it.
     static func words(name: String, email: String) -> [String] {
         let shown = MailAddress.shown(email)

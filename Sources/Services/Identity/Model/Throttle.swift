@@ -143,6 +143,19 @@ struct Throttle: Sendable {
             "SELECT person FROM identity_known_address WHERE person = \(person) LIMIT 1") != nil
     }
 
+    /// The password was right, and another step follows: takes the attempt back. Neither the browser nor the address is
+    /// known from now on, for nobody is in yet.
+    func takeBack(_ slots: Slots, person: ID, now: Instant, in transaction: any Transaction) throws {
+        let counted = try counted(slots, person: person, now: now, in: transaction).sorted { $0.slot < $1.slot }
+        for check in counted {
+            try transaction.send(
+                """
+                UPDATE identity_attempt SET failures = failures - 1, wait_until = \(now)
+                WHERE slot = \(check.slot) AND failures > 0
+                """)
+        }
+    }
+
     /// The cookie by which the browser is recognized from now on.
     /// - Parameter session: the session that begins; a browser's id is that of its first session.
     func cookie(_ slots: Slots, person: ID, session: ID) -> Cookie {

@@ -9,11 +9,11 @@ struct ConfirmPages: Sendable {
     let commands: IdentityCommands
     let desk: PasswordWork
 
-    var endpoints: [Endpoint] { [page, confirm] }
+    var endpoints: [Endpoint] { [page, confirm, passkey] }
 
     private var page: Endpoint {
-        .page(EndpointRunner.proofPage, "Confirm who you are", access: .staff) { call, transaction in
-            try ConfirmPages.filled(call, next: call.query("next"), transaction)
+        .page(EndpointRunner.proofPage, "Confirm who you are", access: .staff) { [commands] call, transaction in
+            try ConfirmPages.filled(call, commands, next: call.query("next"), transaction)
         }
     }
 
@@ -21,31 +21,81 @@ struct ConfirmPages: Sendable {
         // Not idempotent: an idempotent form would store a quick hash of its fields.
         var endpoint = Endpoint.form(
             EndpointRunner.proofPage, "Confirm who you are", access: .staff, idempotent: false,
-            again: { call, problem, transaction in
+            again: { [commands] call, problem, transaction in
                 guard problem.status != 403 else { return nil }
-                return try ConfirmPages.filled(call, next: call.field("next"), transaction)
+                return try ConfirmPages.filled(call, commands, next: call.field("next"), transaction)
             }
         ) { [commands, desk] call, transaction in
             try desk.confirm(call, in: transaction)
-            // A caller on the command-line socket needs no proof.
-            guard let session = call.session else { throw Problem(403, "identity.no-browser") }
-            let renewed = try commands.proveAgain(session, CommandContext(call, transaction))
-            var answer = Answer.redirect(to: Preferences.localPath(call.field("next")))
-            answer.cookies = [renewed.cookie(now: call.now)]
-            return answer
+            guard try !ConfirmPages.mustUsePasskey(call.person(), commands, transaction) else {
+                throw Problem(403, "identity.confirm-passkey")
+            }
+            return try ConfirmPages.proven(call, commands, transaction)
         }
         endpoint.before = { [desk] call in try desk.present(call, call.field("password")) }
         return endpoint
     }
 
-    private static func filled(_ call: Call, next: String?, _ transaction: any Transaction) throws -> Answer {
+    private var passkey: Endpoint {
+        var endpoint = Endpoint.form(
+            "/confirm/passkey", "Confirm who you are with a passkey", access: .staff, idempotent: false,
+            again: { [commands] call, problem, transaction in
+                guard [401, 429].contains(problem.status) else { return nil }
+                return try ConfirmPages.filled(call, commands, next: call.field("next"), transaction)
+            }
+        ) { [commands, desk] call, transaction in
+            let person = try PasskeyWork(commands: commands, desk: desk).owner(call, in: transaction)
+            guard person.id == call.caller?.id else { throw PasskeyWork.wrong }
+            let slots = desk.throttle.slots(call, email: person.email)
+            try desk.throttle.succeed(slots, person: person.id, now: call.now, in: transaction)
+            return try ConfirmPages.proven(call, commands, transaction)
+        }
+        endpoint.before = { [commands, desk] call in
+            guard let session = call.session else { throw Problem(403, "identity.no-browser") }
+            return try PasskeyWork(commands: commands, desk: desk).take(
+                call, of: call.person().id, bound: session.bytes)
+        }
+        return endpoint
+    }
+
+    /// Back to where the person was going, with a token that has the time of the proof.
+    private static func proven(
+        _ call: Call, _ commands: IdentityCommands, _ transaction: any Transaction
+    ) throws -> Answer {
+        // A caller on the command-line socket needs no proof.
+        guard let session = call.session else { throw Problem(403, "identity.no-browser") }
+        let renewed = try commands.proveAgain(session, CommandContext(call, transaction))
+        var answer = Answer.redirect(to: Preferences.localPath(call.field("next")))
+        answer.cookies = [renewed.cookie(now: call.now)]
+        return answer
+    }
+
+    /// Whether the password does not do. Whoever needs a passkey and has none yet makes it after a password.
+    private static func mustUsePasskey(
+        _ person: Person, _ commands: IdentityCommands, _ transaction: any Transaction
+    ) throws -> Bool {
+        try commands.wantsPasskey(person) && PasskeyQueries.has(person.id, in: transaction)
+    }
+
+    private static func filled(
+        _ call: Call, _ commands: IdentityCommands, next: String?, _ transaction: any Transaction
+    ) throws -> Answer {
         let person = try call.person()
+        let options =
+            try call.session.map { session in
+                try commands.requestOptions(
+                    for: person.id, bound: session.bytes, call.environment, in: transaction)
+            } ?? ""
+        let hasPassword = try PeopleQueries.hasPassword(person.id, in: transaction)
+        let mustUsePasskey = try mustUsePasskey(person, commands, transaction)
         return .page(
             "identity/confirm", title: "identity.confirm",
             [
                 "next": .text(Preferences.localPath(next)), "email": .text(MailAddress.shown(person.email)),
                 "unsent": .flag(call.query("unsent") != nil),
-                "hasPassword": .flag(try PeopleQueries.hasPassword(person.id, in: transaction)),
+                "options": .text(options), "hasPassword": .flag(hasPassword && !mustUsePasskey),
+                "hasNeither": .flag(options.isEmpty && (!hasPassword || mustUsePasskey)),
+                "mustUsePasskey": .flag(mustUsePasskey),
             ])
     }
 }

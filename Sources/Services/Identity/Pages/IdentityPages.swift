@@ -15,6 +15,9 @@ struct IdentityPages: Sendable {
             + PersonPages(commands: commands, desk: desk).endpoints + MePages(commands: commands, desk: desk).endpoints
             + LinkPages(commands: commands, desk: desk).endpoints
             + WelcomePages(commands: commands, desk: desk).endpoints
+            + PasskeyPages(commands: commands, desk: desk).endpoints
+            + SecondPages(commands: commands, desk: desk).endpoints
+            + RecoveryPages(commands: commands, desk: desk).endpoints
             + ConfirmPages(commands: commands, desk: desk).endpoints + EndingPages().endpoints
             + PeopleSearch().endpoints
     }
@@ -34,6 +37,13 @@ struct IdentityPages: Sendable {
             "identity/sessions": PackageResources.sessions_mustache,
             "identity/suggestions": PackageResources.suggestions_mustache,
             "identity/fault": PackageResources.fault_mustache,
+            "identity/passkey-sign-in": PackageResources.passkey_sign_in_mustache,
+            "identity/passkey-new": PackageResources.passkey_new_mustache,
+            "identity/my-passkeys": PackageResources.my_passkeys_mustache,
+            "identity/person-passkeys": PackageResources.person_passkeys_mustache,
+            "identity/second": PackageResources.second_mustache,
+            "identity/codes": PackageResources.codes_mustache,
+            "identity/code": PackageResources.code_mustache,
         ],
         english: PackageResources.en_json, russian: PackageResources.ru_json)
 

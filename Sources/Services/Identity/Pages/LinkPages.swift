@@ -57,6 +57,9 @@ struct LinkPages: Sendable {
             guard person == known, try commands.spend(ticket, act) else {
                 throw Problem(404, "identity.sign-in-link-gone")
             }
+            let second = try SecondStep(commands: commands, desk: desk).answer(
+                for: person, after: .link, next: call.field("next"), call, in: transaction)
+            if let second { return second }
             var answer = Answer.redirect(to: Preferences.localPath(call.field("next")))
             answer.cookies = try desk.arrivals.begin(call, person, ways: [.link], in: transaction).cookies(
                 now: call.now)

@@ -11,8 +11,8 @@ struct MePages: Sendable {
     var endpoints: [Endpoint] { [page, password, end, endOne] }
 
     private var page: Endpoint {
-        .page("/me", "One's own account", access: .staff) { call, transaction in
-            try MePages.filled(call, transaction)
+        .page("/me", "One's own account", access: .staff) { [commands] call, transaction in
+            try MePages.filled(call, commands, transaction)
         }
     }
 
@@ -20,8 +20,8 @@ struct MePages: Sendable {
         // Not idempotent: no quick hash of a password may be stored. A repeat finds the present password changed.
         var endpoint = Endpoint.form(
             "/me/password", "Change one's password", access: .staff, idempotent: false,
-            again: { call, problem, transaction in
-                [422, 429].contains(problem.status) ? try MePages.filled(call, transaction) : nil
+            again: { [commands] call, problem, transaction in
+                [422, 429].contains(problem.status) ? try MePages.filled(call, commands, transaction) : nil
             }
         ) { [desk] call, transaction in
             try desk.storeChanged(call, in: transaction)
@@ -53,17 +53,17 @@ struct MePages: Sendable {
         }
     }
 
-    private static func filled(_ call: Call, _ transaction: any Transaction) throws -> Answer {
+    static func filled(_ call: Call, _ commands: IdentityCommands, _ transaction: any Transaction) throws -> Answer {
         let person = try call.person()
         let sessions = try SessionQueries.active(of: person.id, now: call.now, in: transaction)
-        return .page(
-            "identity/me", title: "identity.me",
-            [
-                "name": .text(person.name), "email": .text(MailAddress.shown(person.email)),
-                "roles": IdentityPages.titles(person.roles, call),
-                "hasPassword": .flag(try PeopleQueries.hasPassword(person.id, in: transaction)),
-                "sessions": IdentityPages.model(sessions, call, endedAt: "/me/sessions/"),
-                "hasSessions": .flag(!sessions.isEmpty),
-            ])
+        let ways = try PasskeyPages.model(of: person.id, removedAt: "/me", commands, transaction)
+        let model: [String: Model] = [
+            "name": .text(person.name), "email": .text(MailAddress.shown(person.email)),
+            "roles": IdentityPages.titles(person.roles, call),
+            "hasPassword": .flag(try PeopleQueries.hasPassword(person.id, in: transaction)),
+            "sessions": IdentityPages.model(sessions, call, endedAt: "/me/sessions/"),
+            "hasSessions": .flag(!sessions.isEmpty),
+        ]
+        return .page("identity/me", title: "identity.me", .object(model.merging(ways) { $1 }))
     }
 }

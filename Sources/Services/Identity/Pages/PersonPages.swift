@@ -56,10 +56,11 @@ struct PersonPages: Sendable {
             "typedEmail": retyping(.details, "email", shown), "tokenName": retyping(.token, "name", ""),
             "tokenDays": retyping(.token, "days", "90"),
         ]
+        let ways = try PasskeyPages.model(of: person.id, removedAt: "/people/\(person.id)", commands, transaction)
         let faults: [String: Model] = wrong.map { ["wrong_" + $0.rawValue: true] } ?? [:]
         return .page(
             "identity/person", title: person.name,
-            .object(model.merging(IdentityPages.boxes(roles)) { $1 }.merging(faults) { $1 }))
+            .object(model.merging(IdentityPages.boxes(roles)) { $1 }.merging(ways) { $1 }.merging(faults) { $1 }))
     }
 
     private static func model(_ entry: HistoryEntry, _ call: Call) -> Model {

@@ -23,9 +23,14 @@ struct SignInPages: Sendable {
                 guard [401, 429].contains(problem.status) else { return nil }
                 return SignInPages.filled(call, commands, first: .password)
             }
-        ) { [desk] call, transaction in
+        ) { [commands, desk] call, transaction in
+            let person = try desk.known(call, in: transaction)
+            let second = try SecondStep(commands: commands, desk: desk).answer(
+                for: person, after: .password, next: call.field("next"), call, in: transaction)
+            if let second { return second }
             var answer = Answer.redirect(to: Preferences.localPath(call.field("next")))
-            answer.cookies = try desk.signIn(call, in: transaction).cookies(now: call.now)
+            answer.cookies = try desk.arrivals.begin(call, person, ways: [.password], in: transaction).cookies(
+                now: call.now)
             return answer
         }
         endpoint.before = { [desk] call in
@@ -55,6 +60,8 @@ struct SignInPages: Sendable {
             "unsent": .flag(call.query("unsent") != nil), "links": .flag(links),
             "linkFirst": .flag(links && first == .link),
         ]
-        return .page("identity/sign-in", title: "identity.sign-in", .object(model))
+        return .page(
+            "identity/sign-in", title: "identity.sign-in",
+            .object(model.merging(PasskeyPages.signInModel(commands)) { $1 }))
     }
 }
