@@ -43,7 +43,8 @@ struct PasskeyTests {
         #expect(done.status == 303 && done.header("location") == "/me" && browser.isSignedIn)
         #expect(try bench.ways() == ["password", "passkey"])
         let kept = try bench.database.read { try $0.fetchOne("SELECT counter, used_at FROM identity_passkey") }
-        let (counter, used): (Int64, Instant) = (try #require(kept)(0), try #require(kept)(1))
+        let row = try #require(kept)
+        let (counter, used): (Int64, Instant) = (try row(0), try row(1))
         #expect(counter == 6 && used == bench.clock.now)
         #expect(try bench.told("passkey").contains { $0.contains("Мой ноутбук") })
         #expect(bench.admin("GET", "/people/\(boris)").text.contains("Passkey made: <bdi>Мой ноутбук</bdi>"))
