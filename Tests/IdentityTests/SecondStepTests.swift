@@ -47,7 +47,7 @@ struct SecondStepTests {
         try browser.signOut()
     }
 
-    @Test("Who needs a passkey is not in after the password; the first passkey is made there, and then both are asked for")
+    @Test("X6: who needs a passkey is not in after the password; the first one is made there, then both are asked for")
     func steps() throws {
         let page = try enter(browser)
         #expect(page.status == 200 && page.text.contains("you have none yet") && !browser.isSignedIn)

@@ -33,11 +33,14 @@ struct ProofTests {
         #expect(
             personal == [
                 "GET /payouts/destination", "POST /payouts/destination", "PUT /api/accounts/{person}/destination",
+                "GET /me/passkeys/new", "POST /me/passkeys", "GET /me/passkeys/{passkey}",
+                "POST /me/passkeys/{passkey}", "DELETE /api/me/passkeys/{passkey}", "GET /me/codes", "POST /me/codes",
             ])
         #expect(
             fresh == [
                 "GET /people/new", "POST /api/people", "PATCH /api/people/{person}", "GET /people/{person}/active",
-                "POST /people/{person}/active",
+                "POST /people/{person}/active", "GET /people/{person}/passkeys/{passkey}",
+                "POST /people/{person}/passkeys/{passkey}", "DELETE /api/people/{person}/passkeys/{passkey}",
             ])
         #expect(
             waysIn == [

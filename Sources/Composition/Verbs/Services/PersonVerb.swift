@@ -7,8 +7,10 @@ import Web
 struct PersonVerb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "person",
-        abstract: "People, roles, passwords and programs' tokens.",
-        subcommands: [Add.self, List.self, Roles.self, Deactivate.self, Password.self, Token.self])
+        abstract: "People, roles, passwords, passkeys and programs' tokens.",
+        subcommands: [
+            Add.self, List.self, Roles.self, Deactivate.self, Password.self, Passkeys.self, Token.self,
+        ])
 
     struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -116,6 +118,34 @@ struct PersonVerb: AsyncParsableCommand {
                         "POST", "/api/people/\(id)/welcome-links", body: [], type: nil, key: nil)
                     Terminal.say(try link.json()["address"].text ?? "")
                 }
+            }
+        }
+    }
+
+    struct Passkeys: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List a person's passkeys, or remove one: of somebody who has lost the device.")
+        @OptionGroup var options: PlaceOptions
+        @Argument(help: "The person's id or e-mail address.") var person: String
+        @Option(help: "The id of the passkey to remove.") var remove: String?
+
+        func run() async throws {
+            let (person, remove) = (person, remove)
+            try await Verb.connected(options) { connection in
+                let path = "/api/people/\(try await connection.person(person))/passkeys"
+                if let remove {
+                    guard let id = ID(remove) else { throw ValidationError("--remove: \(remove) is not an id") }
+                    _ = try await connection.send("DELETE", "\(path)/\(id)", body: [], type: nil, key: nil).json()
+                    return
+                }
+                var rows = [["ID", "NAME", "MADE", "LAST USED", "WORKS"]]
+                for passkey in try await connection.get(path).json()["items"].list {
+                    rows.append([
+                        passkey["id"].text ?? "", passkey["name"].text ?? "", passkey["created"].text ?? "",
+                        passkey["used"].text ?? "", passkey["works"].flag ? "yes" : "no",
+                    ])
+                }
+                Terminal.table(rows)
             }
         }
     }

@@ -9,7 +9,10 @@ struct IdentityChecks: Sendable {
     let sealing: Sealing
 
     var all: [Check] {
-        [IdentityChecks.people, passwords, passkeys, IdentityChecks.roles, IdentityChecks.sessions, IdentityChecks.keys]
+        [
+            IdentityChecks.people, passwords, passkeys, IdentityChecks.roles, IdentityChecks.sessions,
+            IdentityChecks.keys,
+        ]
     }
 
     /// Every stored password was stored by Identity, for the person who has it (X60).
