@@ -14,7 +14,7 @@ import WebAuthn
 /// - Owns: people and their history, password hashes, sessions, tokens for programs, signing keys.
 /// - Listens to: nothing.
 /// - Publishes: `person-registered`, `person-changed`, `access-changed`, `sign-in-link-asked`, `sessions-revoked`, `keys-changed` (X50).
-/// - Serves: signing in and out, people, sessions, tokens, keys; a person's name by id (X53).
+/// - Serves: signing in and out, people, passkeys, sessions, tokens, keys; a person's name by id (X53).
 /// - Schedules: the rotation of keys, and deleting what has expired.
 package struct IdentityService: ServiceModule {
     package static let name = "identity"
