@@ -122,6 +122,8 @@ struct SecondStepTests {
         #expect(try step { $0["way"] = "code" } == 401)
         #expect(try step { $0["ticket"] = "AAAA" } == 401)
         #expect(try step { _ in bench.clock.advance(seconds: 301) } == 401)
+        let late = try browser.post("/sign-in/second", ["way": "password"]).text
+        #expect(late.contains("Sign in again from the beginning") && late.contains(#"action="/sign-in""#))
         let set = #"{"password": "another long password"}"#
         #expect(try step { _ in _ = bench.admin("PUT", "/api/people/\(boris)/password", set) } == 401)
         #expect(!browser.isSignedIn)

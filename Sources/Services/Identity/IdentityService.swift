@@ -48,8 +48,8 @@ package struct IdentityService: ServiceModule {
         // Nobody who needs a passkey could sign in.
         guard settings.passkeyRoles.isEmpty || RelyingParty(address: parts.company.publicAddress) != nil else {
             throw SettingError(
-                "passkey-roles: browsers have no passkeys for the public-address \(parts.company.publicAddress); it must "
-                    + "be a name, over https")
+                "passkey-roles: browsers have no passkeys for the public-address \(parts.company.publicAddress); it "
+                    + "must be a name, over https")
         }
         self.init(company: parts.company, secret: parts.secret, codes: parts.codes, settings: settings)
     }
