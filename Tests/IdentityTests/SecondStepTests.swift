@@ -1,3 +1,4 @@
+import Contracts
 import Directory
 import Foundation
 import Identity
@@ -121,9 +122,32 @@ struct SecondStepTests {
         #expect(try step { $0["way"] = "code" } == 401)
         #expect(try step { $0["ticket"] = "AAAA" } == 401)
         #expect(try step { _ in bench.clock.advance(seconds: 301) } == 401)
+        let late = try browser.post("/sign-in/second", ["way": "password"]).text
+        #expect(late.contains("Sign in again from the beginning") && late.contains(#"action="/sign-in""#))
         let set = #"{"password": "another long password"}"#
         #expect(try step { _ in _ = bench.admin("PUT", "/api/people/\(boris)/password", set) } == 401)
         #expect(!browser.isSignedIn)
+    }
+
+    @Test("A link in a letter is a first step too, for its own address only")
+    func link() throws {
+        try enrol()
+        #expect(try browser.post("/sign-in/link", ["email": SecondStepTests.email, "next": "/me"]).status == 303)
+        let event = try #require(try bench.events(SignInLinkAsked.name).last)
+        let asked = try #require(try JSONSerialization.jsonObject(with: Data(event.utf8)) as? [String: String])
+        let asker = AnsweringAsker()
+        asker.set(bench.entrance)
+        let question = LinkAsked(
+            ask: try #require(ID(asked["ask"] ?? "")), person: try #require(ID(boris)), next: "/me")
+        let path = try #require(try asker.ask(IdentityQuestions.link, of: "identity", question).path)
+        let page = try browser.post(path.components(separatedBy: "?")[0], ["next": "/me"])
+        #expect(page.status == 200 && !browser.isSignedIn)
+        try browser.read(browser.options(page, to: "get"))
+        let first = try fields(page)
+        let answer = first.merging(["response": try browser.assertion()]) { $1 }
+        #expect(try browser.post("/sign-in/second", answer.merging(["way": "password"]) { $1 }).status == 401)
+        #expect(try browser.post("/sign-in/second", answer).status == 303)
+        #expect(try bench.ways() == ["password passkey", "link passkey"])
     }
 
     @Test("A copied passkey is no second step, and the page still takes a recovery code")

@@ -14,7 +14,7 @@ import WebAuthn
 /// - Owns: people and their history, password hashes, sessions, tokens for programs, signing keys.
 /// - Listens to: nothing.
 /// - Publishes: `person-registered`, `person-changed`, `access-changed`, `sign-in-link-asked`, `sessions-revoked`, `keys-changed` (X50).
-/// - Serves: signing in and out, people, sessions, tokens, keys; a person's name by id (X53).
+/// - Serves: signing in and out, people, passkeys, sessions, tokens, keys; a person's name by id (X53).
 /// - Schedules: the rotation of keys, and deleting what has expired.
 package struct IdentityService: ServiceModule {
     package static let name = "identity"
@@ -48,8 +48,8 @@ package struct IdentityService: ServiceModule {
         // Nobody who needs a passkey could sign in.
         guard settings.passkeyRoles.isEmpty || RelyingParty(address: parts.company.publicAddress) != nil else {
             throw SettingError(
-                "passkey-roles: browsers have no passkeys for the public-address \(parts.company.publicAddress); it must "
-                    + "be a name, over https")
+                "passkey-roles: browsers have no passkeys for the public-address \(parts.company.publicAddress); it "
+                    + "must be a name, over https")
         }
         self.init(company: parts.company, secret: parts.secret, codes: parts.codes, settings: settings)
     }

@@ -63,7 +63,8 @@ extension IdentityCommands {
 
     // MARK: What a browser answers
 
-    /// Checks what a browser answered to ``creationOptions(for:bound:_:in:)``, and stores the passkey. Nothing else ends.
+    /// Checks what a browser answered to ``creationOptions(for:bound:_:in:)``, and stores the passkey. Nothing else
+    /// ends.
     func addPasskey(
         _ response: String, named name: String, of person: ID, bound: [UInt8], _ act: CommandContext
     ) throws {
@@ -132,8 +133,8 @@ extension IdentityCommands {
         return true
     }
 
-    /// The counter went back: two authenticators may have the key. From now on it lets nobody in, and the person and the
-    /// admins are told.
+    /// The counter went back: two authenticators may have the key. From now on it lets nobody in, and the person and
+    /// the admins are told.
     private func suspect(_ passkey: Passkey, _ act: CommandContext) throws {
         try act.transaction.send("UPDATE identity_passkey SET suspect_at = \(act.now) WHERE id = \(passkey.id)")
         try act.note(.passkeySuspect, passkey.name, of: passkey.person)
@@ -154,7 +155,8 @@ extension IdentityCommands {
     }
 
     /// Removes a passkey. Sessions that began with it go on.
-    /// - Throws: a 409 problem if people remove their own last way in. An admin may: for somebody who has lost the device.
+    /// - Throws: a 409 problem if people remove their own last way in. An admin may: for somebody who has lost the
+    ///   device.
     @discardableResult
     func removePasskey(_ id: ID, of person: ID, _ act: CommandContext) throws -> Passkey {
         let person = try locked(person, act)

@@ -90,8 +90,8 @@ final class PasswordWork: Sendable {
     func outcome(_ call: Call) -> Outcome { call.prepared[Outcome.self] ?? .wrong }
 
     /// The part of ``sign(_:email:password:)`` inside the transaction: takes the failure back, and begins the session.
-    /// - Throws: a 401 problem if the password was changed, or the person deactivated, since it was checked; a 403 problem
-    ///   if the person needs a passkey too, which takes a browser.
+    /// - Throws: a 401 problem if the password was changed, or the person deactivated, since it was checked; a 403
+    ///   problem if the person needs a passkey too, which takes a browser.
     func signIn(_ call: Call, in transaction: any Transaction) throws -> Arrivals.Begun {
         let person = try known(call, in: transaction)
         guard !commands.wantsPasskey(person) else { throw Problem(403, "identity.second-step") }
@@ -160,7 +160,8 @@ final class PasswordWork: Sendable {
     /// The hash that ``newPassword(_:_:for:field:)`` made.
     func newHash(_ call: Call) -> PasswordHash? { call.prepared[PasswordHash.self] }
 
-    /// Writes in a transaction of its own, which stays whatever becomes of the endpoint's; for hooks that run before it.
+    /// Writes in a transaction of its own, which stays whatever becomes of the endpoint's; for hooks that run before
+    /// it.
     func keep<T: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> T) throws -> T {
         try store().write(body)
     }

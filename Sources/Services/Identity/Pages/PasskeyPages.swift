@@ -63,11 +63,9 @@ struct PasskeyPages: Sendable {
                 [409, 422].contains(problem.status) ? try PasskeyPages.filled(call, commands, transaction) : nil
             }
         ) { [commands] call, transaction in
-            // A caller on the command-line socket has no browser to make one with.
-            guard let session = call.session else { throw Problem(403, "identity.no-browser") }
             let name = PasskeyPages.name(call)
             try commands.addPasskey(
-                call.field("response"), named: name, of: call.person().id, bound: session.bytes,
+                call.field("response"), named: name, of: call.person().id, bound: PasskeyPages.bound(call),
                 CommandContext(call, transaction))
             return .redirect(to: "/me").saying("identity.notice.passkey", ["passkey": name.trimmed()])
         }.needing(.personal)
@@ -77,13 +75,15 @@ struct PasskeyPages: Sendable {
         _ call: Call, _ commands: IdentityCommands, _ transaction: any Transaction
     ) throws -> Answer {
         guard commands.party != nil else { throw Problem.notFound }
-        guard let session = call.session else { throw Problem(403, "identity.no-browser") }
         let options = try commands.creationOptions(
-            for: call.person(), bound: session.bytes, call.environment, in: transaction)
+            for: call.person(), bound: bound(call), call.environment, in: transaction)
         return .page(
             "identity/passkey-new", title: "identity.passkey.new",
             ["options": .text(options), "typedName": .text(name(call))])
     }
+
+    /// What the challenge for making one is bound to. A caller on the command-line socket has no session.
+    private static func bound(_ call: Call) -> [UInt8] { call.session?.bytes ?? [] }
 
     /// As it was typed, or what the browser says of the device.
     static func name(_ call: Call) -> String {

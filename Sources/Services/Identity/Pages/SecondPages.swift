@@ -13,11 +13,16 @@ struct SecondPages: Sendable {
     private var step: SecondStep { SecondStep(commands: commands, desk: desk) }
     private var work: PasskeyWork { PasskeyWork(commands: commands, desk: desk) }
 
-    /// The page again, as long as the first step holds.
+    /// The page again, as long as the first step holds; after that, the page where one begins.
     private func again(_ statuses: Set<Int>) -> Endpoint.Again {
-        { [step] call, problem, transaction in
-            guard statuses.contains(problem.status), problem != SecondStep.late else { return nil }
-            return try step.page(step.first(call, in: transaction), next: call.field("next"), call, in: transaction)
+        { [commands, step] call, problem, transaction in
+            guard statuses.contains(problem.status) else { return nil }
+            do {
+                let first = try step.first(call, in: transaction)
+                return try step.page(first, next: call.field("next"), call, in: transaction)
+            } catch let late as Problem where late == SecondStep.late {
+                return SignInPages.filled(call, commands)
+            }
         }
     }
 
@@ -39,14 +44,14 @@ struct SecondPages: Sendable {
     private var make: Endpoint {
         .form(
             "/sign-in/second/new", "Sign in, second step: the first passkey", access: .anyone, idempotent: false,
-            again: again([422])
+            again: again([401, 422])
         ) { [commands, step] call, transaction in
             let first = try step.first(call, in: transaction)
             let act = CommandContext(
                 transaction, environment: call.environment, trace: call.trace, by: first.person)
             let person = try commands.locked(first.person, act)
             // Whoever has one uses it: the password alone must not make another.
-            guard person.active, try !PasskeyQueries.has(person.id, in: transaction) else { throw SecondStep.late }
+            guard person.active, try !PasskeyQueries.has(person.id, in: transaction) else { throw PasskeyWork.wrong }
             try commands.addPasskey(
                 call.field("response"), named: PasskeyPages.name(call), of: person.id, bound: first.bound, act)
             return try step.begin(first, person, then: .passkey, call, in: transaction)
