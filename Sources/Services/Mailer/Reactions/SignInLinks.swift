@@ -11,14 +11,16 @@ struct SignInLinks: Sendable {
     static let events: Set<String> = [SignInLinkAsked.type]
 
     func apply(_ envelopes: [Envelope], in transaction: any Transaction) throws {
+        let events = try envelopes.map { ($0, try $0.event(SignInLinkAsked.self)) }
         try queue.add(
-            envelopes.map { envelope in
-                let event = try envelope.event(SignInLinkAsked.self)
+            events.map { envelope, event in
                 var draft = LetterQueue.Draft(
                     id: envelope.id.derived("letter"), person: event.person,
                     content: .link(.init(ask: event.ask, next: event.next)), time: envelope.time)
                 draft.patience = Pauses.patienceOfLinks
                 return draft
             }, in: transaction)
+        // A person may have been denied because this event was parked; now they are allowed again.
+        try Directory.allow(events.map(\.1.person), in: transaction)
     }
 }
