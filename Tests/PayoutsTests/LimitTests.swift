@@ -65,6 +65,8 @@ struct LimitTests {
     func againAndDisputed() throws {
         #expect(fixture.destination(of: ada).status == 200)
         let (again, disputed) = (try fixture.request(ada, 1_000_01), try fixture.request(ada, 1_000_02))
+        try fixture.rest()
+        fixture.clock.advance(seconds: 3700)
         let quiet = try idle()
         // As a restore leaves them: the provider knows of what was released since the backup.
         for payout in [again, disputed] {
