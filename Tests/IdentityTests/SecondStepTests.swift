@@ -2,6 +2,7 @@ import Contracts
 import Directory
 import Foundation
 import Identity
+import ServiceKit
 import TestKit
 import TestTraits
 import Testing
@@ -161,6 +162,18 @@ struct SecondStepTests {
         #expect(try bench.told("passkey-suspect").count == 1)
         let later = try enter(browser).text
         #expect(!later.contains("data-passkey=") && later.contains(#"action="/sign-in/second/code""#))
+    }
+
+    @Test("No role can need passkeys where browsers have none")
+    func address() throws {
+        func service(_ address: String) throws {
+            _ = try IdentityService(
+                ServiceParts.test(
+                    SteppedClock(), company: .test(publicAddress: address), settings: ["passkey-roles": "admin"]))
+        }
+        try service("https://popug.example")
+        #expect(throws: SettingError.self) { try service("https://192.0.2.7") }
+        #expect(throws: SettingError.self) { try service("http://popug.example") }
     }
 
     @Test("Who needs a passkey confirms with it, not with the password")
