@@ -8,18 +8,18 @@ import Testing
 import Values
 import Web
 
-@testable import Identity
-
 @Suite("Where somebody is signed in", .onEachDatabase)
 struct DeviceTests {
     private static let firefox = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
-    private func signIn(_ bench: IdentityFixture, from address: String, cookie: String? = nil) -> WebResponse {
+    private func signIn(
+        _ bench: IdentityFixture, from address: String, cookie: String? = nil, agent: String = firefox
+    ) -> WebResponse {
         var request = WebRequest(
             "POST", "/api/sessions", headers: .init(cookie: cookie, contentType: "application/json"),
             body: Array(#"{"email": "anna@popug.test", "password": "\#(IdentityFixture.password)"}"#.utf8))
         request.address = address
-        request.headers.userAgent = DeviceTests.firefox
+        request.headers.userAgent = agent
         return bench.entrance.runNow(request)
     }
 
@@ -68,7 +68,9 @@ struct DeviceTests {
             ("Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/140.0 Mobile Safari/537.36", "Chrome, Android"),
             ("curl/8.5.0", "curl/8.5.0"), ("", ""), ("\u{202E}evil\u{0}/1 x", "evil/1"),
         ])
-    func names(agent: String, name: String) {
-        #expect(DeviceName.of(agent) == name)
+    func names(agent: String, name: String) throws {
+        let bench = try IdentityFixture()
+        let token = try bench.field("token", signIn(bench, from: "203.0.113.7", agent: agent))
+        #expect(bench.ask("GET", "/api/sessions", token: token).text.contains("\"device\":\"\(name)\""))
     }
 }

@@ -200,6 +200,11 @@ struct LinkTests {
         #expect(form("").contains(#"action="/sign-in""#))
         #expect(form("popug_way=link").contains(#"action="/sign-in/link""#))
         #expect(form("popug_way=anything").contains(#"action="/sign-in""#))
+        let passkey = form("popug_way=passkey")
+        let places = try (
+            #require(passkey.firstRange(of: "data-passkey")), #require(passkey.firstRange(of: #"id="email""#))
+        )
+        #expect(places.0.lowerBound < places.1.lowerBound)
         let used = use(bench, try link(bench))
         #expect(used.headers.contains { $0.name == "set-cookie" && $0.value.hasPrefix("popug_way=link;") })
     }

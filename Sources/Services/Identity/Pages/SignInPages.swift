@@ -59,6 +59,7 @@ struct SignInPages: Sendable {
             "next": .text(Preferences.localPath(call.field("next").isEmpty ? call.query("next") : call.field("next"))),
             "unsent": .flag(call.query("unsent") != nil), "links": .flag(links),
             "linkFirst": .flag(links && first == .link),
+            "passkeyFirst": .flag(commands.party != nil && first == .passkey),
         ]
         return .page(
             "identity/sign-in", title: "identity.sign-in",
