@@ -1,6 +1,5 @@
 """Passkeys: made, used, removed, and what is refused. The server is known by a name, for passkeys belong to names."""
 
-import re
 
 import pytest
 from playwright.sync_api import expect
@@ -51,15 +50,14 @@ def said(visitor: Visitor, action: str):
 
 def answer(visitor: Visitor, keys: Authenticator, action: str) -> None:
     """Presses the button of a form and touches the authenticator, once: a page that refuses the answer may offer
-    passkeys again."""
+    passkeys again. (If the page asks by itself at that moment, for the address field, the touch may answer that.)"""
 
     def let_go(route) -> None:
         keys.touch(False)
         route.fallback()
 
     visitor.page.route(f"**{action}", let_go, times=1)
-    keys.touch()
-    visitor.follow(form(visitor, action).get_by_role("button").first)
+    visitor.follow_unless_led(form(visitor, action).get_by_role("button").first, keys.touch)
 
 
 def make(visitor: Visitor, keys: Authenticator, name: str) -> dict:
@@ -223,8 +221,10 @@ def test_a_copy_of_a_passkey_is_refused_and_an_admin_hears_of_it(arrive, keyed):
     wrong += look(ada, "person-copy")
     # Both are told by letter.
     keyed.settle()
-    ada.open("/letters")
-    expect(ada.page.locator("main tbody tr").filter(has_text=re.compile("passkey", re.I)).nth(1)).to_be_visible()
+    for reader, subject in (("ada", "Emma Ekström: A passkey may have been copied"), ("emma", "A passkey may have been copied")):
+        ada.open(f"/letters?person={reader}")
+        ada.follow(ada.page.locator("main tbody tr a").first)
+        expect(ada.page.locator("h1")).to_contain_text(subject)
     # The password still works.
     emma.sign_in("emma")
     remove_all(emma)

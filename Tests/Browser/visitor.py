@@ -1,10 +1,11 @@
 """A person at a browser, who notices everything that goes wrong behind the page."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, TimeoutError, expect
 
 from company import PASSWORD, PATIENCE, ROOT, Company, tries
 
@@ -74,6 +75,15 @@ class Visitor:
         """Presses a link or the button of a form, and returns when the page that answers is there."""
         with self.page.expect_navigation():
             target.click()
+
+    def follow_unless_led(self, target: Locator, first: Callable[[], None]) -> None:
+        """The same after something that may make the page go on by itself; then there may be nothing to press."""
+        with self.page.expect_navigation():
+            first()
+            try:
+                target.click(timeout=5000)
+            except TimeoutError:
+                pass
 
     def be_led(self, path: str, to: str) -> None:
         """Opens a page that leads to another by itself, and returns when that one is there."""

@@ -10,7 +10,8 @@ package enum HostQuestions {
     /// A stretch of its journal, newest first.
     package static let events = Question<EventSearch, EventStretch>("events", "Newest events of a journal")
     /// What its journal tells of changes by hand, newest first.
-    package static let audit = Question<AuditSearch, JournalStretch<AuditEntry>>("audit", "Changes by hand in a journal")
+    package static let audit = Question<AuditSearch, JournalStretch<AuditEntry>>(
+        "audit", "Changes by hand in a journal")
     /// A row of its journal; `nil` where there is none.
     package static let event = Question<EventPlace, JournalEvent?>("event", "One event of a journal")
     /// What it published because of one request.

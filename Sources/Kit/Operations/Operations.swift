@@ -7,8 +7,8 @@ import Values
 import Web
 
 /// The operations pages and their API (X42, X53): how the services are, which events went where, what is parked, what
-/// was changed by hand. For admins. They stand beside the services, in a process with Identity, whose Directory stands guard; of each service they
-/// ask what it answers about itself (``HostQuestions``), wherever it runs.
+/// was changed by hand. For admins. They stand beside the services, in a process with Identity, whose Directory stands
+/// guard; of each service they ask what it answers about itself (``HostQuestions``), wherever it runs.
 package struct Operations: Sendable {
     /// What is declared of one service.
     struct Source: Sendable {
@@ -63,7 +63,8 @@ package struct Operations: Sendable {
     package let search = "/operations/fragments/search"
 
     package var endpoints: [Endpoint] {
-        [overviewPage, overviewAPI, searchPart] + eventEndpoints + auditEndpoints + parkedPages + parkedAPI + backupPages + backupAPI
+        [overviewPage, overviewAPI, searchPart] + eventEndpoints + auditEndpoints + parkedPages + parkedAPI
+            + backupPages + backupAPI
             + counts
     }
 

@@ -174,7 +174,8 @@ extension Operations {
                 "time", "service", "area", "kind", "by", "by_name", "person", "person_name", "before", "after", "sum",
                 "confirmed_by", "confirmed_by_name", "reason", "event", "code",
             ]
-            return .csv(CSV.text([heading] + lines), name: "audit-\(filter.days.lowerBound)-\(filter.days.upperBound).csv")
+            return .csv(
+                CSV.text([heading] + lines), name: "audit-\(filter.days.lowerBound)-\(filter.days.upperBound).csv")
         }.asking { call -> [AuditEntry] in
             let filter = try AuditFilter(call)
             guard !filter.isNamed else { throw Problem.invalid("person", "web.type.id") }

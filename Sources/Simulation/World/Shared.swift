@@ -29,7 +29,10 @@ enum Shared {
         guard all.isEmpty else { return all }
         let made = Dictionary(
             try services().map { service in
-                (service.name, (service.migrations, KitSchema.migrations(service.journal, audited: service.audited.names)))
+                (
+                    service.name,
+                    (service.migrations, KitSchema.migrations(service.journal, audited: service.audited.names))
+                )
             },
             uniquingKeysWith: { $1 })
         known.withLock { $0 = made }
