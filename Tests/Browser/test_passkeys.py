@@ -1,6 +1,5 @@
 """Passkeys: made, used, removed, and what is refused. The server is known by a name, for passkeys belong to names."""
 
-
 import pytest
 from playwright.sync_api import expect
 
@@ -221,7 +220,8 @@ def test_a_copy_of_a_passkey_is_refused_and_an_admin_hears_of_it(arrive, keyed):
     wrong += look(ada, "person-copy")
     # Both are told by letter.
     keyed.settle()
-    for reader, subject in (("ada", "Emma Ekström: A passkey may have been copied"), ("emma", "A passkey may have been copied")):
+    told = "A passkey may have been copied"
+    for reader, subject in (("ada", f"Emma Ekström: {told}"), ("emma", told)):
         ada.open(f"/letters?person={reader}")
         ada.follow(ada.page.locator("main tbody tr a").first)
         expect(ada.page.locator("h1")).to_contain_text(subject)

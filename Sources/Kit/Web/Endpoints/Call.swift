@@ -99,8 +99,11 @@ package struct Call: Sendable {
         return text.isEmpty ? nil : text
     }
 
-    /// What the caller's browser or program calls itself: at most 400 bytes, and only a claim.
-    package var agent: String { (headers.userAgent ?? "").beginning(bytes: 400) }
+    /// What the caller's browser or program calls itself: at most 400 printable ASCII characters, and only a claim.
+    package var agent: String {
+        String(
+            decoding: (headers.userAgent ?? "").utf8.filter { (0x20...0x7E).contains($0) }.prefix(400), as: UTF8.self)
+    }
 
     package func cookie(named name: String) -> String? {
         headers.cookie(named: name)
