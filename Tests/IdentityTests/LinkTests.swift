@@ -38,12 +38,12 @@ struct LinkTests {
     }
 
     /// The question of the Mailer about the last letter that was asked for.
-    private func asked(_ bench: IdentityFixture) throws -> LinkAsked {
+    private func asked(_ bench: IdentityFixture, at address: String = "anna@popug.test") throws -> LinkAsked {
         let event = try #require(try bench.events(SignInLinkAsked.name).last)
         let fields = try #require(
             try JSONSerialization.jsonObject(with: Data(event.utf8)) as? [String: String])
         let (ask, person) = (ID(fields["ask"] ?? ""), ID(fields["person"] ?? ""))
-        return LinkAsked(ask: try #require(ask), person: try #require(person), next: fields["next"])
+        return LinkAsked(ask: try #require(ask), person: try #require(person), address: address, next: fields["next"])
     }
 
     /// What Identity answers to the Mailer that sends a letter.
@@ -55,7 +55,7 @@ struct LinkTests {
 
     private func link(_ bench: IdentityFixture, _ email: String = "anna@popug.test") throws -> String {
         #expect(ask(bench, email).status == 303)
-        return try #require(try made(bench, try asked(bench)))
+        return try #require(try made(bench, try asked(bench, at: email)))
     }
 
     private func use(_ bench: IdentityFixture, _ link: String) -> WebResponse {
@@ -161,6 +161,14 @@ struct LinkTests {
         #expect(use(bench, link).status == 303)
     }
 
+    @Test("X60: no link is made for a letter to another address than the person's, whatever the Mailer's data say")
+    func otherAddress() throws {
+        let bench = try IdentityFixture(settings: LinkTests.settings)
+        #expect(ask(bench, "anna@popug.test").status == 303)
+        #expect(try made(bench, try asked(bench, at: "thief@popug.test")) == nil)
+        #expect(try made(bench, try asked(bench, at: "Anna@POPUG.test")) != nil)
+    }
+
     @Test("X65: a link of the future is refused, so a clock that was ahead brings none back")
     func future() throws {
         let bench = try IdentityFixture(settings: LinkTests.settings)
@@ -188,7 +196,11 @@ struct LinkTests {
         #expect(ask(bench, "anna@popug.test").status == 404)
         #expect(!bench.ask("GET", "/sign-in").text.contains("/sign-in/link"))
         #expect(
-            try made(bench, LinkAsked(ask: bench.clock.environment.newID(), person: bench.admin.id, next: nil)) == nil)
+            try made(
+                bench,
+                LinkAsked(
+                    ask: bench.clock.environment.newID(), person: bench.admin.id, address: "anna@popug.test", next: nil)
+            ) == nil)
     }
 
     @Test("The page offers first what this browser used last")

@@ -31,6 +31,24 @@ struct RecoveryTests {
         try browser.post("/sign-in/code", ["email": email, "code": code, "next": "/me"])
     }
 
+    @Test(
+        "X66: a password that an admin sets ends the codes: somebody else may have made them. One's own change does not"
+    )
+    func ended() throws {
+        let id = try bench.person("Boris", password: "a long password")
+        _ = try browser.signIn("boris@popug.test", "a long password")
+        let codes = try make(browser)
+        #expect(codes.count == 10)
+        let own = ["present": "a long password", "new": "a longer password"]
+        #expect(try browser.post("/me/password", own).status == 303)
+        try browser.signOut()
+        #expect(try use(browser, codes[0], "boris@popug.test").status == 303)
+        try browser.signOut()
+        let set = #"{"password": "quite another password"}"#
+        #expect(bench.admin("PUT", "/api/people/\(id)/password", set).status == 204)
+        #expect(try use(browser, codes[1], "boris@popug.test").status == 401)
+    }
+
     @Test("Ten codes are shown once and stored as hashes; each signs in once, and the person is told")
     func once() throws {
         _ = try browser.signIn(RecoveryTests.email)

@@ -139,7 +139,8 @@ struct SecondStepTests {
         let asker = AnsweringAsker()
         asker.set(bench.entrance)
         let question = LinkAsked(
-            ask: try #require(ID(asked["ask"] ?? "")), person: try #require(ID(boris)), next: "/me")
+            ask: try #require(ID(asked["ask"] ?? "")), person: try #require(ID(boris)), address: SecondStepTests.email,
+            next: "/me")
         let path = try #require(try asker.ask(IdentityQuestions.link, of: "identity", question).path)
         let page = try browser.post(path.components(separatedBy: "?")[0], ["next": "/me"])
         #expect(page.status == 200 && !browser.isSignedIn)

@@ -14,7 +14,12 @@ import Web
 struct SignInLinkTests {
     /// Identity's answers in turn, the last one for ever.
     private func identity(_ asker: AnsweringAsker, _ path: String?) {
-        asker.set { ask in try IdentityQuestions.link.answer(ask) { _ in SignInLink(path: path) } }
+        asker.set { ask in
+            try IdentityQuestions.link.answer(ask) { asked in
+                #expect(asked.address == "emma@popug.test")
+                return SignInLink(path: path)
+            }
+        }
     }
 
     private func asks(_ mail: MailFixture, _ person: ID) throws {
@@ -42,6 +47,9 @@ struct SignInLinkTests {
         #expect(letter.state == .sent && letter.kind == .link)
         let page = mail.send("GET", "/api/letters/\(letter.id)", as: try mail.settled("Ada", roles: ["admin"]))
         #expect(page.status == 200 && !page.text.contains("SECRET") && page.text.contains("kept nowhere"))
+        let again = mail.send(
+            "POST", "/api/letters/\(letter.id)/copies", as: try mail.settled("Anna", roles: ["admin"]), key: "again")
+        #expect(again.status == 409 && again.text.contains("mailer.link"))
         let stored = try mail.database.read { transaction in
             try transaction.fetch("SELECT content, words FROM letter").map {
                 String(decoding: try $0(0, as: [UInt8]?.self) ?? [], as: UTF8.self) + (try $0(1, as: String.self))

@@ -44,11 +44,14 @@ package struct KnownPeople: Codable, Sendable {
 package struct LinkAsked: Codable, Sendable {
     package let ask: ID
     package let person: ID
+    /// Where the letter goes. No link is made for another address than the one that Identity has.
+    package let address: String
     package let next: String?
 
-    package init(ask: ID, person: ID, next: String?) {
+    package init(ask: ID, person: ID, address: String, next: String?) {
         self.ask = ask
         self.person = person
+        self.address = address
         self.next = next
     }
 }

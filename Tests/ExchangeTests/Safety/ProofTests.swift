@@ -39,15 +39,15 @@ struct ProofTests {
         #expect(
             fresh == [
                 "GET /people/new", "POST /api/people", "PATCH /api/people/{person}", "GET /people/{person}/active",
-                "POST /people/{person}/active", "GET /people/{person}/passkeys/{passkey}",
-                "POST /people/{person}/passkeys/{passkey}", "DELETE /api/people/{person}/passkeys/{passkey}",
+                "POST /people/{person}/active",
             ])
         #expect(
             waysIn == [
                 "POST /people", "POST /people/{person}/details", "POST /people/{person}/roles",
                 "POST /people/{person}/password", "PUT /api/people/{person}/password", "POST /people/{person}/link",
                 "POST /api/people/{person}/welcome-links", "POST /people/{person}/tokens",
-                "POST /api/people/{person}/tokens",
+                "POST /api/people/{person}/tokens", "GET /people/{person}/passkeys/{passkey}",
+                "POST /people/{person}/passkeys/{passkey}", "DELETE /api/people/{person}/passkeys/{passkey}",
             ])
     }
 

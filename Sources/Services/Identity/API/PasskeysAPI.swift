@@ -45,7 +45,7 @@ struct PasskeysAPI: Sendable {
         ) { [commands] call, transaction in
             try commands.removePasskey(call.id("passkey"), of: call.id("person"), CommandContext(call, transaction))
             return .nothing
-        }.needing(.fresh)
+        }.needing(.wayIn)
     }
 }
 

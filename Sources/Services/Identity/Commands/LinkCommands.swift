@@ -15,10 +15,11 @@ extension IdentityCommands {
         try publish(SignInLinkAsked(person: id, ask: act.environment.newID(), next: next, time: act.now), act)
     }
 
-    /// The link for a letter that is about to be sent.
+    /// The link for a letter that is about to be sent. There is none for an address that is not the person's: the Mailer's
+    /// data may be behind, or somebody may have changed it (X60).
     func link(_ asked: LinkAsked, _ environment: Environment, in transaction: any Transaction) throws -> SignInLink {
         guard settings.links, let person = try Directory.person(asked.person, in: transaction), person.active,
-            !person.email.isEmpty,
+            !person.email.isEmpty, MailAddress.key(asked.address) == MailAddress.key(person.email),
             try transaction.fetchOne("SELECT id FROM identity_spent WHERE id = \(asked.ask)") == nil
         else { return SignInLink(path: nil) }
         let ticket = try ticket(

@@ -7,11 +7,15 @@ import Web
 extension IdentityCommands {
     /// Sets or replaces a password. Every other session of the person and every token of their programs end, so that
     /// anyone who knew the old password is out (X66).
-    package func setPassword(_ hash: PasswordHash, of id: ID, keeping session: ID? = nil, _ act: CommandContext) throws
-    {
+    /// - Parameter keepsCodes: whether the person's recovery codes stay. They do only if the person proved the old
+    ///   password: otherwise somebody else may have made them.
+    package func setPassword(
+        _ hash: PasswordHash, of id: ID, keeping session: ID? = nil, keepsCodes: Bool = false, _ act: CommandContext
+    ) throws {
         let person = try locked(id, act)
         try store(hash, of: id, act)
         try act.transaction.send("DELETE FROM identity_welcome WHERE person = \(id)")
+        if !keepsCodes { try act.transaction.send("DELETE FROM identity_recovery WHERE person = \(id)") }
         try act.note(.password, of: person.id)
         try announce(.password, of: id, act)
         try endSessions(of: id, except: session, act)

@@ -154,7 +154,8 @@ final class PasswordWork: Sendable {
     func storeChanged(_ call: Call, in transaction: any Transaction) throws {
         guard let hash = newHash(call) else { throw Problem.invalid("present", "identity.present-wrong") }
         try confirm(call, in: transaction)
-        try commands.setPassword(hash, of: call.person().id, keeping: call.session, CommandContext(call, transaction))
+        try commands.setPassword(
+            hash, of: call.person().id, keeping: call.session, keepsCodes: true, CommandContext(call, transaction))
     }
 
     /// The hash that ``newPassword(_:_:for:field:)`` made.

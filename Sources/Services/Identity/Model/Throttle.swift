@@ -71,6 +71,12 @@ struct Throttle: Sendable {
     ) throws -> Int? {
         // Sorted by slot, so that two attempts lock slots in the same order.
         let checked = counted.sorted { $0.slot < $1.slot }
+        // So that there is a row to lock: without one, attempts at once would count as one. What is forgotten now is none.
+        try transaction.send(
+            """
+            INSERT INTO identity_attempt (slot, failures, wait_until, forget_at) VALUES (?, 0, ?, ?)
+            ON CONFLICT DO NOTHING
+            """, rows: checked.map { [$0.slot.stored, now.stored, now.stored] })
         var states: [Int64: (failures: Int, until: Instant)] = [:]
         for check in checked {
             let row = try transaction.fetchLocking(

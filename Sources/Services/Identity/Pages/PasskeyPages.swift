@@ -131,7 +131,7 @@ struct PasskeyPages: Sendable {
             let person = try PeopleQueries.person(call.id("person"), in: transaction)
             return try PasskeyPages.asking(
                 of: person, back: "/people/\(person.id)", own: false, commands, call, transaction)
-        }.needing(.fresh)
+        }.needing(.wayIn)
     }
 
     private var removeOthers: Endpoint {
@@ -142,7 +142,7 @@ struct PasskeyPages: Sendable {
                 call.id("passkey"), of: person.id, CommandContext(call, transaction))
             return .redirect(to: "/people/\(person.id)").saying(
                 "identity.notice.passkey-removed", ["passkey": removed.name])
-        }.needing(.fresh)
+        }.needing(.wayIn)
     }
 
     /// Asks before a passkey is removed.

@@ -46,10 +46,11 @@ struct SecondPages: Sendable {
             "/sign-in/second/new", "Sign in, second step: the first passkey", access: .anyone, idempotent: false,
             again: again([401, 422])
         ) { [commands, step] call, transaction in
+            let claimed = try step.first(call, in: transaction).person
+            let act = CommandContext(transaction, environment: call.environment, trace: call.trace, by: claimed)
+            let person = try commands.locked(claimed, act)
+            // Once more, now that nobody can change the password.
             let first = try step.first(call, in: transaction)
-            let act = CommandContext(
-                transaction, environment: call.environment, trace: call.trace, by: first.person)
-            let person = try commands.locked(first.person, act)
             // Whoever has one uses it: the password alone must not make another.
             guard person.active, try !PasskeyQueries.has(person.id, in: transaction) else { throw PasskeyWork.wrong }
             try commands.addPasskey(
@@ -67,7 +68,8 @@ struct SecondPages: Sendable {
             let person = try work.codeOwner(call, in: transaction) {
                 guard $0.id == first.person else { throw PasskeyWork.wrongCode }
             }
-            return try step.begin(first, person, then: .code, call, in: transaction)
+            // Once more, now that nobody can change the password.
+            return try step.begin(step.first(call, in: transaction), person, then: .code, call, in: transaction)
         }
         endpoint.before = { [desk, step, work] call in
             let email = try desk.look { transaction in

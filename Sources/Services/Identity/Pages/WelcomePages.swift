@@ -31,6 +31,9 @@ struct WelcomePages: Sendable {
             let person = try commands.person(of: link, now: call.now, in: transaction)
             guard let hash = desk.newHash(call) else { throw Problem(404, "identity.link-gone") }
             let act = CommandContext(transaction, environment: call.environment, trace: call.trace, by: person.id)
+            _ = try commands.locked(person.id, act)
+            // Once more, now that nobody else can be using it.
+            _ = try commands.person(of: link, now: call.now, in: transaction)
             try commands.setPassword(hash, of: person.id, act)
             return .redirect(to: "/sign-in").saying("identity.notice.welcome")
         }

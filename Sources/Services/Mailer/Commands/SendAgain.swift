@@ -11,6 +11,8 @@ struct SendAgain: Sendable {
         guard let letter = try Letter.of(id, in: transaction) else { throw Problem.notFound }
         guard transport != nil else { throw Problem.conflict("mailer.no-server") }
         guard letter.state != .waiting else { throw Problem.conflict("mailer.waiting-already") }
+        // Only who asks for a link gets one.
+        guard letter.kind != .link else { throw Problem.conflict("mailer.link") }
         guard letter.content != nil else { throw Problem.conflict("mailer.dropped") }
         try LetterQueue.addAgain(letter, at: now, in: transaction)
         guard let queued = try Letter.of(id, in: transaction) else { throw Problem.notFound }

@@ -17,13 +17,17 @@ struct LinkMaker: Sendable {
     }
 
     @available(*, noasync)
-    func make(_ asked: LetterContent.Link, for person: ID) -> Made {
+    func make(_ asked: LetterContent.Link, for person: ID, at address: String) -> Made {
         guard let asker else { return .not(Delivery(.later, words: "there is nobody who makes links")) }
         do {
             let link = try asker.ask(
-                IdentityQuestions.link, of: "identity", LinkAsked(ask: asked.ask, person: person, next: asked.next))
+                IdentityQuestions.link, of: "identity",
+                LinkAsked(ask: asked.ask, person: person, address: address, next: asked.next))
             guard let path = link.path else {
-                return .not(Delivery(.refused, words: "the link was used already, or links are off"))
+                return .not(
+                    Delivery(
+                        .refused,
+                        words: "there is no link: it was used, links are off, or the address is not the person's"))
             }
             return .made(path)
         } catch StorageError.failed(let words) {

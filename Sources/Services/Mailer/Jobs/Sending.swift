@@ -158,7 +158,7 @@ struct Sending: Sendable {
         }
         var link: String?
         if case .link(let asked) = content {
-            switch links.make(asked, for: parcel.letter.person) {
+            switch links.make(asked, for: parcel.letter.person, at: parcel.to.address) {
             case .made(let path): link = path
             case .not(let delivery): return delivery
             }

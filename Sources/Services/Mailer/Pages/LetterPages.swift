@@ -56,7 +56,8 @@ struct LetterPages: Sendable {
                 "attempts": .list(try Attempt.of(letter, in: transaction).map { LetterPages.row($0, call) }),
                 "isUntried": .flag(letter.tries == 0),
             ]
-            model["mayResend"] = .flag(settings.transport != nil && letter.state != .waiting && message != nil)
+            model["mayResend"] = .flag(
+                settings.transport != nil && letter.state != .waiting && message != nil && letter.kind != .link)
             if let message {
                 model["messageID"] = .text(LetterWriter.messageID(of: letter, writer.host))
                 model["subject"] = .text(message.subject)
@@ -100,7 +101,7 @@ struct LetterPages: Sendable {
             [writer, settings] call, transaction in
             guard let letter = try Letter.of(try call.id("letter"), in: transaction) else { throw Problem.notFound }
             let path = "/letters/\(letter.id)"
-            guard settings.transport != nil, letter.state != .waiting,
+            guard settings.transport != nil, letter.state != .waiting, letter.kind != .link,
                 let message = try LetterPages.message(of: letter, writer, in: transaction)
             else { return .redirect(to: path) }
             let person = try Directory.person(letter.person, in: transaction)
