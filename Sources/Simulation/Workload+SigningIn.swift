@@ -12,6 +12,7 @@ extension Workload {
 
     /// - Returns: always `nil`: who does this has no session yet, so there is no ``Intent``.
     func signIn(_ exchange: Exchange) throws -> Intent? {
+        world.marks.reach("action: \(Action.signIn.rawValue)")
         let recent = world.mail.links.suffix(6)
         if let link = dice.pick(Array(recent)), dice.chance(0.6) {
             try use(link, exchange)
