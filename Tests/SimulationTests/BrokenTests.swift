@@ -20,7 +20,6 @@ struct BrokenTests {
         Defect(name: "price drawn twice", variant: Broken.drawsTwice),
         Defect(name: "numbers given anew after a crash of the relay", variant: Broken.numbersAnew),
         Defect(name: "parking without holding the key", variant: Broken.parksAlone),
-        Defect(name: "a link that works twice", variant: Broken.linksTwice),
         Defect(name: "payout retried with a new key", variant: Broken.paysAnew),
     ]
 

@@ -81,14 +81,6 @@ extension Broken {
         return tampered(tampering)
     }()
 
-    /// A link that has signed somebody in does it again.
-    static let linksTwice: Variant = {
-        var tampering = TamperedDatabase.Tampering()
-        tampering.read = { _, text, rows in text.hasPrefix("SELECT id FROM identity_spent WHERE id") ? [] : rows }
-        tampering.changed = { _, text, count in text.hasPrefix("INSERT INTO identity_spent") ? 1 : count }
-        return tampered(tampering)
-    }()
-
     /// A payout that the bank has refused is ordered under another key.
     static let paysAnew: Variant = {
         var variant = Variant()
