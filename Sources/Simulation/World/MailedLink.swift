@@ -18,7 +18,9 @@ struct MailedLink: Sendable, Hashable {
         // Long lines of a letter are folded (quoted-printable).
         let text = String(decoding: message, as: UTF8.self).replacing("=\r\n", with: "")
         guard let start = text.firstRange(of: MailedLink.beginning)?.upperBound else { return nil }
-        let ticket = text[start...].prefix { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") }
+        // A link goes on with its query, or ends with its line.
+        let ticket = String(
+            decoding: text.utf8[start...].prefix { $0 > 0x20 && $0 != UInt8(ascii: "?") }, as: UTF8.self)
         guard let bytes = Base64URL.decode(ticket), bytes.count == 72, let ask = ID(bytes: Array(bytes[..<16])) else {
             return nil
         }

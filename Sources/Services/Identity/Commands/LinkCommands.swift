@@ -47,5 +47,6 @@ extension IdentityCommands {
         return (person, ticket)
     }
 
-    private static func bound(_ person: Person) -> [UInt8] { Array(MailAddress.key(person.email).utf8) }
+    /// What a proof by mail is bound to: the address.
+    static func bound(_ person: Person) -> [UInt8] { Array(MailAddress.key(person.email).utf8) }
 }

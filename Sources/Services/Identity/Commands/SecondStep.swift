@@ -63,10 +63,7 @@ struct SecondStep: Sendable {
     ) throws -> Answer {
         let act = CommandContext(transaction, environment: call.environment, trace: call.trace, by: person.id)
         guard person.id == first.person, try commands.spend(first.ticket, act) else { throw SecondStep.late }
-        var answer = Answer.redirect(to: Preferences.localPath(call.field("next")))
-        answer.cookies = try desk.arrivals.begin(call, person, ways: [first.way, way], in: transaction).cookies(
-            now: call.now)
-        return answer
+        return try desk.arrivals.enter(call, person, ways: [first.way, way], in: transaction)
     }
 
     /// The page, with a new challenge. Whoever has no passkey yet makes the first one here.
@@ -95,7 +92,7 @@ struct SecondStep: Sendable {
         let proof: [UInt8]? =
             switch way {
             case .password: try PeopleQueries.credential(person, commands.sealing, in: transaction)?.packed
-            default: try Directory.person(person, in: transaction).map { Array(MailAddress.key($0.email).utf8) }
+            default: try Directory.person(person, in: transaction).map(IdentityCommands.bound)
             }
         return Array("\(way.rawValue):".utf8) + (proof ?? [])
     }

@@ -15,6 +15,7 @@ enum DeviceName {
     ]
 
     /// Empty if nothing was said.
+    /// - Parameter agent: printable ASCII, as ``Call/agent`` gives it.
     static func of(_ agent: String) -> String {
         let bytes = Array(agent.utf8)
         func name(_ names: [(mark: String, name: String)]) -> String? {
@@ -22,8 +23,6 @@ enum DeviceName {
         }
         if let browser = name(browsers) { return [browser, name(systems)].compactMap(\.self).joined(separator: ", ") }
         // A program: `curl/8.5.0` and what it adds.
-        let product = agent.words().first ?? ""
-        return String(product.unicodeScalars.filter { (0x21...0x7E).contains($0.value) }.map(Character.init)).beginning(
-            60)
+        return (agent.words().first ?? "").beginning(60)
     }
 }

@@ -36,11 +36,9 @@ struct Sealing: Sendable {
         Array(HMAC<SHA256>.authenticationCode(for: person.bytes + hash.packed, using: vouching))
     }
 
-    /// The code of a ticket. Each part is preceded by its length, so no two tickets have the same bytes.
+    /// The code of a ticket.
     func code(of ticket: Ticket, _ purpose: Ticket.Purpose, epoch: Int64, bound: [UInt8]) -> [UInt8] {
-        let parts = [Array(purpose.rawValue.utf8), ticket.body, Array(String(epoch).utf8), bound]
-        return Array(
-            HMAC<SHA256>.authenticationCode(for: parts.flatMap { Array("\($0.count):".utf8) + $0 }, using: ticketing))
+        Sealing.code(over: [Array(purpose.rawValue.utf8), ticket.body, Array(String(epoch).utf8), bound], ticketing)
     }
 
     /// How a recovery code is stored. The codes have 100 random bits, so a quick hash is enough.
@@ -51,9 +49,12 @@ struct Sealing: Sendable {
     /// The code that proves that Identity stored this passkey for this person (X60). The counter and the name may
     /// change and are not covered.
     func code(ofPasskey id: ID, credential: [UInt8], key: [UInt8], person: ID) -> [UInt8] {
-        let parts = [Array("passkey".utf8), id.bytes, person.bytes, credential, key]
-        return Array(
-            HMAC<SHA256>.authenticationCode(for: parts.flatMap { Array("\($0.count):".utf8) + $0 }, using: vouching))
+        Sealing.code(over: [Array("passkey".utf8), id.bytes, person.bytes, credential, key], vouching)
+    }
+
+    /// Each part is preceded by its length, so no two lists of parts have the same bytes.
+    private static func code(over parts: [[UInt8]], _ key: SymmetricKey) -> [UInt8] {
+        Array(HMAC<SHA256>.authenticationCode(for: parts.flatMap { Array("\($0.count):".utf8) + $0 }, using: key))
     }
 
     /// `name` is bound to the sealed bytes: they can be opened only under the same name.

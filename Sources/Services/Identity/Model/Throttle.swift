@@ -38,7 +38,7 @@ struct Throttle: Sendable {
 
     func slots(_ call: Call, email: String) -> Slots {
         let emailKey = MailAddress.key(email.beginning(300))
-        let network = NetworkAddress(call.address)?.subscriber ?? call.address
+        let network = Throttle.network(call)
         let cookie = call.cookie(named: Throttle.browserCookie) ?? ""
         return Slots(
             pair: sealing.slot("pair \(network) \(emailKey)"), address: sealing.slot("address \(network)"),
@@ -58,12 +58,16 @@ struct Throttle: Sendable {
     /// and against the network address. It delays no sign-in.
     /// - Returns: how many seconds to wait, if it is not allowed.
     func beginLink(_ call: Call, email: String, now: Instant, in transaction: any Transaction) throws -> Int? {
-        let network = NetworkAddress(call.address)?.subscriber ?? call.address
+        let network = Throttle.network(call)
         let counted = [
             (slot: sealing.slot("link \(MailAddress.key(email.beginning(300)))"), patience: Patience.one),
             (slot: sealing.slot("links from \(network)"), patience: Patience.many),
         ]
         return try count(counted, now: now, in: transaction)
+    }
+
+    private static func network(_ call: Call) -> String {
+        NetworkAddress(call.address)?.subscriber ?? call.address
     }
 
     private func count(

@@ -60,10 +60,7 @@ struct LinkPages: Sendable {
             let second = try SecondStep(commands: commands, desk: desk).answer(
                 for: person, after: .link, next: call.field("next"), call, in: transaction)
             if let second { return second }
-            var answer = Answer.redirect(to: Preferences.localPath(call.field("next")))
-            answer.cookies = try desk.arrivals.begin(call, person, ways: [.link], in: transaction).cookies(
-                now: call.now)
-            return answer
+            return try desk.arrivals.enter(call, person, ways: [.link], in: transaction)
         }
     }
 }

@@ -39,10 +39,7 @@ struct PasskeyPages: Sendable {
             }
         ) { [desk, work] call, transaction in
             let person = try work.owner(call, in: transaction)
-            var answer = Answer.redirect(to: Preferences.localPath(call.field("next")))
-            answer.cookies = try desk.arrivals.begin(call, person, ways: [.passkey], in: transaction).cookies(
-                now: call.now)
-            return answer
+            return try desk.arrivals.enter(call, person, ways: [.passkey], in: transaction)
         }
         endpoint.before = { [work] call in try work.take(call) }
         return endpoint

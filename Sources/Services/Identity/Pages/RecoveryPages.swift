@@ -58,10 +58,7 @@ struct RecoveryPages: Sendable {
                 // Two proofs are wanted of these people, and a code replaces only one.
                 guard !commands.wantsPasskey(person) else { throw Problem(403, "identity.code-second") }
             }
-            var answer = Answer.redirect(to: Preferences.localPath(call.field("next")))
-            answer.cookies = try desk.arrivals.begin(call, person, ways: [.code], in: transaction).cookies(
-                now: call.now)
-            return answer
+            return try desk.arrivals.enter(call, person, ways: [.code], in: transaction)
         }
         endpoint.before = { [work] call in try work.takeCode(call, email: call.field("email").trimmed()) }
         return endpoint

@@ -28,10 +28,7 @@ struct SignInPages: Sendable {
             let second = try SecondStep(commands: commands, desk: desk).answer(
                 for: person, after: .password, next: call.field("next"), call, in: transaction)
             if let second { return second }
-            var answer = Answer.redirect(to: Preferences.localPath(call.field("next")))
-            answer.cookies = try desk.arrivals.begin(call, person, ways: [.password], in: transaction).cookies(
-                now: call.now)
-            return answer
+            return try desk.arrivals.enter(call, person, ways: [.password], in: transaction)
         }
         endpoint.before = { [desk] call in
             try desk.sign(call, email: call.field("email"), password: call.field("password"))
