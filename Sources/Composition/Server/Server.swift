@@ -50,6 +50,7 @@ enum Server {
             entrance: exchange.entrance, options: .init(listen: .socket(path: socket), publicAddress: address),
             hooks: local, metrics: registry, environment: exchange.environment, log: logger)
 
+        try await Aside.run { try exchange.compareSettings(with: settings.values) }
         installation.start()
         let group = ServiceGroup(
             configuration: .init(
@@ -83,6 +84,7 @@ enum Server {
         let front = HTTPServer(
             entrance: exchange.entrance, options: options, hooks: hooks(of: exchange, settings, host: host),
             metrics: registry, environment: exchange.environment, log: Logger(label: "popug"))
+        try await Aside.run { try exchange.compareSettings(with: settings.values) }
         node.start()
         let group = ServiceGroup(
             configuration: .init(

@@ -164,6 +164,21 @@ package struct HouseSettings: SettingGroup {
     let idleTime = seconds("gateway-idle-time", 60, "Seconds between two pieces of an answer")
     let wholeTime = seconds("gateway-whole-time", 300, "Seconds for a whole answer")
 
+    // MARK: Of all processes
+
+    /// What one process may have set otherwise than the next, or what the gateway has, which is not a service.
+    private static let ofProcess: Set = [
+        "secret", "listen", "log-level", "read-from", "services", "identity-address", "upstreams", "gateway-proxies",
+        "gateway-person-rate", "gateway-address-rate", "gateway-connect-time", "gateway-answer-time",
+        "gateway-idle-time", "gateway-whole-time",
+    ]
+
+    /// The settings of the installation, whose changes are published. The secret is not among them: with another one, no
+    /// service starts.
+    var ofInstallation: [any SettingDeclaration] {
+        declared.filter { setting in !setting.lines.contains { HouseSettings.ofProcess.contains($0.name) } }
+    }
+
     // MARK: Forms
 
     private static func proxies(_ name: String, _ about: String) -> Setting<AddressSet> {

@@ -84,24 +84,50 @@ extension ServiceHost {
             HostQuestions.parkedEvent.answered(by: service.name, reading: true) { event, _, transaction in
                 try Parked.show(id: event, in: transaction)
             },
-            HostQuestions.replay.answered(by: service.name, reading: false) { place, call, transaction in
-                // One that is parked no more was applied meanwhile: what an answer said, maybe, that was lost.
-                try Parked.replay(
-                    topic: place.topic, partition: place.partition, number: place.number, now: call.now,
-                    in: transaction)
-                    || Parked.show(
-                        topic: place.topic, partition: place.partition, number: place.number, in: transaction) == nil
+            HostQuestions.replay.answered(by: service.name, reading: false) { [self] asked, call, transaction in
+                try replay(asked, call, in: transaction)
             },
-            HostQuestions.discard.answered(by: service.name, reading: false) { discarding, call, transaction in
-                guard let event = try Parked.show(id: discarding.event, in: transaction) else { return false }
-                // Asked again, as after an answer that was lost, it is done already.
-                if let discarded = event.discarded {
-                    return discarded.by == discarding.by && discarded.reason == discarding.reason
-                }
-                return try Parked.discard(
-                    topic: event.envelope.topic, partition: event.envelope.partition, number: event.envelope.number,
-                    reason: discarding.reason, by: discarding.by, now: call.now, in: transaction)
+            HostQuestions.discard.answered(by: service.name, reading: false) { [self] discarding, call, transaction in
+                try discard(discarding, call, in: transaction)
             },
         ]
+    }
+
+    private func replay(_ asked: Replaying, _ call: Call, in transaction: any Transaction) throws -> Bool {
+        let isDue = try Parked.replay(
+            topic: asked.topic, partition: asked.partition, number: asked.number, now: call.now, in: transaction)
+        let event = try Parked.show(
+            topic: asked.topic, partition: asked.partition, number: asked.number, in: transaction)
+        // One that is parked no more was applied meanwhile: what an answer said, maybe, that was lost.
+        guard isDue, let event else { return event == nil }
+        try tell(.replayed, event.envelope, by: asked.by, reason: nil, call, in: transaction)
+        return true
+    }
+
+    private func discard(_ asked: Discarding, _ call: Call, in transaction: any Transaction) throws -> Bool {
+        guard let event = try Parked.show(id: asked.event, in: transaction) else { return false }
+        // Asked again, as after an answer that was lost, it is done already.
+        if let discarded = event.discarded { return discarded.by == asked.by && discarded.reason == asked.reason }
+        let envelope = event.envelope
+        let isDone = try Parked.discard(
+            topic: envelope.topic, partition: envelope.partition, number: envelope.number, reason: asked.reason,
+            by: asked.by, now: call.now, in: transaction)
+        if isDone { try tell(.discarded, envelope, by: asked.by, reason: asked.reason, call, in: transaction) }
+        return isDone
+    }
+
+    /// Publishes what was decided about a parked event.
+    private func tell(
+        _ what: ParkedDecided.What, _ event: Envelope, by person: ID?, reason: String?, _ call: Call,
+        in transaction: any Transaction
+    ) throws {
+        let now = call.now
+        // Of this moment: an event may be tried again by hand several times.
+        let id = event.id.derived("\(what.rawValue) \(now.milliseconds)")
+        try service.journal.append(
+            ParkedDecided(
+                event: event.id, from: event.topic, type: event.type, what: what.rawValue, by: person, reason: reason,
+                time: now),
+            id: id, at: now, trace: call.trace, in: transaction)
     }
 }

@@ -26,7 +26,7 @@ package enum HostQuestions {
     /// One of them by its id; `nil` where it is not parked.
     package static let parkedEvent = Question<ID, ParkedEvent?>("parked-event", "One parked event")
     /// Has one tried again at once; `false` where that cannot be.
-    package static let replay = Question<LogPlace, Bool>("replay", "Try a parked event again")
+    package static let replay = Question<Replaying, Bool>("replay", "Try a parked event again")
     /// Gives one up for good; `false` where that cannot be.
     package static let discard = Question<Discarding, Bool>("discard", "Give up a parked event")
     /// Asked by whoever reads a topic and waits for what the log lacks there.
@@ -199,6 +199,21 @@ package struct ParkedSearch: Codable, Sendable {
     package init(after: LogPlace?, limit: Int) {
         self.after = after
         self.limit = limit
+    }
+}
+
+/// A parked event that is tried again, and for whom.
+package struct Replaying: Codable, Sendable {
+    // Laid out as ``LogPlace``: processes of versions before 0.9.0 ask with that.
+    let topic: String
+    let partition: Int
+    let number: Int64
+    /// `nil` from such a process.
+    let by: ID?
+
+    package init(_ place: LogPlace, by: ID) {
+        (topic, partition, number) = (place.topic, place.partition, place.number)
+        self.by = by
     }
 }
 

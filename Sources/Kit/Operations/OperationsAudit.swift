@@ -2,6 +2,7 @@ import Directory
 import Hosting
 import Messaging
 import Schemas
+import ServiceKit
 import Storage
 import Values
 import Web
@@ -77,7 +78,7 @@ extension Operations {
     // MARK: The page
 
     private var auditPage: Endpoint {
-        .page(Self.auditPath, "Changes by hand: ways in, rights, people, money", access: Self.access) {
+        .page(Self.auditPath, "Changes by hand: ways in, rights, people, settings, money", access: Self.access) {
             call, transaction in
             let filter = try AuditFilter(call)
             let people = filter.isNamed ? try Self.people(filter.typed, in: transaction) : []
@@ -143,6 +144,7 @@ extension Operations {
             "id": .text("\(entry.service)-\(entry.position)"),
             "href": .text("/operations/events/\(entry.service)/\(entry.position)"),
             "time": .time(entry.time), "what": what(entry), "wrong": .flag(!entry.isRight),
+            "subject": .text(audit?.subject ?? ""),
             "who": who(audit?.by), "whom": who(audit?.person), "confirmed": who(audit?.confirmedBy),
             "itself": .flag(audit.map { $0.by == nil && $0.saysWho } ?? false),
             "unsaid": .flag(audit.map { $0.by == nil && !$0.saysWho } ?? true),
@@ -155,6 +157,7 @@ extension Operations {
     /// In the publisher's words; the event's name where there are none, as for one of a later version.
     private func what(_ entry: AuditEntry) -> Model {
         guard let kind = entry.audit?.kind else { return .text(entry.name) }
+        if KitEvents.kinds[kind] != nil { return .key("operations.audit.kind.\(kind)") }
         let isKnown = sources.contains { $0.name == entry.service && $0.kinds[kind] != nil }
         return isKnown ? .key("\(entry.service).audit.\(kind)") : .text("\(entry.name): \(kind)")
     }
@@ -172,7 +175,7 @@ extension Operations {
             let lines = entries.map { Self.line($0, names, call.company.calendar) }
             let heading = [
                 "time", "service", "area", "kind", "by", "by_name", "person", "person_name", "before", "after", "sum",
-                "confirmed_by", "confirmed_by_name", "reason", "event", "code",
+                "confirmed_by", "confirmed_by_name", "reason", "event", "code", "subject",
             ]
             return .csv(
                 CSV.text([heading] + lines), name: "audit-\(filter.days.lowerBound)-\(filter.days.upperBound).csv")
@@ -203,7 +206,7 @@ extension Operations {
             CSV.words(audit?.kind ?? entry.name), id(audit?.by), name(audit?.by), id(audit?.person),
             name(audit?.person), CSV.words(audit?.before), CSV.words(audit?.after), audit?.sum?.plain ?? "",
             id(audit?.confirmedBy), name(audit?.confirmedBy), CSV.words(audit?.reason), id(entry.id),
-            entry.isRight ? "right" : "wrong",
+            entry.isRight ? "right" : "wrong", CSV.words(audit?.subject),
         ]
     }
 
@@ -222,16 +225,17 @@ extension Operations {
             Field("event", \.entry.id, "The event's id; missing where the row cannot be read")
             Field("name", \.entry.name, "The event's name")
             Field("time", \.entry.time, "When it happened")
-            Field("area", \.entry.area?.rawValue, "What it is about: access, roles, people or money")
+            Field("area", \.entry.area?.rawValue, "What it is about: access, roles, people, money, settings or operations")
             Field("kind", \.entry.audit?.kind, "What was done; missing where the row cannot be read as its event")
             Field("by", \.entry.audit?.by, "Who did it; missing for the program itself")
             Field("by_name", { $0.name($0.entry.audit?.by) }, "Their name")
-            Field("person", \.entry.audit?.person, "Whose way in, account or money it is")
+            Field("person", \.entry.audit?.person, "Whose way in, account or money it is; missing where nobody's")
             Field("person_name", { $0.name($0.entry.audit?.person) }, "Their name")
             Field("confirmed_by", \.entry.audit?.confirmedBy, "Who confirmed it, if a second person had to")
+            Field("subject", \.entry.audit?.subject, "What was changed: the setting, the day, the event")
             Field("before", \.entry.audit?.before, "The old value, where it is known")
             Field("after", \.entry.audit?.after, "The new value, where it is known")
-            Field("sum", \.entry.audit?.sum, "What it added to the person's balance, whole cents")
+            Field("sum", \.entry.audit?.sum, "What the person gets by it: added to the balance, or paid out; whole cents")
             Field("reason", \.entry.audit?.reason, "Why, in the words of whoever did it")
             Field("code_holds", \.entry.isRight, "false: somebody without the secret has written or changed it")
         }

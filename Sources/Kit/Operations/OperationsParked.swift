@@ -101,7 +101,8 @@ extension Operations {
 
     private func replay(_ call: Call) throws -> ParkedRow {
         let row = try one(call)
-        guard try asker.ask(HostQuestions.replay, of: row.service, LogPlace(row.event.envelope)) else {
+        let replaying = Replaying(LogPlace(row.event.envelope), by: try call.person().id)
+        guard try asker.ask(HostQuestions.replay, of: row.service, replaying) else {
             throw Problem.conflict("operations.not-parked")
         }
         parkedCount.drop()

@@ -33,6 +33,9 @@ package enum KitSchema {
                 }),
             Migration(3, "people by folded names", Directory.nameSchema, then: Directory.foldNames),
             Migration(4, "events of changes by hand", Journal.auditSchema(audited)),
+            Migration(
+                5, "settings of the last start, more events of changes by hand",
+                [LastSettings.schema, "DROP INDEX IF EXISTS journal_audited"] + Journal.auditSchema(audited)),
         ]
     }
 }

@@ -8,7 +8,8 @@ package protocol ServiceModule: Service {
     /// What can be configured of it.
     static var settings: Settings { get }
     associatedtype Settings: SettingGroup = NoSettings
-    /// The events that it publishes, every version that is still understood, the newest of each first.
+    /// The events that it publishes, every version that is still understood, the newest of each first; without those
+    /// that every service publishes (``KitEvents``).
     static var publishes: [any Contract.Type] { get }
     /// How the service is run if each service has its own processes.
     static var deployment: Deployment { get }
@@ -20,7 +21,9 @@ package protocol ServiceModule: Service {
 extension ServiceModule {
     package var name: String { Self.name }
     package static var publishes: [any Contract.Type] { [] }
-    package var audited: [any AuditedContract.Type] { Self.publishes.compactMap { $0 as? any AuditedContract.Type } }
+    package var audited: [any AuditedContract.Type] {
+        (Self.publishes + KitEvents.all).compactMap { $0 as? any AuditedContract.Type }
+    }
     package static var deployment: Deployment { Deployment() }
 }
 

@@ -15,5 +15,8 @@ package struct Topic: Hashable, Sendable, CustomStringConvertible {
         $0..<min($0 + 4, partitions)
     }
 
+    /// Of the kit's own events: each service publishes them in its own topic, and nobody in a topic of this name.
+    package static let everyService = Topic("every-service")
+
     package var description: String { name }
 }

@@ -65,7 +65,7 @@ package struct Journal: Sendable {
         ) STRICT
         """
 
-    /// For the kit's fourth step: finds the events of a few names, however long the journal is. A row of another name
+    /// For the kit's fourth step, and for each later one that makes the index anew: finds the events of a few names, however long the journal is. A row of another name
     /// costs only the comparison when it is written.
     package static func auditSchema(_ names: [String]) -> [String] {
         guard !names.isEmpty else { return [] }
@@ -135,7 +135,8 @@ package struct Journal: Sendable {
     /// An event's row, followed by one for each older version that is still needed. The newest comes first: a consumer
     /// that takes both versions applies the newest, and sees the others as duplicates.
     func written<E: Event>(_ event: E, id: ID, at time: Instant, trace: String) throws -> [[Value]] {
-        precondition(E.topic == topic, "\(E.name) belongs to \(E.topic), not \(topic)")
+        precondition(
+            E.topic == topic || E.topic == .everyService, "\(E.name) belongs to \(E.topic), not \(topic)")
         let key = event.key
         let trace = trace.beginning(bytes: Envelope.longestTrace)
         func row(_ version: Int, _ data: [UInt8]) -> [Value] {

@@ -1,7 +1,7 @@
 import Messaging
 import Values
 
-/// A contract whose events tell of changes by hand: of ways in, rights, people or money. They are on the list of changes
+/// A contract whose events tell of changes by hand: of ways in, rights, people, settings or money. They are on the list of changes
 /// that admins look through. Whoever publishes one says so here, and nowhere else.
 package protocol AuditedContract: Contract {
     /// The kinds of change that its events tell of, and what each is about. The publisher has a text for each:
@@ -32,28 +32,33 @@ package enum AuditArea: String, Codable, Sendable, CaseIterable {
     /// Who there is.
     case people
     case money
+    case settings
+    /// What keeps the services going: parked events, letters.
+    case operations
 }
 
 /// A change that somebody has made by hand, as its event tells it.
 package struct Audit: Codable, Sendable, Hashable {
     /// One of its contract's kinds.
     package let kind: String
-    /// Whose way in, account or money it is.
-    package let person: ID
+    /// Whose way in, account or money it is; `nil` if it is nobody's in particular.
+    package let person: ID?
     /// Who did it; `nil` if the program itself did, or the event does not say.
     package let by: ID?
     /// Who has confirmed it, if a second person had to.
     package var confirmedBy: ID?
     /// Whether the event says who did it. Events of earlier versions may not.
     package var saysWho = true
+    /// What was changed, if the kind and the person do not say: the setting's name, the day, the event.
+    package var subject: String?
     package var before: String?
     package var after: String?
-    /// What was added to the person's balance.
+    /// What the person gets by it: what is added to their balance, or paid out to them.
     package var sum: Cents?
     /// Why, in the words of whoever did it.
     package var reason: String?
 
-    package init(_ kind: String, of person: ID, by: ID?) {
+    package init(_ kind: String, of person: ID? = nil, by: ID?) {
         self.kind = kind
         self.person = person
         self.by = by

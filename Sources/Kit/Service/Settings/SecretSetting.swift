@@ -28,10 +28,22 @@ package struct SecretSetting<Value: Sendable>: SettingDeclaration {
 
     /// `nil` if neither is given.
     package func value(in values: SettingValues) throws -> Value? {
-        if let given = values.given(name), !given.value.isEmpty { return try meaning(given.value, given.source) }
+        guard let secret = try found(in: values) else { return nil }
+        return try meaning(secret.text, secret.source)
+    }
+
+    /// A secret in a file is what the file holds.
+    package func inEffect(in values: SettingValues) throws -> [SettingInEffect] {
+        let secret = try found(in: values)?.text ?? ""
+        return lines.map { line in
+            SettingInEffect(line: line, text: line.isSecret ? secret : values.given(line.name)?.value ?? "")
+        }
+    }
+
+    private func found(in values: SettingValues) throws -> (text: String, source: String)? {
+        if let given = values.given(name), !given.value.isEmpty { return (given.value, given.source) }
         guard let path = values.given(file)?.value, !path.isEmpty else { return nil }
         let text = try values.read(path, file)
-        return try meaning(
-            text.trimmingCharacters(in: keepsSpaces ? .newlines : .whitespacesAndNewlines), path)
+        return (text.trimmingCharacters(in: keepsSpaces ? .newlines : .whitespacesAndNewlines), path)
     }
 }

@@ -18,4 +18,14 @@ package protocol SettingDeclaration<Value>: Sendable {
     /// The value of the given text, or the default.
     /// - Throws: ``SettingError``, which names the setting and says what it must be.
     func value(in values: SettingValues) throws -> Value
+
+    /// The texts of its lines as they are in effect, given or by default.
+    /// - Throws: what reading a file throws.
+    func inEffect(in values: SettingValues) throws -> [SettingInEffect]
+}
+
+extension SettingDeclaration {
+    package func inEffect(in values: SettingValues) throws -> [SettingInEffect] {
+        lines.map { SettingInEffect(line: $0, text: values.given($0.name)?.value ?? $0.standard ?? "") }
+    }
 }
