@@ -20,13 +20,13 @@ package enum Services {
 
     package static let names = all.map { $0.name }
 
-    /// Those whose topics have events.
+    /// Those that publish events of their own. Every service also publishes those of the kit.
     package static let publishers = all.filter { !$0.publishes.isEmpty }.map { $0.name }
 
     /// Every event that any service publishes, in every version that is still understood, by publisher. This list gives
     /// each event its schema in `contracts/`, its message in `asyncapi.yaml`, its place on the reference page and its
-    /// tests.
-    package static let events: [any Contract.Type] = all.flatMap { $0.publishes }
+    /// tests. The kit's events, which every service publishes, stand in it once.
+    package static let events: [any Contract.Type] = all.flatMap { $0.publishes } + KitEvents.all
 
     /// The personal fields of each event, by the event's type.
     package static let personalFields: [String: [String]] = Dictionary(

@@ -1,16 +1,17 @@
+import Messaging
 import Schemas
 
 /// The AsyncAPI 3 document: topics as channels, events as messages with the attributes of CloudEvents, and which
 /// service sends and receives what.
 enum AsyncAPI {
-    /// - Parameter consumers: for each service, the events that it takes, such as `task-created.2`, by topic.
+    /// - Parameters:
+    ///   - topics: all services'. Events of ``Topic/everyService`` are in each.
+    ///   - consumers: for each service, the events that it takes, such as `task-created.2`, by topic.
     static func document(
-        of events: [EventDescription], consumers: [(service: String, topic: String, events: Set<String>)],
-        version: String
+        of events: [EventDescription], in topics: [String],
+        consumers: [(service: String, topic: String, events: Set<String>)], version: String
     ) -> JSONText {
-        var topics: [String] = []
-        for event in events where !topics.contains(event.topic) { topics.append(event.topic) }
-        return [
+        [
             "asyncapi": "3.0.0",
             "info": [
                 "title": "Popug", "version": .string(version),
@@ -88,5 +89,7 @@ enum AsyncAPI {
 }
 
 extension [EventDescription] {
-    fileprivate func of(_ topic: String) -> [EventDescription] { filter { $0.topic == topic } }
+    fileprivate func of(_ topic: String) -> [EventDescription] {
+        filter { $0.topic == topic || $0.topic == Topic.everyService.name }
+    }
 }

@@ -36,7 +36,8 @@ package struct ContractFiles: Sendable {
         let events = Services.events.map { $0.contract }
         let consumers = Exchange.consumers(of: exchange.hosts.map(\.service))
         let openAPI = try JSONText(exchange.respond(to: WebRequest("GET", "/api/openapi.json")).body)
-        let asyncAPI = AsyncAPI.document(of: events, consumers: consumers, version: Version.text)
+        let asyncAPI = AsyncAPI.document(
+            of: events, in: Services.names, consumers: consumers, version: Version.text)
         files =
             events.map { GeneratedFile(path: "\($0.topic)/\($0.type).json", text: $0.schema.pretty) } + [
                 GeneratedFile(path: "asyncapi.yaml", text: YAMLText.written(asyncAPI)),

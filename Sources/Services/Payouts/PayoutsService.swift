@@ -11,7 +11,7 @@ import Web
 ///
 /// - Owns: people's destinations (encrypted) and their history, payouts with their attempts, the hold.
 /// - Listens to: Accounting's `payout-requested`, Identity's people.
-/// - Publishes: `payout-paid`, `payout-failed`, `destination-changed` (X52).
+/// - Publishes: `payout-paid`, `payout-failed`, `payout-decided`, `destination-changed`, `hold-changed` (X52).
 /// - Serves: destinations, payouts and their status, retries, the hold, the provider's callbacks.
 /// - Schedules: sending, and asking about what was sent.
 package struct PayoutsService: ServiceModule {
@@ -19,7 +19,7 @@ package struct PayoutsService: ServiceModule {
     package static let settings = PayoutsSettings()
     package static let deployment = Deployment(reachesOut: true)
     package static let publishes: [any Contract.Type] = [
-        PayoutPaid.self, PayoutFailed.self, DestinationChanged.self,
+        PayoutPaid.self, PayoutFailed.self, PayoutDecided.self, DestinationChanged.self, HoldChanged.self,
     ]
     package let journal: Journal
     package var migrations: [Migration] { PayoutsSchema.migrations(codes) }
@@ -105,11 +105,11 @@ package struct PayoutsService: ServiceModule {
 
     package var endpoints: [Endpoint] {
         PayoutsAPI(
-            setDestination: setDestination, retry: RetryPayout(), release: ReleasePayout(), settle: settle, take: take,
-            provider: provider
+            setDestination: setDestination, retry: retry, release: release, settle: settle,
+            decideHold: decideHold, take: take, provider: provider
         ).endpoints
             + DestinationPages(setDestination: setDestination).endpoints
-            + PayoutPages(retry: RetryPayout(), release: ReleasePayout(), settle: settle).endpoints
+            + PayoutPages(retry: retry, release: release, settle: settle, decideHold: decideHold).endpoints
     }
 
     package var pages: PageSet { PayoutsTexts.pages }
@@ -140,6 +140,9 @@ package struct PayoutsService: ServiceModule {
         return Dictionary(both.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
     }
 
+    private var retry: RetryPayout { RetryPayout(journal: journal) }
+    private var release: ReleasePayout { ReleasePayout(journal: journal) }
+    private var decideHold: DecideHold { DecideHold(journal: journal, installation: company.installation) }
     private var settle: SettleByHand { SettleByHand(known: Set(known.keys), take: take) }
     var take: RecordProviderAnswer { RecordProviderAnswer(journal: journal) }
     var setDestination: SetDestination { SetDestination(vault: vault, journal: journal) }

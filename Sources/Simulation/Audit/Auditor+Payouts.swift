@@ -15,7 +15,7 @@ extension Auditor {
 
     /// Checks an event of Payouts: a close must have requested it, and the bank must have done it.
     func payout(_ name: String, _ data: Data) throws {
-        guard name.hasPrefix("payout-") else { return }
+        guard ["payout-paid", "payout-failed"].contains(name) else { return }
         let fact = try JSONDecoder().decode(PayoutFact.self, from: data)
         guard let known = model.payouts[fact.payout], known.person == fact.person, known.sum == fact.sum else {
             throw Finding("\(name) tells of \(fact), which no close has asked for (X28)")

@@ -10,6 +10,7 @@ struct PayoutsAPI: Sendable {
     let retry: RetryPayout
     let release: ReleasePayout
     let settle: SettleByHand
+    let decideHold: DecideHold
     let take: RecordProviderAnswer
     let provider: any PaymentProvider
 
@@ -74,7 +75,7 @@ struct PayoutsAPI: Sendable {
             gives: PayoutDetail.resource
         ) { [retry] call, transaction in
             let id = try call.id("payout")
-            _ = try retry(id, by: try call.person().id, now: call.now, in: transaction)
+            _ = try retry(id, by: try call.person().id, now: call.now, trace: call.trace, in: transaction)
             return try PayoutsAPI.detail(id, in: transaction)
         }
     }
@@ -85,7 +86,7 @@ struct PayoutsAPI: Sendable {
             access: Rights.money, gives: PayoutDetail.resource
         ) { [release] call, transaction in
             let id = try call.id("payout")
-            try release(id, by: try call.person().id, now: call.now, in: transaction)
+            try release(id, by: try call.person().id, now: call.now, trace: call.trace, in: transaction)
             return try PayoutsAPI.detail(id, in: transaction)
         }
     }
@@ -110,7 +111,7 @@ struct PayoutsAPI: Sendable {
             let id = try call.id("payout")
             try settle(
                 id, isPaid: outcome.status == "paid", note: outcome.note, by: try call.person().id, now: call.now,
-                in: transaction)
+                trace: call.trace, in: transaction)
             return try PayoutsAPI.detail(id, in: transaction)
         }
         endpoint.details =
@@ -174,8 +175,8 @@ struct PayoutsAPI: Sendable {
         .command(
             .post, "/api/payouts/hold", "Hold payouts: nothing new goes out until they are released",
             access: Rights.money, gives: PayoutHold.resource
-        ) { call, transaction in
-            try Hold.set(by: try call.person().id, at: call.now, in: transaction)
+        ) { [decideHold] call, transaction in
+            try decideHold.set(by: try call.person().id, at: call.now, trace: call.trace, in: transaction)
             return try PayoutHold(in: transaction)
         }
     }
@@ -184,8 +185,9 @@ struct PayoutsAPI: Sendable {
         .command(
             .post, "/api/payouts/hold/release", "Release held payouts", access: Rights.money,
             gives: PayoutHold.resource
-        ) { call, transaction in
-            guard try Hold.release(by: try call.person().id, at: call.now, in: transaction) else {
+        ) { [decideHold] call, transaction in
+            guard try decideHold.release(by: try call.person().id, at: call.now, trace: call.trace, in: transaction)
+            else {
                 throw Problem.conflict("payouts.not-held")
             }
             return try PayoutHold(in: transaction)

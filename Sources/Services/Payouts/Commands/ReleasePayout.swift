@@ -1,11 +1,15 @@
+import Messaging
 import Storage
 import Values
 import Web
 
 /// Releases a payout that is above the limit (X28). Nobody can release their own.
 struct ReleasePayout: Sendable {
+    let journal: Journal
+
     func callAsFunction(
-        _ id: ID, to confirmed: String? = nil, by person: ID, now: Instant, in transaction: any Transaction
+        _ id: ID, to confirmed: String? = nil, by person: ID, now: Instant, trace: String,
+        in transaction: any Transaction
     ) throws {
         guard let seen = try Payout.of(id, in: transaction) else { throw Problem.notFound }
         guard seen.person != person else { throw Problem(403, "payouts.own") }
@@ -20,5 +24,6 @@ struct ReleasePayout: Sendable {
             WHERE id = \(id) AND state = 'pending' AND limited = 1
             """)
         guard changed == 1 else { throw Problem.conflict("payouts.not-limited") }
+        try seen.tell(.released, by: person, at: now, trace: trace, to: journal, in: transaction)
     }
 }

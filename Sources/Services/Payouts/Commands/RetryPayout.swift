@@ -1,3 +1,4 @@
+import Messaging
 import Storage
 import Values
 import Web
@@ -5,8 +6,11 @@ import Web
 /// Has a failed payout sent again, to the person's present destination (X28). Only a failed one: the provider has said
 /// for certain that it did not pay it. One that is above the limit, and was not released before, waits for its release.
 struct RetryPayout: Sendable {
+    let journal: Journal
+
     func callAsFunction(
-        _ id: ID, to confirmed: String? = nil, by person: ID, now: Instant, in transaction: any Transaction
+        _ id: ID, to confirmed: String? = nil, by person: ID, now: Instant, trace: String,
+        in transaction: any Transaction
     ) throws -> Payout {
         guard let seen = try Payout.of(id, in: transaction) else { throw Problem.notFound }
         let payee = try Payee.locked([seen.person], in: transaction)[seen.person]
@@ -22,6 +26,7 @@ struct RetryPayout: Sendable {
         guard changed == 1, let payout = try Payout.of(id, in: transaction) else {
             throw Problem.conflict("payouts.not-failed")
         }
+        try payout.tell(.retried, by: person, at: now, trace: trace, to: journal, in: transaction)
         return payout
     }
 }

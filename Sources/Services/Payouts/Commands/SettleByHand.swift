@@ -16,7 +16,8 @@ struct SettleByHand: Sendable {
     ///   - isPaid: `true`: paid, for good; `false`: not paid, and it can be sent again.
     ///   - note: the evidence, for people who look at it later; 1 to 200 characters.
     func callAsFunction(
-        _ id: ID, isPaid: Bool, note: String, by person: ID, now: Instant, in transaction: any Transaction
+        _ id: ID, isPaid: Bool, note: String, by person: ID, now: Instant, trace: String,
+        in transaction: any Transaction
     ) throws {
         let note = note.words().joined(separator: " ")
         guard (1...SettleByHand.longestNote).contains(note.unicodeScalars.count), !note.unicodeScalars.contains("\0")
@@ -33,6 +34,8 @@ struct SettleByHand: Sendable {
             from: attempt.provider, now: now, in: transaction)
         try transaction.send(
             "UPDATE attempt SET settled_by = \(person) WHERE payout = \(id) AND number = \(attempt.number)")
+        try payout.tell(
+            isPaid ? .paid : .refused, by: person, note: note, at: now, trace: trace, to: take.journal, in: transaction)
     }
 
     /// Whether a person has to say how it ended.

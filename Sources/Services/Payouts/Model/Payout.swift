@@ -1,3 +1,5 @@
+import Contracts
+import Messaging
 import Schemas
 import Storage
 import Values
@@ -59,6 +61,18 @@ struct Payout: Hashable, Sendable {
         isLimited = try row(11)
         releasedBy = try row(12)
         code = try row(13)
+    }
+
+    /// Publishes what a person has decided about it. Called after the change; each attempt is decided about once.
+    func tell(
+        _ what: PayoutDecided.What, by person: ID, note: String? = nil, at now: Instant, trace: String, to journal: Journal,
+        in transaction: any Transaction
+    ) throws {
+        try journal.append(
+            PayoutDecided(
+                payout: id, person: self.person, day: day, sum: sum, what: what.rawValue, by: person, note: note,
+                time: now),
+            id: id.derived("\(what.rawValue) \(attempt)"), at: now, trace: trace, in: transaction)
     }
 
     static func of(_ id: ID, in transaction: any Transaction) throws -> Payout? {

@@ -27,8 +27,8 @@ extension PayoutPages {
     }
 
     var setHold: Endpoint {
-        .form("/payouts/hold", "Hold payouts", access: Rights.money) { call, transaction in
-            guard try Hold.set(by: try call.person().id, at: call.now, in: transaction) else {
+        .form("/payouts/hold", "Hold payouts", access: Rights.money) { [decideHold] call, transaction in
+            guard try decideHold.set(by: try call.person().id, at: call.now, trace: call.trace, in: transaction) else {
                 throw Problem.conflict("payouts.held-already")
             }
             let pending = try PayoutLine.open(in: transaction)[.pending] ?? (0, .zero)
@@ -55,9 +55,11 @@ extension PayoutPages {
     }
 
     var releaseHold: Endpoint {
-        .form("/payouts/hold/release", "Release held payouts", access: Rights.money) { call, transaction in
+        .form("/payouts/hold/release", "Release held payouts", access: Rights.money) {
+            [decideHold] call, transaction in
             let ready = try PayoutLine.ready(in: transaction)
-            guard try Hold.release(by: try call.person().id, at: call.now, in: transaction) else {
+            guard try decideHold.release(by: try call.person().id, at: call.now, trace: call.trace, in: transaction)
+            else {
                 throw Problem.conflict("payouts.not-held")
             }
             return .redirect(to: "/payouts").saying(

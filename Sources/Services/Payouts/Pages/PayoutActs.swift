@@ -22,7 +22,8 @@ extension PayoutPages {
             [retry] call, transaction in
             let id = try call.id("payout")
             _ = try retry(
-                id, to: PayoutPages.seen(call), by: try call.person().id, now: call.now, in: transaction)
+                id, to: PayoutPages.seen(call), by: try call.person().id, now: call.now, trace: call.trace,
+                in: transaction)
             // Without a card or an account it only waits.
             let waits = try PayoutPages.line(call, in: transaction).payout.dueAt == nil
             return try PayoutPages.done(
@@ -50,7 +51,8 @@ extension PayoutPages {
             [release] call, transaction in
             let id = try call.id("payout")
             try release(
-                id, to: PayoutPages.seen(call), by: try call.person().id, now: call.now, in: transaction)
+                id, to: PayoutPages.seen(call), by: try call.person().id, now: call.now, trace: call.trace,
+                in: transaction)
             return try PayoutPages.done(id, "payouts.notice.let-go", call, in: transaction)
         }
     }
@@ -67,7 +69,7 @@ extension PayoutPages {
             guard ["paid", "refused"].contains(status) else { throw Problem.notFound }
             try settle(
                 id, isPaid: status == "paid", note: call.field("note"), by: try call.person().id, now: call.now,
-                in: transaction)
+                trace: call.trace, in: transaction)
             let said = status == "paid" ? "payouts.notice.settled.paid" : "payouts.notice.settled.refused"
             return try PayoutPages.done(id, said, call, in: transaction)
         }

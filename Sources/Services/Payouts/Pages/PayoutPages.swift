@@ -8,6 +8,7 @@ struct PayoutPages: Sendable {
     let retry: RetryPayout
     let release: ReleasePayout
     let settle: SettleByHand
+    let decideHold: DecideHold
 
     /// Shows in the navigation how many payouts need a person.
     static let waiting = "/payouts/fragments/waiting"
