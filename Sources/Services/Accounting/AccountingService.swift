@@ -13,7 +13,7 @@ import Web
 /// - Owns: the ledger, prices, business days.
 /// - Listens to: Tracker's tasks, Identity's people, and Payouts' payments.
 /// - Publishes: `task-priced`, `employee-charged`, `employee-rewarded`, `day-closed`, `payout-requested`,
-///   `entry-corrected`, `day-sealed` (X52).
+///   `entry-corrected`, `correction-requested`, `correction-refused`, `day-sealed`, `day-confirmed` (X52).
 /// - Serves: accounts and their statements, corrections, the company's money, day closes.
 /// - Schedules: the day close.
 package struct AccountingService: ServiceModule {
@@ -22,7 +22,7 @@ package struct AccountingService: ServiceModule {
     package static let deployment = Deployment(processes: 2)
     package static let publishes: [any Contract.Type] = [
         TaskPriced.self, EmployeeCharged.self, EmployeeRewarded.self, DayClosed.self, PayoutRequested.self,
-        EntryCorrected.self, DaySealed.self,
+        EntryCorrected.self, CorrectionRequested.self, CorrectionRefused.self, DaySealed.self, DayConfirmed.self,
     ]
     package let journal: Journal
     package let migrations = AccountingSchema.migrations
@@ -116,5 +116,5 @@ package struct AccountingService: ServiceModule {
 
     var correct: CorrectEntry { CorrectEntry(journal: journal) }
     var decide: DecideCorrection { DecideCorrection(correct: correct) }
-    var confirm: ConfirmDay { ConfirmDay(calendar: company.calendar) }
+    var confirm: ConfirmDay { ConfirmDay(journal: journal, company: company) }
 }

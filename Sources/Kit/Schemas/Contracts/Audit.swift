@@ -53,7 +53,7 @@ package struct Audit: Codable, Sendable, Hashable {
     package var subject: String?
     package var before: String?
     package var after: String?
-    /// What the person gets by it: what is added to their balance, or paid out to them.
+    /// What the person gets by it, or would get: what is added to their balance, or paid out to them.
     package var sum: Cents?
     /// Why, in the words of whoever did it.
     package var reason: String?

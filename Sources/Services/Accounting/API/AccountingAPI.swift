@@ -154,7 +154,7 @@ struct AccountingAPI: Sendable {
             gives: DayConfirmation.resource, status: 201
         ) { [confirm] call, transaction in
             let (day, person, now) = (try call.day("day"), try call.person().id, call.now)
-            try confirm(day, by: person, now: now, in: transaction)
+            try confirm(day, by: person, now: now, trace: call.trace, in: transaction)
             return DayConfirmation(day: day, by: person, time: now)
         }
     }

@@ -53,7 +53,8 @@ struct CorrectionsAPI: Sendable {
             access: Rights.money
         ) { [decide] call, transaction in
             try decide.refuse(
-                try call.id("correction"), by: try call.person().id, now: call.now, in: transaction)
+                try call.id("correction"), by: try call.person().id, now: call.now, trace: call.trace,
+                in: transaction)
             return .nothing
         }
     }

@@ -37,6 +37,11 @@ struct CorrectEntry: Sendable {
             at: environment.now())
         guard try isSmall(sum, correcting: corrected, in: transaction) else {
             try request.insert(in: transaction)
+            try journal.append(
+                CorrectionRequested(
+                    correction: request.id, corrects: id, person: account, sum: sum, reason: reason, by: person,
+                    time: request.at),
+                id: request.id.derived("correction-requested"), at: request.at, trace: trace, in: transaction)
             return .waits(request)
         }
         return .booked(try book(request, confirmedBy: nil, environment, trace: trace, in: transaction))

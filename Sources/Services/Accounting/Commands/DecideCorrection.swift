@@ -1,4 +1,6 @@
+import Contracts
 import Ledger
+import Messaging
 import Storage
 import Values
 import Web
@@ -21,11 +23,16 @@ struct DecideCorrection: Sendable {
     /// The person who entered it can take it back, too; the owner of the account cannot refuse it.
     @discardableResult
     func refuse(
-        _ id: ID, by person: ID, now: Instant, in transaction: any Transaction
+        _ id: ID, by person: ID, now: Instant, trace: String, in transaction: any Transaction
     ) throws -> CorrectionRequest {
         guard let request = try CorrectionRequest.locked(id, in: transaction) else { throw Problem.notFound }
         try expectWaiting(request, of: person)
         try request.decide(.refused, by: person, at: now, in: transaction)
+        try correct.journal.append(
+            CorrectionRefused(
+                correction: id, person: request.account, sum: request.sum, by: person, author: request.author,
+                time: now),
+            id: id.derived("correction-refused"), at: now, trace: trace, in: transaction)
         return request
     }
 

@@ -85,7 +85,8 @@ struct ClosePages: Sendable {
             "/close/{day}/confirmation", "Confirm a day far after the open one", access: Rights.money
         ) { [confirm] call, transaction in
             let day = try call.day("day")
-            let state = try confirm(day, by: try call.person().id, now: call.now, in: transaction)
+            let state = try confirm(
+                day, by: try call.person().id, now: call.now, trace: call.trace, in: transaction)
             return .redirect(to: "/close").saying(
                 "accounting.confirmed", ["day": call.format.day(day), "open": call.format.day(state.open)])
         }

@@ -120,7 +120,8 @@ struct CorrectionPages: Sendable {
         .form("/corrections/{correction}/refusal", "Refuse a correction", access: Rights.money) {
             [decide] call, transaction in
             let person = try call.person().id
-            let request = try decide.refuse(try call.id("correction"), by: person, now: call.now, in: transaction)
+            let request = try decide.refuse(
+                try call.id("correction"), by: person, now: call.now, trace: call.trace, in: transaction)
             let said =
                 request.author == person ? "accounting.correction.withdrawn" : "accounting.correction.refused"
             return .redirect(to: "/corrections").saying(
