@@ -47,23 +47,30 @@ package struct AccessChanged: Sendable {
     package let time: Instant
     /// Who is told beside the person: the admins, if it may be an attack.
     package let also: [ID]?
+    /// Whether a letter is written; `nil` for yes. There is none about the first link of a new account, which has one of
+    /// its own.
+    package let told: Bool?
     package var key: ID { person }
 
     package init(
-        person: ID, what: What, by: ID?, before: String? = nil, after: String? = nil, time: Instant, also: [ID]? = nil
+        person: ID, what: What, by: ID?, before: String? = nil, after: String? = nil, time: Instant, also: [ID]? = nil,
+        told: Bool? = nil
     ) {
-        self.init(person: person, what: what.rawValue, by: by, before: before, after: after, time: time, also: also)
+        self.init(
+            person: person, what: what.rawValue, by: by, before: before, after: after, time: time, also: also,
+            told: told)
     }
 
     /// An event as it was read: a value of `what` that this version does not know is allowed.
     static func written(
-        person: ID, what: String, by: ID?, before: String?, after: String?, time: Instant, also: [ID]?
+        person: ID, what: String, by: ID?, before: String?, after: String?, time: Instant, also: [ID]?, told: Bool?
     ) -> AccessChanged {
-        AccessChanged(person: person, what: what, by: by, before: before, after: after, time: time, also: also)
+        AccessChanged(
+            person: person, what: what, by: by, before: before, after: after, time: time, also: also, told: told)
     }
 
     private init(
-        person: ID, what: String, by: ID?, before: String?, after: String?, time: Instant, also: [ID]?
+        person: ID, what: String, by: ID?, before: String?, after: String?, time: Instant, also: [ID]?, told: Bool?
     ) {
         self.person = person
         self.what = what
@@ -72,6 +79,7 @@ package struct AccessChanged: Sendable {
         self.after = after
         self.time = time
         self.also = also
+        self.told = told
     }
 }
 
@@ -89,11 +97,12 @@ extension AccessChanged: Contract {
             isPersonal: true)
         Field("time", \.time, "When")
         Field("also", \.also, "Who is told beside the person; missing for nobody")
+        Field("told", \.told, "Whether a letter is written about it; missing for yes")
     }
     package static var example: AccessChanged {
         AccessChanged(
             person: Examples.emma, what: .email, by: Examples.abe, before: "emma@popug.example",
-            after: "emma.new@popug.example", time: Examples.time, also: [Examples.abe])
+            after: "emma.new@popug.example", time: Examples.time, also: [Examples.abe], told: true)
     }
 }
 

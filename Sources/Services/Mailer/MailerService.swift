@@ -1,6 +1,7 @@
 import Contracts
 import Directory
 import Messaging
+import Schemas
 import ServiceKit
 import Storage
 import Values
@@ -11,7 +12,7 @@ import Web
 /// - Owns: letters, the attempts to send them, whether letters may be sent.
 /// - Listens to: Identity's people, changes of access and links that were asked for, Tracker's assignments, Accounting's operations and closes,
 ///   Payouts' destinations.
-/// - Publishes: nothing.
+/// - Publishes: `letter-repeated`, `letters-released`.
 /// - Asks: Identity for the link of a letter that is about to be sent (S8).
 /// - Serves: letters, sending one again, releasing those that are held after a restore.
 /// - Schedules: gathering assignments into letters, sending, dropping the text of old letters.
@@ -19,6 +20,7 @@ package struct MailerService: ServiceModule {
     package static let name = "mailer"
     package static let settings = MailerSettings()
     package static let deployment = Deployment(reachesOut: true)
+    package static let publishes: [any Contract.Type] = [LetterRepeated.self, LettersReleased.self]
     package let journal: Journal
     package let migrations = MailerSchema.migrations
     let company: Company
@@ -44,7 +46,7 @@ package struct MailerService: ServiceModule {
         company: Company, settings: MailSettings, codes: EventCodes, environment: Environment,
         asker: (any Asker)? = nil
     ) throws {
-        journal = Journal(topic: Topic("mailer"), codes: codes)
+        journal = Journal(topic: .mailer, codes: codes)
         self.company = company
         self.settings = settings
         self.environment = environment
@@ -97,11 +99,14 @@ package struct MailerService: ServiceModule {
     }
 
     package var endpoints: [Endpoint] {
-        let sendAgain = SendAgain(transport: settings.transport)
+        let sendAgain = SendAgain(transport: settings.transport, journal: journal)
+        let releaseHold = ReleaseHold(journal: journal, installation: company.installation)
         let test = TestLetter(settings: settings, writer: writer)
-        return MailerAPI(settings: settings, writer: writer, sendAgain: sendAgain, test: test).endpoints
+        return MailerAPI(
+            settings: settings, writer: writer, sendAgain: sendAgain, releaseHold: releaseHold, test: test
+        ).endpoints
             + LetterPages(settings: settings, writer: writer, sendAgain: sendAgain).endpoints
-            + OutboxPages(settings: settings, test: test).endpoints
+            + OutboxPages(settings: settings, releaseHold: releaseHold, test: test).endpoints
     }
 
     package var pages: PageSet { MailerTexts.pages }

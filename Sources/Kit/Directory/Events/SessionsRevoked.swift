@@ -20,11 +20,14 @@ package struct SessionsRevoked: Sendable {
 
     package let person: ID
     package let sessions: [Session]
+    /// Who ended them; `nil` if the program itself did, and in events of versions before 0.9.0.
+    package let by: ID?
     package var key: ID { person }
 
-    package init(person: ID, sessions: [Session]) {
+    package init(person: ID, sessions: [Session], by: ID? = nil) {
         self.person = person
         self.sessions = sessions
+        self.by = by
     }
 }
 
@@ -41,8 +44,22 @@ extension SessionsRevoked: Contract {
     package static let shape = Shape("SessionsRevoked", SessionsRevoked.init) {
         Field("person", \.person, "Whose sessions; the event's key")
         Field("sessions", \.sessions, "The sessions that ended")
+        Field("by", \.by, "Who ended them; missing for the program itself, and before version 0.9.0")
     }
     package static var example: SessionsRevoked {
-        SessionsRevoked(person: Examples.emma, sessions: [Session(id: Examples.other, until: Examples.time)])
+        SessionsRevoked(
+            person: Examples.emma, sessions: [Session(id: Examples.other, until: Examples.time)], by: Examples.abe)
+    }
+}
+
+extension SessionsRevoked: AuditedContract {
+    package static let kinds: [String: AuditArea] = ["sessions-ended": .access]
+
+    /// To sign out is no change; to end another's sessions is one.
+    package var audit: Audit? {
+        guard let by, by != person else { return nil }
+        var audit = Audit("sessions-ended", of: person, by: by)
+        audit.subject = String(sessions.count)
+        return audit
     }
 }

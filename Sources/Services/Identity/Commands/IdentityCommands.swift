@@ -30,15 +30,17 @@ package struct IdentityCommands: Sendable {
     }
 
     /// Publishes a change of access, so that the person is told by letter (X66).
-    /// - Parameter also: who is told beside the person.
+    /// - Parameters:
+    ///   - also: who is told beside the person.
+    ///   - told: whether a letter is written.
     func announce(
         _ what: AccessChanged.What, of person: ID, before: String? = nil, after: String? = nil, also: [ID] = [],
-        _ act: CommandContext
+        told: Bool = true, _ act: CommandContext
     ) throws {
         try publish(
             AccessChanged(
                 person: person, what: what, by: act.by, before: before, after: after, time: act.now,
-                also: also.isEmpty ? nil : also),
+                also: also.isEmpty ? nil : also, told: told ? nil : false),
             act)
     }
 

@@ -33,7 +33,8 @@ extension IdentityCommands {
             "INSERT INTO identity_welcome (id, person, until) VALUES (\(link), \(id), \(until))")
         try act.note(.link, of: id)
         // The first link belongs to a new account; there is already a letter about the account.
-        if try PeopleQueries.hasPassword(id, in: act.transaction) { try announce(.link, of: id, act) }
+        let isFirst = try !PeopleQueries.hasPassword(id, in: act.transaction)
+        try announce(.link, of: id, told: !isFirst, act)
         return ("/welcome/" + sealing.link(link, person: id), until)
     }
 

@@ -154,7 +154,7 @@ extension IdentityCommands {
         if !names.isEmpty { try announce(.tokensEnded, of: person, after: told, act) }
         // One event has room for a thousand sessions; more are published in several events.
         for part in sessions.chunks(of: 1000) {
-            try publish(SessionsRevoked(person: person, sessions: part), act)
+            try publish(SessionsRevoked(person: person, sessions: part, by: act.by), act)
         }
     }
 }

@@ -10,6 +10,7 @@ struct MailerAPI: Sendable {
     let settings: MailSettings
     let writer: LetterWriter
     let sendAgain: SendAgain
+    let releaseHold: ReleaseHold
     let test: TestLetter
 
     var endpoints: [Endpoint] { [letters, letter, again, ofPayout, outbox, release, testLetter] }
@@ -48,7 +49,8 @@ struct MailerAPI: Sendable {
             .post, "/api/letters/{letter}/copies", "Send a letter again", access: Rights.letters,
             gives: Letter.resource, status: 202
         ) { [sendAgain] call, transaction in
-            try sendAgain(try call.id("letter"), at: call.now, in: transaction)
+            try sendAgain(
+                try call.id("letter"), by: try call.person().id, at: call.now, trace: call.trace, in: transaction)
         }
     }
 
@@ -82,8 +84,9 @@ struct MailerAPI: Sendable {
         .command(
             .post, "/api/mail/release", "Release letters that are held since the data came from a backup",
             access: Rights.release, takes: MailRelease.self
-        ) { call, release, transaction in
-            try ReleaseHold.perform(send: release.send, at: call.now, in: transaction)
+        ) { [releaseHold] call, release, transaction in
+            try releaseHold(
+                send: release.send, by: try call.person().id, at: call.now, trace: call.trace, in: transaction)
             return .nothing
         }
     }

@@ -131,7 +131,8 @@ struct LetterPages: Sendable {
     private var again: Endpoint {
         .form("/letters/{letter}/copies", "Send a letter again", access: Rights.letters) {
             [sendAgain, writer] call, transaction in
-            let letter = try sendAgain(try call.id("letter"), at: call.now, in: transaction)
+            let letter = try sendAgain(
+                try call.id("letter"), by: try call.person().id, at: call.now, trace: call.trace, in: transaction)
             let subject = try LetterPages.message(of: letter, writer, in: transaction)?.subject ?? ""
             return .redirect(to: "/letters/\(letter.id)").saying("mailer.sent-again", ["subject": subject])
         }

@@ -6,6 +6,7 @@ import Web
 /// The pages about outgoing mail as a whole: a hold and its release, a test letter.
 struct OutboxPages: Sendable {
     let settings: MailSettings
+    let releaseHold: ReleaseHold
     let test: TestLetter
 
     var endpoints: [Endpoint] { [hold, holdFragment, askRelease, release, testForm] }
@@ -46,11 +47,12 @@ struct OutboxPages: Sendable {
     }
 
     private var release: Endpoint {
-        .form("/letters/hold/release", "Release what a restore has held", access: Rights.release) { call, transaction in
+        .form("/letters/hold/release", "Release what a restore has held", access: Rights.release) {
+            [releaseHold] call, transaction in
             let send = call.field("what") == "send"
             guard send || call.field("what") == "keep" else { throw Problem.invalid("what", "mailer.release-what") }
-            let waiting = try LetterList.waiting(in: transaction)
-            try ReleaseHold.perform(send: send, at: call.now, in: transaction)
+            let waiting = try releaseHold(
+                send: send, by: try call.person().id, at: call.now, trace: call.trace, in: transaction)
             return .redirect(to: "/letters/hold").saying(
                 send ? "mailer.released" : "mailer.released-kept", ["count": call.format.count(waiting)])
         }

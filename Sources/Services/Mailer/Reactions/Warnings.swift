@@ -16,7 +16,7 @@ struct Warnings: Sendable {
         let events = try envelopes.map { ($0, try $0.event(AccessChanged.self)) }
         let named = events.flatMap { [$0.1.by, $0.1.also?.isEmpty == false ? $0.1.person : nil].compactMap(\.self) }
         let people = try Directory.people(named, in: transaction)
-        let drafts = events.flatMap { Warnings.drafts(of: $0.1, $0.0, people) }
+        let drafts = events.filter { $0.1.told ?? true }.flatMap { Warnings.drafts(of: $0.1, $0.0, people) }
         try queue.add(drafts, in: transaction)
         // A person may have been denied because this event was parked; now they are allowed again.
         try Directory.allow(events.map(\.1.person), in: transaction)
