@@ -24,12 +24,12 @@ struct ContractTests {
         #expect(try ContractFiles().breaks(with: Repository.path("contracts")) == [])
     }
 
-    @Test("Every event in Contracts, and in the Directory, is listed, each version once")
+    @Test("Every event in Contracts, in the Directory and of the kit is listed, each version once")
     func listed() throws {
         let listed = Services.events.map { "\($0)" }
         let pattern = /extension (\w+): Contract\b/
         var found: [String] = []
-        for folder in ["Sources/Contracts", "Sources/Kit/Directory"] {
+        for folder in ["Sources/Contracts", "Sources/Kit/Directory", "Sources/Kit/Service"] {
             let before = found.count
             for file in Repository.files(below: folder, ".swift") {
                 found += try Repository.text(file).matches(of: pattern).map { String($0.1) }

@@ -19,7 +19,7 @@ struct StatementPlanTests {
     static let small: Set<String> = [
         "journal_cursor", "checkpoint", "lease", "migration", "eligible_size", "open_day", "price_range",
         "day_confirmation", "company_sum", "identity_key", "directory_key", "directory_denied", "parked", "parked_key",
-        "outbox", "identity_stale",
+        "outbox", "identity_stale", "last_setting",
     ]
 
     /// Indexes that hold only what waits to be done.

@@ -81,21 +81,22 @@ extension Run {
         }
     }
 
-    /// One service alone is restored. If it publishes nothing it catches up; if it has published since, it must not
-    /// start.
+    /// One service alone is restored. If it publishes only the kit's events, and none since, it catches up; if it has
+    /// published since, it must not start.
     private func restoreOne(_ copy: World.Copy) throws {
         guard let name = dice.pick(Services.names), let old = copy.disks[name] else { return }
         let wasArmed = world.isArmed
         end()
         world.isArmed = false
         defer { world.isArmed = wasArmed }
-        if !Services.publishers.contains(name) {
+        let isBehind = try world.isBehind(name, old)
+        if !isBehind, !Services.publishers.contains(name) {
             try world.restore(name, old)
             try world.hold([name])
             world.marks.reach("branch: a service that publishes nothing was put back alone")
             return
         }
-        guard try world.isBehind(name, old) else { return }
+        guard isBehind else { return }
         let newer = try world.disk(name).inlineCopy()
         try world.restore(name, old)
         do {
