@@ -53,7 +53,8 @@ package final class ServiceFixture<Module: ServiceModule>: Sendable {
         let pages = try PageRenderer(sets: [service.pages], navigation: service.navigation, company: company)
         entrance = try Entrance(
             EndpointRunner(
-                service: Module.name, scope: service.scope, endpoints: service.endpoints, database: database,
+                service: Module.name, scope: service.scope, endpoints: service.endpoints + host.answers,
+                database: database,
                 context: .init(
                     environment: clock.environment, company: company, pages: pages, secret: secret,
                     log: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))))
@@ -115,6 +116,11 @@ package final class ServiceFixture<Module: ServiceModule>: Sendable {
                 try E(data: try $0(0))
             }
         }
+    }
+
+    /// What the list of changes by hand shows of the service, the oldest first.
+    package func changesByHand() throws -> [AuditEntry] {
+        try entrance.changesByHand(of: Module.name, until: clock.now)
     }
 
     /// What `verify` finds in the service, and in the data that it has from its publishers.

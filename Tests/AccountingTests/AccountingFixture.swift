@@ -100,6 +100,9 @@ final class AccountingFixture: Sendable {
     /// The events of one type in the order in which Accounting wrote them.
     func events<E: Event>(_ type: E.Type = E.self) throws -> [E] { try fixture.events(type) }
 
+    /// What the list of changes by hand shows, the oldest first.
+    func changesByHand() throws -> [AuditEntry] { try fixture.changesByHand() }
+
     /// What `verify` finds.
     func problems() throws -> [String] { try fixture.problems() }
 

@@ -252,6 +252,14 @@ struct OperationsTests {
         let discarded = world.request("GET", "/operations" + path).text
         #expect(discarded.contains("By</dt><dd><a href=\"/people/\(world.admin.id)\">"))
         #expect(world.request("POST", "/api\(path)/replay-requests").status == 409)
+        // Both decisions are on the list of changes by hand; what was refused is not.
+        let changes = world.request("GET", "/api/audit?area=operations").text
+        #expect(changes.components(separatedBy: "\"kind\":\"parked-replayed\"").count == 3)
+        #expect(changes.components(separatedBy: "\"kind\":\"parked-discarded\"").count == 2)
+        #expect(changes.components(separatedBy: "\"by\":\"\(world.admin.id)\"").count == 4)
+        #expect(changes.contains("\"reason\":\"Not needed\"") && changes.contains("\"subject\":\"tracker task-created"))
+        let shown = world.request("GET", "/operations/audit?area=operations").text
+        #expect(shown.contains("Parked event discarded") && shown.contains("Parked event tried again"))
     }
 
     @Test("X42: of a service that does not answer the pages say so; a program does not get a part for the whole")

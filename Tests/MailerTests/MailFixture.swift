@@ -117,7 +117,7 @@ final class MailFixture: Sendable {
         let pages = try PageRenderer(sets: [service.pages], navigation: service.navigation, company: company)
         let entrance = try Entrance(
             EndpointRunner(
-                service: "mailer", endpoints: service.endpoints, database: database,
+                service: "mailer", endpoints: service.endpoints + host.answers, database: database,
                 context: .init(
                     environment: clock.environment, company: company, pages: pages, secret: secret,
                     log: Logger(label: "test"))))
@@ -205,6 +205,11 @@ final class MailFixture: Sendable {
 
     func value<T: Storable & Sendable>(_ sql: SQL) throws -> T? {
         try database.read { try $0.value(sql) }
+    }
+
+    /// What the list of changes by hand shows, the oldest first.
+    func changesByHand() throws -> [AuditEntry] {
+        try current.withLock { $0.entrance }.changesByHand(of: "mailer", until: clock.now)
     }
 
     /// What `verify` finds.

@@ -122,8 +122,8 @@ extension ServiceHost {
         in transaction: any Transaction
     ) throws {
         let now = call.now
-        // Of this moment: an event may be tried again by hand several times.
-        let id = event.id.derived("\(what.rawValue) \(now.milliseconds)")
+        // Of this request: an event may be tried again by hand several times.
+        let id = event.id.derived("\(what.rawValue) \(call.trace) \(now.milliseconds)")
         try service.journal.append(
             ParkedDecided(
                 event: event.id, from: event.topic, type: event.type, what: what.rawValue, by: person, reason: reason,

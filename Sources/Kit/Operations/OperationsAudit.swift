@@ -225,7 +225,9 @@ extension Operations {
             Field("event", \.entry.id, "The event's id; missing where the row cannot be read")
             Field("name", \.entry.name, "The event's name")
             Field("time", \.entry.time, "When it happened")
-            Field("area", \.entry.area?.rawValue, "What it is about: access, roles, people, money, settings or operations")
+            Field(
+                "area", \.entry.area?.rawValue, "What it is about: access, roles, people, money, settings or operations"
+            )
             Field("kind", \.entry.audit?.kind, "What was done; missing where the row cannot be read as its event")
             Field("by", \.entry.audit?.by, "Who did it; missing for the program itself")
             Field("by_name", { $0.name($0.entry.audit?.by) }, "Their name")
@@ -235,7 +237,8 @@ extension Operations {
             Field("subject", \.entry.audit?.subject, "What was changed: the setting, the day, the event")
             Field("before", \.entry.audit?.before, "The old value, where it is known")
             Field("after", \.entry.audit?.after, "The new value, where it is known")
-            Field("sum", \.entry.audit?.sum, "What the person gets by it: added to the balance, or paid out; whole cents")
+            Field(
+                "sum", \.entry.audit?.sum, "What the person gets by it: added to the balance, or paid out; whole cents")
             Field("reason", \.entry.audit?.reason, "Why, in the words of whoever did it")
             Field("code_holds", \.entry.isRight, "false: somebody without the secret has written or changed it")
         }

@@ -65,7 +65,8 @@ struct Payout: Hashable, Sendable {
 
     /// Publishes what a person has decided about it. Called after the change; each attempt is decided about once.
     func tell(
-        _ what: PayoutDecided.What, by person: ID, note: String? = nil, at now: Instant, trace: String, to journal: Journal,
+        _ what: PayoutDecided.What, by person: ID, note: String? = nil, at now: Instant, trace: String,
+        to journal: Journal,
         in transaction: any Transaction
     ) throws {
         try journal.append(
