@@ -16,6 +16,7 @@ struct CommandLineTests {
             ["frobnicate"], ["serve", "--bogus"], ["serve", "extra"], ["person", "token", "ada@example.com"],
             ["person", "token", "ada@example.com", "--name", "x", "--days", "0"], ["events", "tail", "--count", "0"],
             ["events", "tail", "--count", "many"], ["close", "--confirm", "tomorrow"], ["parked", "show"],
+            ["audit", "--count", "201"], ["audit", "--area", "weather"],
             ["rebuild", "analytics", "--stop", "--abandon"],
             // Flags that would be passed over.
             ["init", "--demo", "--company", "Mine"], ["init", "--demo", "--create"], ["init", "--create"],

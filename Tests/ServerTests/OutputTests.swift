@@ -207,7 +207,7 @@ struct OutputTests {
             (["--generate-completion-script", "bash"], false), (["gateway", "routes"], false),
             (["gateway", "key"], true), (["config"], true), (["doctor"], true), (["verify"], true), (["close"], true),
             (["mail", "state"], true), (["parked", "list"], true), (["events", "tail"], true),
-            (["events", "tail", "--follow"], true), (["person", "list"], true),
+            (["events", "tail", "--follow"], true), (["audit"], true), (["person", "list"], true),
             (["person", "add", "--name", "New \(how)", "--email", "\(how)@example.com", "--roles", "employee"], true),
             (["person", "password", "ada@example.com"], true),
             (["person", "token", "ada@example.com", "--name", how], true),

@@ -18,7 +18,8 @@ package struct Popug: AsyncParsableCommand {
             InitVerb.self, MigrateVerb.self, ServeVerb.self, GatewayVerb.self, ImportVerb.self, PersonVerb.self,
             CloseVerb.self,
             VerifyVerb.self,
-            RebuildVerb.self, EventsVerb.self, MailVerb.self, ParkedVerb.self, BackupVerb.self, RestoreVerb.self,
+            RebuildVerb.self, EventsVerb.self, AuditVerb.self, MailVerb.self, ParkedVerb.self, BackupVerb.self,
+            RestoreVerb.self,
             ContractsVerb.self, DeploymentVerb.self, DoctorVerb.self, ConfigVerb.self,
             VersionVerb.self,
         ])
