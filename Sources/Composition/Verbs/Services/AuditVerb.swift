@@ -20,12 +20,12 @@ struct AuditVerb: AsyncParsableCommand {
         try await Verb.connected(options) { connection in
             var rows = [["TIME", "SERVICE", "CHANGE", "SUBJECT", "WHOSE", "BEFORE", "AFTER", "BY"]]
             for entry in try await connection.get(target).json()["items"].list {
+                func text(_ field: String, or absent: String = "-") -> String { entry[field].text ?? absent }
                 let sum = entry["sum"].number.map { Cents($0).plain }
-                let (change, by) = (entry["kind"].text ?? entry["name"].text ?? "", entry["by_name"].text ?? "-")
-                rows.append(
-                    ["time", "service"].map { entry[$0].text ?? "" } + [change]
-                        + ["subject", "person_name", "before"].map { entry[$0].text ?? "-" }
-                        + [entry["after"].text ?? sum ?? "-", by])
+                rows.append([
+                    text("time"), text("service"), text("kind", or: text("name")), text("subject"),
+                    text("person_name"), text("before"), text("after", or: sum ?? "-"), text("by_name"),
+                ])
             }
             if rows.count == 1 { Terminal.say("Nothing was changed by hand.") } else { Terminal.table(rows) }
         }
