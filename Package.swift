@@ -61,7 +61,7 @@ let serviceParts: [Target.Dependency] = [
 // What one of them needs beside.
 let ownParts: [String: [Target.Dependency]] = [
     "Accounting": ["Ledger"],
-    "Identity": ["WebAuthn", .product(name: "CryptoExtras", package: "swift-crypto")],
+    "Identity": ["OpenIDConnect", "WebAuthn", .product(name: "CryptoExtras", package: "swift-crypto")],
     "Mailer": [.product(name: "Mustache", package: "swift-mustache")],
 ]
 let serviceTargets: [Target.Dependency] = serviceNames.map { .target(name: $0) }
@@ -222,7 +222,7 @@ let tests: [Target] = [
 let suiteParts: [Target.Dependency] =
     serviceParts + ["Hosting", "SQLiteDriver", "TestKit", "TestTraits", logging]
 let ownSuiteParts: [String: [Target.Dependency]] = [
-    "Accounting": ["Ledger"], "Identity": ["CrackDriver"], "Mailer": ["Composition", "CurlDriver"],
+    "Accounting": ["Ledger"], "Identity": ["CrackDriver", "OpenIDConnect"], "Mailer": ["Composition", "CurlDriver"],
 ]
 let serviceSuites: [Target] = serviceNames.map { name in
     .testTarget(

@@ -43,6 +43,9 @@ case ${1:-run} in
     # The browser is Debian's; playwright only drives it.
     python playwright playwright
     python pytest pytest
+    # Two OpenID Connect providers.
+    python oidc_provider_mock oidc-provider-mock
+    python pytest_iam pytest-iam
     ;;&
   test)
     python schemathesis schemathesis openapi-spec-validator

@@ -1,6 +1,6 @@
 /// The program's version.
 package enum Version {
-    package static let text = "0.8.0"
+    package static let text = "0.9.0"
 
     /// Whether one version is newer than another, compared number by number: `0.10.0` is newer than `0.9.1`.
     package static func isNewer(_ version: String, than other: String) -> Bool {

@@ -24,6 +24,9 @@ final class PasskeyBrowser {
 
     var isSignedIn: Bool { cookies[EndpointRunner.sessionCookie] != nil }
 
+    func cookie(_ name: String) -> String? { cookies[name] }
+    func setCookie(_ name: String, _ value: String?) { cookies[name] = value }
+
     func get(_ path: String) -> WebResponse { run(WebRequest("GET", path, headers: headers)) }
 
     /// Sends a form with its token.

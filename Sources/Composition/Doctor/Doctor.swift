@@ -25,7 +25,7 @@ package struct Doctor {
         var found = [program(), passwords()] + configuration() + codes() + [address()] + proxies() + [ownership()]
         found += rights() + [disk(), secret(), clock(), files(), locale()]
         found += databases()
-        found += [lastBackup(), mail(), provider()]
+        found += [lastBackup(), mail(), companyAccount(), provider()]
         found.append(await state(of: server))
         return found
     }
@@ -55,12 +55,13 @@ package struct Doctor {
         ]
     }
 
-    /// Checks every setting separately, so that all wrong ones are named and not only the first. The secret, mail and
-    /// the provider have lines of their own.
+    /// Checks every setting separately, so that all wrong ones are named and not only the first. The secret, mail, the
+    /// identity provider and the payment provider have lines of their own.
     private func configuration() -> [Diagnosis] {
         let problems = Settings.declared.compactMap { setting -> Diagnosis? in
             let hasLine = setting.lines.contains { line in
                 line.name == "secret" || line.name.hasPrefix("mail-") || line.name.hasPrefix("provider")
+                    || line.name.hasPrefix("openid-")
             }
             guard !hasLine else { return nil }
             do {

@@ -1,13 +1,14 @@
 import CurlDriver
 import Foundation
+import Identity
 import Mailer
 import Payouts
 import ServiceKit
 import Values
 import Web
 
-/// What the doctor finds outside the installation: it asks the mail server and the payment provider, without sending or
-/// ordering anything.
+/// What the doctor finds outside the installation: it asks the mail server, the company's identity provider and the
+/// payment provider, without sending or ordering anything.
 extension Doctor {
     /// How many seconds each may take.
     private static let seconds = 10
@@ -45,6 +46,21 @@ extension Doctor {
         guard isOpen, !NetworkAddress.isHere(options.host) else { return .fine("mail", finding) }
         return .warning(
             "mail", "\(smtp.address) may be spoken to in the clear", "Set mail-tls to required, if the server has TLS.")
+    }
+
+    func companyAccount() -> Diagnosis {
+        let name = "company account"
+        do {
+            guard let (issuer, trouble) = try CompanyProvider.finding(outsideParts()) else {
+                return .fine(name, "no openid-issuer: people sign in with what they have here")
+            }
+            guard let trouble else { return .fine(name, "\(issuer) answers, and its keys can be used") }
+            return .wrong(
+                name, trouble,
+                "People sign in with other ways until it works: look at openid-issuer, and at the provider itself.")
+        } catch {
+            return .wrong(name, "\(error)", "Mend \(folder)/\(DataFolder.configurationName).")
+        }
     }
 
     /// Asks about a payment that the provider cannot know: the answer "unknown" proves the address and the shared

@@ -44,7 +44,8 @@ extension Outbound {
         var outbound = Outbound()
         outbound.http = { request in
             let answer = try HTTPExchange.send(
-                request.method, request.url, headers: request.headers, body: request.body, cancellation: cancellation)
+                request.method, request.url, headers: request.headers, body: request.body, seconds: request.seconds,
+                cancellation: cancellation)
             return Response(status: answer.status, body: answer.body)
         }
         outbound.mail = { server in

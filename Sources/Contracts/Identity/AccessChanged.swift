@@ -34,6 +34,11 @@ package struct AccessChanged: Sendable {
         case codes
         /// Somebody signed in with a recovery code.
         case codeUsed = "code-used"
+        /// An admin made a link that signs in as the person, once.
+        case signInLink = "sign-in-link"
+        /// An account at the company's identity provider signs in as the person from now on.
+        case companyAccount = "company-account"
+        case companyAccountRemoved = "company-account-removed"
     }
 
     package let person: ID
@@ -42,7 +47,7 @@ package struct AccessChanged: Sendable {
     package let by: ID?
     /// The old value: the old address, the old roles.
     package let before: String?
-    /// The new value: the new address, the new roles, the names of tokens, the device, the passkey's name.
+    /// The new value: the new address, the new roles, the names of tokens, the device, the passkey's name, the provider.
     package let after: String?
     package let time: Instant
     /// Who is told beside the person: the admins, if it may be an attack.
@@ -93,7 +98,7 @@ extension AccessChanged: Contract {
         Field("before", \.before, "The old address, or the old roles by commas", isPersonal: true)
         Field(
             "after", \.after,
-            "The new address, the new roles, the names of tokens by commas, the device, or the passkey's name",
+            "The new address, the new roles, the names of tokens by commas, the device, the passkey's name, or the provider",
             isPersonal: true)
         Field("time", \.time, "When")
         Field("also", \.also, "Who is told beside the person; missing for nobody")

@@ -22,16 +22,24 @@ package struct IDToken: Hashable, Sendable {
     package static let leewaySeconds: Int64 = 60
 
     /// Checks a token that came from the provider's token endpoint (§3.1.3.7).
-    /// - Parameter secrets: of the attempt that it was asked for in; the caller sees to it that each is used once.
+    /// - Parameters:
+    ///   - secrets: of the attempt that it was asked for in; the caller sees to it that each is used once.
+    ///   - provenSince: since when the person must have proved to the provider who they are (§3.1.2.1, `max_age`).
     /// - Throws: ``OpenIDConnectError/unknownKey`` if the keys should be fetched once more.
     package static func verified(
-        _ text: String, with keys: SigningKeys, of provider: Provider, secrets: SignInSecrets, now: Instant
+        _ text: String, with keys: SigningKeys, of provider: Provider, secrets: SignInSecrets,
+        provenSince: Instant? = nil, now: Instant
     ) throws(OpenIDConnectError) -> IDToken {
         let claims = try Claims(SignedToken(text).verified(with: keys))
         guard let issuer = try claims.text("iss"), provider.issuer.isWritten(issuer) else { throw .issuer }
         try checkAudience(claims, provider)
         guard let nonce = try claims.text("nonce"), nonce.isSame(as: secrets.nonce) else { throw .nonce }
-        return try IDToken(claims, rolesClaim: provider.rolesClaim, now: now)
+        let token = try IDToken(claims, rolesClaim: provider.rolesClaim, now: now)
+        if let provenSince {
+            let moment = token.authenticatedAt?.adding(seconds: leewaySeconds)
+            guard let moment, moment >= provenSince else { throw .authenticationTime }
+        }
+        return token
     }
 
     private init(_ claims: Claims, rolesClaim: String?, now: Instant) throws(OpenIDConnectError) {

@@ -87,6 +87,8 @@ package enum OpenIDConnectError: Error, Hashable, Sendable {
     case issuedInFuture
     /// Its time has not come.
     case notYetValid
+    /// The person proved too long ago who they are, or it is not told when (§3.1.2.1, `max_age`).
+    case authenticationTime
     /// Another nonce than ours: it is of another attempt, or was used already.
     case nonce
     /// Nobody, or no subject that has the form of one (§2).

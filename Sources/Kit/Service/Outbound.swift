@@ -20,12 +20,17 @@ package struct Outbound: Sendable {
         package let url: String
         package let headers: [(name: String, value: String)]
         package let body: [UInt8]
+        /// How long to wait for the complete answer.
+        package let seconds: Int
 
-        package init(method: String, url: String, headers: [(name: String, value: String)], body: [UInt8]) {
+        package init(
+            method: String, url: String, headers: [(name: String, value: String)], body: [UInt8], seconds: Int = 20
+        ) {
             self.method = method
             self.url = url
             self.headers = headers
             self.body = body
+            self.seconds = seconds
         }
     }
 

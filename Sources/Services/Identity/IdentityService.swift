@@ -45,6 +45,8 @@ package struct IdentityService: ServiceModule {
         settings.links = try parts.setting(IdentityService.settings.links)
         settings.passkeyRoles = try parts.setting(IdentityService.settings.passkeyRoles)
         settings.verification = try parts.setting(IdentityService.settings.passkeyVerification)
+        settings.company = try CompanyProvider(parts)
+        settings.http = parts.outbound.http
         // Nobody who needs a passkey could sign in.
         guard settings.passkeyRoles.isEmpty || RelyingParty(address: parts.company.publicAddress) != nil else {
             throw SettingError(
@@ -68,7 +70,7 @@ package struct IdentityService: ServiceModule {
 
     package var endpoints: [Endpoint] {
         PeopleAPI(commands: commands, desk: desk).endpoints + SessionsAPI(commands: commands, desk: desk).endpoints
-            + PasskeysAPI(commands: commands).endpoints
+            + PasskeysAPI(commands: commands).endpoints + CompanyAccountsAPI(commands: commands).endpoints
             + IdentityPages(commands: commands, desk: desk).endpoints
     }
 

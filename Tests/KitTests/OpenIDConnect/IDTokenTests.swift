@@ -1,6 +1,7 @@
 import Crypto
 import OpenIDConnect
 import Schemas
+import TestKit
 import Testing
 import Values
 

@@ -1,3 +1,4 @@
+import TestKit
 import Testing
 
 /// ID tokens of an independent implementation: PyPI `PyJWT` 2.15.1 wrote and signed them with keys of `cryptography`
@@ -11,7 +12,7 @@ struct IDTokenVector: Sendable, CustomTestStringConvertible {
     let token: String
 
     /// When all of them were issued, in seconds.
-    static let issued: Int64 = 1_790_000_000
+    static let issued = SoftProvider.issued
 
     static let all = [
         IDTokenVector(

@@ -1,5 +1,6 @@
 import OpenIDConnect
 import Schemas
+import TestKit
 import Testing
 import Values
 

@@ -1,6 +1,7 @@
 import Foundation
 import OpenIDConnect
 import Schemas
+import TestKit
 import Testing
 import Values
 

@@ -7,9 +7,10 @@ import Web
 struct PersonVerb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "person",
-        abstract: "People, roles, passwords, passkeys and programs' tokens.",
+        abstract: "People, roles, ways to sign in, and programs' tokens.",
         subcommands: [
-            Add.self, List.self, Roles.self, Deactivate.self, Password.self, Passkeys.self, Token.self,
+            Add.self, List.self, Roles.self, Deactivate.self, Password.self, Link.self,
+            Passkeys.self, Company.self, Token.self,
         ])
 
     struct Add: AsyncParsableCommand {
@@ -122,6 +123,22 @@ struct PersonVerb: AsyncParsableCommand {
         }
     }
 
+    struct Link: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print a link that signs a person in, once, within 15 minutes: of somebody with no other way in.")
+        @OptionGroup var options: PlaceOptions
+        @Argument(help: "The person's id or e-mail address.") var person: String
+
+        func run() async throws {
+            let person = person
+            try await Verb.connected(options) { connection in
+                let path = "/api/people/\(try await connection.person(person))/sign-in-links"
+                let link = try await connection.send("POST", path, body: [], type: nil, key: nil)
+                Terminal.say(try link.json()["address"].text ?? "")
+            }
+        }
+    }
+
     struct Passkeys: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "List a person's passkeys, or remove one: of somebody who has lost the device.")
@@ -130,23 +147,45 @@ struct PersonVerb: AsyncParsableCommand {
         @Option(help: "The id of the passkey to remove.") var remove: String?
 
         func run() async throws {
-            let (person, remove) = (person, remove)
-            try await Verb.connected(options) { connection in
-                let path = "/api/people/\(try await connection.person(person))/passkeys"
-                if let remove {
-                    guard let id = ID(remove) else { throw ValidationError("--remove: \(remove) is not an id") }
-                    _ = try await connection.send("DELETE", "\(path)/\(id)", body: [], type: nil, key: nil).json()
-                    return
-                }
-                var rows = [["ID", "NAME", "MADE", "LAST USED", "WORKS"]]
-                for passkey in try await connection.get(path).json()["items"].list {
-                    rows.append([
-                        passkey["id"].text ?? "", passkey["name"].text ?? "", passkey["created"].text ?? "",
-                        passkey["used"].text ?? "", passkey["works"].flag ? "yes" : "no",
-                    ])
-                }
-                Terminal.table(rows)
+            let columns = [("NAME", "name"), ("MADE", "created"), ("LAST USED", "used")]
+            try await PersonVerb.ways("passkeys", of: person, remove: remove, columns, options)
+        }
+    }
+
+    struct Company: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List a person's accounts at the company's identity provider, or remove one.")
+        @OptionGroup var options: PlaceOptions
+        @Argument(help: "The person's id or e-mail address.") var person: String
+        @Option(help: "The id of the account to remove.") var remove: String?
+
+        func run() async throws {
+            let columns = [
+                ("PROVIDER", "issuer"), ("SUBJECT", "subject"), ("LINKED", "created"), ("LAST USED", "used"),
+            ]
+            try await PersonVerb.ways("company-accounts", of: person, remove: remove, columns, options)
+        }
+    }
+
+    /// Lists a person's ways in of one kind, or removes one.
+    private static func ways(
+        _ kind: String, of person: String, remove: String?, _ columns: [(title: String, field: String)],
+        _ options: PlaceOptions
+    ) async throws {
+        try await Verb.connected(options) { connection in
+            let path = "/api/people/\(try await connection.person(person))/\(kind)"
+            if let remove {
+                guard let id = ID(remove) else { throw ValidationError("--remove: \(remove) is not an id") }
+                _ = try await connection.send("DELETE", "\(path)/\(id)", body: [], type: nil, key: nil).json()
+                return
             }
+            var rows = [["ID"] + columns.map(\.title) + ["WORKS"]]
+            for way in try await connection.get(path).json()["items"].list {
+                rows.append(
+                    [way["id"].text ?? ""] + columns.map { way[$0.field].text ?? "" }
+                        + [way["works"].flag ? "yes" : "no"])
+            }
+            Terminal.table(rows)
         }
     }
 

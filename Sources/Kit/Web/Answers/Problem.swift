@@ -12,15 +12,19 @@ package struct Problem: Error, Sendable, Hashable {
     package var field: String?
     /// Seconds after which to try again, sent as `Retry-After`.
     package var retryAfter: Int?
+    /// Why, for the log and nobody else: whoever tries to get in is told no more than that it failed.
+    package var cause: String?
 
     package init(
-        _ status: Int, _ key: String, values: [String: String] = [:], field: String? = nil, retryAfter: Int? = nil
+        _ status: Int, _ key: String, values: [String: String] = [:], field: String? = nil, retryAfter: Int? = nil,
+        cause: String? = nil
     ) {
         self.status = status
         self.key = key
         self.values = values
         self.field = field
         self.retryAfter = retryAfter
+        self.cause = cause
     }
 
     /// 422: a value that breaks a rule.

@@ -22,6 +22,8 @@ package struct Call: Sendable {
     package let location: String
     package let pathValues: [String: String]
     package let queryValues: [String: String]
+    /// The query as it was sent.
+    package var writtenQuery = ""
     /// Fields of a form, without files.
     package let formValues: [String: String]
     package let body: [UInt8]

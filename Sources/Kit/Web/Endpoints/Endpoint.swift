@@ -113,6 +113,9 @@ package struct Endpoint: Sendable {
         }
         return endpoint
     }
+    /// Whether ``before`` waits for a server of somebody else. It then runs on threads of its own, so that a server
+    /// that does not answer keeps nobody from signing in with a password.
+    package var waitsOutside = false
     /// Shows a refused form again, with what was typed and what is wrong. It runs in a read transaction, after
     /// everything that ``run`` did is rolled back. The answer gets the problem's status. If it returns `nil`, or there
     /// is no such function, the problem is shown on a page of its own.
@@ -121,12 +124,15 @@ package struct Endpoint: Sendable {
         @Sendable (_ call: Call, _ problem: Problem, _ transaction: any Transaction) throws -> Answer?
     /// Whether the function only reads: it then runs in a read transaction and sees a snapshot.
     package let reads: Bool
+    /// Whether another site sends the browser here. A request for anything else that changes something is refused if it
+    /// comes from there.
+    package let isLanding: Bool
     /// If it throws a problem, or answers with 400 or more, the transaction is rolled back and nothing is changed.
     package let run: @Sendable (_ call: Call, _ transaction: any Transaction) throws -> Answer
 
     private init(
         kind: Kind, method: Method, path: String, access: Access, summary: String, reads: Bool,
-        run: @escaping @Sendable (Call, any Transaction) throws -> Answer
+        isLanding: Bool = false, run: @escaping @Sendable (Call, any Transaction) throws -> Answer
     ) {
         self.kind = kind
         self.method = method
@@ -134,6 +140,7 @@ package struct Endpoint: Sendable {
         self.access = access
         self.summary = summary
         self.reads = reads
+        self.isLanding = isLanding
         self.run = run
     }
 
@@ -178,6 +185,19 @@ package struct Endpoint: Sendable {
         run: @escaping @Sendable (_ call: Call, _ transaction: any Transaction) throws -> Answer
     ) -> Endpoint {
         Endpoint(kind: .page, method: .get, path: path, access: access, summary: summary, reads: true, run: run)
+    }
+
+    /// A page that another site sends the browser back to, and that changes something: GET, one write transaction.
+    /// Where the request comes from proves nothing, so `run` needs a proof that works once.
+    package static func landing(
+        _ path: String, _ summary: String, access: Access, again: Again? = nil,
+        run: @escaping @Sendable (_ call: Call, _ transaction: any Transaction) throws -> Answer
+    ) -> Endpoint {
+        var endpoint = Endpoint(
+            kind: .page, method: .get, path: path, access: access, summary: summary, reads: false, isLanding: true,
+            run: run)
+        endpoint.again = again
+        return endpoint
     }
 
     /// A part of a page: GET, read transaction.

@@ -81,6 +81,8 @@ package struct EndpointRunner: Sendable {
     let paths: CredentialPaths
     private let workers: OperationQueue
     private let waiting: ConcurrencyLimit
+    private let waitingOutside: ConcurrencyLimit
+    private let outside: OperationQueue
     private let parsers: OperationQueue
     private let parsing: ConcurrencyLimit
     /// Bodies of up to this many bytes are parsed on the thread that received them.
@@ -108,6 +110,11 @@ package struct EndpointRunner: Sendable {
         // Work here is slow and takes memory (a password's hash 32 MB), so only a few run at a time.
         workers.maxConcurrentOperationCount = 2
         waiting = ConcurrencyLimit(places: EndpointRunner.mostWaiting)
+        outside = OperationQueue()
+        outside.name = "\(service) outside"
+        // They only wait.
+        outside.maxConcurrentOperationCount = 8
+        waitingOutside = ConcurrencyLimit(places: EndpointRunner.mostWaiting)
         parsers = OperationQueue()
         parsers.name = "\(service) parsers"
         parsers.maxConcurrentOperationCount = 2
@@ -127,6 +134,7 @@ package struct EndpointRunner: Sendable {
                 case .here: step = try take(present)
                 case .parser: step = try await aside(parsers, parsing) { try take(present) }
                 case .worker: step = try await aside(workers, waiting) { try take(present) }
+                case .outside: step = try await aside(outside, waitingOutside) { try take(present) }
                 case .read: step = try await database.read { try take(present, in: $0) }
                 case .lateRead(let plan): step = try await read(present, plan)
                 case .write: step = try await database.write { try take(present, in: $0) }
@@ -145,7 +153,7 @@ package struct EndpointRunner: Sendable {
             do {
                 switch place(of: present) {
                 case .end(let response): return response
-                case .here, .parser, .worker: step = try take(present)
+                case .here, .parser, .worker, .outside: step = try take(present)
                 case .read, .lateRead: step = try database.read { try take(present, in: $0) }
                 case .write: step = try database.write { try take(present, in: $0) }
                 }

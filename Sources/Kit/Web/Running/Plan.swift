@@ -44,6 +44,7 @@ struct Plan: Sendable {
             address: request.address)
         call.signature = request.headers.signature
         call.headers = request.headers
+        call.writtenQuery = request.query
         call.prepared = prepared
         return call
     }
@@ -113,7 +114,7 @@ extension EndpointRunner {
 
     /// Checks, by the browser's own headers, whether another site may have caused the request.
     func checkOrigin(_ request: WebRequest, _ endpoint: Endpoint) throws {
-        guard !endpoint.reads, request.isByBrowser,
+        guard !endpoint.reads, !endpoint.isLanding, request.isByBrowser,
             endpoint.kind == .form || EndpointRunner.token(of: request) != nil
         else { return }
         guard context.forms.ownOrigin(request.headers) else { throw Problem(403, "web.origin") }

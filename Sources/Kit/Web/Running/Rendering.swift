@@ -19,7 +19,7 @@ extension EndpointRunner {
         response.route = plan.endpoint.path
         response.kind = plan.endpoint.kind
         response.person = done.caller.person?.id
-        if replica != nil, plan.endpoint.kind == .form {
+        if replica != nil, plan.endpoint.kind == .form || plan.endpoint.isLanding {
             response.headers.append(("set-cookie", written(EndpointRunner.fresh)))
         }
         return response

@@ -27,6 +27,8 @@ indirect enum RequestStep: Sendable {
         case here
         case parser
         case worker
+        /// A thread that may wait for a server of somebody else.
+        case outside
         case read
         /// A read whose data may be slightly old.
         case lateRead(Plan)
@@ -42,7 +44,7 @@ extension EndpointRunner {
         // There are only as many threads for answering as the machine has cores.
         case .begin(let request, _, _): request.body.count > EndpointRunner.quickBody ? .parser : .here
         case .rehearse, .again, .stray: .read
-        case .prepare: .worker
+        case .prepare(let plan, _): plan.endpoint.waitsOutside ? .outside : .worker
         case .perform(let plan, _): plan.endpoint.reads ? .lateRead(plan) : .write
         case .finish, .refuse: .here
         case .end(let response): .end(response)
@@ -104,6 +106,11 @@ extension EndpointRunner {
     }
 
     private func objected(_ plan: Plan, _ error: any Error) -> RequestStep {
+        if let cause = (error as? Objection)?.problem.cause {
+            context.log.notice(
+                "refused: \(cause)",
+                metadata: ["request": "\(plan.request.id)", "service": "\(service)", "path": "\(plan.endpoint.path)"])
+        }
         if let objection = error as? Objection, plan.endpoint.again != nil { return .again(plan, objection) }
         return .end(refusal(plan.request, plan.endpoint, error))
     }

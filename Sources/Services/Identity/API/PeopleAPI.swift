@@ -12,7 +12,7 @@ struct PeopleAPI: Sendable {
     static let admin = Endpoint.Access.holding([Role.admin])
 
     var endpoints: [Endpoint] {
-        [list, one, me, create, change, batch, history, setPassword, setOwnPassword, makeLink]
+        [list, one, me, create, change, batch, history, setPassword, setOwnPassword, makeLink, handOutLink]
     }
 
     private static let roles = Schema.list(.text(1...31))
@@ -224,28 +224,46 @@ struct PeopleAPI: Sendable {
         return endpoint
     }
 
-    private struct WelcomeLink: Sendable {
+    private struct MadeLink: Sendable {
         let path: String
         let address: String
         let until: Instant
 
-        static let resource = Resource<WelcomeLink>("WelcomeLink") {
-            Field("path", \.path, "To be opened on this server; works once")
-            Field("address", \.address, "The same with the company's public address before it")
-            Field("until", \.until, "Until when it works")
+        init(_ link: (path: String, until: Instant), _ call: Call) {
+            (path, address, until) = (link.path, call.company.publicAddress + link.path, link.until)
+        }
+
+        static let welcome = resource("WelcomeLink")
+        static let signIn = resource("SignInLink")
+
+        private static func resource(_ name: String) -> Resource<MadeLink> {
+            Resource<MadeLink>(name) {
+                Field("path", \.path, "To be opened on this server; works once")
+                Field("address", \.address, "The same with the company's public address before it")
+                Field("until", \.until, "Until when it works")
+            }
         }
     }
 
     private var makeLink: Endpoint {
         Endpoint.command(
             .post, "/api/people/{person}/welcome-links", "Make a link with which the person sets a password",
-            access: PeopleAPI.admin, gives: WelcomeLink.resource, status: 201,
+            access: PeopleAPI.admin, gives: MadeLink.welcome, status: 201,
             // Not idempotent: a stored answer would be a stored credential. A repeated call replaces the link instead.
             idempotent: false
         ) { [commands] call, transaction in
-            let link = try commands.makeLink(for: call.id("person"), CommandContext(call, transaction))
-            let address = call.company.publicAddress + link.path
-            return WelcomeLink(path: link.path, address: address, until: link.until)
+            try MadeLink(commands.makeLink(for: call.id("person"), CommandContext(call, transaction)), call)
+        }.needing(.wayIn)
+    }
+
+    private var handOutLink: Endpoint {
+        Endpoint.command(
+            .post, "/api/people/{person}/sign-in-links", "Make a link that signs the person in, to be handed over",
+            access: PeopleAPI.admin, gives: MadeLink.signIn, status: 201,
+            // Not idempotent, as above. Every link works once, for 15 minutes.
+            idempotent: false
+        ) { [commands] call, transaction in
+            try MadeLink(commands.handOutLink(for: call.id("person"), CommandContext(call, transaction)), call)
         }.needing(.wayIn)
     }
 }

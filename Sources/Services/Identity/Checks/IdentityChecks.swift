@@ -10,7 +10,7 @@ struct IdentityChecks: Sendable {
 
     var all: [Check] {
         [
-            IdentityChecks.people, passwords, passkeys, IdentityChecks.roles, IdentityChecks.sessions,
+            IdentityChecks.people, passwords, passkeys, companyAccounts, IdentityChecks.roles, IdentityChecks.sessions,
             IdentityChecks.keys,
         ]
     }
@@ -45,6 +45,24 @@ struct IdentityChecks: Sendable {
                 "SELECT DISTINCT person FROM identity_recovery WHERE person NOT IN (SELECT id FROM identity_person)",
                 in: transaction
             ) { "identity: person \($0) has recovery codes and no account" }
+        }
+    }
+
+    /// Every account at the company's provider was stored by Identity, for the person who has it (X60).
+    private var companyAccounts: Check {
+        Check("identity: accounts at the company's provider") { snapshots, report in
+            let transaction = try snapshots.of("identity")
+            try report.count("company accounts", "SELECT COUNT(*) FROM identity_company_account", in: transaction)
+            for (id, person) in try CompanyQueries.wrong(sealing, in: transaction) {
+                report.problem(
+                    "identity: company account \(id) of person \(person) was not stored by us for them: its code is "
+                        + "wrong. It signs nobody in; remove it")
+            }
+            try report.eachID(
+                """
+                SELECT id FROM identity_company_account WHERE person NOT IN (SELECT id FROM identity_person)
+                """, in: transaction
+            ) { "identity: company account \($0) belongs to nobody" }
         }
     }
 

@@ -22,9 +22,11 @@ struct Arrivals: Sendable {
         }
     }
 
-    /// Begins the session as ``begin(_:_:ways:in:)``, and goes on to the page that the form's field `next` names.
-    func enter(_ call: Call, _ person: Person, ways: [Way], in transaction: any Transaction) throws -> Answer {
-        var answer = Answer.redirect(to: Preferences.localPath(call.field("next")))
+    /// Begins the session as ``begin(_:_:ways:in:)``, and goes on to the page that the person wants.
+    func enter(
+        _ call: Call, _ person: Person, ways: [Way], next: String, in transaction: any Transaction
+    ) throws -> Answer {
+        var answer = Answer.redirect(to: Preferences.localPath(next))
         answer.cookies = try begin(call, person, ways: ways, in: transaction).cookies(now: call.now)
         return answer
     }

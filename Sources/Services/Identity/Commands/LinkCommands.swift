@@ -22,10 +22,28 @@ extension IdentityCommands {
             !person.email.isEmpty, MailAddress.key(asked.address) == MailAddress.key(person.email),
             try transaction.fetchOne("SELECT id FROM identity_spent WHERE id = \(asked.ask)") == nil
         else { return SignInLink(path: nil) }
-        let ticket = try ticket(
-            .link, id: asked.ask, for: person.id, bound: IdentityCommands.bound(person), environment, in: transaction)
         let next = asked.next.map { "?next=" + PercentCoding.encode($0) } ?? ""
-        return SignInLink(path: "/sign-in/link/" + Base64URL.encode(ticket) + next)
+        let path = try path(of: .link, id: asked.ask, for: person, environment, in: transaction)
+        return SignInLink(path: path + next)
+    }
+
+    private func path(
+        of purpose: Ticket.Purpose, id: ID? = nil, for person: Person, _ environment: Environment,
+        in transaction: any Transaction
+    ) throws -> String {
+        let ticket = try ticket(
+            purpose, id: id, for: person.id, bound: IdentityCommands.bound(person), environment, in: transaction)
+        return "/sign-in/link/" + Base64URL.encode(ticket)
+    }
+
+    /// A link for an admin to hand over to somebody who has no other way in. It is shown once, and stored nowhere.
+    func handOutLink(for id: ID, _ act: CommandContext) throws -> (path: String, until: Instant) {
+        let person = try locked(id, act)
+        guard person.active else { throw Problem.conflict("identity.not-active") }
+        let path = try path(of: .handedLink, for: person, act.environment, in: act.transaction)
+        try act.note(.signInLink, of: id)
+        try announce(.signInLink, of: id, act)
+        return (path, act.now.adding(seconds: Ticket.Purpose.handedLink.seconds))
     }
 
     /// The person that a link signs in. Reads only.
@@ -35,13 +53,18 @@ extension IdentityCommands {
         link text: String, at now: Instant, in transaction: any Transaction
     ) throws -> (person: Person, ticket: Ticket) {
         var person: Person?
-        let ticket = try Base64URL.decode(text).flatMap { bytes in
-            try open(bytes, .link, at: now, in: transaction) { id in
-                person = try Directory.person(id, in: transaction)
-                return person.map(IdentityCommands.bound) ?? []
+        // Links by letter can be switched off; those that an admin hands out can't.
+        let purposes: [Ticket.Purpose] = settings.links ? [.link, .handedLink] : [.handedLink]
+        var ticket: Ticket?
+        for purpose in purposes where ticket == nil {
+            ticket = try Base64URL.decode(text).flatMap { bytes in
+                try open(bytes, purpose, at: now, in: transaction) { id in
+                    person = try Directory.person(id, in: transaction)
+                    return person.map(IdentityCommands.bound) ?? []
+                }
             }
         }
-        guard settings.links, let ticket, let person, person.active else {
+        guard let ticket, let person, person.active else {
             throw Problem(404, "identity.sign-in-link-gone")
         }
         return (person, ticket)

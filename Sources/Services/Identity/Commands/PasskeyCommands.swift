@@ -174,6 +174,7 @@ extension IdentityCommands {
 
     private func isLastWay(_ passkey: Passkey, of person: Person, in transaction: any Transaction) throws -> Bool {
         if settings.links && !person.email.isEmpty { return false }
+        if try hasCompanyAccount(person.id, in: transaction) { return false }
         if try PeopleQueries.credential(person.id, sealing, in: transaction) != nil { return false }
         return try !PasskeyQueries.of(person.id, sealing, in: transaction).contains {
             $0.id != passkey.id && $0.isUsable

@@ -11,6 +11,8 @@ final class PasswordWork: Sendable {
     let hasher: PasswordHasher
     let throttle: Throttle
     let arrivals: Arrivals
+    /// What asks the company's identity provider, if there is one.
+    let provider: ProviderClient?
     private let database = Mutex<(any Database)?>(nil)
 
     init(commands: IdentityCommands, hasher: PasswordHasher) {
@@ -18,6 +20,8 @@ final class PasswordWork: Sendable {
         self.hasher = hasher
         throttle = Throttle(sealing: commands.sealing)
         arrivals = Arrivals(commands: commands, throttle: throttle)
+        let http = commands.settings.http
+        provider = commands.settings.company.map { ProviderClient($0.provider, send: http) }
     }
 
     /// Called before the first request, by the service's ``Service/prepare(_:_:)``.

@@ -3,7 +3,7 @@ import Storage
 import Values
 import Web
 
-/// The second step of people whose roles need a passkey beside a password or a link. No session begins before it: what
+/// The second step of people whose roles need a passkey beside a password, a link or the company's account. No session begins before it: what
 /// carries on is a ticket in the page's form.
 struct SecondStep: Sendable {
     let commands: IdentityCommands
@@ -48,7 +48,7 @@ struct SecondStep: Sendable {
     ///   address.
     func first(_ call: Call, in transaction: any Transaction) throws -> First {
         let text = call.field("ticket")
-        guard let way = Way(rawValue: call.field("way")), way == .password || way == .link,
+        guard let way = Way(rawValue: call.field("way")), [.password, .link, .company].contains(way),
             let bytes = Base64URL.decode(text),
             let ticket = try commands.open(
                 bytes, .secondStep, at: call.now, in: transaction, bound: { try bound(way, $0, in: transaction) })
@@ -63,7 +63,7 @@ struct SecondStep: Sendable {
     ) throws -> Answer {
         let act = CommandContext(transaction, environment: call.environment, trace: call.trace, by: person.id)
         guard person.id == first.person, try commands.spend(first.ticket, act) else { throw SecondStep.late }
-        return try desk.arrivals.enter(call, person, ways: [first.way, way], in: transaction)
+        return try desk.arrivals.enter(call, person, ways: [first.way, way], next: call.field("next"), in: transaction)
     }
 
     /// The page, with a new challenge. Whoever has no passkey yet makes the first one here.

@@ -19,6 +19,9 @@ struct HistoryEntry: Sendable, Hashable {
         case passkeySuspect = "passkey-suspect"
         case codes
         case codeUsed = "code-used"
+        case signInLink = "sign-in-link"
+        case companyAccount = "company-account"
+        case companyAccountRemoved = "company-account-removed"
     }
 
     let id: ID

@@ -4,7 +4,7 @@ import Values
 
 /// The uses of the installation's secret in Identity, each with its own key: private keys at rest (AES-GCM), links for
 /// setting a password, browsers that a person has signed in with, the slots of failed sign-ins, the codes of stored
-/// passwords and passkeys, tickets, and recovery codes.
+/// passwords and passkeys, tickets, recovery codes, and sign-ins with the company's account.
 struct Sealing: Sendable {
     private let sealing: SymmetricKey
     private let linking: SymmetricKey
@@ -13,6 +13,7 @@ struct Sealing: Sendable {
     private let vouching: SymmetricKey
     private let ticketing: SymmetricKey
     private let recovering: SymmetricKey
+    private let leaving: SymmetricKey
 
     /// - Parameter secret: 32 bytes.
     init(secret: [UInt8]) {
@@ -28,6 +29,7 @@ struct Sealing: Sendable {
         vouching = key("stored passwords")
         ticketing = key("tickets")
         recovering = key("recovery codes")
+        leaving = key("company sign-ins")
     }
 
     /// The code that proves that Identity stored this password for this person. Without it, the password is not valid
@@ -50,6 +52,20 @@ struct Sealing: Sendable {
     /// change and are not covered.
     func code(ofPasskey id: ID, credential: [UInt8], key: [UInt8], person: ID) -> [UInt8] {
         Sealing.code(over: [Array("passkey".utf8), id.bytes, person.bytes, credential, key], vouching)
+    }
+
+    /// The code that proves that Identity stored this account at the company's provider for this person (X60).
+    func code(ofAccount id: ID, issuer: String, subject: String, person: ID) -> [UInt8] {
+        Sealing.code(
+            over: [
+                Array("company account".utf8), id.bytes, person.bytes, Array(issuer.utf8), Array(subject.utf8),
+            ], vouching)
+    }
+
+    /// The 96 secret bytes of an attempt to sign in at the company's provider. They are computed from its ticket, so
+    /// that nothing is stored; knowing some of them tells nothing of the others, nor of the ticket.
+    func secrets(of ticket: [UInt8]) -> [UInt8] {
+        ["state", "nonce", "verifier"].flatMap { Sealing.code(over: [Array($0.utf8), ticket], leaving) }
     }
 
     /// Each part is preceded by its length, so no two lists of parts have the same bytes.

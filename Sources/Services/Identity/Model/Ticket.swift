@@ -11,15 +11,26 @@ struct Ticket: Sendable, Hashable {
     enum Purpose: String, Sendable, CaseIterable {
         /// A link that signs a person in (S8).
         case link
+        /// The same, made by an admin for somebody who has no other way in.
+        case handedLink = "handed link"
         /// A password, or a link, was right, and a passkey is asked for as the second step.
         case secondStep = "second step"
         /// The challenge for a passkey that is being made.
         case registration
         /// The challenge for a passkey that is being used.
         case assertion
+        /// Signing in with the account at the company's identity provider.
+        case company
+        /// The same, to confirm who one is.
+        case companyProof = "company proof"
 
-        /// How long it works, in seconds.
-        var seconds: Int64 { self == .link ? 900 : 300 }
+        /// How long it works, in seconds. Letters take a while, and so do the forms of a provider.
+        var seconds: Int64 {
+            switch self {
+            case .link, .handedLink, .company, .companyProof: 900
+            case .secondStep, .registration, .assertion: 300
+            }
+        }
     }
 
     /// The letter's, or its own: tickets with the same id can be used once together.

@@ -6,4 +6,6 @@ package enum Way: String, Sendable, CaseIterable {
     case link
     /// A recovery code, printed before the device was lost.
     case code
+    /// The account at the company's identity provider.
+    case company
 }

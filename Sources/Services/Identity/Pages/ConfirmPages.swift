@@ -27,12 +27,17 @@ struct ConfirmPages: Sendable {
             }
         ) { [commands, desk] call, transaction in
             try desk.confirm(call, in: transaction)
-            guard try !ConfirmPages.mustUsePasskey(call.person(), commands, transaction) else {
-                throw Problem(403, "identity.confirm-passkey")
-            }
-            return try ConfirmPages.proven(call, commands, transaction)
+            return try ConfirmPages.proven(
+                call, commands, next: call.field("next"), but: .password, transaction)
         }
-        endpoint.before = { [desk] call in try desk.present(call, call.field("password")) }
+        endpoint.before = { [commands, desk] call in
+            let person = try call.person()
+            // Before the password is tried: a right one must not count as a failure.
+            guard try !desk.look({ try ConfirmPages.mustUsePasskey(person, commands, $0) }) else {
+                throw ConfirmPages.passkeyNeeded
+            }
+            return try desk.present(call, call.field("password"))
+        }
         return endpoint
     }
 
@@ -48,7 +53,8 @@ struct ConfirmPages: Sendable {
             guard person.id == call.caller?.id else { throw PasskeyWork.wrong }
             let slots = desk.throttle.slots(call, email: person.email)
             try desk.throttle.succeed(slots, person: person.id, now: call.now, in: transaction)
-            return try ConfirmPages.proven(call, commands, transaction)
+            return try ConfirmPages.proven(
+                call, commands, next: call.field("next"), but: .passkey, transaction)
         }
         endpoint.before = { [commands, desk] call in
             guard let session = call.session else { throw Problem(403, "identity.no-browser") }
@@ -59,16 +65,23 @@ struct ConfirmPages: Sendable {
     }
 
     /// Back to where the person was going, with a token that has the time of the proof.
-    private static func proven(
-        _ call: Call, _ commands: IdentityCommands, _ transaction: any Transaction
+    /// - Parameter way: how they proved who they are.
+    /// - Throws: a 403 problem if their roles need a passkey.
+    static func proven(
+        _ call: Call, _ commands: IdentityCommands, next: String, but way: Way, _ transaction: any Transaction
     ) throws -> Answer {
+        guard try way == .passkey || !mustUsePasskey(call.person(), commands, transaction) else {
+            throw passkeyNeeded
+        }
         // A caller on the command-line socket needs no proof.
         guard let session = call.session else { throw Problem(403, "identity.no-browser") }
         let renewed = try commands.proveAgain(session, CommandContext(call, transaction))
-        var answer = Answer.redirect(to: Preferences.localPath(call.field("next")))
+        var answer = Answer.redirect(to: Preferences.localPath(next))
         answer.cookies = [renewed.cookie(now: call.now)]
         return answer
     }
+
+    private static let passkeyNeeded = Problem(403, "identity.confirm-passkey")
 
     /// Whether the password does not do. Whoever needs a passkey and has none yet makes it after a password.
     private static func mustUsePasskey(
@@ -77,7 +90,7 @@ struct ConfirmPages: Sendable {
         try commands.wantsPasskey(person) && PasskeyQueries.has(person.id, in: transaction)
     }
 
-    private static func filled(
+    static func filled(
         _ call: Call, _ commands: IdentityCommands, next: String?, _ transaction: any Transaction
     ) throws -> Answer {
         let person = try call.person()
@@ -88,13 +101,18 @@ struct ConfirmPages: Sendable {
             } ?? ""
         let hasPassword = try PeopleQueries.hasPassword(person.id, in: transaction)
         let mustUsePasskey = try mustUsePasskey(person, commands, transaction)
+        let company = try !mustUsePasskey && commands.hasCompanyAccount(person.id, in: transaction)
         return .page(
             "identity/confirm", title: "identity.confirm",
             [
                 "next": .text(Preferences.localPath(next)), "email": .text(MailAddress.shown(person.email)),
                 "unsent": .flag(call.query("unsent") != nil),
                 "options": .text(options), "hasPassword": .flag(hasPassword && !mustUsePasskey),
-                "hasNeither": .flag(options.isEmpty && (!hasPassword || mustUsePasskey)),
+                "hasNeither": .flag(options.isEmpty && !company && (!hasPassword || mustUsePasskey)),
+                "company": .flag(company),
+                "companyDoes": .text(CompanyPages.text("confirm", call, commands)),
+                "companyPath": .text(
+                    EndpointRunner.proofPage + "/company?next=" + PercentCoding.encode(Preferences.localPath(next))),
                 "mustUsePasskey": .flag(mustUsePasskey),
             ])
     }

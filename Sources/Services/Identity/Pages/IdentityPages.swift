@@ -17,6 +17,7 @@ struct IdentityPages: Sendable {
             + WelcomePages(commands: commands, desk: desk).endpoints
             + PasskeyPages(commands: commands, desk: desk).endpoints
             + SecondPages(commands: commands, desk: desk).endpoints
+            + CompanyPages(commands: commands, desk: desk).endpoints
             + RecoveryPages(commands: commands, desk: desk).endpoints
             + ConfirmPages(commands: commands, desk: desk).endpoints + EndingPages().endpoints
             + PeopleSearch().endpoints
@@ -44,6 +45,8 @@ struct IdentityPages: Sendable {
             "identity/second": PackageResources.second_mustache,
             "identity/codes": PackageResources.codes_mustache,
             "identity/code": PackageResources.code_mustache,
+            "identity/handed-link": PackageResources.handed_link_mustache,
+            "identity/company-accounts": PackageResources.company_accounts_mustache,
         ],
         english: PackageResources.en_json, russian: PackageResources.ru_json)
 

@@ -60,7 +60,7 @@ struct LinkPages: Sendable {
             let second = try SecondStep(commands: commands, desk: desk).answer(
                 for: person, after: .link, next: call.field("next"), call, in: transaction)
             if let second { return second }
-            return try desk.arrivals.enter(call, person, ways: [.link], in: transaction)
+            return try desk.arrivals.enter(call, person, ways: [.link], next: call.field("next"), in: transaction)
         }
     }
 }

@@ -57,6 +57,7 @@ struct MePages: Sendable {
         let person = try call.person()
         let sessions = try SessionQueries.active(of: person.id, now: call.now, in: transaction)
         let ways = try PasskeyPages.model(of: person.id, removedAt: "/me", commands, transaction)
+        let company = try CompanyPages.model(of: person.id, mayRemove: false, commands, transaction)
         let model: [String: Model] = [
             "name": .text(person.name), "email": .text(MailAddress.shown(person.email)),
             "roles": IdentityPages.titles(person.roles, call),
@@ -64,6 +65,6 @@ struct MePages: Sendable {
             "sessions": IdentityPages.model(sessions, call, endedAt: "/me/sessions/"),
             "hasSessions": .flag(!sessions.isEmpty),
         ]
-        return .page("identity/me", title: "identity.me", .object(model.merging(ways) { $1 }))
+        return .page("identity/me", title: "identity.me", .object(model.merging(ways) { $1 }.merging(company) { $1 }))
     }
 }

@@ -39,7 +39,7 @@ struct PasskeyPages: Sendable {
             }
         ) { [desk, work] call, transaction in
             let person = try work.owner(call, in: transaction)
-            return try desk.arrivals.enter(call, person, ways: [.passkey], in: transaction)
+            return try desk.arrivals.enter(call, person, ways: [.passkey], next: call.field("next"), in: transaction)
         }
         endpoint.before = { [work] call in try work.take(call) }
         return endpoint

@@ -9,7 +9,7 @@ struct PersonPages: Sendable {
     let commands: IdentityCommands
     let desk: PasswordWork
 
-    var endpoints: [Endpoint] { [page, details, roles, password, active, link, end, endOne, token] }
+    var endpoints: [Endpoint] { [page, details, roles, password, active, link, handOut, end, endOne, token] }
 
     private var page: Endpoint {
         .page("/people/{person}", "A person", access: PeopleAPI.admin) { [commands] call, transaction in
@@ -57,10 +57,14 @@ struct PersonPages: Sendable {
             "tokenDays": retyping(.token, "days", "90"),
         ]
         let ways = try PasskeyPages.model(of: person.id, removedAt: "/people/\(person.id)", commands, transaction)
+        let company = try CompanyPages.model(of: person.id, mayRemove: true, commands, transaction)
         let faults: [String: Model] = wrong.map { ["wrong_" + $0.rawValue: true] } ?? [:]
         return .page(
             "identity/person", title: person.name,
-            .object(model.merging(IdentityPages.boxes(roles)) { $1 }.merging(ways) { $1 }.merging(faults) { $1 }))
+            .object(
+                model.merging(IdentityPages.boxes(roles)) { $1 }.merging(ways) { $1 }.merging(company) { $1 }.merging(
+                    faults
+                ) { $1 }))
     }
 
     private static func model(_ entry: HistoryEntry, _ call: Call) -> Model {
@@ -149,6 +153,23 @@ struct PersonPages: Sendable {
             _ = try commands.makeLink(for: id, act)
             return PersonPages.done("identity.notice.link", try PeopleQueries.person(id, in: act.transaction))
         }
+    }
+
+    private var handOut: Endpoint {
+        // Not idempotent: a stored answer would be a stored credential.
+        Endpoint.form(
+            "/people/{person}/sign-in-link", "Make a link that signs the person in, to be handed over",
+            access: PeopleAPI.admin, idempotent: false, again: again(.access)
+        ) { [commands] call, transaction in
+            let person = try PeopleQueries.person(call.id("person"), in: transaction)
+            let link = try commands.handOutLink(for: person.id, CommandContext(call, transaction))
+            return .page(
+                "identity/handed-link", title: "identity.handed-link",
+                [
+                    "link": .text(call.company.publicAddress + link.path), "name": .text(person.name),
+                    "until": .time(link.until), "id": .text(person.id.description),
+                ])
+        }.needing(.wayIn)
     }
 
     private var end: Endpoint {

@@ -58,7 +58,7 @@ struct RecoveryPages: Sendable {
                 // Two proofs are wanted of these people, and a code replaces only one.
                 guard !commands.wantsPasskey(person) else { throw Problem(403, "identity.code-second") }
             }
-            return try desk.arrivals.enter(call, person, ways: [.code], in: transaction)
+            return try desk.arrivals.enter(call, person, ways: [.code], next: call.field("next"), in: transaction)
         }
         endpoint.before = { [work] call in try work.takeCode(call, email: call.field("email").trimmed()) }
         return endpoint

@@ -28,7 +28,7 @@ struct SignInPages: Sendable {
             let second = try SecondStep(commands: commands, desk: desk).answer(
                 for: person, after: .password, next: call.field("next"), call, in: transaction)
             if let second { return second }
-            return try desk.arrivals.enter(call, person, ways: [.password], in: transaction)
+            return try desk.arrivals.enter(call, person, ways: [.password], next: call.field("next"), in: transaction)
         }
         endpoint.before = { [desk] call in
             try desk.sign(call, email: call.field("email"), password: call.field("password"))
@@ -47,16 +47,26 @@ struct SignInPages: Sendable {
         }
     }
 
-    /// - Parameter first: the way to offer first; if it is `nil`, the one that this browser used last.
-    static func filled(_ call: Call, _ commands: IdentityCommands, first: Way? = nil) -> Answer {
+    /// - Parameters:
+    ///   - first: the way to offer first; if it is `nil`, the one that this browser used last.
+    ///   - next: where the person wants to go; if it is `nil`, what the form or the address says.
+    static func filled(
+        _ call: Call, _ commands: IdentityCommands, first: Way? = nil, next: String? = nil
+    ) -> Answer {
         let first = first ?? call.cookie(named: Arrivals.wayCookie).flatMap(Way.init) ?? .password
         let links = commands.settings.links
+        let company = commands.settings.company
+        let asked = next ?? (call.field("next").isEmpty ? call.query("next") : call.field("next"))
+        let next = Preferences.localPath(asked)
         let model: [String: Model] = [
             "email": .text(call.field("email").beginning(254)),
-            "next": .text(Preferences.localPath(call.field("next").isEmpty ? call.query("next") : call.field("next"))),
+            "next": .text(next),
             "unsent": .flag(call.query("unsent") != nil), "links": .flag(links),
             "linkFirst": .flag(links && first == .link),
             "passkeyFirst": .flag(commands.party != nil && first == .passkey),
+            "company": .flag(company != nil), "companyFirst": .flag(company != nil && first == .company),
+            "companyDoes": .text(CompanyPages.text("sign-in", call, commands)),
+            "companyPath": .text(CompanyProvider.path + "?next=" + PercentCoding.encode(next)),
         ]
         return .page(
             "identity/sign-in", title: "identity.sign-in",

@@ -17,7 +17,7 @@ enum IdentitySchema {
                     "ALTER TABLE identity_session ADD COLUMN scopes TEXT",
                     "ALTER TABLE identity_session ADD COLUMN used_at INTEGER",
                 ]),
-            signIn,
+            signIn, company,
         ]
     }
 
