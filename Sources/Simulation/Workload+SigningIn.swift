@@ -183,7 +183,7 @@ extension Workload {
 
     /// What stands in a page, or in JSON, after a text and before the next quotation mark.
     static func part(of text: String, after mark: String) -> String? {
-        guard let start = text.firstRange(of: mark)?.upperBound else { return nil }
+        guard let start = text.utf8.firstRange(of: mark.utf8)?.upperBound else { return nil }
         return String(
             decoding: text.utf8[start...].prefix { $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "&") }, as: UTF8.self)
     }

@@ -2,8 +2,8 @@ import Foundation
 import Storage
 import Values
 
-/// What must be true of how people get in: a session begins once for each proof, for an active person, with a proof that
-/// holds.
+/// What must be true of how people get in: a session begins for an active person, by a proof that holds, and once by
+/// what works once.
 extension Auditor {
     /// A browser's session, as it is stored.
     struct Begun: Sendable {
