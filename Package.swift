@@ -148,7 +148,7 @@ let composition: [Target] = [
         name: "Simulation",
         dependencies: [
             "Composition", "Hosting", "Identity", "Mailer", "Messaging", "Payouts", "SQLiteDriver", "Schemas",
-            "ServiceKit", "Storage", "Values", "Web", logging,
+            "ServiceKit", "Storage", "TestKit", "Values", "Web", logging,
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         path: "Sources/Simulation"),

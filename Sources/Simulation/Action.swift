@@ -12,8 +12,8 @@ package enum Action: String, CaseIterable, Sendable {
         case .create: 8
         case .complete: 8
         case .read: 3
-        case .look, .change, .createWrongly, .completeWrongly, .sendAgain, .signIn: 1.5
-        case .payee: 2
+        case .look, .change, .createWrongly, .completeWrongly, .sendAgain: 1.5
+        case .payee, .signIn: 2
         case .reassign, .correct, .park, .register, .retry: 1
         case .hold, .copy, .rebuild: 0.4
         case .importFile, .mixKeys, .confirm: 0.5

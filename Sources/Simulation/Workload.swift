@@ -17,8 +17,7 @@ final class Workload {
     private(set) var everImported: [String: Int] = [:]
     private(set) var count = 0
     private(set) var sent = 0
-    /// The links that have signed somebody in, by the request for their letter, with the epoch.
-    var usedLinks: [ID: Int64] = [:]
+    var ways = Ways()
     private let weights: [(Action, Double)]
 
     init(_ world: World, _ auditor: Auditor) {
@@ -42,14 +41,14 @@ final class Workload {
         let answered: [(intent: Intent, body: [UInt8])]
         let count: Int
         let sent: Int
-        let usedLinks: [ID: Int64]
+        let ways: Ways
     }
 
-    var kept: Kept { Kept(dice: dice, answered: answered, count: count, sent: sent, usedLinks: usedLinks) }
+    var kept: Kept { Kept(dice: dice, answered: answered, count: count, sent: sent, ways: ways) }
 
     func take(_ kept: Kept) {
         (dice, answered, count, sent) = (kept.dice, kept.answered, kept.count, kept.sent)
-        usedLinks = kept.usedLinks
+        ways = kept.ways
     }
 
     /// The installation was restored: requests sent since then are forgotten, as their callers were told.
@@ -58,7 +57,7 @@ final class Workload {
         answered = []
     }
 
-    private var model: AuditModel { auditor.model }
+    var model: AuditModel { auditor.model }
 
     func act(_ exchange: Exchange) throws {
         let action = dice.weighted(weights)

@@ -101,6 +101,17 @@ struct ClockTests {
         #expect(status(bench, ended) == 401 && status(bench, kept) == 200)
     }
 
+    @Test("X64: whoever typed wrong passwords while the clock was ahead waits no longer than the longest delay")
+    func waits() throws {
+        let bench = try IdentityFixture()
+        let right = bench.clock.now
+        bench.clock.set(right.adding(seconds: 28 * ClockTests.day))
+        let statuses = (1...8).map { _ in bench.signIn("anna@popug.test", "guess guess").status }
+        #expect(statuses.last == 429)
+        bench.clock.set(right.adding(seconds: 901))
+        #expect(bench.signIn().status == 201)
+    }
+
     @Test("What is over is forgotten in its time, by a clock that goes right")
     func forgets() throws {
         let bench = try IdentityFixture()

@@ -4,10 +4,12 @@ import Synchronization
 
 /// A database some of whose statements do something else than they should.
 struct TamperedDatabase: Database {
-    /// What is done to rows on their way: those that a query gives, and those that a statement is to write.
+    /// What is done to rows on their way: those that a query gives, those that a statement is to write, and how many a
+    /// statement says that it has changed.
     struct Tampering: Sendable {
         var read: @Sendable (_ service: String, _ text: String, _ rows: [Row]) -> [Row] = { $2 }
         var write: @Sendable (_ service: String, _ text: String, _ rows: [[Value]]) -> [[Value]] = { $2 }
+        var changed: @Sendable (_ service: String, _ text: String, _ count: Int) -> Int = { $2 }
     }
 
     let inner: any Database
@@ -51,7 +53,7 @@ private final class TamperedTransaction: Transaction {
     func fetchLocking(_ sql: SQL) throws -> [Row] { tampering.read(name, sql.text, try inner.fetchLocking(sql)) }
     func fetchSharing(_ sql: SQL) throws -> [Row] { tampering.read(name, sql.text, try inner.fetchSharing(sql)) }
     func forEach(_ sql: SQL, _ body: (Row) throws -> Void) throws { try inner.forEach(sql, body) }
-    func change(_ sql: SQL) throws -> Int { try inner.change(sql) }
+    func change(_ sql: SQL) throws -> Int { tampering.changed(name, sql.text, try inner.change(sql)) }
     func changeQuietly(_ sql: SQL) throws -> Int { try inner.changeQuietly(sql) }
     func send(_ sql: SQL) throws { try inner.send(sql) }
     func send(_ text: String, rows: [[Value]]) throws { try inner.send(text, rows: tampering.write(name, text, rows)) }

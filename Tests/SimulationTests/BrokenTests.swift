@@ -21,6 +21,8 @@ struct BrokenTests {
         Defect(name: "numbers given anew after a crash of the relay", variant: Broken.numbersAnew),
         Defect(name: "parking without holding the key", variant: Broken.parksAlone),
         Defect(name: "payout retried with a new key", variant: Broken.paysAnew),
+        Defect(name: "a link works twice", variant: Broken.linksTwice),
+        Defect(name: "a copied passkey gets in", variant: Broken.copiesGetIn),
     ]
 
     @Test("A broken rule is found within a thousand seeds", arguments: defects)

@@ -81,6 +81,28 @@ extension Broken {
         return tampered(tampering)
     }()
 
+    /// A link that has signed somebody in does it again, and so does everything else that works once.
+    static let linksTwice: Variant = {
+        var tampering = TamperedDatabase.Tampering()
+        tampering.read = { _, text, rows in text.hasPrefix("SELECT id FROM identity_spent WHERE id") ? [] : rows }
+        tampering.changed = { _, text, count in text.hasPrefix("INSERT INTO identity_spent") ? 1 : count }
+        return tampered(tampering)
+    }()
+
+    /// Nobody remembers how far a passkey has counted.
+    static let copiesGetIn: Variant = {
+        var tampering = TamperedDatabase.Tampering()
+        tampering.read = { _, text, rows in
+            guard text.hasPrefix("SELECT id, person, credential, name, key, counter") else { return rows }
+            return rows.map { row in
+                var values = row.values
+                values[5] = .integer(0)
+                return Row(values: values)
+            }
+        }
+        return tampered(tampering)
+    }()
+
     /// A payout that the bank has refused is ordered under another key.
     static let paysAnew: Variant = {
         var variant = Variant()

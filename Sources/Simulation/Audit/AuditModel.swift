@@ -5,6 +5,8 @@ import Values
 struct AuditModel: Sendable {
     struct Person: Sendable, Equatable {
         var name: String
+        /// Empty if there is none.
+        var email: String
         var roles: Set<String>
         var active: Bool
     }
@@ -56,7 +58,19 @@ struct AuditModel: Sendable {
         let sum: Int64
     }
 
+    /// A passkey that was made and not removed.
+    struct Passkey: Sendable {
+        let person: ID
+        /// The counter of the last session that began with it.
+        var counter: UInt32
+        var isSuspect = false
+    }
+
     var people: [ID: Person] = [:]
+    /// By their names: each has a name of its own.
+    var passkeys: [String: Passkey] = [:]
+    /// Of those who have one.
+    var passwords: [ID: String] = [:]
     var tasks: [ID: Task] = [:]
     /// The tasks in the order of creation.
     var order: [ID] = []
@@ -82,4 +96,7 @@ struct AuditModel: Sendable {
     var confirmed: Int?
     /// How often each imported title occurred in one file that was accepted.
     var imported: [String: Int] = [:]
+
+    /// The password that a request sets.
+    static func password(setBy request: String) -> String { "correct horse \(request)" }
 }

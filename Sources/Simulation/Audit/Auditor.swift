@@ -11,6 +11,8 @@ final class Auditor {
     var model = AuditModel()
     /// Prices are drawn once for ever: a restore takes the rest of the model back, but never these (X21).
     var prices: [ID: (fee: Int64, reward: Int64)] = [:]
+    /// What works once and has begun a session, with Identity's epoch: a restore takes back no use of it.
+    var spent: [String: Int64] = [:]
     /// For each service, how much was committed at the last look.
     private var commits: [UInt64?] = Services.names.map { _ in nil }
     /// A finding from code that could not throw it.
@@ -104,6 +106,7 @@ final class Auditor {
         struct Whole: Decodable {
             let id: ID
             let name: String
+            let email: String?
             let roles: [String]
             let active: Bool
         }
@@ -111,13 +114,15 @@ final class Auditor {
     }
 
     private func person(_ name: String, _ trace: String, _ data: Data) throws {
+        if name == "access-changed" { return try access(trace, data) }
         guard name.hasPrefix("person-") else { return }
         let fact = try JSONDecoder().decode(PersonFact.self, from: data).person
         let isNew = model.people[fact.id] == nil
         guard isNew == (name == "person-registered") else {
             throw Finding("identity: \(name) of \(fact.id), who is \(isNew ? "not " : "")known")
         }
-        model.people[fact.id] = AuditModel.Person(name: fact.name, roles: Set(fact.roles), active: fact.active)
+        model.people[fact.id] = AuditModel.Person(
+            name: fact.name, email: fact.email ?? "", roles: Set(fact.roles), active: fact.active)
         if isNew { try note(fact.id, madeBy: trace) }
     }
 

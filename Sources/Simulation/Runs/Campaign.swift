@@ -59,7 +59,14 @@ package struct Campaign: Sendable {
             "branch: the log forgot its end", "branch: one of several processes died",
             "branch: others went on while a process stood still", "branch: a write under a lost lease was refused",
             "branch: a process that had stood still could write nothing", "branch: a link signed somebody in",
-            "branch: a link was refused",
+            "branch: a link was refused", "branch: a link was used again", "branch: a password signed somebody in",
+            "branch: a wrong password was refused", "branch: a link set a password",
+            "branch: a link for a password was used again", "branch: a passkey was made",
+            "branch: a passkey signed somebody in", "branch: a passkey's answer was used again",
+            "branch: a copied passkey was found out", "branch: a suspect passkey was refused",
+            "branch: an unknown passkey was refused", "branch: a passkey was removed",
+            "branch: the first passkey was made as the second step", "branch: a passkey was the second step",
+            "branch: what was used once was forgotten",
         ]
 
     /// The required marks that were never reached.

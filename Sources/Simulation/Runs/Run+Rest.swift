@@ -29,9 +29,11 @@ extension Run {
 
     private func comeToRest(_ exchange: Exchange) throws {
         try letWork(exchange)
+        try desk.letEverybodyIn(exchange)
         for round in 0..<400 {
             while world.bank.settle(&dice) != nil {}
             try rest()
+            try readMail()
             var busy = try desk.insist(exchange)
             if let intent = desk.confirm() {
                 try desk.send(intent, exchange)
@@ -46,7 +48,8 @@ extension Run {
             // Leases of processes that are gone must expire first.
             if !busy, isQuiet, nodes.count == 1 || round > 3, try !turns() {
                 try auditor.checkAtRest(exchange, everImported: desk.everImported)
-                return try rebuild(exchange)
+                try rebuild(exchange)
+                return try letLapse()
             }
             // Go on to the next thing that is due. Some pauses are in the program's memory, where nobody can see them.
             let pause = 1000 * Int64(1 + round * round)
@@ -72,6 +75,19 @@ extension Run {
         try rest()
         try auditor.checkRebuild()
         try auditor.checkFigures("after a rebuild")
+    }
+
+    /// Days later, nothing is left of what was used once.
+    private func letLapse() throws {
+        let job = nodes[0].parts.firstIndex { $0.service == "identity" && $0.part.name == "job forget" }
+        // With several processes, somebody else may have the job.
+        guard nodes.count == 1, let job, let last = try auditor.spentUntil() else { return }
+        // What may lapse is asked twice: the clock must have been steady in between.
+        while try turn(nodes[0], job) {}
+        world.advance(milliseconds: max(7_200_000, last.milliseconds - world.time.milliseconds + 1000))
+        while try turn(nodes[0], job) {}
+        guard try auditor.spentUntil() == nil else { throw Finding("what was used once is kept for ever") }
+        world.marks.reach("branch: what was used once was forgotten")
     }
 
     /// There must be a person to whom tasks of a waiting import can be assigned, and one who looks after parked events.

@@ -99,6 +99,7 @@ package final class Run {
             name: World.admin.name, email: World.admin.email, password: World.admin.password)
         try rest()
         guard let admin = auditor.model.people.keys.first else { throw Finding("there is no first admin") }
+        auditor.model.passwords[admin] = World.admin.password
         let drawn = 4 + dice.below(5)
         let employees = world.plan.employees ?? drawn
         var crew = Dice(seed: world.plan.seed, stream: 7)
@@ -232,6 +233,7 @@ package final class Run {
             guard let node = dice.pick(working.filter(\.isUp)) else { break }
             try turn(node, next(node))
         }
+        try readMail()
         for node in nodes where node.exchange != nil && node.life.isOver { die(node) }
     }
 
@@ -243,7 +245,7 @@ package final class Run {
         return dice.pick(node.parts.indices.filter { world.wakes(node.parts[$0]) }) ?? anybody
     }
 
-    private func die(_ node: Node) {
+    func die(_ node: Node) {
         world.marks.reach("branch: the program died")
         if nodes.contains(where: \.isUp) { world.marks.reach("branch: one of several processes died") }
         node.end()

@@ -37,6 +37,8 @@ final class World: @unchecked Sendable {
         codes: Installation.codes(secret: World.secret, environment: environment))
     /// How many processes the program has: one, or several that share its databases.
     let processes: Int
+    /// Who needs a passkey beside a password or a link.
+    let passkeyRoles: Set<String>
     /// The life of the process at work.
     var life = Life()
     /// What the other processes do while the process at work stands still, at any call of its current turn.
@@ -92,6 +94,8 @@ final class World: @unchecked Sendable {
         var shape = Dice(seed: plan.seed, stream: 8)
         let drawn = shape.chance(0.14) ? 2 + shape.below(10) / 9 : 1
         processes = plan.processes ?? drawn
+        let strict: [Set<String>] = [[], [], [], ["admin", "accountant"], ["employee"]]
+        passkeyRoles = shape.pick(strict) ?? []
         let steps = { [unowned self] (name: String) in
             try Shared.steps(of: { try Exchange.services(parts()) })[name] ?? ([], [])
         }
@@ -140,7 +144,9 @@ final class World: @unchecked Sendable {
             company: company, environment: environment, secret: World.secret,
             database: { [self] in try database($0, life) }, log: plan.variant.log(LogConnection(log, life: life)),
             logger: Logger(label: "simulation", factory: { _ in SwiftLogNoOpLogHandler() }))
-        parts.settings = SettingValues(["sign-in-links": "on"])
+        parts.settings = SettingValues([
+            "sign-in-links": "on", "passkey-roles": passkeyRoles.sorted().joined(separator: ","),
+        ])
         parts.make(IdentityService.self) { try IdentityService($0, settings: .quick) }
         parts.around = { [self] in Poisoned.around(plan.variant.service($0), self) }
         let (provider, mail) = (plan.variant.provider(bank), mail)

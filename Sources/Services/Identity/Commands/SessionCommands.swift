@@ -26,13 +26,9 @@ extension IdentityCommands {
     package func beginSession(
         of id: ID, address: String, agent: String = "", ways: [Way], _ act: CommandContext
     ) throws -> NewSession {
-        let session = try begin(
-            .browser, of: id, name: "", address: address, scopes: nil,
+        try begin(
+            .browser, of: id, name: "", address: address, agent: agent, ways: ways, scopes: nil,
             until: act.now.adding(seconds: settings.sessionDays * 86_400), act)
-        let used = ways.map(\.rawValue).joined(separator: " ")
-        try act.transaction.send(
-            "UPDATE identity_session SET ways = \(used), agent = \(agent) WHERE id = \(session.id)")
-        return session
     }
 
     /// A new token for the session of a person who has just proved again who they are. The old token stays valid for
@@ -72,18 +68,20 @@ extension IdentityCommands {
     }
 
     private func begin(
-        _ kind: Session.Kind, of id: ID, name: String, address: String, scopes: Set<String>?, until: Instant,
-        _ act: CommandContext
+        _ kind: Session.Kind, of id: ID, name: String, address: String, agent: String? = nil, ways: [Way]? = nil,
+        scopes: Set<String>?, until: Instant, _ act: CommandContext
     ) throws -> NewSession {
         let person = try locked(id, act)
         guard person.active else { throw Problem.conflict("identity.not-active") }
         let session = act.environment.newID()
         let column = scopes?.sorted().joined(separator: " ")
+        let used = ways?.map(\.rawValue).joined(separator: " ")
         try act.transaction.send(
             """
-            INSERT INTO identity_session (id, person, kind, name, address, created_at, until, ended_at, scopes)
+            INSERT INTO identity_session (id, person, kind, name, address, created_at, until, ended_at, scopes, ways,
+                    agent)
             VALUES (\(session), \(id), \(kind.rawValue), \(name), \(address.beginning(100)), \(act.now),
-                    \(until), NULL, \(column.stored))
+                    \(until), NULL, \(column.stored), \(used.stored), \(agent.stored))
             """)
         return try sign(
             session, person, until: until, proven: kind == .browser ? act.now : nil, scopes: scopes, act)

@@ -88,9 +88,11 @@ struct Throttle: Sendable {
             ).first
             guard let row, try now < row(2, as: Instant.self) else { continue }
             let until: Instant = try row(1)
-            // If the clock went back, nobody must wait longer than the longest delay.
-            let wait = min(until.milliseconds - now.milliseconds, check.patience.longest * 1000)
-            if wait > 0 { return Int((wait + 999) / 1000) }
+            let wait = until.milliseconds - now.milliseconds
+            // What is further away than any delay was set before the clock was put back, and is over now (X65).
+            if wait > 0, wait <= Patience.one.longest * 1000 {
+                return Int((min(wait, check.patience.longest * 1000) + 999) / 1000)
+            }
             states[check.slot] = (try row(0), until)
         }
         for check in checked {
