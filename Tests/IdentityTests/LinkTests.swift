@@ -87,6 +87,28 @@ struct LinkTests {
         #expect(try bench.problems().isEmpty)
     }
 
+    @Test("A link that an admin hands out signs in once, although links by letter are off; the person is told")
+    func handedOut() throws {
+        let bench = try IdentityFixture()
+        let boris = try bench.person("Boris")
+        let made = bench.admin("POST", "/api/people/\(boris)/sign-in-links")
+        #expect(made.status == 201)
+        let path = try bench.field("path", made)
+        #expect(path.hasPrefix("/sign-in/link/"))
+        #expect(try bench.field("address", made) == bench.company.publicAddress + path)
+        #expect(try bench.told("sign-in-link").count == 1)
+        #expect(bench.ask("GET", path).text.contains("Boris"))
+        #expect(use(bench, path).status == 303)
+        #expect(use(bench, path).status == 404)
+        #expect(try bench.ways() == ["link"])
+        // Not for long, and not for somebody who is gone.
+        let late = try bench.field("path", bench.admin("POST", "/api/people/\(boris)/sign-in-links"))
+        bench.clock.advance(seconds: 901)
+        #expect(use(bench, late).status == 404)
+        #expect(bench.admin("PATCH", "/api/people/\(boris)", #"{"active": false}"#).status == 200)
+        #expect(bench.admin("POST", "/api/people/\(boris)/sign-in-links").status == 409)
+    }
+
     @Test("S8: two letters with the same link, as after a crash, sign in once together")
     func together() throws {
         let bench = try IdentityFixture(settings: LinkTests.settings)

@@ -44,6 +44,26 @@ struct WebGuardTests {
         #expect(toy.entrance.runNow(request).status == 401)
     }
 
+    @Test("A page that another site sends the browser to may write; a form that comes from there may not")
+    func landing() throws {
+        let toy = try WebToy()
+        let landing = Endpoint.landing("/back", "Back from elsewhere", access: .staff) { _, transaction in
+            try transaction.send("INSERT INTO note (text) VALUES ('back')")
+            return .redirect(to: "/page")
+        }
+        let form = Endpoint.form("/back", "A form", access: .staff, idempotent: false) { _, _ in .redirect(to: "/") }
+        let entrance = try Entrance(
+            EndpointRunner(service: "toy", endpoints: [landing, form], database: toy.database, context: toy.context))
+        let cookie = "\(EndpointRunner.sessionCookie)=\(try toy.token("boss"))"
+        let headers = WebRequest.Headers(
+            cookie: cookie, contentType: "application/x-www-form-urlencoded", origin: "https://elsewhere.example",
+            fetchSite: "cross-site", host: "localhost:8080")
+        #expect(entrance.runNow(WebRequest("GET", "/back?code=1", headers: headers)).status == 303)
+        #expect(try toy.notes == 1)
+        let refused = entrance.runNow(WebRequest("POST", "/back", headers: headers))
+        #expect(refused.status == 403)
+    }
+
     @Test("X7: an ended session is refused although its token lives on")
     func revoked() throws {
         let toy = try WebToy()

@@ -36,6 +36,34 @@ struct WebLimitTests {
         #expect(answers.dropFirst(6).allSatisfy { $0.status == 204 })
     }
 
+    @Test("Whoever waits for a server of somebody else keeps nobody from hashing a password")
+    func outside() async throws {
+        let toy = try WebToy()
+        let gate = DispatchSemaphore(value: 0)
+        var away = Endpoint.page("/away", "Waits for somebody else", access: .anyone) { _, _ in .redirect(to: "/") }
+        away.waitsOutside = true
+        away.before = { call in
+            gate.wait()
+            return call
+        }
+        let quick = Endpoint.command(.put, "/api/quick", "Hashes", access: .staff, idempotent: false) { _, _ in
+            .nothing
+        }
+        .asking { _ in 1 }
+        let entrance = try Entrance(
+            EndpointRunner(
+                service: "toy", endpoints: [away, quick], database: toy.database, context: toy.context))
+        let person = try #require(toy.people["employee"]).id
+        await withTaskGroup(of: WebResponse.self) { group in
+            for _ in 0..<20 { group.addTask { await entrance.run(WebRequest("GET", "/away")) } }
+            // Answered while all of these wait.
+            let answer = await entrance.run(WebRequest("PUT", "/api/quick", credential: .local(person)))
+            #expect(answer.status == 204)
+            for _ in 0..<20 { gate.signal() }
+            for await answer in group { #expect(answer.status == 303) }
+        }
+    }
+
     @Test("A turnstile lets in as many as it has places, and again who comes after one has left")
     func turnstile() {
         let turnstile = ConcurrencyLimit(places: 2)
