@@ -20,6 +20,7 @@ let kit: [Target] = [
         name: "OpenIDConnect",
         dependencies: ["Schemas", "Values", crypto, .product(name: "CryptoExtras", package: "swift-crypto")],
         path: "Sources/Kit/OpenIDConnect"),
+    .target(name: "Pictures", path: "Sources/Kit/Pictures"),
     .target(
         name: "Directory", dependencies: ["Messaging", "Schemas", "Storage", "Values", crypto],
         path: "Sources/Kit/Directory"),
@@ -113,8 +114,8 @@ let drivers: [Target] = [
 
 let kitAndDrivers: [Target.Dependency] = [
     "Archive", "Contracts", "CrackDriver", "CurlDriver", "Directory", "HTTPDriver", "Hosting", "Ledger", "Messaging",
-    "OpenIDConnect", "Operations", "PostgreSQLDriver", "RabbitMQDriver", "SQLiteDriver", "Schemas", "ServiceKit",
-    "Storage", "Values", "Web", "WebAuthn",
+    "OpenIDConnect", "Operations", "Pictures", "PostgreSQLDriver", "RabbitMQDriver", "SQLiteDriver", "Schemas",
+    "ServiceKit", "Storage", "Values", "Web", "WebAuthn",
 ]
 let everything = kitAndDrivers + serviceTargets
 let composition: [Target] = [
