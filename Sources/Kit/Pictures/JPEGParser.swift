@@ -180,7 +180,10 @@ struct JPEGParser {
     }
 
     private static func segment(_ code: UInt8, _ data: some Collection<UInt8>) -> [UInt8] {
-        [0xFF, code] + ByteReader.bytes(data.count + 2, 2) + Array(data)
+        var segment: [UInt8] = [0xFF, code]
+        segment += ByteReader.bytes(data.count + 2, 2)
+        segment += data
+        return segment
     }
 
     /// What a marker is called in errors.

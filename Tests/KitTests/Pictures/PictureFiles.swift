@@ -4,7 +4,7 @@ import Values
 /// Small files: put together by hand after the formats' texts, or made by other programs.
 enum PictureFiles {
     /// What must not be left of a file.
-    static let secret = Array("55.7558 N, Emma's phone".utf8)
+    static let secret = text("55.7558 N, Emma's phone")
 
     /// EXIF as phones write it: the maker, the orientation, and where the place stands.
     static func exif(_ orientation: UInt8, bigEndian: Bool = true) -> [UInt8] {
@@ -12,12 +12,15 @@ enum PictureFiles {
         func entry(_ tag: Int, _ kind: Int, _ count: Int, _ value: [UInt8]) -> [UInt8] {
             number(tag, 2) + number(kind, 2) + number(count, 4) + value
         }
-        let start: [UInt8] = bigEndian ? [0x4D, 0x4D] : [0x49, 0x49]
-        return start + number(42, 2) + number(8, 4) + number(3, 2)
-            + entry(0x010F, 2, secret.count, number(50, 4))
-            + entry(0x0112, 3, 1, number(Int(orientation), 2) + [0, 0])
-            + entry(0x8825, 4, 1, number(50, 4)) + number(0, 4) + secret
+        let parts: [[UInt8]] = [
+            bigEndian ? [0x4D, 0x4D] : [0x49, 0x49], number(42, 2), number(8, 4), number(3, 2),
+            entry(0x010F, 2, secret.count, number(50, 4)), entry(0x0112, 3, 1, number(Int(orientation), 2) + [0, 0]),
+            entry(0x8825, 4, 1, number(50, 4)), number(0, 4), secret,
+        ]
+        return parts.flatMap(\.self)
     }
+
+    static func text(_ text: String) -> [UInt8] { Array(text.utf8) }
 
     static func number(_ value: Int, _ count: Int, bigEndian: Bool = true) -> [UInt8] {
         let little = (0..<count).map { UInt8((value >> ($0 * 8)) & 0xFF) }
@@ -26,44 +29,52 @@ enum PictureFiles {
 
     // JPEG
 
-    static func segment(_ code: UInt8, _ data: [UInt8]) -> [UInt8] { [0xFF, code] + number(data.count + 2, 2) + data }
+    static func segment(_ code: UInt8, _ data: [UInt8]) -> [UInt8] {
+        let start: [UInt8] = [0xFF, code]
+        return start + number(data.count + 2, 2) + data
+    }
+
+    static func codeTable(_ id: UInt8) -> [UInt8] { segment(0xC4, [id, 1] + [UInt8](repeating: 0, count: 16)) }
 
     static let quantization = segment(0xDB, [0] + [UInt8](repeating: 1, count: 64))
     /// Three pixels by two, grey.
     static let frame = segment(0xC0, [8, 0, 2, 0, 3, 1, 1, 0x11, 0])
     /// One code for each table: nothing is there, and nothing follows.
-    static let codes =
-        segment(0xC4, [0, 1] + [UInt8](repeating: 0, count: 16))
-        + segment(0xC4, [0x10, 1] + [UInt8](repeating: 0, count: 16))
+    static let codes = codeTable(0) + codeTable(0x10)
     static let scanHeader = segment(0xDA, [1, 1, 0, 0, 63, 0])
     static let scan = scanHeader + [0x3F]
     static let picture = quantization + frame + codes + scan
-    /// `Exif`, and that of a camera held upright.
+    /// All that is left of EXIF.
     static let turned = segment(0xE1, exifSignature + minimal(6))
-    static let exifSignature: [UInt8] = Array("Exif".utf8) + [0, 0]
-    static let jfif = segment(0xE0, Array("JFIF".utf8) + [0, 1, 1, 0, 0, 1, 0, 1, 0, 0])
+    static let exifSignature = text("Exif\0\0")
+    static let jfif = segment(0xE0, text("JFIF\0") + [1, 1, 0, 0, 1, 0, 1, 0, 0])
 
-    static func jpeg(_ parts: [UInt8]...) -> [UInt8] { [0xFF, 0xD8] + parts.flatMap(\.self) + [0xFF, 0xD9] }
+    static func jpeg(_ parts: [UInt8]...) -> [UInt8] {
+        let (start, end): ([UInt8], [UInt8]) = ([0xFF, 0xD8], [0xFF, 0xD9])
+        return start + parts.flatMap(\.self) + end
+    }
 
     /// The one EXIF block that is left.
     static func minimal(_ orientation: UInt8) -> [UInt8] {
-        bytes("4d4d002a000000080001" + "0112000300000001") + [0, orientation] + [0, 0, 0, 0, 0, 0]
+        bytes("4d4d002a0000000800010112000300000001") + [0, orientation, 0, 0, 0, 0, 0, 0]
     }
 
-    /// A JPEG with all that phones and editors write into it.
-    static let fullJPEG = jpeg(
-        segment(0xE0, Array("JFIF".utf8) + [0, 1, 2, 1, 0, 72, 0, 72, 1, 1] + secret.prefix(3)),
-        segment(0xE1, exifSignature + exif(6)),
-        segment(0xE1, Array("http://ns.adobe.com/xap/1.0/".utf8) + [0] + secret),
-        segment(0xE2, Array("ICC_PROFILE".utf8) + [0, 1, 1] + secret), segment(0xE2, Array("MPF".utf8) + [0] + secret),
-        segment(0xED, Array("Photoshop 3.0".utf8) + [0] + secret), segment(0xFE, secret), picture)
+    /// What phones and editors write into a JPEG: JFIF with a thumbnail of one pixel, EXIF, XMP, colours, further
+    /// pictures, captions, a comment.
+    static let additions: [[UInt8]] = [
+        segment(0xE0, text("JFIF\0") + [1, 2, 1, 0, 72, 0, 72, 1, 1, 55, 75, 58]),
+        segment(0xE1, exifSignature + exif(6)), segment(0xE1, text("http://ns.adobe.com/xap/1.0/\0") + secret),
+        segment(0xE2, text("ICC_PROFILE\0\u{1}\u{1}") + secret), segment(0xE2, text("MPF\0") + secret),
+        segment(0xED, text("Photoshop 3.0\0") + secret), segment(0xFE, secret),
+    ]
+    static let fullJPEG = jpeg(additions.flatMap(\.self), picture)
 
     // PNG
 
     static let pngSignature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
 
     static func chunk(_ name: String, _ data: [UInt8] = []) -> [UInt8] {
-        let body = Array(name.utf8) + data
+        let body = text(name) + data
         return number(data.count, 4) + body + number(checksum(body), 4)
     }
 
@@ -78,7 +89,8 @@ enum PictureFiles {
     }
 
     static func header(_ width: Int = 1, _ height: Int = 1, depth: UInt8 = 8, colours: UInt8 = 2) -> [UInt8] {
-        chunk("IHDR", number(width, 4) + number(height, 4) + [depth, colours, 0, 0, 0])
+        let kind: [UInt8] = [depth, colours, 0, 0, 0]
+        return chunk("IHDR", number(width, 4) + number(height, 4) + kind)
     }
 
     /// A red pixel, as zlib compresses it.
@@ -117,7 +129,8 @@ enum PictureFiles {
     static let alphaChunk = Array(alpha[30..<50])
 
     static func part(_ name: String, _ data: [UInt8]) -> [UInt8] {
-        Array(name.utf8) + number(data.count, 4, bigEndian: false) + data + (data.count % 2 == 1 ? [0] : [])
+        let padding: [UInt8] = data.count % 2 == 1 ? [0] : []
+        return text(name) + number(data.count, 4, bigEndian: false) + data + padding
     }
 
     static func canvas(_ flags: UInt8, _ width: Int = 1, _ height: Int = 1) -> [UInt8] {
@@ -126,8 +139,8 @@ enum PictureFiles {
     }
 
     static func webp(_ parts: [UInt8]...) -> [UInt8] {
-        let body = Array("WEBP".utf8) + parts.flatMap(\.self)
-        return Array("RIFF".utf8) + number(body.count, 4, bigEndian: false) + body
+        let body = text("WEBP") + parts.flatMap(\.self)
+        return text("RIFF") + number(body.count, 4, bigEndian: false) + body
     }
 
     static let fullWebP = webp(

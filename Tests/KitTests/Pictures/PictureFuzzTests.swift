@@ -46,7 +46,7 @@ struct PictureFuzzTests {
     func random() {
         var generator = SplitMix64(seed: 70)
         let beginnings =
-            PictureFiles.all.map { Array($0.prefix(12)) } + [PictureFiles.jpeg(PictureFiles.frame).dropLast(2)]
+            PictureFiles.all.map { Array($0.prefix(12)) } + [Array(PictureFiles.jpeg(PictureFiles.frame).dropLast(2))]
         for round in 0..<3000 {
             let count = Int.random(in: 0..<200, using: &generator)
             let rest = (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }

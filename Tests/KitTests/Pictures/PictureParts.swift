@@ -48,7 +48,8 @@ enum PictureParts {
     private static func pngStrangers(_ picture: Picture) -> [String] {
         let block = PictureFiles.minimal(picture.orientation.rawValue)
         return parts(of: picture.bytes, from: 8) { bytes in
-            (Array(bytes[4..<8]), bytes[0..<4].reduce(0) { $0 << 8 | Int($1) }, 4)
+            let length: Int = bytes[0..<4].reduce(0) { $0 << 8 | Int($1) }
+            return (Array(bytes[4..<8]), length, 4)
         }.filter { part in
             !(["IHDR", "PLTE", "tRNS", "IDAT", "IEND"].contains(part.name)
                 || part.name == "eXIf" && part.data == block && picture.orientation != .up)
@@ -58,7 +59,7 @@ enum PictureParts {
     private static func webpStrangers(_ picture: Picture) -> [String] {
         let block = PictureFiles.minimal(picture.orientation.rawValue)
         return parts(of: picture.bytes, from: 12) { bytes in
-            let length = bytes[4..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
+            let length: Int = bytes[4..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
             return (Array(bytes[0..<4]), length, length % 2)
         }.filter { part in
             !(["VP8X", "ALPH", "VP8 ", "VP8L"].contains(part.name)
@@ -75,10 +76,10 @@ enum PictureParts {
         while at + 8 <= bytes.count {
             let (name, length, after) = head(Array(bytes[at..<at + 8]))
             let end = min(bytes.count, at + 8 + length)
-            parts.append((String(decoding: name, as: UTF8.self), Array(bytes[at + 8..<end])))
+            parts.append((name: String(decoding: name, as: UTF8.self), data: Array(bytes[at + 8..<end])))
             at += 8 + length + after
         }
-        if at != bytes.count { parts.append(("the end", [])) }
+        if at != bytes.count { parts.append((name: "the end", data: [])) }
         return parts
     }
 }
