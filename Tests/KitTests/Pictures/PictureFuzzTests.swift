@@ -6,22 +6,27 @@ import Values
 /// Files that are cut, damaged or made up: nothing traps, and what is taken is whole, stripped and stays as it is.
 @Suite("Pictures of hostile bytes")
 struct PictureFuzzTests {
-    /// Looks at what became of a file, and says whether it was taken.
+    /// What became of a file: whatever is taken is stripped, and stays as it is if it comes again.
     @discardableResult
-    private static func isTaken(_ file: [UInt8]) -> Bool {
-        guard let picture = try? Picture(file) else { return false }
+    private static func taken(_ file: [UInt8]) -> Picture? {
+        guard let picture = try? Picture(file) else { return nil }
         #expect((try? Picture(picture.bytes)) == picture, "\(Hexadecimal.text(file))")
         #expect(PictureParts.strangers(in: picture).isEmpty, "\(Hexadecimal.text(file))")
         #expect(picture.bytes.count <= file.count, "\(Hexadecimal.text(file))")
         #expect(picture.width > 0 && picture.height > 0, "\(Hexadecimal.text(file))")
         #expect(picture.width * picture.height <= PictureLimits.standard.pixels, "\(Hexadecimal.text(file))")
-        return true
+        return picture
+    }
+
+    /// A changed file, and if it is a PNG the same with right checksums.
+    private static func forms(of file: [UInt8]) -> [[UInt8]] {
+        PictureFormat(beginning: file) == .png ? [file, PictureFiles.mended(file)] : [file]
     }
 
     @Test("A file that is cut anywhere is refused", arguments: PictureFiles.all)
     func cut(file: [UInt8]) {
-        #expect(Self.isTaken(file))
-        for length in file.indices { #expect(!Self.isTaken(Array(file.prefix(length))), "\(length)") }
+        #expect(Self.taken(file) != nil)
+        for length in file.indices { #expect(Self.taken(Array(file.prefix(length))) == nil, "\(length)") }
     }
 
     @Test("A file with one bit changed is refused, or stripped all the same", arguments: PictureFiles.all)
@@ -30,7 +35,10 @@ struct PictureFuzzTests {
             for bit in 0..<8 {
                 var changed = file
                 changed[at] ^= 1 << UInt8(bit)
-                Self.isTaken(changed)
+                for form in Self.forms(of: changed) {
+                    let bytes = Self.taken(form)?.bytes ?? []
+                    #expect(!PictureParts.contain(PictureFiles.secret, in: bytes), "\(at), \(bit)")
+                }
             }
         }
     }
@@ -38,7 +46,9 @@ struct PictureFuzzTests {
     @Test("Files changed at random are refused, or stripped all the same", arguments: PictureFiles.all)
     func changes(file: [UInt8]) {
         var mutations = Mutations(seed: UInt64(file.count))
-        for round in 0..<2000 { Self.isTaken(mutations.changed(file, times: 1 + round % 4)) }
+        for round in 0..<2000 {
+            for form in Self.forms(of: mutations.changed(file, times: 1 + round % 4)) { Self.taken(form) }
+        }
     }
 
     /// What follows the signature is made up; a valid beginning lets more of it be read.
@@ -50,8 +60,8 @@ struct PictureFuzzTests {
         for round in 0..<3000 {
             let count = Int.random(in: 0..<200, using: &generator)
             let rest = (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
-            Self.isTaken(beginnings[round % beginnings.count] + rest)
-            Self.isTaken(rest)
+            Self.taken(beginnings[round % beginnings.count] + rest)
+            Self.taken(rest)
         }
     }
 
