@@ -1,4 +1,3 @@
-import Pictures
 import Values
 
 /// Small files: put together by hand after the formats' texts, or made by other programs.
