@@ -67,7 +67,7 @@ extension IdentityCommands {
             // The address may have been given to somebody else in the company, who must not get this person's account.
             throw Problem(403, "identity.company-other")
         }
-        guard try there != nil || company.newcomers.contains(email.domain) else {
+        guard there != nil || company.newcomers.contains(email.domain) else {
             throw IdentityCommands.unknown("nobody has its address, and \(email.domain) is not in openid-newcomers")
         }
         let person = try there ?? newcomer(token, email, company, act).id
