@@ -26,7 +26,7 @@ struct NetworkAddressTests {
         for text in ["198.51.100.7:80", "[::1]", " ::1"] { #expect(NetworkAddress(text) == nil, "\(text)") }
     }
 
-    @Test("A subscriber has an IPv4 address, or 64 bits of an IPv6 address, a site has 48; loopback is known in any form")
+    @Test("A subscriber is an IPv4 address or 64 bits of an IPv6 one, a site 48; loopback is known in every form")
     func kinds() {
         let subscribers = [
             ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2"), ("2001:db8::1", "2001:db8:0:0"), ("::1", "0:0:0:0"),

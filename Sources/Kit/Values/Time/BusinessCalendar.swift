@@ -32,8 +32,8 @@ package struct BusinessCalendar: Sendable {
     package enum Reading: Hashable, Sendable {
         /// A moment at which a wall clock shows it. If it shows it twice, because clocks are put back, the first.
         case moment(Instant)
-        /// No moment: clocks are put forward past it. Its two readings are by the offset before the change, which clocks
-        /// show as a later time, and by the offset after it, which they show as an earlier time.
+        /// No moment: clocks are put forward past it. Its two readings are by the offset before the change, which is a
+        /// later time by the clocks, and by the offset after it, which is an earlier one.
         case skipped(before: Instant, after: Instant)
     }
 
@@ -49,8 +49,8 @@ package struct BusinessCalendar: Sendable {
         return .skipped(before: before, after: after)
     }
 
-    /// The first moment at which a wall clock has come to a time of a calendar day: for what is to be done at that time.
-    /// If a clock change skips the time, this is the moment of the change. If the time occurs twice, this is the first.
+    /// The first moment at which a wall clock has come to a time of a calendar day, when something is due at that time.
+    /// If a clock change skips the time, this is the moment of the change. If it occurs twice, this is the first.
     ///
     /// - Parameter second: of the day by the wall clock, as in ``wall(_:)``.
     package func moment(_ day: Day, second: Int) -> Instant {

@@ -48,8 +48,8 @@ package struct Day: Hashable, Comparable, Sendable {
         return (day < 0 ? day + 7 : day) + 1
     }
 
-    /// The billing week that has this day: Sunday to Saturday (S1). The one before has `billingWeek.lowerBound.previous`,
-    /// the one after `billingWeek.upperBound.next`; the same goes for ``month``.
+    /// The billing week that has this day: Sunday to Saturday (S1). The next one has `billingWeek.upperBound.next`, the
+    /// one before has `billingWeek.lowerBound.previous`; the same goes for ``month``.
     package var billingWeek: ClosedRange<Day> {
         let sunday = adding(days: -(weekday % 7))
         return sunday...sunday.adding(days: 6)

@@ -30,8 +30,8 @@ package final class Buckets<Key: Hashable & Sendable>: Sendable {
     private let uptime: @Sendable () -> Int64
     private let most: Int
 
-    /// - Parameter most: at most this many buckets are kept. With one more, the fullest are forgotten, and so start full
-    ///   again. Whoever fills the list with new keys thus gets nothing back that an older key has spent.
+    /// - Parameter most: at most this many buckets are kept. With one more, the fullest are forgotten: these start full
+    ///   again. So whoever fills the list with new keys gets nothing back that an older key has spent.
     package init(_ rate: Rate, uptime: @escaping @Sendable () -> Int64, most: Int = 200_000) {
         self.rate = rate
         self.uptime = uptime
