@@ -87,6 +87,7 @@ struct GatewayResponder: HTTPResponder {
             method: visit.web.method, target: visit.web.target, headers: visit.inner(options.key))
         // The length of a page is only known once its parts are inserted.
         if errand.method == "HEAD", place.endpoint.kind == .page { errand.method = "GET" }
+        errand.isLanding = place.endpoint.isLanding
         var upload: Upload?
         do {
             (errand.body, upload) = try await body(visit, place.endpoint, context)
