@@ -1,6 +1,6 @@
 /// Parses a JPEG (ITU-T T.81), and keeps of it the frame, the tables and the scans. Three things that programs add are
-/// written anew: that it is JFIF (without density and thumbnail), how Adobe's programs have coded the colours (they would
-/// be shown wrong without it), and the orientation.
+/// written anew: that it is JFIF (without density and thumbnail), how Adobe's programs have coded the colours (without
+/// it they are shown wrong), and the orientation.
 struct JPEGParser {
     /// The beginning of a file: SOI, and that a marker follows.
     static let signature: [UInt8] = [0xFF, 0xD8, 0xFF]

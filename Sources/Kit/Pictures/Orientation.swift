@@ -1,5 +1,5 @@
-/// How a picture has to be turned to be shown (EXIF 2.32, tag 274): cameras do not turn the pixels, but write this down.
-/// The names say at which side the first row of the file is shown.
+/// How a picture has to be turned to be shown (EXIF 2.32, tag 274): cameras do not turn the pixels, but write this
+/// down. The names say at which side the first row of the file is shown.
 package enum Orientation: UInt8, CaseIterable, Sendable {
     case up = 1
     case upMirrored, down, downMirrored, leftMirrored, right, rightMirrored, left

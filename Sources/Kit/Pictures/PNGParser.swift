@@ -1,5 +1,5 @@
-/// Parses a PNG (Portable Network Graphics, third edition), and keeps of it `IHDR`, `PLTE` if colours are numbers in it,
-/// `tRNS`, `IDAT` and `IEND`.
+/// Parses a PNG (Portable Network Graphics, third edition), and keeps of it `IHDR`, `PLTE` if the pixels are numbers
+/// in it, `tRNS`, `IDAT` and `IEND`.
 struct PNGParser {
     static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
 

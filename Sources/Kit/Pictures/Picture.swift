@@ -10,8 +10,8 @@ package struct Picture: Hashable, Sendable {
     /// The stripped file: never longer than the one that was sent.
     package let bytes: [UInt8]
 
-    /// Parses a whole file and strips it. Its first bytes say what it is, and not its name. Bytes after the picture's end
-    /// are dropped.
+    /// Parses a whole file and strips it. Its first bytes say what it is, and not its name. Bytes after the picture's
+    /// end are dropped.
     package init(_ file: [UInt8], within limits: PictureLimits = .standard) throws(PictureError) {
         guard file.count <= limits.bytes else { throw .tooLarge }
         guard let format = PictureFormat(beginning: file) else { throw .unknownFormat }
