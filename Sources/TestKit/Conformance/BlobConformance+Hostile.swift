@@ -7,7 +7,8 @@ extension BlobConformance {
     static let hostile: [Check] = [
         Check("More than is allowed is refused at the first piece that is too long, and leaves nothing") { store in
             let bytes = sample(1000)
-            for limit in [0, 1, 999] as [Int64] {
+            let limits: [Int64] = [0, 1, 999]
+            for limit in limits {
                 for size in [1, 100, 1000] {
                     let next = pieces(bytes, of: size)
                     var taken = 0

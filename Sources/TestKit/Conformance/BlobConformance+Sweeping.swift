@@ -5,7 +5,7 @@ extension BlobConformance {
     /// Sweeps all pages, and returns how many there were.
     @discardableResult
     private static func sweep(
-        _ store: Store, limit: Int = 100, named: @escaping ([BlobHash]) throws -> Set<BlobHash>
+        _ store: Store, limit: Int = 100, named: ([BlobHash]) throws -> Set<BlobHash>
     ) throws -> Int {
         let dayAgo = store.clock.now.adding(seconds: -day)
         var place: BlobHash?
@@ -19,7 +19,7 @@ extension BlobConformance {
 
     static let sweeping: [Check] = [
         Check("A sweep deletes what is old and has no name, and nothing else") { store in
-            let old = try (0..<20).map { try store.blobs.put(sample(50, seed: $0)).hash }
+            let old = try (UInt64(0)..<20).map { try store.blobs.put(sample(50, seed: $0)).hash }
             let named = Set(old.prefix(7))
             store.clock.advance(seconds: day)
             let young = try store.blobs.put([1]).hash

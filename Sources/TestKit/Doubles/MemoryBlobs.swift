@@ -8,6 +8,10 @@ package final class MemoryBlobs: Blobs {
     private struct Kept {
         var bytes: [UInt8]
         var putAt: Instant
+
+        func blob(_ hash: BlobHash) -> Blob {
+            Blob(hash: hash, length: Int64(bytes.count), putAt: putAt)
+        }
     }
 
     private let environment: Environment
@@ -44,18 +48,18 @@ package final class MemoryBlobs: Blobs {
 
     package func renew(_ hash: BlobHash) throws -> Blob? {
         let now = environment.now()
-        try changing { $0[hash]?.putAt = now }
-        return try find(hash)
-    }
-
-    package func find(_ hash: BlobHash) throws -> Blob? {
-        kept.withLock { kept in
-            kept[hash].map { Blob(hash: hash, length: Int64($0.bytes.count), putAt: $0.putAt) }
+        return try changing { kept -> Blob? in
+            kept[hash]?.putAt = now
+            return kept[hash].map { $0.blob(hash) }
         }
     }
 
+    package func find(_ hash: BlobHash) throws -> Blob? {
+        kept.withLock { $0[hash].map { $0.blob(hash) } }
+    }
+
     package func read(_ hash: BlobHash, _ range: Range<Int64>) throws -> [UInt8]? {
-        kept.withLock { kept in
+        kept.withLock { kept -> [UInt8]? in
             guard let bytes = kept[hash]?.bytes else { return nil }
             let range = range.clamped(to: 0..<Int64(bytes.count))
             return Array(bytes[Int(range.lowerBound)..<Int(range.upperBound)])
@@ -70,7 +74,7 @@ package final class MemoryBlobs: Blobs {
 
     @discardableResult
     package func delete(_ hash: BlobHash, putBefore time: Instant) throws -> Bool {
-        try changing { kept in
+        try changing { kept -> Bool in
             guard let blob = kept[hash], blob.putAt < time else { return false }
             kept[hash] = nil
             return true

@@ -30,6 +30,10 @@ package enum BlobState: Sendable, Hashable {
 package struct BlobTooLarge: Error, Hashable, Sendable {
     /// How many are allowed.
     package let limit: Int64
+
+    package init(limit: Int64) {
+        self.limit = limit
+    }
 }
 
 /// Counts and hashes the bytes of a blob while a driver puts it.
