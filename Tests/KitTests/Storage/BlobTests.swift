@@ -136,7 +136,7 @@ struct BlobTests {
         let clock = SteppedClock()
         let database = try Self.photos()
         let faults = FaultSwitch()
-        let blobs = MemoryBlobs(environment: clock.environment, faults: faults.call)
+        let blobs = MemoryBlobs(environment: clock.environment, faults: { try faults.call($0) })
         faults.set { if $0 == .beforeCommit { throw Broken() } }
         #expect(throws: Broken.self) { try blobs.put([1]) }
         #expect(try blobs.list(after: nil, limit: 10).isEmpty)
