@@ -86,7 +86,7 @@ package final class FolderBlobs: Blobs {
     @discardableResult
     package func delete(_ hash: BlobHash, putBefore time: Instant) throws -> Bool {
         try inTurn {
-            let isDeleted = try withFile(of: hash) { _, path, blob in
+            let isDeleted = try withFile(of: hash) { _, path, blob -> Bool in
                 guard blob.putAt < time else { return false }
                 guard unlink(path) == 0 else { throw StorageError.last(path) }
                 return true
