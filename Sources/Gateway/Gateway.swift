@@ -59,7 +59,7 @@ package struct Gateway: ServiceLifecycle.Service {
                 places: FairTurnstile(places: options.mostStreams, each: serverOptions.mostStreamsOfOne),
                 environment: environment),
             persons: Buckets(options.person, uptime: environment.uptime),
-            addresses: Buckets(options.address, uptime: environment.uptime), environment: environment, log: log,
+            addresses: NetworkBuckets(options.address, uptime: environment.uptime), environment: environment, log: log,
             isStopping: { stopping.isSet })
     }
 

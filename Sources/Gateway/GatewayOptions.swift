@@ -1,5 +1,6 @@
 import HTTPDriver
 import Values
+import Web
 
 /// What the gateway is told when it starts.
 package struct GatewayOptions: Sendable {
@@ -18,17 +19,6 @@ package struct GatewayOptions: Sendable {
         package var probe: Int64 = 500
 
         package init() {}
-    }
-
-    /// A token bucket: this many requests a second in the long run, and this many at once. A rate of 0 means no limit.
-    package struct Rate: Sendable, Hashable {
-        package var perSecond: Double
-        package var burst: Double
-
-        package init(perSecond: Double, burst: Double) {
-            self.perSecond = perSecond
-            self.burst = burst
-        }
     }
 
     package var listen: HTTPServer.Listen

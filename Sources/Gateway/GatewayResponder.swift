@@ -27,7 +27,7 @@ struct GatewayResponder: HTTPResponder {
     let figuresGuard: FiguresGuard
     let live: LiveMerge
     let persons: Buckets<ID>
-    let addresses: Buckets<String>
+    let addresses: NetworkBuckets
     let environment: Values.Environment
     let log: Logger
     let isStopping: @Sendable () -> Bool
@@ -87,6 +87,7 @@ struct GatewayResponder: HTTPResponder {
             method: visit.web.method, target: visit.web.target, headers: visit.inner(options.key))
         // The length of a page is only known once its parts are inserted.
         if errand.method == "HEAD", place.endpoint.kind == .page { errand.method = "GET" }
+        errand.isLanding = place.endpoint.isLanding
         var upload: Upload?
         do {
             (errand.body, upload) = try await body(visit, place.endpoint, context)
@@ -279,7 +280,7 @@ struct GatewayResponder: HTTPResponder {
 
     /// Seconds to wait, if the address or the person has sent too many requests.
     private func limit(_ visit: InboundRequest) -> Int? {
-        if let wait = addresses.take(visit.addressBucket) { return wait }
+        if let wait = addresses.take(visit.caller) { return wait }
         guard let token = visit.token, let person = acquaintance.person(token) else { return nil }
         return persons.take(person)
     }

@@ -13,9 +13,9 @@ struct InboundRequest: Sendable {
     /// The other end of the connection: the caller, or a proxy.
     let peer: NetworkAddress?
     /// The caller's address, not a proxy's.
+    let caller: NetworkAddress?
+    /// As it is passed on and logged; empty if it is not known.
     let address: String
-    /// The key of the token bucket that the address is charged to.
-    let addressBucket: String
     private(set) var path: String
     /// The request in the Kit's form, for answers that the gateway gives by itself.
     private(set) var web: WebRequest
@@ -29,9 +29,8 @@ struct InboundRequest: Sendable {
         self.id = id
         let fields = request.headers
         self.peer = peer
-        let caller = peer.map { proxies.caller(peer: $0, forwardedFor: fields[InnerHeader.forwardedFor]) }
+        caller = peer.map { proxies.caller(peer: $0, forwardedFor: fields[InnerHeader.forwardedFor]) }
         address = caller?.description ?? ""
-        addressBucket = caller?.subscriber ?? ""
         var web = WebRequest(
             request.method.rawValue, request.head.path ?? "",
             headers: WebRequest.Headers(

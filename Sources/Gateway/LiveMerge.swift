@@ -75,7 +75,7 @@ struct LiveMerge: Sendable {
 
     private func stream(_ opened: [Opened], _ visit: InboundRequest, _ since: Int64?) -> Response {
         let body = ResponseBody { writer in
-            let caller = visit.token.flatMap { acquaintance.person($0)?.description } ?? visit.addressBucket
+            let caller = visit.token.flatMap { acquaintance.person($0)?.description } ?? visit.caller?.subscriber ?? ""
             guard places.enter(caller) else {
                 // The page works without live updates, and asks again later.
                 try await writer.write(ByteBuffer(string: "retry: 60000\n\n"))

@@ -17,12 +17,17 @@ struct ProxyRequest: Sendable {
     /// How long a body may take to come, in milliseconds.
     var bodyTime: Int64 = 0
 
+    /// It changes something though it is a `GET` (``Endpoint/isLanding``).
+    var isLanding = false
+
+    private var isGet: Bool { method == "GET" || method == "HEAD" }
+
     /// The request changes nothing, so it may be sent twice.
-    var isSafe: Bool { method == "GET" || method == "HEAD" }
+    var isSafe: Bool { isGet && !isLanding }
 
     /// It may be sent to another process if this one was never reached.
     var isSendable: Bool {
-        if isSafe { return true }
+        if isGet { return true }
         guard headers.contains(name: "Idempotency-Key") else { return false }
         if case .upload(let upload, _) = body { return !upload.pipe.wasTouched }
         return true

@@ -59,6 +59,27 @@ struct AuditTests {
         #expect(try test.findings() == [])
     }
 
+    @Test("The password in an address is in no event, whatever characters it has")
+    func addresses() throws {
+        let test = try TestExchange()
+        func start(_ host: String) throws {
+            let given = [
+                "database": "postgres://popug:o,ne:two@\(host)/popug_{service}",
+                "log": "amqps://popug:three@\(host):5671,amqps://popug:four@\(host):5672",
+                "provider-address": "https://popug:five@\(host)/v1",
+            ]
+            try test.exchange.compareSettings(with: SettingValues(given))
+        }
+        try start("one")
+        try start("two")
+        #expect(
+            Set(try entries(test, "settings").map { words($0, "subject", "after") }) == [
+                "database postgres://popug:••••@two/popug_{service}",
+                "log amqps://popug:••••@two:5671,amqps://popug:••••@two:5672",
+                "provider-address https://popug:••••@two/v1",
+            ])
+    }
+
     @Test("An admin who ends another's sessions is on the list; who signs out is not")
     func sessions() throws {
         let test = try TestExchange()

@@ -3,7 +3,7 @@ import Synchronization
 import TestTraits
 import Testing
 
-@Suite("Circuits, buckets and addresses", .tags(.gateway), .ifChosen)
+@Suite("Circuits and addresses", .tags(.gateway), .ifChosen)
 struct CircuitTests {
     /// Milliseconds that the test moves.
     final class Uptime: Sendable {
@@ -64,22 +64,6 @@ struct CircuitTests {
         circuit.failed(.failed)
         #expect(!circuit.admits())
         #expect(!circuit.isDue())
-    }
-
-    @Test("A bucket gives its burst, then its rate, and says how long to wait")
-    func bucket() {
-        let uptime = Uptime()
-        let buckets = Buckets<String>(.init(perSecond: 2, burst: 3), uptime: uptime.read)
-        for _ in 0..<3 { #expect(buckets.take("a") == nil) }
-        #expect(buckets.take("a") == 1)
-        #expect(buckets.take("b") == nil)
-        uptime.move(500)
-        #expect(buckets.take("a") == nil)
-        #expect(buckets.take("a") != nil)
-        uptime.move(60_000)
-        for _ in 0..<3 { #expect(buckets.take("a") == nil) }
-        #expect(buckets.take("a") != nil)
-        #expect(buckets.count == 1, "full buckets are forgotten")
     }
 
     @Test("Upstreams are read as the guide writes them, and nothing else is")

@@ -101,6 +101,19 @@ struct CompanyAwayTests {
         #expect(company.company.asked.filter { $0.hasPrefix("POST") }.count == 1)
     }
 
+    @Test("X62: nobody makes us ask the provider without end")
+    func often() throws {
+        let company = try CompanyBench()
+        let browser = PasskeyBrowser(company.bench)
+        let back = try company.leave(browser).replacing("c0de", with: "junk")
+        company.company.set {
+            $0.answer = Outbound.Response(status: 400, body: Array(#"{"error":"invalid_grant"}"#.utf8))
+        }
+        let answers = (0..<220).map { _ in browser.get(back).status }
+        #expect(answers.prefix(200).allSatisfy { $0 == 401 } && answers.last == 429)
+        #expect(company.company.asked.filter { $0.hasPrefix("POST") }.count == 200)
+    }
+
     @Test("What the provider tells of itself must be its own")
     func metadata() throws {
         for (member, value) in [

@@ -21,6 +21,15 @@ struct CompanyTests {
         return try company.bench.field("id", made)
     }
 
+    /// An admin removes the person's account at the provider.
+    private func removal(of person: String, _ company: CompanyBench) throws -> WebResponse {
+        let path = "/api/people/\(person)/company-accounts"
+        let listed = company.bench.admin("GET", path)
+        let items = try JSONSerialization.jsonObject(with: Data(listed.body)) as? [String: Any]
+        let id = try #require((items?["items"] as? [[String: Any]])?.first?["id"] as? String)
+        return company.bench.admin("DELETE", "\(path)/\(id)")
+    }
+
     @Test("X1: whoever has the verified address is linked at the first sign-in, and known by the subject from then on")
     func known() throws {
         let company = try CompanyBench()
@@ -96,11 +105,7 @@ struct CompanyTests {
         let refused = try company.signIn(heir) { $0.claims["sub"] = "another" }
         #expect(refused.status == 403 && refused.text.contains("Another company account") && !heir.isSignedIn)
         // An admin settles it.
-        let listed = company.bench.admin("GET", "/api/people/\(polly)/company-accounts")
-        let items = try JSONSerialization.jsonObject(with: Data(listed.body)) as? [String: Any]
-        let id = try #require((items?["items"] as? [[String: Any]])?.first?["id"] as? String)
-        #expect(
-            company.bench.admin("DELETE", "/api/people/\(polly)/company-accounts/\(id)").status == 204)
+        #expect(try removal(of: polly, company).status == 204)
         #expect(try company.signIn(heir) { $0.claims["sub"] = "another" }.status == 303)
         #expect(try company.bench.told("company-account-removed").count == 1)
     }
@@ -143,6 +148,18 @@ struct CompanyTests {
         #expect(try company.bench.problems().isEmpty)
     }
 
+    @Test("Whoever is new and in no group never has a role that groups give")
+    func groupless() throws {
+        let company = try CompanyBench(newcomers: ["popug.example"], roles: "staff=employee")
+        let made = try company.signIn(PasskeyBrowser(company.bench)) {
+            $0.claims["groups"] = nil
+            $0.claims["name"] = nil
+        }
+        #expect(made.status == 303)
+        #expect(try company.bench.text("SELECT roles FROM directory_person WHERE name = 'polly'") == [""])
+        #expect(try company.bench.told("roles").isEmpty)
+    }
+
     @Test("X6: whoever needs a passkey is asked for it after the company's account too")
     func second() throws {
         let company = try CompanyBench { $0.passkeyRoles = [Role.accountant] }
@@ -161,6 +178,21 @@ struct CompanyTests {
             ])
         #expect(made.status == 303 && browser.isSignedIn)
         #expect(try company.bench.ways() == ["company passkey"])
+    }
+
+    @Test("X6: the first step is over if the account is removed before the second")
+    func removedBetween() throws {
+        let company = try CompanyBench { $0.passkeyRoles = [Role.accountant] }
+        let polly = try polly(company, roles: #""accountant""#)
+        let browser = PasskeyBrowser(company.bench)
+        let page = try company.signIn(browser)
+        try browser.read(browser.options(page, to: "create"))
+        let ticket = try #require(page.text.firstMatch(of: /name="ticket" value="([^"]*)"/)?.output.1)
+        #expect(try removal(of: polly, company).status == 204)
+        _ = try browser.post(
+            "/sign-in/second/new",
+            ["ticket": String(ticket), "way": "company", "name": "Laptop", "response": browser.registration()])
+        #expect(try !browser.isSignedIn && company.bench.ways().isEmpty)
     }
 
     @Test("X28: the account confirms who somebody is, if they prove it to the provider anew")
@@ -209,5 +241,17 @@ struct CompanyTests {
         #expect(refused.status == 403)
         #expect(try company.bench.problems().contains { $0.contains("was not stored by us") })
         #expect(!polly.isEmpty)
+    }
+
+    @Test("X60: who was given another's address in the index alone is not found by it")
+    func forgedKey() throws {
+        let company = try CompanyBench()
+        let admin = company.bench.admin.id
+        try company.bench.database.write {
+            try $0.send("UPDATE identity_person SET email_key = 'polly@popug.example' WHERE id = \(admin)")
+        }
+        let browser = PasskeyBrowser(company.bench)
+        #expect(try company.signIn(browser).status == 403 && !browser.isSignedIn)
+        #expect(try company.bench.told("company-account").isEmpty)
     }
 }

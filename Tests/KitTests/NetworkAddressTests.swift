@@ -26,13 +26,16 @@ struct NetworkAddressTests {
         for text in ["198.51.100.7:80", "[::1]", " ::1"] { #expect(NetworkAddress(text) == nil, "\(text)") }
     }
 
-    @Test("A subscriber has an IPv4 address, or 64 bits of an IPv6 address; loopback is known in every form")
+    @Test("A subscriber is an IPv4 address or 64 bits of an IPv6 one, a site 48; loopback is known in every form")
     func kinds() {
         let subscribers = [
             ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2"), ("2001:db8::1", "2001:db8:0:0"), ("::1", "0:0:0:0"),
             ("198.51.100.7", "198.51.100.7"), ("::ffff:198.51.100.7", "198.51.100.7"),
         ]
         for (text, subscriber) in subscribers { #expect(NetworkAddress(text)?.subscriber == subscriber) }
+        #expect(NetworkAddress("2001:db8:1:2:3:4:5:6")?.site == "2001:db8:1")
+        #expect(NetworkAddress("2001:db8::1")?.site == "2001:db8:0")
+        for text in ["198.51.100.7", "::ffff:198.51.100.7"] { #expect(NetworkAddress(text)?.site == nil) }
         for own in ["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"] {
             #expect(NetworkAddress(own)?.isLoopback == true, "\(own)")
         }

@@ -4,6 +4,7 @@ import HTTPDriver
 import Logging
 import ServiceKit
 import Values
+import Web
 
 /// What can be configured of an installation as a whole; what is a service's own, the service declares.
 package struct HouseSettings: SettingGroup {
@@ -203,7 +204,7 @@ package struct HouseSettings: SettingGroup {
     }
 
     /// `30/120`: 30 a second, 120 at once; 0 is no limit.
-    private static func rate(_ name: String, standard: String, _ about: String) -> Setting<GatewayOptions.Rate> {
+    private static func rate(_ name: String, standard: String, _ about: String) -> Setting<Rate> {
         Setting(
             name, standard: standard, about, mustBe: "like 30/120 (a second, at once), or 0 for no limit"
         ) { text in

@@ -141,8 +141,9 @@ package struct Settings: Sendable {
     /// A value as it may be shown: without secrets, and without the passwords of addresses.
     static func shown(_ line: SettingLine, _ value: String) -> String {
         if line.isSecret { return "••••••••" }
-        guard ["database", "read-from", "log"].contains(line.name) else { return value }
-        return value.replacing(#/:[^:@\/,]*@/#, with: ":••••@").replacing(
-            #/password=('[^']*'|\S+)/#, with: "password=••••")
+        // Whatever its name: what is shown is also published when it changes. A password may have any character up to the
+        // `@`, and may be quoted as libpq reads it.
+        return value.replacing(#/(:\/\/[^:@\/]*):[^@\/]*@/#) { "\($0.output.1):••••@" }
+            .replacing(#/password\s*=\s*('(?:[^'\\]|\\.)*'|(?:[^\s\\]|\\.)+)/#, with: "password=••••")
     }
 }

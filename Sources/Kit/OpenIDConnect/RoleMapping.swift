@@ -10,6 +10,9 @@ package struct RoleMapping: Hashable, Sendable {
 
     private var entries: [Entry] = []
 
+    /// One that maps nothing.
+    package init() {}
+
     /// `nil` if an entry is not a group, `=` and a role; empty text maps nothing.
     package init?(_ text: String) {
         guard !text.trimmed().isEmpty else { return }

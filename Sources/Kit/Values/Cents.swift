@@ -34,6 +34,17 @@ package struct Cents: Hashable, Comparable, Sendable {
         try Cents.zero.minus(self)
     }
 
+    /// So many percent of the amount, rounded once, half up (S47, S54): half a cent becomes the greater amount, also
+    /// below zero, where 5 percent of -10 is 0 and not -1. So what takes a percentage back is the negated percentage,
+    /// not the percentage of the negated amount.
+    ///
+    /// - Throws: ``AmountOutOfRange``.
+    package func percent(_ percent: Int) throws -> Cents {
+        let rounded = (Int128(amount) * Int128(percent) + 50).floored(by: 100)
+        guard let amount = Int64(exactly: rounded) else { throw AmountOutOfRange() }
+        return Cents(amount)
+    }
+
     /// `-12.30`: a sign only if negative, always two decimals, a full stop, no grouping. For files and machines.
     package var plain: String {
         let magnitude = amount.magnitude

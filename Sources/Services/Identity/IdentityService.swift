@@ -137,7 +137,7 @@ package struct IdentityService: ServiceModule {
             try commands.rotateKeys(act)
             _ = try commands.signingKey(act)
         }
-        desk.open(database)
+        desk.open(database, environment)
     }
 
     /// Nobody stays signed in. A session that was ended after the backup, or a right that was taken away, would be

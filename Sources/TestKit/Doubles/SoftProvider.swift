@@ -5,7 +5,7 @@ import Values
 
 /// A provider in memory, which says whatever it is told to: a valid token whose parts can be changed one by one, before
 /// they are signed.
-package struct SoftProvider {
+package struct SoftProvider: Sendable {
     package static let issuer = "https://login.example/tenant"
     package static let redirect = "https://popug.example/sign-in/provider/callback"
     /// When its tokens are issued, if nothing else is said; in seconds since 1970.

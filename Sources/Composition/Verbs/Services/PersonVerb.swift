@@ -147,8 +147,9 @@ struct PersonVerb: AsyncParsableCommand {
         @Option(help: "The id of the passkey to remove.") var remove: String?
 
         func run() async throws {
-            let columns = [("NAME", "name"), ("MADE", "created"), ("LAST USED", "used")]
-            try await PersonVerb.ways("passkeys", of: person, remove: remove, columns, options)
+            try await PersonVerb.ways(
+                "passkeys", of: person, remove: remove,
+                [("NAME", "name"), ("MADE", "created"), ("LAST USED", "used")], options)
         }
     }
 
@@ -160,10 +161,10 @@ struct PersonVerb: AsyncParsableCommand {
         @Option(help: "The id of the account to remove.") var remove: String?
 
         func run() async throws {
-            let columns = [
-                ("PROVIDER", "issuer"), ("SUBJECT", "subject"), ("LINKED", "created"), ("LAST USED", "used"),
-            ]
-            try await PersonVerb.ways("company-accounts", of: person, remove: remove, columns, options)
+            try await PersonVerb.ways(
+                "company-accounts", of: person, remove: remove,
+                [("PROVIDER", "issuer"), ("SUBJECT", "subject"), ("LINKED", "created"), ("LAST USED", "used")],
+                options)
         }
     }
 

@@ -65,8 +65,8 @@ package struct Journal: Sendable {
         ) STRICT
         """
 
-    /// For the kit's fourth step, and for each later one that makes the index anew: finds the events of a few names, however long the journal is. A row of another name
-    /// costs only the comparison when it is written.
+    /// For the kit's fourth step, and for each later one that makes the index anew: finds the events of a few names,
+    /// however long the journal is. A row of another name costs only the comparison when it is written.
     package static func auditSchema(_ names: [String]) -> [String] {
         guard !names.isEmpty else { return [] }
         return ["CREATE INDEX journal_audited ON journal (name, position) WHERE \(isAudited(names))"]

@@ -1,8 +1,8 @@
 import Messaging
 import Values
 
-/// A contract whose events tell of changes by hand: of ways in, rights, people, settings or money. They are on the list of changes
-/// that admins look through. Whoever publishes one says so here, and nowhere else.
+/// A contract whose events tell of changes by hand: of ways in, rights, people, settings or money. They are on the list
+/// of changes that admins look through. Whoever publishes one says so here, and nowhere else.
 package protocol AuditedContract: Contract {
     /// The kinds of change that its events tell of, and what each is about. The publisher has a text for each:
     /// `identity.audit.roles`.

@@ -46,9 +46,9 @@ package struct LastSettings: Sendable {
             let now = environment.now()
             for setting in settings {
                 guard let before = try store(setting, last, in: transaction), !last.isEmpty else { continue }
+                let id = installation.derived("\(journal.topic) \(setting.line.name) \(now.milliseconds)")
                 try journal.append(
-                    changed(setting, from: before, at: now), id: environment.newID(), at: now, trace: "start",
-                    in: transaction)
+                    changed(setting, from: before, at: now), id: id, at: now, trace: "start", in: transaction)
             }
         }
     }

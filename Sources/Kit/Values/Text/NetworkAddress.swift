@@ -72,9 +72,16 @@ package struct NetworkAddress: Sendable, Hashable, CustomStringConvertible {
 
     /// What is counted as one subscriber: an IPv4 address, or the first 64 bits of an IPv6 address.
     package var subscriber: String {
-        guard !isIPv4 else { return description }
-        return stride(from: 0, to: 8, by: 2).map { String(UInt16(bytes[$0]) << 8 | UInt16(bytes[$0 + 1]), radix: 16) }
-            .joined(separator: ":")
+        isIPv4 ? description : groups(4)
+    }
+
+    /// What is counted as one site, which may have many subscribers: the first 48 bits of an IPv6 address. An IPv4
+    /// address has none.
+    package var site: String? { isIPv4 ? nil : groups(3) }
+
+    private func groups(_ count: Int) -> String {
+        stride(from: 0, to: 2 * count, by: 2)
+            .map { String(UInt16(bytes[$0]) << 8 | UInt16(bytes[$0 + 1]), radix: 16) }.joined(separator: ":")
     }
 
     package var description: String {

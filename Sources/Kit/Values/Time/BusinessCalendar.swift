@@ -25,16 +25,47 @@ package struct BusinessCalendar: Sendable {
     /// The first moment after the business day: from then on it is to be closed. If a clock change skips the closing
     /// hour, this is the moment of the change. If the hour occurs twice, this is the first.
     package func end(of day: Day) -> Instant {
-        let calendarDay = closingHour == 0 ? day.next : day
-        let wall = Int64(calendarDay.number) * 86_400 + Int64(closingHour) * 3600
-        // A later moment never has an earlier day, so a binary search over the two days around the boundary finds it.
-        var low = wall - 86_400
-        var high = wall + 86_400
-        while high - low > 1 {
-            let middle = (low + high) / 2
-            if self.day(of: Instant(seconds: middle)) > day { high = middle } else { low = middle }
+        moment(closingHour == 0 ? day.next : day, second: closingHour * 3600)
+    }
+
+    /// What a wall clock's time stands for (S1).
+    package enum Reading: Hashable, Sendable {
+        /// A moment at which a wall clock shows it. If it shows it twice, because clocks are put back, the first.
+        case moment(Instant)
+        /// No moment: clocks are put forward past it. Its two readings are by the offset before the change, which is a
+        /// later time by the clocks, and by the offset after it, which is an earlier one.
+        case skipped(before: Instant, after: Instant)
+    }
+
+    /// Reads a time of a calendar day, as people write it.
+    ///
+    /// - Parameter second: of the day by the wall clock, as in ``wall(_:)``.
+    package func reading(_ day: Day, second: Int) -> Reading {
+        let wall = Instant(seconds: Int64(day.number) * 86_400 + Int64(second))
+        // Offsets are less than a day: if a clock change is near, one is the offset before it, the other the one after.
+        let before = wall.adding(seconds: -offset(at: wall.adding(seconds: -86_400)))
+        let after = wall.adding(seconds: -offset(at: wall.adding(seconds: 86_400)))
+        for moment in [before, after] where self.wall(moment) == (day, second) { return .moment(moment) }
+        return .skipped(before: before, after: after)
+    }
+
+    /// The first moment at which a wall clock has come to a time of a calendar day, when something is due at that time.
+    /// If a clock change skips the time, this is the moment of the change. If it occurs twice, this is the first.
+    ///
+    /// - Parameter second: of the day by the wall clock, as in ``wall(_:)``.
+    package func moment(_ day: Day, second: Int) -> Instant {
+        switch reading(day, second: second) {
+        case .moment(let moment): return moment
+        case .skipped(let before, let after):
+            // The change lies between the two: up to it the offset is the one before.
+            var (low, high) = (after.seconds, before.seconds)
+            let old = offset(at: after)
+            while high - low > 1 {
+                let middle = (low + high) / 2
+                if offset(at: Instant(seconds: middle)) == old { low = middle } else { high = middle }
+            }
+            return Instant(seconds: high)
         }
-        return Instant(seconds: high)
     }
 
     /// Local wall-clock time as `YYYY-MM-DD HH:MM:SS`, for pages and files.

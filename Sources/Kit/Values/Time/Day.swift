@@ -47,6 +47,21 @@ package struct Day: Hashable, Comparable, Sendable {
         let day = (number + 3) % 7
         return (day < 0 ? day + 7 : day) + 1
     }
+
+    /// The billing week that has this day: Sunday to Saturday (S1). The next one has `billingWeek.upperBound.next`, the
+    /// one before has `billingWeek.lowerBound.previous`; the same goes for ``month``.
+    package var billingWeek: ClosedRange<Day> {
+        let sunday = adding(days: -(weekday % 7))
+        return sunday...sunday.adding(days: 6)
+    }
+
+    /// The month that has this day, from its first to its last day.
+    package var month: ClosedRange<Day> {
+        let first = adding(days: 1 - date.day)
+        // No month has more than 31 days, so this day is in the next month.
+        let after = first.adding(days: 31)
+        return first...after.adding(days: -after.date.day)
+    }
 }
 
 extension Day: LosslessStringConvertible {

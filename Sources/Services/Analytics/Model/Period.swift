@@ -11,11 +11,7 @@ enum Period: String, CaseIterable, Sendable {
         case .week:
             let monday = day.adding(days: 1 - day.weekday)
             return monday...monday.adding(days: 6)
-        case .month:
-            let first = day.adding(days: 1 - day.date.day)
-            // No month has more than 31 days, so this day is in the next month.
-            let after = first.adding(days: 31)
-            return first...after.adding(days: -after.date.day)
+        case .month: return day.month
         }
     }
 

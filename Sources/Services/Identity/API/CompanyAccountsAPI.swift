@@ -1,3 +1,4 @@
+import Directory
 import Schemas
 import Storage
 import Values

@@ -34,11 +34,18 @@ extension IdentityCommands {
         }
         let person = try settled(id, token, company, act)
         guard person.active else { throw IdentityCommands.unknown("\(person.id) is deactivated") }
-        try act.transaction.send(
+        // Until the row was locked, the address may have been taken from them; and whoever has the database can change
+        // the key that people are found by (X60).
+        guard account != nil || MailAddress.key(person.email) == token.email.map({ MailAddress.key($0.text) }) else {
+            throw IdentityCommands.unknown("\(person.id) has another address")
+        }
+        let used = try act.transaction.change(
             """
             UPDATE identity_company_account SET used_at = \(act.now)
-            WHERE issuer = \(issuer) AND subject = \(token.subject)
+            WHERE issuer = \(issuer) AND subject = \(token.subject) AND person = \(id)
             """)
+        // An admin may have removed it until the row was locked.
+        guard used == 1 else { throw IdentityCommands.unknown("the account of \(id) was removed") }
         return (person, isNew)
     }
 
@@ -67,7 +74,7 @@ extension IdentityCommands {
             // The address may have been given to somebody else in the company, who must not get this person's account.
             throw Problem(403, "identity.company-other")
         }
-        guard try there != nil || company.newcomers.contains(email.domain) else {
+        guard there != nil || company.newcomers.contains(email.domain) else {
             throw IdentityCommands.unknown("nobody has its address, and \(email.domain) is not in openid-newcomers")
         }
         let person = try there ?? newcomer(token, email, company, act).id
@@ -86,9 +93,10 @@ extension IdentityCommands {
     private func newcomer(
         _ token: IDToken, _ email: MailAddress, _ company: CompanyProvider, _ act: CommandContext
     ) throws -> Person {
-        let roles = company.mapping.roles(of: token.roles)
-        return try create(
-            name: token.name ?? email.shown, email: email.text, roles: roles.isEmpty ? [Role.employee] : roles, act)
+        let (decided, given) = (company.mapping.roles, company.mapping.roles(of: token.roles))
+        // Whether somebody is an employee may be for the provider to say, too.
+        let roles = given.isEmpty ? Set([Role.employee]).subtracting(decided) : given
+        return try create(name: token.name ?? email.local, email: email.text, roles: roles, act)
     }
 
     /// The person with the roles that the provider says they have. Roles that it does not decide about stay, and so does
@@ -97,11 +105,19 @@ extension IdentityCommands {
         _ id: ID, _ token: IDToken, _ company: CompanyProvider, _ act: CommandContext
     ) throws -> Person {
         let decided = company.mapping.roles
-        guard !decided.isEmpty, let person = try Directory.person(id, in: act.transaction), person.active else {
-            return try locked(id, act)
+        /// `nil` if they have them.
+        func due() throws -> Set<String>? {
+            guard !decided.isEmpty, let person = try Directory.person(id, in: act.transaction), person.active else {
+                return nil
+            }
+            let roles = person.roles.subtracting(decided).union(company.mapping.roles(of: token.roles))
+            return roles == person.roles ? nil : roles
         }
-        let roles = person.roles.subtracting(decided).union(company.mapping.roles(of: token.roles))
-        guard roles != person.roles else { return try locked(id, act) }
+        guard try due() != nil else { return try locked(id, act) }
+        // Looked at again behind the gate of all such changes: what an admin takes away at this moment must not come
+        // back (X7).
+        try act.pass(gate: "admins")
+        guard let roles = try due() else { return try locked(id, act) }
         do {
             return try change(id, Change(roles: roles), act)
         } catch let problem as Problem where problem.key == "identity.last-admin" {

@@ -100,6 +100,7 @@ struct CompanyWork: Sendable {
             try AuthorizationResponse(
                 query: call.writtenQuery, to: secrets, from: metadata, of: company.provider)
         }
+        try client.admit(from: call.address)
         let token = try client.token(
             for: answer.code, redirect: company.redirect, secrets: secrets,
             provenSince: attempt.purpose == .companyProof ? attempt.ticket.made : nil, now: call.now)

@@ -25,8 +25,9 @@ final class PasswordWork: Sendable {
     }
 
     /// Called before the first request, by the service's ``Service/prepare(_:_:)``.
-    func open(_ database: any Database) {
+    func open(_ database: any Database, _ environment: Environment) {
         self.database.withLock { $0 = database }
+        provider?.open(environment)
     }
 
     private func store() throws -> any Database {

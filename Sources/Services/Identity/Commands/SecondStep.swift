@@ -3,8 +3,8 @@ import Storage
 import Values
 import Web
 
-/// The second step of people whose roles need a passkey beside a password, a link or the company's account. No session begins before it: what
-/// carries on is a ticket in the page's form.
+/// The second step of people whose roles need a passkey beside a password, a link or the company's account. No session
+/// begins before it: what carries on is a ticket in the page's form.
 struct SecondStep: Sendable {
     let commands: IdentityCommands
     let desk: PasswordWork
@@ -44,8 +44,8 @@ struct SecondStep: Sendable {
     }
 
     /// The first step that a form's fields `ticket` and `way` prove. Reads only.
-    /// - Throws: a 401 problem if it was too long ago, was used, or no longer holds: the password was changed, or the
-    ///   address.
+    /// - Throws: a 401 problem if it was too long ago, was used, or no longer holds: the password was changed, the
+    ///   address, or the company account.
     func first(_ call: Call, in transaction: any Transaction) throws -> First {
         let text = call.field("ticket")
         guard let way = Way(rawValue: call.field("way")), [.password, .link, .company].contains(way),
@@ -92,6 +92,8 @@ struct SecondStep: Sendable {
         let proof: [UInt8]? =
             switch way {
             case .password: try PeopleQueries.credential(person, commands.sealing, in: transaction)?.packed
+            case .company:
+                try CompanyQueries.of(person, commands.sealing, in: transaction).filter(\.isOurs).flatMap(\.id.bytes)
             default: try Directory.person(person, in: transaction).map(IdentityCommands.bound)
             }
         return Array("\(way.rawValue):".utf8) + (proof ?? [])

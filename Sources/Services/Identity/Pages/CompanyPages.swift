@@ -56,7 +56,7 @@ struct CompanyPages: Sendable {
         var endpoint = Endpoint.landing(
             CompanyProvider.backPath, "Back from the company's identity provider", access: .anyone,
             again: { [commands] call, problem, transaction in
-                guard [401, 403, 503].contains(problem.status) else { return nil }
+                guard [401, 403, 429, 503].contains(problem.status) else { return nil }
                 let attempt = CompanyWork.attempt(call)
                 if call.caller != nil, attempt?.purpose == .companyProof {
                     return try ConfirmPages.filled(call, commands, next: attempt?.next, transaction)

@@ -21,12 +21,11 @@ package struct CompanyProvider: Sendable, Hashable {
 
     /// - Parameter publicAddress: the installation's own.
     package init(
-        _ provider: Provider, name: String = "", newcomers: Set<String> = [], mapping: RoleMapping? = nil,
+        _ provider: Provider, name: String = "", newcomers: Set<String> = [], mapping: RoleMapping = RoleMapping(),
         believesAddresses: Bool = false, publicAddress: String
     ) {
         (self.provider, self.name, self.newcomers) = (provider, name, newcomers)
-        self.believesAddresses = believesAddresses
-        self.mapping = mapping ?? RoleMapping()
+        (self.mapping, self.believesAddresses) = (mapping, believesAddresses)
         redirect = publicAddress + CompanyProvider.backPath
     }
 
@@ -61,11 +60,11 @@ package struct CompanyProvider: Sendable, Hashable {
         guard (claim == nil) == mapping.roles.isEmpty else {
             throw SettingError("openid-roles and openid-roles-claim need each other: set both, or neither")
         }
+        let (secret, scopes) = (try parts.setting(settings.clientSecret), try parts.setting(settings.scopes))
         let provider: Provider
         do throws(OpenIDConnectError) {
             provider = try Provider(
-                issuer: issuer, clientID: client, clientSecret: parts.setting(settings.clientSecret),
-                scopes: parts.setting(settings.scopes), rolesClaim: claim)
+                issuer: issuer, clientID: client, clientSecret: secret, scopes: scopes, rolesClaim: claim)
         } catch {
             throw SettingError("openid: \(error)")
         }

@@ -13,12 +13,28 @@ final class ProviderClient: Sendable {
     private let send: Send
     private let metadata = Mutex(Kept<ProviderMetadata>())
     private let keys = Mutex(Kept<SigningKeys>())
+    private let visits = Mutex<NetworkBuckets?>(nil)
 
     /// How long to wait for an answer.
     static let seconds = 10
 
     init(_ provider: Provider, send: @escaping Send) {
         (self.provider, self.send) = (provider, send)
+    }
+
+    /// How often browsers of one network may have a code exchanged: enough for a company in the morning. Anybody can have
+    /// codes of their own making exchanged, and the provider must not take us for an attacker.
+    private static let exchanges = Rate(perSecond: 5, burst: 200)
+
+    /// Called before the first request.
+    func open(_ environment: Environment) {
+        visits.withLock { $0 = NetworkBuckets(ProviderClient.exchanges, uptime: environment.uptime) }
+    }
+
+    /// - Throws: a 429 problem if browsers of this network have come too often.
+    func admit(from address: String) throws {
+        let wait = visits.withLock { $0?.take(NetworkAddress(address)) }
+        if let wait { throw PasswordWork.wait(wait) }
     }
 
     /// - Throws: a 503 problem if the provider can't be asked, or tells what can't be used.

@@ -1,3 +1,4 @@
+import Directory
 import ServiceKit
 import Storage
 import Values
