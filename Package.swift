@@ -8,7 +8,7 @@ let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 
 let kit: [Target] = [
     .target(name: "Values", dependencies: [crypto], path: "Sources/Kit/Values"),
-    .target(name: "Storage", dependencies: ["Values"], path: "Sources/Kit/Storage"),
+    .target(name: "Storage", dependencies: ["Values", crypto], path: "Sources/Kit/Storage"),
     .target(name: "Messaging", dependencies: ["Storage", "Values", crypto, logging], path: "Sources/Kit/Messaging"),
     .target(name: "Ledger", dependencies: ["Storage", "Values", crypto], path: "Sources/Kit/Ledger"),
     .target(name: "Schemas", dependencies: ["Messaging", "Values"], path: "Sources/Kit/Schemas"),
@@ -88,6 +88,7 @@ let drivers: [Target] = [
     .systemLibrary(name: "CCrack", path: "Sources/Drivers/CCrack", providers: [.apt(["libcrack2-dev"])]),
     .target(name: "CrackDriver", dependencies: ["CCrack"], path: "Sources/Drivers/Crack"),
     .target(name: "Archive", dependencies: ["CZlib", "Storage", crypto], path: "Sources/Drivers/Archive"),
+    .target(name: "BlobsDriver", dependencies: ["Storage", "Values"], path: "Sources/Drivers/Blobs"),
     .target(
         name: "CurlDriver", dependencies: ["CCurl", "ServiceKit", "Values", logging], path: "Sources/Drivers/Curl"),
     .target(
@@ -113,8 +114,9 @@ let drivers: [Target] = [
 ]
 
 let kitAndDrivers: [Target.Dependency] = [
-    "Archive", "Contracts", "CrackDriver", "CurlDriver", "Directory", "HTTPDriver", "Hosting", "Ledger", "Messaging",
-    "OpenIDConnect", "Operations", "Pictures", "PostgreSQLDriver", "RabbitMQDriver", "SQLiteDriver", "Schemas",
+    "Archive", "BlobsDriver", "Contracts", "CrackDriver", "CurlDriver", "Directory", "HTTPDriver", "Hosting", "Ledger",
+    "Messaging", "OpenIDConnect", "Operations", "Pictures", "PostgreSQLDriver", "RabbitMQDriver", "SQLiteDriver",
+    "Schemas",
     "ServiceKit", "Storage", "Values", "Web", "WebAuthn",
 ]
 let everything = kitAndDrivers + serviceTargets

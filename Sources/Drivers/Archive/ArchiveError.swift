@@ -1,6 +1,3 @@
-import Foundation
-import Storage
-
 /// What is wrong with an archive that is read.
 package enum ArchiveError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Not an archive at all: another kind of file.
@@ -12,19 +9,6 @@ package enum ArchiveError: Error, Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .foreign(let text): text
         case .damaged(let text): "damaged: \(text)"
-        }
-    }
-}
-
-extension StorageError {
-    /// The last system call's error, about this path.
-    static func last(_ path: String) -> StorageError {
-        let code = errno
-        let text = "\(path): \(String(cString: strerror(code)))"
-        return switch code {
-        case ENOSPC, EDQUOT, EFBIG: .full(text)
-        case EACCES, EPERM, EROFS: .readOnly(text)
-        default: .unavailable(text)
         }
     }
 }

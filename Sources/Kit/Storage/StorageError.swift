@@ -1,3 +1,5 @@
+import Foundation
+
 /// What can go wrong in the database below a transaction.
 package enum StorageError: Error, Hashable, Sendable, CustomStringConvertible {
     /// A UNIQUE, CHECK, NOT NULL or foreign key rule was broken: a programming error, or a conflict nobody expected.
@@ -30,6 +32,19 @@ package enum StorageError: Error, Hashable, Sendable, CustomStringConvertible {
         case .corrupt(let text): "damaged: \(text)"
         case .closed: "the database is closed"
         case .failed(let text): text
+        }
+    }
+}
+
+extension StorageError {
+    /// The last system call's error, about this path.
+    package static func last(_ path: String) -> StorageError {
+        let code = errno
+        let text = "\(path): \(String(cString: strerror(code)))"
+        return switch code {
+        case ENOSPC, EDQUOT, EFBIG: .full(text)
+        case EACCES, EPERM, EROFS: .readOnly(text)
+        default: .unavailable(text)
         }
     }
 }
