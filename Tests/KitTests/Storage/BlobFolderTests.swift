@@ -53,7 +53,7 @@ struct BlobFolderTests {
     @Test("A file has its place only when it is complete")
     func complete() throws {
         var pieces: [[UInt8]] = [[1], [2]]
-        let blob = try blobs.put(atMost: 2) {
+        let blob = try blobs.put(atMost: 2) { () throws -> [UInt8]? in
             #expect(try blobs.list(after: nil, limit: 10).isEmpty)
             #expect(try unfinished().count == 1)
             return pieces.isEmpty ? nil : pieces.removeFirst()

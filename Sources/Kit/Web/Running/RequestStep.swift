@@ -1,4 +1,5 @@
 import Directory
+import Logging
 import Storage
 import Values
 
