@@ -98,6 +98,9 @@ struct CompanyBench {
         let now = bench.clock.now.milliseconds / 1000
         company.set { state in
             state.challenge = asked["code_challenge"] ?? ""
+            // What one token said wrongly, the next does not.
+            state.tokens.claims = SoftProvider().claims
+            state.tokens.header = SoftProvider().header
             state.tokens.header["kid"] = .string(state.keyName)
             state.tokens.claims["nonce"] = .string(asked["nonce"] ?? "")
             state.tokens.claims["iat"] = .number(String(now))

@@ -48,6 +48,9 @@ struct ProofTests {
                 "POST /api/people/{person}/welcome-links", "POST /people/{person}/tokens",
                 "POST /api/people/{person}/tokens", "GET /people/{person}/passkeys/{passkey}",
                 "POST /people/{person}/passkeys/{passkey}", "DELETE /api/people/{person}/passkeys/{passkey}",
+                "GET /people/{person}/company-accounts/{account}", "POST /people/{person}/company-accounts/{account}",
+                "DELETE /api/people/{person}/company-accounts/{account}", "POST /people/{person}/sign-in-link",
+                "POST /api/people/{person}/sign-in-links",
             ])
     }
 

@@ -85,9 +85,9 @@ struct WebPPictureTests {
 
     /// What is changed in the beginning of the pixels, at which place of the file.
     static let badLossy: [(Int, UInt8, PictureError)] = [
-        // No key frame, not shown, a version that there is not, a first part that is too long or empty, another code.
+        // No key frame, not shown, a version that there is not, a first part that is too long, another code.
         (20, 0x31, .malformed("VP8")), (20, 0x20, .malformed("VP8")), (20, 0x38, .malformed("VP8")),
-        (21, 0x02, .malformed("VP8")), (21, 0x00, .malformed("VP8")), (23, 0x9E, .malformed("VP8")),
+        (21, 0x02, .malformed("VP8")), (23, 0x9E, .malformed("VP8")),
         (26, 0, .noPixels), (28, 0, .noPixels),
     ]
 
@@ -96,6 +96,13 @@ struct WebPPictureTests {
         var file = Files.lossy
         file[place] = value
         #expect(throws: error) { try Picture(file) }
+    }
+
+    @Test("Lossy pixels whose first part is empty are refused")
+    func empty() {
+        var file = Files.lossy
+        (file[20], file[21]) = (0x10, 0)
+        #expect(throws: PictureError.malformed("VP8")) { try Picture(file) }
     }
 
     static let badLossless: [([UInt8], PictureError)] = [
