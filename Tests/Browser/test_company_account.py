@@ -12,6 +12,8 @@ from company import PASSWORD, Company
 from test_pages import look
 from visitor import PHONE, Visitor
 
+# The providers', not ours.
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 SIGN_IN = "a[href^='/sign-in/company']"
 
 
@@ -132,7 +134,7 @@ def test_saying_no_at_the_provider_leads_back_to_the_other_ways(arrive, joined):
     visitor.page.locator("#email").fill(Company.email("emma"))
     visitor.page.locator("#password").fill(PASSWORD)
     visitor.follow(visitor.page.get_by_role("button", name="Sign in", exact=True))
-    visitor.see("Emma")
+    assert visitor.path() == "/"
 
 
 def test_the_provider_is_away(arrive, tmp_path):
@@ -156,7 +158,7 @@ def test_the_provider_is_away(arrive, tmp_path):
         company.stop()
 
 
-# Canaille, by way of pytest-iam: it asks for a password, for consent, and again for the password if it must.
+# Canaille, by way of pytest-iam: it asks for a password, and for it again if it must.
 
 
 @pytest.fixture(scope="module")
@@ -173,7 +175,11 @@ def canaille(iam_server, tmp_path_factory):
     client = iam_server.models.Client(
         client_id="popug", client_secret="a-secret", client_name="Popug", client_uri=company.address,
         redirect_uris=[back], grant_types=["authorization_code"], response_types=["code"],
-        scope=["openid", "email", "profile"], token_endpoint_auth_method="client_secret_basic")
+        scope=["openid", "email", "profile"], token_endpoint_auth_method="client_secret_basic",
+        # Without these two it signs with RS512, and for nobody: Popug refuses both.
+        id_token_signed_response_alg="RS256")
+    iam_server.backend.save(client)
+    iam_server.backend.update(client, audience=[client])
     iam_server.backend.save(client)
     user = iam_server.models.User(
         user_name="mia", formatted_name="Mia", given_name="Mia", family_name="Manager", emails=["mia@popug.example"],
@@ -186,18 +192,17 @@ def canaille(iam_server, tmp_path_factory):
 
 def prove(visitor: Visitor) -> None:
     visitor.page.locator("[name=password]").fill("correct horse battery")
-    visitor.follow(visitor.page.get_by_role("button", name="Sign in"))
+    visitor.enter()
 
 
-def test_a_provider_with_passwords_and_consent(arrive, canaille):
+def test_a_provider_that_asks_for_passwords(arrive, canaille):
     """X28: the account confirms who one is, if the provider has asked for the password again."""
     visitor = arrive(canaille)
     visitor.open("/sign-in?next=/me")
     visitor.follow(visitor.page.locator(SIGN_IN))
     visitor.page.locator("[name=login]").fill("mia")
-    visitor.follow(visitor.page.get_by_role("button", name="Sign in"))
+    visitor.enter()
     prove(visitor)
-    visitor.follow(visitor.page.get_by_role("button", name="Accept"))
     assert visitor.path() == "/me"
     visitor.see("company account")
     visitor.open("/confirm?next=/me/passkeys/new")

@@ -50,6 +50,7 @@ struct CompanyTests {
         let listed = bench.admin("GET", "/api/people/\(polly)/company-accounts").text
         #expect(listed.contains(SoftProvider.issuer) && listed.contains(#""works":true"#))
         #expect(browser.get("/me").text.contains(SoftProvider.issuer))
+        #expect(bench.admin("GET", "/people/\(polly)").text.contains("Company account linked:"))
     }
 
     @Test("An attempt works once, for 15 minutes, and only in the browser in which it began")

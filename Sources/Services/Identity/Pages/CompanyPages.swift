@@ -22,7 +22,7 @@ struct CompanyPages: Sendable {
             return try work.leave(call, .company, next: call.query("next"), in: transaction)
         }
         endpoint.again = { [commands] call, problem, _ in
-            [401, 503].contains(problem.status) ? SignInPages.filled(call, commands, first: .company) : nil
+            [401, 503].contains(problem.status) ? CompanyPages.otherWays(call, commands, after: problem) : nil
         }
         return asking(endpoint)
     }
@@ -50,6 +50,13 @@ struct CompanyPages: Sendable {
         return endpoint
     }
 
+    /// The sign-in page. What does not work now is not offered first.
+    private static func otherWays(
+        _ call: Call, _ commands: IdentityCommands, after problem: Problem, next: String? = nil
+    ) -> Answer {
+        SignInPages.filled(call, commands, first: problem.status == 503 ? .password : .company, next: next)
+    }
+
     // MARK: Coming back
 
     private var back: Endpoint {
@@ -61,7 +68,7 @@ struct CompanyPages: Sendable {
                 if call.caller != nil, attempt?.purpose == .companyProof {
                     return try ConfirmPages.filled(call, commands, next: attempt?.next, transaction)
                 }
-                return SignInPages.filled(call, commands, first: .company, next: attempt?.next)
+                return CompanyPages.otherWays(call, commands, after: problem, next: attempt?.next)
             }
         ) { [commands, desk, work] call, transaction in
             guard let work else { throw Problem.notFound }

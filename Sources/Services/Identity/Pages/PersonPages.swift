@@ -74,7 +74,8 @@ struct PersonPages: Sendable {
             "byID": .text(entry.by?.description ?? ""),
             "detail": .text(what == .registered || what == .roles ? translated(entry.detail, call) : entry.detail),
             // An unknown kind, written by a newer version, is shown as it is stored.
-            "was_" + entry.what: true, "other": .text(what == nil ? entry.what : ""),
+            "what": .text(
+                what.map { IdentityPages.set.text("identity.what.\($0.rawValue)", call.language) } ?? entry.what),
         ])
     }
 
