@@ -1,6 +1,8 @@
 import Composition
 import Foundation
+import Messaging
 import SQLiteDriver
+import ServiceKit
 import Storage
 import Values
 
@@ -74,6 +76,8 @@ final class Auditor {
         }
     }
 
+    private static let kitEvents = Set(KitEvents.all.map { $0.name })
+
     private func follow(_ service: String) throws {
         let after = model.read[service, default: 0]
         let rows = try look(service) { transaction in
@@ -87,6 +91,8 @@ final class Auditor {
             let data = Data(try row(4, as: [UInt8].self))
             do {
                 switch service {
+                // They change no money, and nobody's rights.
+                case _ where Auditor.kitEvents.contains(name): break
                 case "identity": try person(name, trace, data)
                 case "tracker": try task(name, id, trace, data)
                 case "accounting": try money(name, id, trace, data)
