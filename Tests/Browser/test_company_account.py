@@ -158,6 +158,26 @@ def test_the_provider_is_away(arrive, tmp_path):
         company.stop()
 
 
+def test_a_link_from_an_admin_signs_in_once(arrive, joined):
+    """The page shows it this once, and so does the command line; it needs no script."""
+    admin = arrive(joined)
+    admin.sign_in("ada")
+    admin.open(f"/people/{joined.person('boris')}")
+    admin.follow(admin.page.get_by_role("button", name="Make a link that signs in"))
+    assert not look(admin, "handed-link")
+    shown = admin.page.locator("main [data-copy]").evaluate("code => code.firstChild.data")
+    printed = joined.popug("person", "link", Company.email("boris"), "--data", joined.folder)
+    for link in (shown, printed):
+        assert link.startswith(joined.address + "/sign-in/link/")
+        path = link.removeprefix(joined.address)
+        boris = arrive(joined, script=False, language="ru", window=PHONE)
+        boris.open(path)
+        assert not look(boris, "link")
+        boris.follow(boris.page.locator("main form button"))
+        assert boris.path() == "/"
+        arrive(joined).open(path, 404)
+
+
 # Canaille, by way of pytest-iam: it asks for a password, and for it again if it must.
 
 
