@@ -31,8 +31,8 @@ package protocol Blobs: Sendable {
     @available(*, noasync)
     func find(_ hash: BlobHash) throws -> Blob?
 
-    /// The bytes of a range, without those beyond the blob's end; `nil` if the blob is not there. Whether they are
-    /// damaged shows only in all of them: ``bytes(of:)``, ``check(_:)``.
+    /// The bytes of a range, as far as it lies in the blob; `nil` if the blob is not there. Whether they are damaged
+    /// shows only in all of them: ``bytes(of:)``, ``check(_:)``.
     @available(*, noasync)
     func read(_ hash: BlobHash, _ range: Range<Int64>) throws -> [UInt8]?
 
