@@ -23,7 +23,7 @@ package protocol Blobs: Sendable {
     @available(*, noasync)
     func put(atMost limit: Int64, _ next: () throws -> [UInt8]?) throws -> Blob
 
-    /// Makes the blob as if it had been put now; `nil` if it is not there.
+    /// Makes the blob as if it had been put now, and durable like that; `nil` if it is not there.
     @available(*, noasync)
     func renew(_ hash: BlobHash) throws -> Blob?
 
