@@ -47,7 +47,7 @@ package final class FolderBlobs: Blobs {
     }
 
     package func renew(_ hash: BlobHash) throws -> Blob? {
-        try inTurn {
+        let renewed: Blob? = try inTurn {
             try withFile(of: hash) { file, path, blob in
                 let now = environment.now()
                 try Files.setTime(of: file, now, path)
@@ -55,6 +55,8 @@ package final class FolderBlobs: Blobs {
                 return Blob(hash: hash, length: blob.length, putAt: now)
             }
         }
+        if renewed != nil { try syncFolders(above: hash) }
+        return renewed
     }
 
     package func find(_ hash: BlobHash) throws -> Blob? {
@@ -122,13 +124,17 @@ package final class FolderBlobs: Blobs {
 
     /// Gives a complete file its place, in the place of an older one.
     private func place(_ unfinished: String, as hash: BlobHash) throws {
-        let levels = folders(above: hash)
-        for level in levels.dropFirst() { try Files.makeFolder(level) }
+        for level in folders(above: hash).dropFirst() { try Files.makeFolder(level) }
         try inTurn {
             guard rename(unfinished, path(of: hash)) == 0 else { throw StorageError.last(unfinished) }
         }
-        // All of them: another process may have made one a moment ago, and may not have come to this line.
-        for level in levels.reversed() { try Files.sync(level) }
+        try syncFolders(above: hash)
+    }
+
+    /// Returns once a file's place is on the disk. All folders: another process may have made one, or have placed the
+    /// file, a moment ago, and may not have come to this line.
+    private func syncFolders(above hash: BlobHash) throws {
+        for level in folders(above: hash).reversed() { try Files.sync(level) }
     }
 
     /// Opens a blob's file for `body`; `nil` if it is not there.

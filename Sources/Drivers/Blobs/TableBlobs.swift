@@ -72,7 +72,8 @@ package final class TableBlobs: Blobs {
     }
 
     package func read(_ hash: BlobHash, _ range: Range<Int64>) throws -> [UInt8]? {
-        try database.read { transaction -> [UInt8]? in
+        let range = range.clamped(to: 0..<Int64.max)
+        return try database.read { transaction -> [UInt8]? in
             let content = try transaction.value("SELECT content FROM blob WHERE hash = \(hash)", as: ID.self)
             guard let content else { return nil }
             guard !range.isEmpty else { return [] }

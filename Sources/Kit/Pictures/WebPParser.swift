@@ -19,6 +19,8 @@ struct WebPParser {
     private var pixels: Pixels?
     /// The content of `ALPH`.
     private var alpha: ArraySlice<UInt8>?
+    /// Whether `VP8X` says that there is EXIF. Otherwise browsers do not look for it, so its orientation is not shown.
+    private var hasEXIF = false
     private var orientation: Orientation?
 
     init(_ file: [UInt8], limits: PictureLimits) {
@@ -32,7 +34,7 @@ struct WebPParser {
         guard length >= 4, length % 2 == 0 else { throw .malformed("RIFF") }
         var reader = ByteReader(try file.take(length).dropFirst(4), order: .little, short: .malformed("RIFF"))
         let first = try Self.chunk(&reader)
-        let canvas = try first.name == "VP8X" ? Self.canvas(first.data) : nil
+        let canvas = try first.name == "VP8X" ? readCanvas(first.data) : nil
         if canvas == nil {
             try read(first, isExtended: false)
             guard self.pixels != nil else { throw .order("VP8") }
@@ -58,10 +60,11 @@ struct WebPParser {
     }
 
     /// `VP8X` (§2.7): the sides of the canvas, which a picture that does not move fills.
-    private static func canvas(_ data: ArraySlice<UInt8>) throws(PictureError) -> PictureSize {
+    private mutating func readCanvas(_ data: ArraySlice<UInt8>) throws(PictureError) -> PictureSize {
         var reader = ByteReader(data, order: .little, short: .malformed("VP8X"))
         let flags = try reader.number(1)
         guard flags & 0x02 == 0 else { throw .unsupported("ANIM") }
+        hasEXIF = flags & 0x08 != 0
         _ = try reader.take(3)
         let (width, height) = (try reader.number(3) + 1, try reader.number(3) + 1)
         guard reader.isEmpty else { throw .malformed("VP8X") }
@@ -79,7 +82,7 @@ struct WebPParser {
             guard let first = chunk.data.first, first & 3 <= 1, chunk.data.count > 1 else { throw .malformed("ALPH") }
             alpha = chunk.data
         case "EXIF":
-            if isExtended { orientation = orientation ?? Orientation(exif: chunk.data) }
+            if hasEXIF { orientation = orientation ?? Orientation(exif: chunk.data) }
         case "ANIM", "ANMF": throw .unsupported("ANIM")
         case "VP8X": throw .order("VP8X")
         default: break

@@ -98,7 +98,7 @@ package enum BlobConformance {
             let blob = try store.blobs.put(atMost: 3) { pieces.isEmpty ? nil : pieces.removeFirst() }
             try expect(try store.blobs.bytes(of: blob.hash) == [1, 2, 3], "other bytes came back")
         },
-        Check("A range gives what lies in it, and nothing beyond the end") { store in
+        Check("A range gives what lies in it, and nothing beyond either end") { store in
             let piece = Blob.pieceLength
             let bytes = sample(Int(piece) * 2 + 100)
             let end = Int64(bytes.count)
@@ -107,6 +107,7 @@ package enum BlobConformance {
             let ranges: [Range<Int64>] = [
                 0..<0, 0..<1, 5..<21, 0..<piece, (piece - 1)..<(piece + 1), piece..<(piece * 2), 10..<(piece * 2 + 10),
                 near..<end, near..<far, 0..<far, end..<end, end..<far, far..<(far + 5),
+                (-5)..<3, (-9)..<(-3),
             ]
             for range in ranges {
                 let clamped = range.clamped(to: 0..<end)

@@ -46,6 +46,13 @@ struct WebPPictureTests {
         #expect(try Picture(file).bytes == rest)
     }
 
+    @Test("EXIF that the header does not tell of turns nothing, as browsers do not look for it")
+    func untold() throws {
+        let picture = try Picture(Files.webp(Files.canvas(0), Files.losslessChunk, Files.part("EXIF", Files.exif(6))))
+        #expect(picture.orientation == .up)
+        #expect(picture.bytes == Files.lossless)
+    }
+
     private static let extended = Files.canvas(0x10)
     private static let vp8x = Files.part("VP8X", [UInt8](repeating: 0, count: 11))
 

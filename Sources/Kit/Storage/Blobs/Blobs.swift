@@ -23,7 +23,7 @@ package protocol Blobs: Sendable {
     @available(*, noasync)
     func put(atMost limit: Int64, _ next: () throws -> [UInt8]?) throws -> Blob
 
-    /// Makes the blob as if it had been put now; `nil` if it is not there.
+    /// Makes the blob as if it had been put now, and durable like that; `nil` if it is not there.
     @available(*, noasync)
     func renew(_ hash: BlobHash) throws -> Blob?
 
@@ -31,8 +31,8 @@ package protocol Blobs: Sendable {
     @available(*, noasync)
     func find(_ hash: BlobHash) throws -> Blob?
 
-    /// The bytes of a range, without those beyond the blob's end; `nil` if the blob is not there. Whether they are
-    /// damaged shows only in all of them: ``bytes(of:)``, ``check(_:)``.
+    /// The bytes of a range, as far as it lies in the blob; `nil` if the blob is not there. Whether they are damaged
+    /// shows only in all of them: ``bytes(of:)``, ``check(_:)``.
     @available(*, noasync)
     func read(_ hash: BlobHash, _ range: Range<Int64>) throws -> [UInt8]?
 
