@@ -31,6 +31,12 @@ struct WebBucketsTests {
         #expect(networks.count == 0)
     }
 
+    @Test("However small the rate is, a wait can be told")
+    func tiny() {
+        let buckets = Buckets<Int>(Rate(perSecond: 1e-300, burst: 1), uptime: clock.environment.uptime)
+        #expect(buckets.take(1) == nil && buckets.take(1) == 86_400)
+    }
+
     @Test("With too many keys the fullest are forgotten; whoever has used up theirs gets nothing back")
     func fullestFirst() {
         let buckets = Buckets<Int>(Rate(perSecond: 0.001, burst: 5), uptime: clock.environment.uptime, most: 100)

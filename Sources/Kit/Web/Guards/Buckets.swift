@@ -51,7 +51,8 @@ package final class Buckets<Key: Hashable & Sendable>: Sendable {
             let fullAt = max(now, state.fullAt[key] ?? now)
             // With `burst` tokens taken the bucket is empty, and full again after the time for that many tokens.
             let wait = fullAt + one - now - rate.burst * one
-            guard wait <= 1e-9 else { return max(1, Int(wait.rounded(.up))) }
+            // A rate may be as small as somebody writes it.
+            guard wait <= 1e-9 else { return max(1, Int(min(wait, 86_400).rounded(.up))) }
             if let wait = wider() { return wait }
             state.fullAt[key] = fullAt + one
             return nil
