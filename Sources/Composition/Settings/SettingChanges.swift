@@ -12,7 +12,7 @@ extension Exchange {
         for host in hosts {
             guard let module = Services.all.first(where: { $0.name == host.service.name }) else { continue }
             let shared = module.name == IdentityService.name ? Settings.house.ofInstallation : []
-            let settings = try (shared + module.settings.declared).flatMap { try $0.inEffect(in: values) }.map {
+            let settings = (shared + module.settings.declared).flatMap { $0.inEffect(in: values) }.map {
                 setting in
                 // An address may hold a password.
                 let text = setting.line.isSecret ? setting.text : Settings.shown(setting.line, setting.text)

@@ -32,11 +32,13 @@ package struct SecretSetting<Value: Sendable>: SettingDeclaration {
         return try meaning(secret.text, secret.source)
     }
 
-    /// A secret in a file is what the file holds.
-    package func inEffect(in values: SettingValues) throws -> [SettingInEffect] {
-        let secret = try found(in: values)?.text ?? ""
-        return lines.map { line in
-            SettingInEffect(line: line, text: line.isSecret ? secret : values.given(line.name)?.value ?? "")
+    /// A secret in a file is what the file holds. If it can't be read, nothing is said of the secret: where it is needed,
+    /// the server does not start for that reason, and elsewhere it must start.
+    package func inEffect(in values: SettingValues) -> [SettingInEffect] {
+        lines.compactMap { line in
+            guard line.isSecret else { return SettingInEffect(line: line, text: values.given(line.name)?.value ?? "") }
+            guard case .success(let secret) = Result(catching: { try found(in: values) }) else { return nil }
+            return SettingInEffect(line: line, text: secret?.text ?? "")
         }
     }
 

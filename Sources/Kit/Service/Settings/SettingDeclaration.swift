@@ -20,12 +20,11 @@ package protocol SettingDeclaration<Value>: Sendable {
     func value(in values: SettingValues) throws -> Value
 
     /// The texts of its lines as they are in effect, given or by default.
-    /// - Throws: what reading a file throws.
-    func inEffect(in values: SettingValues) throws -> [SettingInEffect]
+    func inEffect(in values: SettingValues) -> [SettingInEffect]
 }
 
 extension SettingDeclaration {
-    package func inEffect(in values: SettingValues) throws -> [SettingInEffect] {
+    package func inEffect(in values: SettingValues) -> [SettingInEffect] {
         lines.map { SettingInEffect(line: $0, text: values.given($0.name)?.value ?? $0.standard ?? "") }
     }
 }
