@@ -116,8 +116,7 @@ let drivers: [Target] = [
 let kitAndDrivers: [Target.Dependency] = [
     "Archive", "BlobsDriver", "Contracts", "CrackDriver", "CurlDriver", "Directory", "HTTPDriver", "Hosting", "Ledger",
     "Messaging", "OpenIDConnect", "Operations", "Pictures", "PostgreSQLDriver", "RabbitMQDriver", "SQLiteDriver",
-    "Schemas",
-    "ServiceKit", "Storage", "Values", "Web", "WebAuthn",
+    "Schemas", "ServiceKit", "Storage", "Values", "Web", "WebAuthn",
 ]
 let everything = kitAndDrivers + serviceTargets
 let composition: [Target] = [
