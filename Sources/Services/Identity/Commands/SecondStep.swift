@@ -22,12 +22,19 @@ struct SecondStep: Sendable {
 
     static let late = Problem(401, "identity.second-late")
 
-    /// The page that asks for the second step; `nil` if the person needs none, and a session can begin.
-    ///
+    /// What follows the first step: the page that asks for the second, or the session, if the person needs none.
     /// - Parameters:
     ///   - way: how they have just proved who they are.
     ///   - next: where they want to go.
-    func answer(
+    func enter(
+        _ person: Person, by way: Way, next: String, _ call: Call, in transaction: any Transaction
+    ) throws -> Answer {
+        try answer(for: person, after: way, next: next, call, in: transaction)
+            ?? desk.arrivals.enter(call, person, ways: [way], next: next, in: transaction)
+    }
+
+    /// The page that asks for the second step; `nil` if the person needs none, and a session can begin.
+    private func answer(
         for person: Person, after way: Way, next: String, _ call: Call, in transaction: any Transaction
     ) throws -> Answer? {
         guard commands.wantsPasskey(person) else { return nil }

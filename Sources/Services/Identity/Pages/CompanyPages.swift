@@ -83,8 +83,8 @@ struct CompanyPages: Sendable {
                 answer = try ConfirmPages.proven(call, commands, next: attempt.next, but: .company, transaction)
             } else {
                 // Other services may not know a newcomer yet, so the first page is one of Identity's own.
-                answer = try CompanyPages.entered(
-                    person, next: isNew ? "/me" : attempt.next, call, commands, desk, transaction)
+                answer = try SecondStep(commands: commands, desk: desk).enter(
+                    person, by: .company, next: isNew ? "/me" : attempt.next, call, in: transaction)
             }
             answer.cookies.append(CompanyWork.done)
             return answer
@@ -92,16 +92,6 @@ struct CompanyPages: Sendable {
         endpoint.waitsOutside = true
         endpoint.before = { [work] call in try work?.take(call) ?? call }
         return endpoint
-    }
-
-    private static func entered(
-        _ person: Person, next: String, _ call: Call, _ commands: IdentityCommands, _ desk: PasswordWork,
-        _ transaction: any Transaction
-    ) throws -> Answer {
-        let second = try SecondStep(commands: commands, desk: desk).answer(
-            for: person, after: .company, next: next, call, in: transaction)
-        if let second { return second }
-        return try desk.arrivals.enter(call, person, ways: [.company], next: next, in: transaction)
     }
 
     /// What a button does with the account, which has the name that the settings give it.

@@ -57,10 +57,8 @@ struct LinkPages: Sendable {
             guard person == known, try commands.spend(ticket, act) else {
                 throw Problem(404, "identity.sign-in-link-gone")
             }
-            let second = try SecondStep(commands: commands, desk: desk).answer(
-                for: person, after: .link, next: call.field("next"), call, in: transaction)
-            if let second { return second }
-            return try desk.arrivals.enter(call, person, ways: [.link], next: call.field("next"), in: transaction)
+            return try SecondStep(commands: commands, desk: desk).enter(
+                person, by: .link, next: call.field("next"), call, in: transaction)
         }
     }
 }

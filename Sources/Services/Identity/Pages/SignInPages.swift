@@ -25,10 +25,8 @@ struct SignInPages: Sendable {
             }
         ) { [commands, desk] call, transaction in
             let person = try desk.known(call, in: transaction)
-            let second = try SecondStep(commands: commands, desk: desk).answer(
-                for: person, after: .password, next: call.field("next"), call, in: transaction)
-            if let second { return second }
-            return try desk.arrivals.enter(call, person, ways: [.password], next: call.field("next"), in: transaction)
+            return try SecondStep(commands: commands, desk: desk).enter(
+                person, by: .password, next: call.field("next"), call, in: transaction)
         }
         endpoint.before = { [desk] call in
             try desk.sign(call, email: call.field("email"), password: call.field("password"))

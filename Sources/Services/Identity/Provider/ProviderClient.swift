@@ -160,10 +160,8 @@ final class ProviderClient: Sendable {
     // MARK: Problems
 
     /// The same for everything that can be wrong with a proof.
-    static let refusedKey = "identity.company-refused"
-
     static func refused(_ error: OpenIDConnectError) -> Problem {
-        Problem(401, refusedKey, cause: "the company's account was not accepted: \(error)")
+        Problem(401, "identity.company-refused", cause: "the company's account was not accepted: \(error)")
     }
 
     static func proof<Value>(_ body: () throws(OpenIDConnectError) -> Value) throws -> Value {
